@@ -1,0 +1,598 @@
+"""The words of Assay as frozen types; imports only the standard library.
+
+Spans of text count Python characters, times are seconds unless a name says otherwise, dates are
+aware UTC datetimes, money is an integer of 10^-12 of its currency, and ``None`` in a figure means
+*unknown*: it is never 0 instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+MONEY_SCALE = 10**12
+"""Money is stored in units of 1/MONEY_SCALE of its currency."""
+
+
+def stable_hash(*parts: object) -> str:
+    """SHA-256 (hex, 64 characters) of the parts as canonical JSON: equal on every machine and run."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# --------------------------------------------------------------------------- documents
+
+
+@dataclass(frozen=True)
+class EmbedderRef:
+    """Which embedder made the vectors of a collection; two with another digest never mix.
+
+    ``name`` is ``backend/model`` ("embedded/all-MiniLM-L6-v2"), ``digest`` a hash of its weights as
+    far as its server tells one, ``dimensions`` the length of a vector.
+    """
+
+    name: str
+    digest: str
+    dimensions: int
+
+
+@dataclass(frozen=True)
+class Splitting:
+    """How documents are cut into passages: limits in the embedder's tokens and in characters."""
+
+    tokens: int = 254
+    overlap: int = 32
+    characters: int = 2000
+
+    @property
+    def key(self) -> str:
+        """A short stable name, part of what identifies a collection's way of splitting."""
+        return f"sentences-{self.tokens}-{self.overlap}-{self.characters}"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Documents indexed with one embedder and one way of splitting.
+
+    ``revision`` counts every change to what can be found in it. ``agreed_hosts`` are the hosts that
+    the person agreed may be sent passages of this collection.
+    """
+
+    id: str
+    name: str
+    embedder: EmbedderRef
+    splitting: Splitting
+    local_only: bool
+    agreed_hosts: tuple[str, ...]
+    revision: int
+    created_at: datetime
+
+
+class DocumentState(StrEnum):
+    """Where a document stands in one collection. Only ``SEARCHABLE`` is ever found."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    SPLITTING = "splitting"
+    INDEXING = "indexing"
+    SEARCHABLE = "searchable"
+    UNREADABLE = "unreadable"
+    NOT_FINISHED = "not finished"
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """One page as read: ``number`` counts from 1; formats without pages have one page."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """What a reader made of a file. ``warning`` says in words what could not be read, else ""."""
+
+    pages: tuple[ReadPage, ...]
+    reader: str
+    warning: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole text: the pages joined by PAGE_BREAK. Character spans point into it."""
+        return PAGE_BREAK.join(page.text for page in self.pages)
+
+
+PAGE_BREAK = "\n\n"
+
+
+@dataclass(frozen=True)
+class DocumentEntry:
+    """A document as it stands in one collection (a row of the Documents table).
+
+    ``document_id`` is the SHA-256 of the bytes, ``name`` the path below the uploaded folder,
+    ``passages`` how many there are, ``warning`` and ``error`` are words for the person or "".
+    """
+
+    collection_id: str
+    document_id: str
+    name: str
+    state: DocumentState
+    size: int
+    pages: int
+    passages: int
+    warning: str
+    error: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One split of a document in a collection: ``text == document_text[start:end]``."""
+
+    id: str
+    collection_id: str
+    document_id: str
+    document_name: str
+    page: int
+    start: int
+    end: int
+    text: str
+
+
+def passage_id(collection_id: str, document_id: str, start: int, end: int) -> str:
+    """The content-hash id of a passage (DESIGN: hash of collection, document, start, end)."""
+    return stable_hash("passage", collection_id, document_id, start, end)[:32]
+
+
+@dataclass(frozen=True)
+class FoundPassage:
+    """A passage that a search returned: ``rank`` from 1, ``similarity`` is the cosine (-1 to 1)."""
+
+    passage: Passage
+    similarity: float
+    rank: int
+
+
+@dataclass(frozen=True)
+class IndexAudit:
+    """How much of an exact search the index returns: ``recall`` 0 to 1 over ``queries`` queries.
+
+    ``too_few`` counts queries that gave fewer results than min(k, searchable passages).
+    """
+
+    collection_id: str
+    passages: int
+    queries: int
+    k: int
+    recall: float
+    too_few: int
+
+
+# --------------------------------------------------------------------------- backends
+
+
+class BackendKind(StrEnum):
+    """The three ways of reaching a model."""
+
+    EMBEDDED = "embedded"
+    OLLAMA = "ollama"
+    OPENAI = "openai"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model that a backend offers. ``None``: the server does not tell.
+
+    ``digest`` identifies the weights ("" where the server tells none), ``size`` is in bytes,
+    ``context`` in tokens, parameters are counts; a mixture of experts has fewer active than total.
+    """
+
+    backend: str
+    name: str
+    digest: str = ""
+    size: int | None = None
+    quantisation: str = ""
+    parameters: int | None = None
+    active_parameters: int | None = None
+    context: int | None = None
+    loaded: bool | None = None
+    embeds: bool = False
+    note: str = ""
+
+
+class HealthState(StrEnum):
+    """Whether a backend can be used now. ``ABSENT`` is no fault: nothing was ever set up there."""
+
+    READY = "ready"
+    ABSENT = "absent"
+    DOWN = "down"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Health:
+    """A backend's state in one line of words, with the remedy where there is one."""
+
+    backend: str
+    kind: BackendKind
+    address: str
+    state: HealthState
+    words: str
+    remedy: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a model is asked. ``schema``: strict JSON with ``answer``, ``citations``, ``found``."""
+
+    instruction: str = ""
+    temperature: float = 0.0
+    seed: int = 1
+    max_tokens: int = 400
+    schema: bool = False
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """Where passages come from and how many are given; two equal ones share one search."""
+
+    collection_id: str
+    k: int = 4
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What gets compared: backend, model (with digest), options, retrieval or no documents."""
+
+    backend: str
+    model: str
+    options: Options = field(default_factory=Options)
+    retrieval: Retrieval | None = None
+    digest: str = ""
+
+    @property
+    def hash(self) -> str:
+        """Stable over machines and runs; another digest under the same tag is another candidate."""
+        return stable_hash("candidate-1", asdict(self))[:16]
+
+    @property
+    def with_documents(self) -> bool:
+        """Whether the candidate is given passages."""
+        return self.retrieval is not None
+
+    @property
+    def label(self) -> str:
+        """The short name on screens: the model and whether it has the documents."""
+        return f"{self.model} {'with' if self.with_documents else 'without'} documents"
+
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a prompt, as the model gets it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a backend is asked to generate. ``schema`` is a JSON schema as a JSON text, or ""."""
+
+    model: str
+    messages: tuple[Message, ...]
+    temperature: float
+    seed: int
+    max_tokens: int
+    schema: str = ""
+
+
+class Phase(StrEnum):
+    """What a lane waits for, as the backend or the queue tells it."""
+
+    QUEUED = "in the queue"
+    LOADING = "loading the model"
+    READING = "reading the prompt"
+    ANSWERING = "answering"
+
+
+@dataclass(frozen=True)
+class PhaseChange:
+    """The backend entered a phase."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """A piece of the answer, or of the model's thinking, which is kept apart."""
+
+    text: str
+    thinking: bool = False
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the server counted them; ``cached`` is the part of the prompt read from a cache."""
+
+    prompt: int | None = None
+    completion: int | None = None
+    thinking: int | None = None
+    cached: int | None = None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Spans in seconds by the monotonic clock, ``None`` where unknown.
+
+    ``queue`` waiting in Assay's queue, ``load`` loading the model, ``first_token`` from sending to
+    the first piece of text, ``prompt`` and ``generation`` as the server tells, ``wall`` from sending
+    to the end. ``shared`` is the largest number of generations that ran on the machine at once,
+    ``machine`` this answer's share of machine time: seconds divided among the generations that ran.
+    """
+
+    queue: float | None = None
+    load: float | None = None
+    first_token: float | None = None
+    prompt: float | None = None
+    generation: float | None = None
+    wall: float | None = None
+    shared: int = 1
+    machine: float | None = None
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The end of a stream. ``finish`` is "stop", or "length" where the token limit ended it."""
+
+    usage: Usage
+    timing: Timing
+    finish: Literal["stop", "length"]
+    backend_version: str = ""
+
+
+StreamEvent = PhaseChange | TextDelta | Completed
+
+
+@dataclass(frozen=True)
+class PullProgress:
+    """How far a pull is: bytes done and in all (0 where not known yet) and the server's words."""
+
+    status: str
+    done: int = 0
+    total: int = 0
+
+
+# --------------------------------------------------------------------------- answers
+
+
+class AnswerState(StrEnum):
+    """How an answer ended. ``PENDING`` is an answer that is still being made."""
+
+    PENDING = "pending"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    CUT_SHORT = "cut short"
+
+
+@dataclass(frozen=True)
+class GivenPassage:
+    """A passage chosen for an answer. ``number`` is its [n]; 0 where it did not fit the prompt."""
+
+    number: int
+    passage: Passage
+    similarity: float
+    fitted: bool = True
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a prompt: literal text, or (``passage`` > 0) the text of the passage [n]."""
+
+    text: str
+    passage: int = 0
+
+
+@dataclass(frozen=True)
+class PromptMessage:
+    """A message as segments, so that a passage's text is stored once and can be erased."""
+
+    role: Role
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt before sending: messages, the passages given, those left out, and the budget.
+
+    ``tokens`` is the counted or bounded length, ``exact`` whether the model's own tokenizer counted
+    it, ``window`` the context it had to fit together with the answer's cap.
+    """
+
+    messages: tuple[PromptMessage, ...]
+    given: tuple[GivenPassage, ...]
+    tokens: int
+    exact: bool
+    window: int
+
+    @property
+    def left_out(self) -> int:
+        """How many of the chosen passages did not fit."""
+        return sum(not one.fitted for one in self.given)
+
+    def rendered(self) -> tuple[Message, ...]:
+        """The exact messages that are sent."""
+        texts = {one.number: one.passage.text for one in self.given if one.fitted}
+        return tuple(
+            Message(m.role, "".join(texts[s.passage] if s.passage else s.text for s in m.segments))
+            for m in self.messages
+        )
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A mark [n] in an answer: its span in the answer's text; ``valid`` if a passage n was given."""
+
+    number: int
+    start: int
+    end: int
+    valid: bool
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A quoted span of an answer; ``number`` is the passage it stands in verbatim, 0 for none."""
+
+    text: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What was checked of an answer against the passages given. ``None``: not applicable.
+
+    ``found`` and ``schema_held`` are for structured answers: what the model said of whether the
+    documents contain the answer, and whether its JSON was valid. ``schema_retries`` counts repeats.
+    """
+
+    citations: tuple[Citation, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    found: bool | None = None
+    schema_held: bool | None = None
+    schema_retries: int = 0
+
+
+Basis = Literal["listed", "measured", "assumed", "unknown"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an answer cost. ``amount`` in 10^-12 of ``currency``, ``None`` if unknown.
+
+    ``basis`` says where the figure comes from, ``entry`` is the price entry or the assumptions used,
+    as plain text keys and values, kept with the answer for ever; ``words`` explains it in one line.
+    """
+
+    amount: int | None
+    currency: str
+    basis: Basis
+    words: str
+    entry: Mapping[str, str] = field(default_factory=dict)
+
+
+class Judgement(StrEnum):
+    """A person's own mark on an answer."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    CANNOT_TELL = "can't tell"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A person's judgement, with the correct answer where one was typed."""
+
+    judgement: Judgement
+    correct_answer: str
+    marked_at: datetime
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked. ``standalone`` is what was searched for and sent (equal to ``text`` unless it
+    is a follow-up); ``conversation_id`` groups follow-ups; ``only_documents`` narrows the search."""
+
+    id: str
+    text: str
+    standalone: str
+    conversation_id: str
+    collection_id: str
+    only_documents: tuple[str, ...]
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One candidate's reply to one question, as logged. ``position`` is its lane, from 0."""
+
+    id: str
+    question_id: str
+    position: int
+    candidate: Candidate
+    state: AnswerState
+    text: str
+    thinking: str
+    prompt: Prompt | None
+    checks: Checks
+    usage: Usage
+    timing: Timing
+    cost: Cost
+    error: str
+    remedy: str
+    attempts: int
+    backend_version: str
+    asked_at: datetime
+    mark: Mark | None = None
+
+
+# --------------------------------------------------------------------------- summaries for charts
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with its 95% interval (Wilson, 1927): ``hits`` of ``of``; bounds 0 to 1."""
+
+    hits: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """The share itself; 0 of 0 has none and raises ZeroDivisionError."""
+        return self.hits / self.of
+
+
+@dataclass(frozen=True)
+class AnswerFilter:
+    """Which answers a chart is about; empty means all."""
+
+    collection_id: str = ""
+    candidates: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CandidateSummary:
+    """What was asked of one candidate so far. Seconds and tokens/s are medians over complete answers.
+
+    ``answers`` counts every logged one, ``marked`` those a person judged right or wrong,
+    ``cost_total`` sums the known costs of ``costed`` answers, ``uncosted`` had no price.
+    """
+
+    candidate_hash: str
+    label: str
+    with_documents: bool
+    answers: int
+    complete: int
+    failed: int
+    marked: int
+    right: int
+    first_token: float | None
+    wall: float | None
+    tokens_per_second: float | None
+    cost_total: int
+    currency: str
+    costed: int
+    uncosted: int
