@@ -596,3 +596,124 @@ class CandidateSummary:
     currency: str
     costed: int
     uncosted: int
+
+
+# --------------------------------------------------------------------------- what is going on now
+
+
+@dataclass(frozen=True)
+class LaneView:
+    """A lane as it stands now. ``answer`` is there once the lane has ended and is logged.
+
+    ``phase`` and ``phase_seconds`` tell what it waits for and how long already; ``tokens_per_second``
+    is live and counted in pieces of text, ``None`` before there are any. ``saved`` is False where the
+    answer could not be written to the database: it is shown all the same.
+    """
+
+    answer_id: str
+    position: int
+    candidate: Candidate
+    phase: Phase
+    phase_seconds: float
+    text: str
+    thinking: str
+    tokens_per_second: float | None
+    attempts: int
+    answer: Answer | None = None
+    saved: bool = True
+
+
+@dataclass(frozen=True)
+class AskView:
+    """One question with its lanes, live or from the log; ``busy`` while any lane runs."""
+
+    question: Question
+    lanes: tuple[LaneView, ...]
+    busy: bool
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came in: its name (the path below the given folder) and its bytes."""
+
+    name: str
+    content: bytes
+
+
+class OutcomeKind(StrEnum):
+    """What became of one uploaded file."""
+
+    ADDED = "added"
+    REPLACED = "replaced the older version"
+    UNCHANGED = "already there"
+    REFUSED = "not read"
+    STOPPED = "stopped"
+    FAILED = "not finished"
+
+
+@dataclass(frozen=True)
+class IngestOutcome:
+    """The end of one file's ingest, in words that name the file."""
+
+    name: str
+    document_id: str
+    kind: OutcomeKind
+    words: str
+    remedy: str = ""
+    passages: int = 0
+
+
+@dataclass(frozen=True)
+class FileProgress:
+    """How far one file of an ingest is. ``done`` of ``total`` counts passages while indexing."""
+
+    name: str
+    state: DocumentState
+    done: int = 0
+    total: int = 0
+    outcome: IngestOutcome | None = None
+
+
+@dataclass(frozen=True)
+class IngestView:
+    """A batch of uploads as it stands now."""
+
+    id: str
+    collection_id: str
+    files: tuple[FileProgress, ...]
+    busy: bool
+    stopping: bool
+
+
+# --------------------------------------------------------------------------- own machine
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with where it comes from. ``value`` is a decimal number as text, "" if unknown."""
+
+    value: str
+    basis: Basis
+    source: str
+
+
+UNKNOWN_FIGURE = Figure("", "unknown", "")
+
+
+@dataclass(frozen=True)
+class MachineAssumptions:
+    """What one's own machine costs, each figure with its basis (METRICS, "Cost").
+
+    ``watts`` under load, ``kwh_price`` per kWh, ``purchase`` and ``residual`` in money,
+    ``life_years`` in years, ``hours_per_day`` of use, ``rent_per_hour`` instead of a purchase.
+    """
+
+    name: str = "this machine"
+    currency: str = "USD"
+    watts: Figure = UNKNOWN_FIGURE
+    kwh_price: Figure = UNKNOWN_FIGURE
+    purchase: Figure = UNKNOWN_FIGURE
+    residual: Figure = UNKNOWN_FIGURE
+    life_years: Figure = UNKNOWN_FIGURE
+    hours_per_day: Figure = UNKNOWN_FIGURE
+    rent_per_hour: Figure = UNKNOWN_FIGURE
