@@ -1,0 +1,1 @@
+"""Asking: find passages, build the prompt, run the lanes, check what came back."""

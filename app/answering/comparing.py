@@ -1,0 +1,321 @@
+"""Asking several candidates side by side: one thread and one buffer per lane, the same passages."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ulid import ULID
+
+from app.answering.answering import NO_COST, Answering
+from app.answering.lane import Lane, lane_of
+from app.answering.retrieving import Searching
+from app.backends.base import Backend
+from app.domain import (
+    Answer,
+    AnswerState,
+    AskView,
+    Candidate,
+    Checks,
+    Collection,
+    FoundPassage,
+    Question,
+    Retrieval,
+    Timing,
+    Usage,
+)
+from app.errors import AppError, DatabaseTrouble, NotAllowed, NotFound
+from storage.answers import Answers
+
+log = logging.getLogger(__name__)
+
+MAX_LANES = 6
+LONGEST_QUESTION = 20_000
+BROKEN = "Something went wrong inside Assay while this answer was made."
+
+Search = Callable[[], Sequence[FoundPassage]]
+
+
+@dataclass
+class _Live:
+    """A question whose lanes still run, or could not be saved."""
+
+    question: Question
+    lanes: list[Lane]
+    earlier: tuple[Answer, ...] = ()
+
+
+class Comparing:
+    """Asks, watches and stops. Threads belong to the process: no rerun or closed tab ends an answer."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        searching: Searching,
+        answering: Answering,
+        collection_of: Callable[[str], Collection],
+        backend_of: Callable[[str], Backend],
+    ) -> None:
+        self._answers = answers
+        self._searching = searching
+        self._answering = answering
+        self._collection_of = collection_of
+        self._backend_of = backend_of
+        self._live: dict[str, _Live] = {}
+        self._lock = threading.Lock()
+
+    def ask(
+        self,
+        text: str,
+        candidates: Sequence[Candidate],
+        collection_id: str,
+        asker: str,
+        *,
+        conversation_id: str = "",
+        standalone: str = "",
+        only_documents: Sequence[str] = (),
+        one_at_a_time: bool = False,
+    ) -> str:
+        """Start one lane per candidate and return the question's id at once.
+
+        ``asker`` groups what one person asks, for the fair queue. ``one_at_a_time`` runs the lanes one
+        after another, for fair times. Raises NotAllowed for an empty or endless question, too many
+        lanes, or passages that may not leave this machine.
+        """
+        question = _question(text, collection_id, conversation_id, standalone, only_documents)
+        self._refuse(candidates, question)
+        lanes = [Lane(_pending(question, place, one)) for place, one in enumerate(candidates)]
+        self._log(lambda: self._answers.begin(question, [lane.pending for lane in lanes]))
+        self._run(_Live(question, lanes), asker, one_at_a_time=one_at_a_time)
+        return question.id
+
+    def again(self, answer_id: str, asker: str) -> str:
+        """Ask the same candidate the same question once more, as a further lane; returns its id."""
+        old = self._answers.answer(answer_id)
+        question = self._answers.question(old.question_id) if old else None
+        if old is None or question is None:
+            raise NotFound("That answer is no longer there.", "Ask the question anew.")
+        with self._lock:
+            if question.id in self._live:
+                raise NotAllowed("This question is still being answered.", "Wait until its lanes have ended.")
+        earlier = tuple(self._answers.answers(question.id))
+        candidate = replace(old.candidate, digest="")
+        self._refuse([candidate], question)
+        lane = Lane(_pending(question, len(earlier), candidate))
+        self._log(lambda: self._answers.add(question.id, lane.pending))
+        self._run(_Live(question, [lane], earlier), asker, one_at_a_time=False)
+        return lane.pending.id
+
+    def view(self, question_id: str) -> AskView | None:
+        """The question as it stands: live, or from the log; None where there is no such question."""
+        with self._lock:
+            live = self._live.get(question_id)
+        if live is not None:
+            lanes = [lane_of(one) for one in live.earlier] + [lane.view() for lane in live.lanes]
+            return AskView(live.question, tuple(lanes), busy=any(one.answer is None for one in lanes))
+        question = self._answers.question(question_id)
+        if question is None:
+            return None
+        logged = tuple(lane_of(one) for one in self._answers.answers(question_id))
+        return AskView(question, logged, busy=False)
+
+    def stop(self, answer_id: str) -> None:
+        """Ask one lane to stop; its partial text is kept."""
+        for lane in self._lanes():
+            if lane.pending.id == answer_id:
+                lane.cancel.cancel()
+
+    def stop_all(self, question_id: str) -> None:
+        """Ask every lane of a question to stop, at once."""
+        with self._lock:
+            live = self._live.get(question_id)
+        for lane in live.lanes if live else ():
+            lane.cancel.cancel()
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Stop everything and wait a moment for it to be logged."""
+        lanes = self._lanes()
+        for lane in lanes:
+            lane.cancel.cancel()
+        for lane in lanes:
+            lane.done.wait(seconds)
+
+    def _lanes(self) -> list[Lane]:
+        with self._lock:
+            return [lane for live in self._live.values() for lane in live.lanes]
+
+    def _refuse(self, candidates: Sequence[Candidate], question: Question) -> None:
+        if not 1 <= len(candidates) <= MAX_LANES:
+            raise NotAllowed(f"Between 1 and {MAX_LANES} lanes can be asked at once.")
+        for candidate in candidates:
+            if candidate.retrieval is not None:
+                self._refuse_leaving(candidate)
+        if question.only_documents and not any(one.with_documents for one in candidates):
+            raise NotAllowed(
+                "“Only these documents” was chosen, but no lane gets documents.",
+                "Turn documents on for a lane, or clear the choice.",
+            )
+
+    def _refuse_leaving(self, candidate: Candidate) -> None:
+        """A collection's passages leave this machine only where the person agreed to it."""
+        assert candidate.retrieval is not None  # noqa: S101 - tells the type checker
+        try:
+            backend = self._backend_of(candidate.backend)
+        except AppError:
+            return  # The lane says in its own words that the backend is not there.
+        if backend.local:
+            return
+        collection = self._collection_of(candidate.retrieval.collection_id)
+        if collection.local_only:
+            raise NotAllowed(
+                f"“{collection.name}” is for local models only, and {candidate.backend} is at {backend.host}.",
+                "Take that lane away or turn its documents off; the rule can be changed under Documents.",
+            )
+        if backend.host not in collection.agreed_hosts:
+            raise NotAllowed(
+                f"Passages of “{collection.name}” would leave this machine, to {backend.host}.",
+                "Agree to it once for this collection, or turn that lane's documents off.",
+            )
+
+    def _run(self, live: _Live, asker: str, *, one_at_a_time: bool) -> None:
+        searches = self._searches(live)
+        with self._lock:
+            self._live[live.question.id] = live
+        gates = [threading.Event() for _ in range(len(live.lanes) + 1)]
+        for place, lane in enumerate(live.lanes):
+            if place == 0 or not one_at_a_time:
+                gates[place].set()
+            search = searches.get(lane.pending.candidate.retrieval, _nothing)
+            threading.Thread(
+                target=self._lane,
+                args=(live, lane, search, asker, gates[place], gates[place + 1]),
+                name=f"lane-{lane.pending.id}",
+                daemon=True,
+            ).start()
+
+    def _searches(self, live: _Live) -> dict[Retrieval | None, Search]:
+        """One search per distinct retrieval setting, made by whichever lane comes first."""
+        question = live.question
+        wanted = {lane.pending.candidate.retrieval for lane in live.lanes} - {None}
+
+        def search(one: Retrieval) -> list[FoundPassage]:
+            return self._searching.search(
+                one.collection_id, question.standalone, one.k, question.only_documents
+            )
+
+        return {one: _Once(lambda one=one: search(one)).get for one in wanted if one}  # type: ignore[misc]
+
+    def _lane(
+        self,
+        live: _Live,
+        lane: Lane,
+        search: Search,
+        asker: str,
+        gate: threading.Event,
+        next_gate: threading.Event,
+    ) -> None:
+        """The body of a lane's thread. Whatever happens, the lane ends and the person is told.
+
+        It begins once ``gate`` is open, and opens ``next_gate`` when it has ended.
+        """
+        answer = replace(lane.pending, state=AnswerState.FAILED, error=BROKEN, remedy="Ask again.")
+        try:
+            lane.cancel.on_cancel(gate.set)
+            gate.wait()
+            answer = self._answering.answer(lane, live.question.standalone, search, asker)
+        finally:
+            saved = self._log(lambda: self._answers.finish(answer))
+            lane.end(answer, saved=saved)
+            next_gate.set()
+            self._forget(live)
+
+    def _forget(self, live: _Live) -> None:
+        """Drop a question from memory once all of it is in the database."""
+        with self._lock:
+            if all(lane.settled for lane in live.lanes):
+                self._live.pop(live.question.id, None)
+
+    def _log(self, write: Callable[[], None]) -> bool:
+        """Write to the database; where that fails the answer stays on the screen, marked unsaved."""
+        try:
+            write()
+        except DatabaseTrouble as error:
+            log.error("an answer was not saved: %s", error.message)
+            return False
+        return True
+
+
+class _Once:
+    """Calls a function at most once, in the first thread that asks; the others wait for its result."""
+
+    def __init__(self, make: Search) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._future: Future[Sequence[FoundPassage]] | None = None
+
+    def get(self) -> Sequence[FoundPassage]:
+        with self._lock:
+            mine = self._future is None
+            if self._future is None:
+                self._future = Future()
+            future = self._future
+        if mine:
+            try:
+                future.set_result(self._make())
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        return future.result()
+
+
+def _nothing() -> Sequence[FoundPassage]:
+    return ()
+
+
+def _question(
+    text: str, collection_id: str, conversation_id: str, standalone: str, only_documents: Sequence[str]
+) -> Question:
+    text = text.strip()
+    if not text:
+        raise NotAllowed("The question is empty.", "Type a question first.")
+    if len(text) > LONGEST_QUESTION:
+        raise NotAllowed(
+            f"The question has {len(text):,} characters; at most {LONGEST_QUESTION:,} can be asked.",
+            "Upload long texts as documents.",
+        )
+    new = str(ULID())
+    return Question(
+        id=new,
+        text=text,
+        standalone=standalone.strip() or text,
+        conversation_id=conversation_id or new,
+        collection_id=collection_id,
+        only_documents=tuple(only_documents),
+        asked_at=datetime.now(UTC),
+    )
+
+
+def _pending(question: Question, position: int, candidate: Candidate) -> Answer:
+    return Answer(
+        id=str(ULID()),
+        question_id=question.id,
+        position=position,
+        candidate=candidate,
+        state=AnswerState.PENDING,
+        text="",
+        thinking="",
+        prompt=None,
+        checks=Checks(),
+        usage=Usage(),
+        timing=Timing(),
+        cost=NO_COST,
+        error="",
+        remedy="",
+        attempts=0,
+        backend_version="",
+        asked_at=datetime.now(UTC),
+    )

@@ -1,0 +1,116 @@
+"""Building the prompt: stable text first, numbered passages after, the question last.
+
+The stable text stands first so that a server's prompt cache can keep it between questions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from app.domain import (
+    Candidate,
+    FoundPassage,
+    GivenPassage,
+    Message,
+    Prompt,
+    PromptMessage,
+    Segment,
+)
+from app.errors import PromptTooLong
+
+NOT_FOUND_WORDS = "The documents do not contain this."
+WITH_DOCUMENTS = (
+    "You answer questions from numbered passages. Use only the passages. Answer in one short sentence, "
+    "in the language of the question, and put the number of the passage that you used behind it, like [1]. "
+    f'If the passages do not contain the answer, say: "{NOT_FOUND_WORDS}"'
+)
+WITHOUT_DOCUMENTS = (
+    "Answer the question in one short sentence, in the language of the question. "
+    "If you do not know the answer, say that you do not know."
+)
+STRUCTURED = (
+    ' Reply with JSON only: "answer" holds the sentence, "citations" the numbers of the passages used, '
+    '"found" is false where the answer is not there.'
+)
+
+Counter = Callable[[Sequence[Message]], int | None]
+"""Counts a prompt's tokens by the model's own tokenizer; None where that is not known."""
+
+_PIECES = re.compile(r"[A-Za-z]+|[0-9]|\s+|[^A-Za-z0-9\s]")
+PER_MESSAGE = 8
+
+
+def build(
+    question: str, found: Sequence[FoundPassage], candidate: Candidate, window: int, count: Counter
+) -> Prompt:
+    """The prompt with as many of the passages, best first, as fit beside the answer's token cap.
+
+    ``window`` is the context in tokens. Raises PromptTooLong when not even the bare question fits.
+    """
+    room = window - candidate.options.max_tokens
+    for fitting in range(len(found), -1, -1):
+        given = _given(found, fitting)
+        messages = (_system(candidate), _user(question, given, candidate))
+        prompt = Prompt(messages, given, 0, exact=False, window=window)
+        tokens, exact = _tokens(prompt.rendered(), count)
+        if tokens <= room:
+            return Prompt(messages, given, tokens, exact, window)
+    raise PromptTooLong(
+        f"The question is too long: with an answer of up to {candidate.options.max_tokens} tokens it does "
+        f"not fit the model's context of {window} tokens.",
+        "Ask a shorter question, or lower the token cap.",
+    )
+
+
+def bound(text: str) -> int:
+    """A number of tokens that usual tokenizers stay below: for prompts that nobody can count for us.
+
+    Two letters of a Latin word make at most one token in ordinary prose; digits and signs are
+    counted one by one and other scripts by their UTF-8 bytes, the smallest pieces of byte-level BPE.
+    """
+    return sum(_bound_of(piece) for piece in _PIECES.findall(text))
+
+
+def _bound_of(piece: str) -> int:
+    if piece.isascii():
+        return (len(piece) + 1) // 2 if piece.isalpha() or len(piece) > 1 else 1
+    return len(piece.encode("utf-8", "replace"))
+
+
+def _tokens(messages: Sequence[Message], count: Counter) -> tuple[int, bool]:
+    exact = count(messages)
+    if exact is not None:
+        return exact, True
+    return sum(bound(one.content) + PER_MESSAGE for one in messages), False
+
+
+def _given(found: Sequence[FoundPassage], fitting: int) -> tuple[GivenPassage, ...]:
+    return tuple(
+        GivenPassage(
+            number=one.rank if place < fitting else 0,
+            passage=one.passage,
+            similarity=one.similarity,
+            fitted=place < fitting,
+        )
+        for place, one in enumerate(found)
+    )
+
+
+def _system(candidate: Candidate) -> PromptMessage:
+    own = candidate.options.instruction.strip()
+    default = WITH_DOCUMENTS if candidate.with_documents else WITHOUT_DOCUMENTS
+    text = (own or default) + (STRUCTURED if candidate.options.schema else "")
+    return PromptMessage("system", (Segment(text),))
+
+
+def _user(question: str, given: Sequence[GivenPassage], candidate: Candidate) -> PromptMessage:
+    segments: list[Segment] = []
+    fitted = [one for one in given if one.fitted]
+    if candidate.with_documents:
+        segments.append(Segment("Passages:\n\n" if fitted else "Passages: none were found.\n\n"))
+    for one in fitted:
+        place = f"[{one.number}] ({one.passage.document_name}, page {one.passage.page})\n"
+        segments += [Segment(place), Segment("", one.number), Segment("\n\n")]
+    segments.append(Segment(f"Question: {question}"))
+    return PromptMessage("user", tuple(segments))

@@ -1,0 +1,234 @@
+"""The command line: the same use cases as the screens, for terminals and scripts.
+
+Errors go to standard error in words, exit code 1. ``--json`` prints one object a line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from app import __version__
+from app.domain import OutcomeKind
+from app.errors import AppError, DataFolderBusy
+from app.settings import load
+
+if TYPE_CHECKING:
+    from app.services import Services
+    from storage.database import Database
+
+FAILED_KINDS = {OutcomeKind.FAILED, OutcomeKind.REFUSED, OutcomeKind.STOPPED}
+
+
+class _Group(click.Group):
+    """Turns every AppError into words on standard error and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AppError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _services(purpose: str) -> Iterator[Services]:
+    """The services of the data folder; a running app is named, and that it can do the same."""
+    from app.services import open_services
+
+    try:
+        services = open_services(load(), f"python -m app {purpose}")
+    except DataFolderBusy as error:
+        raise DataFolderBusy(
+            error.message, "Do it in the browser instead, or close that one first."
+        ) from None
+    with services:
+        yield services
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    """The database alone, for what may run beside the app."""
+    from storage.database import Database
+
+    database = Database.open(load().data.resolve(), migrate=False)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _print(row: object) -> None:
+    click.echo(row if isinstance(row, str) else json.dumps(row, ensure_ascii=False))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="assay")
+def main() -> None:
+    """Assay: compare models on your own documents. The data folder is set by ASSAY_DATA."""
+
+
+@main.command()
+def serve() -> None:
+    """Open Assay in the browser (127.0.0.1, port 8501 unless ASSAY_PORT says otherwise)."""
+    from app.server import serve as run
+
+    run(load())
+
+
+@main.command()
+def sample() -> None:
+    """Load the sample workspace: a small company's documents, written for Assay."""
+    from app.commands import follow
+
+    with _services("sample") as services:
+        collection, job = services.load_sample()
+        follow(services, job)
+        click.echo(
+            f"“{collection.name}” is ready. Try: python -m app ask --collection "
+            f"{json.dumps(collection.name)} --model embedded/SmolLM2-135M-Instruct "
+            f"{json.dumps(services.sample.examples()[0])}"
+        )
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--collection", required=True, help="Its name; made if it is not there.")
+@click.option("--embedder", default="", help="For a new collection: BACKEND/MODEL.")
+@click.option("--delete-missing", is_flag=True, help="Also delete documents that are not in PATHS.")
+def ingest(paths: tuple[Path, ...], collection: str, embedder: str, delete_missing: bool) -> None:
+    """Read files and folders into a collection; only what changed is sent."""
+    from app.commands import ingest_paths
+
+    with _services("ingest") as services:
+        outcomes = ingest_paths(services, paths, collection, embedder, delete_missing=delete_missing)
+        for outcome in outcomes:
+            click.echo(f"{outcome.name}: {outcome.words} {outcome.remedy}".rstrip())
+        if any(one.kind in FAILED_KINDS for one in outcomes):
+            sys.exit(1)
+
+
+@main.command()
+@click.argument("question")
+@click.option("--collection", required=True, help="Its name.")
+@click.option("--model", "models", multiple=True, required=True, help="BACKEND/MODEL; repeat to compare.")
+@click.option("--no-documents", is_flag=True, help="Ask without passages.")
+@click.option("--k", default=4, show_default=True, type=click.IntRange(1, 50), help="Passages to give.")
+@click.option("--temperature", default=0.0, show_default=True, type=click.FloatRange(0, 2))
+@click.option("--seed", default=1, show_default=True)
+@click.option("--max-tokens", default=400, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--schema", is_flag=True, help="Strict JSON: answer, citations, found.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Ask one question of one or more models side by side."""
+    from app.commands import AskOptions, answer_row, answer_words, ask_all
+
+    with _services("ask") as services:
+        view = ask_all(services, question, collection, models, AskOptions(**options))
+        show = answer_row if as_json else answer_words
+        for lane in view.lanes:
+            if lane.answer is not None:
+                _print(show(view.question, lane.answer))
+        if any(one.answer is None or one.answer.error for one in view.lanes):
+            sys.exit(1)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+def models(as_json: bool) -> None:
+    """List the models of every connected backend."""
+    from app.backends.registry import Registry
+    from app.commands import model_row
+
+    registry = Registry.build(load())
+    try:
+        for backend in registry.backends():
+            try:
+                found = backend.models()
+            except AppError as error:
+                click.echo(f"{backend.name}: {error}", err=True)
+                continue
+            for model in found:
+                _print(model_row(model) if as_json else f"{model.backend}/{model.name}")
+    finally:
+        registry.close()
+
+
+@main.command()
+@click.argument("model")
+@click.option("--backend", default="ollama", show_default=True)
+def pull(model: str, backend: str) -> None:
+    """Fetch a model into Ollama, with progress; asking again resumes."""
+    from app.commands import pull_model
+
+    for words in pull_model(load(), backend, model):
+        click.echo(words)
+
+
+@main.command()
+@click.option("--collection", required=True, help="Its name.")
+def rebuild(collection: str) -> None:
+    """Make a collection's index again from the database, without embedding."""
+    from app.commands import collection_named
+
+    with _services("rebuild") as services:
+        found = collection_named(services, collection)
+        services.ingesting.rebuild(found.id)
+        click.echo(f"The index of “{collection}” was rebuilt: {services.index.count(found.id)} passages.")
+
+
+@main.command()
+def check() -> None:
+    """Look after the database, the index, the lock and the backends; exit 1 if something is wrong."""
+    from app.commands import check_all
+
+    wrong = False
+    for line in check_all(load()):
+        wrong = wrong or not line.well
+        click.echo(f"{'ok   ' if line.well else 'WRONG'} {line.words}")
+    if wrong:
+        sys.exit(1)
+
+
+@main.group()
+def export() -> None:
+    """Write what is logged into a file."""
+
+
+@export.command("answers")
+@click.option("--format", "kind", type=click.Choice(["csv", "jsonl"]), required=True)
+@click.option("--output", type=click.File("w", encoding="utf-8", lazy=False), default="-")
+def export_answers(kind: str, output: IO[str]) -> None:
+    """Every logged answer, failed ones too."""
+    from app.commands import export_answers as write
+
+    with _database() as database:
+        write(database, kind, output)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database and the uploaded files into FILE; fine while the app runs."""
+    from storage.backup import backup as write
+    from storage.files import Files
+
+    settings = load()
+    with _database() as database:
+        write(database, Files(settings.data.resolve()), file)
+    click.echo(f"Backed up to {file}. Restore it with: python -m app restore {file}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Verify FILE, put it in place of the data folder's content, and rebuild the index."""
+    from app.commands import restore_from
+
+    for words in restore_from(load(), file):
+        click.echo(words)

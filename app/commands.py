@@ -1,0 +1,327 @@
+"""What the commands do, apart from how they are typed and printed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from app.backends.base import Cancel, ModelManager
+from app.domain import (
+    Answer,
+    AnswerFilter,
+    AskView,
+    Candidate,
+    Collection,
+    HealthState,
+    IngestOutcome,
+    IngestView,
+    Model,
+    Options,
+    Question,
+    Retrieval,
+    Upload,
+)
+from app.errors import AppError, NotAllowed, NotFound
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.services import Services
+    from storage.database import Database
+
+POLL_SECONDS = 0.05
+CSV_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class AskOptions:
+    """How `ask` was called."""
+
+    no_documents: bool
+    k: int
+    temperature: float
+    seed: int
+    max_tokens: int
+    schema: bool
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    """One thing that was looked after."""
+
+    well: bool
+    words: str
+
+
+def collection_named(services: Services, name: str) -> Collection:
+    """The collection of that name. Raises NotFound, which lists the names there are."""
+    found = services.collections.by_name(name)
+    if found is None:
+        names = ", ".join(f"“{one.name}”" for one in services.collections.list()) or "none yet"
+        raise NotFound(f"There is no collection called “{name}”.", f"There are: {names}.")
+    return found
+
+
+def follow(services: Services, job: str) -> IngestView:
+    """Wait for an ingest to end."""
+    while True:
+        view = services.ingesting.view(job)
+        if view is None:
+            raise NotFound("That ingest is no longer known.", "Look at the collection's documents.")
+        if not view.busy:
+            return view
+        time.sleep(POLL_SECONDS)
+
+
+def uploads_of(paths: Sequence[Path]) -> list[Upload]:
+    """The files to send: a file by its name, a folder's files by their paths below it.
+
+    Hidden files and links are left out. Raises NotAllowed where two have one name.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        for name, file in _files_below(path):
+            if name in found and found[name].resolve() != file.resolve():
+                raise NotAllowed(
+                    f"Two files have the name {name}: {found[name]} and {file}.",
+                    "Ingest the folder above them, so that their names differ.",
+                )
+            found[name] = file
+    return [Upload(name, file.read_bytes()) for name, file in sorted(found.items())]
+
+
+def _files_below(path: Path) -> Iterator[tuple[str, Path]]:
+    if path.is_file():
+        yield path.name, path
+        return
+    for file in sorted(path.rglob("*")):
+        name = file.relative_to(path)
+        hidden = any(part.startswith(".") for part in name.parts)
+        if file.is_file() and not file.is_symlink() and not hidden:
+            yield name.as_posix(), file
+
+
+def ingest_paths(
+    services: Services, paths: Sequence[Path], collection: str, embedder: str, *, delete_missing: bool
+) -> list[IngestOutcome]:
+    """Send the files; the collection is made if it is not there."""
+    target = services.collections.by_name(collection)
+    if target is None:
+        target = (
+            services.new_collection(collection, embedder) if embedder else services.new_collection(collection)
+        )
+    uploads = uploads_of(paths)
+    view = follow(services, services.ingesting.start(target.id, uploads))
+    if delete_missing:
+        for entry in services.ingesting.missing(target.id, [one.name for one in uploads]):
+            services.ingesting.delete(target.id, entry.document_id, from_past_answers=False)
+    return [one.outcome for one in view.files if one.outcome is not None]
+
+
+def candidate_of(model: str, collection: Collection, options: AskOptions) -> Candidate:
+    """BACKEND/MODEL as a candidate; the model's own name may hold further slashes."""
+    backend, slash, name = model.partition("/")
+    if not slash or not backend or not name:
+        raise NotAllowed(
+            f"--model {model} is not BACKEND/MODEL.", "`python -m app models` lists what there is."
+        )
+    return Candidate(
+        backend=backend,
+        model=name,
+        options=Options(
+            temperature=options.temperature,
+            seed=options.seed,
+            max_tokens=options.max_tokens,
+            schema=options.schema,
+        ),
+        retrieval=None if options.no_documents else Retrieval(collection.id, options.k),
+    )
+
+
+def ask_all(
+    services: Services, question: str, collection: str, models: Sequence[str], options: AskOptions
+) -> AskView:
+    """Ask and wait until every lane has ended."""
+    target = collection_named(services, collection)
+    candidates = [candidate_of(one, target, options) for one in models]
+    question_id = services.comparing.ask(question, candidates, target.id, "command line")
+    while True:
+        view = services.comparing.view(question_id)
+        if view is None:
+            raise NotFound("The question is no longer there.")
+        if not view.busy:
+            return view
+        time.sleep(POLL_SECONDS)
+
+
+def model_row(model: Model) -> dict[str, object]:
+    """A model as the one JSON object that scripts read; what is not known is null."""
+    row = asdict(model)
+    return {"backend": row.pop("backend"), "model": row.pop("name"), **row}
+
+
+def answer_row(question: Question, answer: Answer) -> dict[str, object]:
+    """The answer as the one JSON object that scripts read."""
+    given = answer.prompt.given if answer.prompt else ()
+    return {
+        "question": question.text,
+        "backend": answer.candidate.backend,
+        "model": answer.candidate.model,
+        "with_documents": answer.candidate.with_documents,
+        "state": answer.state.value,
+        "answer": answer.text,
+        "thinking": answer.thinking,
+        "citations": [asdict(one) for one in answer.checks.citations],
+        "passages": [
+            {
+                "document": one.passage.document_name,
+                "page": one.passage.page,
+                "start": one.passage.start,
+                "end": one.passage.end,
+                "text": one.passage.text,
+                "similarity": one.similarity,
+                "number": one.number,
+                "fitted": one.fitted,
+            }
+            for one in given
+        ],
+        "usage": asdict(answer.usage),
+        "timing": asdict(answer.timing),
+        "cost": {**asdict(answer.cost), "entry": dict(answer.cost.entry)},
+        "error": f"{answer.error} {answer.remedy}".strip(),
+        "attempts": answer.attempts,
+        "candidate": answer.candidate.hash,
+        "digest": answer.candidate.digest,
+        "asked_at": answer.asked_at.isoformat(),
+        "mark": answer.mark.judgement.value if answer.mark else None,
+        "correct_answer": answer.mark.correct_answer if answer.mark else "",
+    }
+
+
+def answer_words(_question: Question, answer: Answer) -> str:
+    """The answer as a person reads it on a terminal."""
+    lines = [f"{answer.candidate.backend}/{answer.candidate.label} ({answer.state.value})"]
+    lines += [f"  {line}" for line in (answer.text or "(no text)").splitlines()]
+    if answer.error:
+        lines.append(f"  {answer.error} {answer.remedy}".rstrip())
+    given = answer.prompt.given if answer.prompt else ()
+    lines += [
+        f"  [{one.number}] {one.passage.document_name}, page {one.passage.page}, similarity {one.similarity:.2f}"
+        for one in given
+        if one.fitted
+    ]
+    return "\n".join(lines)
+
+
+def export_answers(database: Database, kind: str, output: IO[str]) -> None:
+    """Write every logged answer as JSONL, or as CSV that no spreadsheet takes for formulas."""
+    from storage.answers import Answers
+
+    rows = (answer_row(question, answer) for question, answer in Answers(database).export(AnswerFilter()))
+    if kind == "jsonl":
+        for row in rows:
+            output.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return
+    writer: csv.DictWriter[str] | None = None
+    for row in rows:
+        flat = {key: _cell(value) for key, value in row.items()}
+        if writer is None:
+            writer = csv.DictWriter(output, list(flat))
+            writer.writeheader()
+        writer.writerow(flat)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        text = value
+    elif value is None:
+        text = "unknown"
+    else:
+        text = json.dumps(value, ensure_ascii=False)
+    return f"'{text}" if text.startswith(CSV_RISKY) else text
+
+
+def pull_model(settings: Settings, backend_name: str, model: str) -> Iterator[str]:
+    """Fetch a model; yields lines of progress."""
+    from app.backends.registry import Registry
+
+    registry = Registry.build(settings)
+    try:
+        backend = registry.get(backend_name)
+        if not isinstance(backend, ModelManager):
+            raise NotAllowed(f"{backend_name} cannot fetch models.", "Fetch them with its own tools.")
+        last = ""
+        for step in backend.pull(model, Cancel()):
+            share = f" {100 * step.done // step.total}%" if step.total else ""
+            if (words := f"{step.status}{share}") != last:
+                last = words
+                yield words
+    finally:
+        registry.close()
+
+
+def check_all(settings: Settings) -> Iterator[CheckLine]:
+    """Look after the lock, the database, the index and the backends."""
+    from app.backends.registry import Registry
+    from storage.database import Database
+    from storage.index import probe
+    from storage.lock import holder
+
+    folder = settings.data.resolve()
+    held = holder(folder)
+    yield CheckLine(well=True, words=f"data folder {folder}: {held.words if held else 'not in use'}")
+    if not (folder / Database.FILE).exists():
+        yield CheckLine(well=True, words="database: none yet; it is made at the first start")
+    else:
+        yield from _check_database(folder)
+        if held:
+            yield CheckLine(well=True, words="index: in use by the running app, which looks after it itself")
+        else:
+            trouble = probe(folder)
+            yield CheckLine(not trouble, f"index: {trouble or 'answers as it should'}")
+    registry = Registry.build(settings)
+    try:
+        for one in registry.health():
+            well = one.state in {HealthState.READY, HealthState.ABSENT}
+            yield CheckLine(well, f"{one.backend}: {one.words} {one.remedy}".rstrip())
+    finally:
+        registry.close()
+
+
+def _check_database(folder: Path) -> Iterator[CheckLine]:
+    from storage.database import Database
+
+    try:
+        database = Database.open(folder, migrate=False)
+    except AppError as error:
+        yield CheckLine(well=False, words=f"database: {error}")
+        return
+    try:
+        troubles = database.check()
+    finally:
+        database.close()
+    for trouble in troubles:
+        yield CheckLine(well=False, words=f"database: {trouble}")
+    if not troubles:
+        yield CheckLine(well=True, words="database: sound")
+
+
+def restore_from(settings: Settings, archive: Path) -> Iterator[str]:
+    """Verify the archive, swap it in, and make every index again."""
+    from app.services import open_services
+    from storage.backup import restore
+    from storage.lock import DataLock
+
+    folder = settings.data.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with DataLock.acquire(folder, "restore"):
+        kept = restore(archive, folder)
+    yield f"Restored from {archive}. What was there before is kept in {kept}."
+    with open_services(settings, "restore") as services:
+        services.mend_index()
+        for collection in services.collections.list():
+            yield f"The index of “{collection.name}” was rebuilt."

@@ -1,0 +1,224 @@
+"""The composition root: builds everything once a process. Knows no Streamlit."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from app.answering.answering import Answering
+from app.answering.comparing import Comparing
+from app.answering.followups import standalone
+from app.answering.retrieving import Searching
+from app.backends.pulling import Pulls
+from app.backends.registry import Registry
+from app.costs.machines import default_assumptions
+from app.costs.pricing import Pricing
+from app.documents.auditing import audit
+from app.documents.ingesting import Ingesting
+from app.documents.previews import page_picture
+from app.domain import Candidate, Collection, EmbedderRef, Health, IndexAudit, Splitting
+from app.errors import AppError
+from app.logs import start_log
+from app.sample.loading import COLLECTION_NAME, Sample
+from app.settings import Settings, load
+from storage.answers import Answers
+from storage.assumptions import Assumptions
+from storage.collections import Collections
+from storage.database import Database
+from storage.documents import Documents
+from storage.files import Files
+from storage.index import Index, probe
+from storage.lock import DataLock
+from storage.reports import Reports
+
+log = logging.getLogger(__name__)
+
+DEFAULT_EMBEDDER = "embedded/all-MiniLM-L6-v2"
+HEALTH_SECONDS = 10.0
+
+
+@dataclass
+class Services:
+    """Everything of one data folder. Build it with ``open_services``; close it once at the end."""
+
+    settings: Settings
+    folder: Path
+    lock: DataLock
+    database: Database
+    collections: Collections
+    documents: Documents
+    answers: Answers
+    assumptions: Assumptions
+    reports: Reports
+    files: Files
+    index: Index
+    backends: Registry
+    pulls: Pulls
+    executor: Executor
+    ingesting: Ingesting
+    searching: Searching
+    comparing: Comparing
+    pricing: Pricing
+    sample: Sample
+    index_trouble: str = ""
+
+    def __post_init__(self) -> None:
+        self._health: tuple[float, list[Health]] = (0.0, [])
+        self._health_lock = threading.Lock()
+
+    def health(self, *, fresh: bool = False) -> list[Health]:
+        """Each backend's state, at most HEALTH_SECONDS old."""
+        with self._health_lock:
+            asked, known = self._health
+            if fresh or not known or time.monotonic() - asked > HEALTH_SECONDS:
+                known = self.backends.health()
+                self._health = (time.monotonic(), known)
+            return known
+
+    def new_collection(
+        self, name: str, embedder: str = DEFAULT_EMBEDDER, *, local_only: bool = False
+    ) -> Collection:
+        """A new empty collection. Raises NotAllowed for a taken name, BackendError for the embedder."""
+        made = self.backends.embedder(embedder)
+        return self.collections.create(
+            name, EmbedderRef(made.name, made.digest, made.dimensions), Splitting(), local_only=local_only
+        )
+
+    def load_sample(self) -> tuple[Collection, str]:
+        """Put the sample workspace into its collection; returns it and the id of the ingest."""
+        collection = self.collections.by_name(COLLECTION_NAME) or self.new_collection(COLLECTION_NAME)
+        return collection, self.ingesting.start(collection.id, self.sample.documents())
+
+    def standalone(self, text: str, conversation_id: str, candidate: Candidate) -> str:
+        """A follow-up in words that need no earlier question. Raises BackendError."""
+        earlier = [one.text for one in self.answers.conversation(conversation_id)]
+        return standalone(text, earlier, self.backends.get(candidate.backend), candidate.model)
+
+    def audit(self, collection_id: str) -> IndexAudit:
+        """How much of an exact search the index returns."""
+        return audit(self.documents, self.index, self.collections.get(collection_id))
+
+    def page_picture(self, document_id: str, page: int, width: int = 900) -> bytes:
+        """A PDF's page as PNG. Raises UnreadableDocument."""
+        return page_picture(self.files.path(document_id), page, width)
+
+    def probe_index(self) -> None:
+        """Look in the background whether the index answers as it should; ``index_trouble`` says if not."""
+        self.executor.submit(self._probe)
+
+    def _probe(self) -> None:
+        try:
+            self.index_trouble = probe(self.folder)
+        except AppError as error:
+            self.index_trouble = str(error)
+
+    def mend_index(self) -> None:
+        """Set a damaged Chroma folder aside and make every collection's index again from SQL."""
+        self.index.replace_folder()
+        for collection in self.collections.list():
+            self.ingesting.rebuild(collection.id)
+        self.index_trouble = ""
+
+    def close(self) -> None:
+        """Stop what runs, end child processes, free the data folder."""
+        self.comparing.close()
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.backends.close()
+        self.database.close()
+        self.lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_services(settings: Settings, purpose: str) -> Services:
+    """Take the lock, migrate, mark what a kill interrupted, and build everything.
+
+    ``purpose`` tells a second process what this one does. Raises SettingError, DataFolderBusy,
+    DatabaseTooNew and DatabaseTrouble; nothing is left open then.
+    """
+    folder = settings.data.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = DataLock.acquire(folder, purpose)
+    try:
+        start_log(folder, settings)
+        return _build(settings, folder, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
+    database = Database.open(folder)
+    collections, documents, answers = Collections(database), Documents(database), Answers(database)
+    assumptions = Assumptions(database)
+    if not database.read_only:
+        answers.mark_interrupted()
+        documents.mark_interrupted()
+    files, index, backends = Files(folder), Index(folder), Registry.build(settings)
+    executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="task")
+    pricing = Pricing(lambda: assumptions.machine() or default_assumptions())
+    searching = Searching(collections, documents, index, backends.embedder)
+    comparing = Comparing(answers, searching, Answering(backends.get, pricing), collections.get, backends.get)
+    ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading, executor)
+    return Services(
+        settings=settings,
+        folder=folder,
+        lock=lock,
+        database=database,
+        collections=collections,
+        documents=documents,
+        answers=answers,
+        assumptions=assumptions,
+        reports=Reports(database),
+        files=files,
+        index=index,
+        backends=backends,
+        pulls=Pulls(backends),
+        executor=executor,
+        ingesting=ingesting,
+        searching=searching,
+        comparing=comparing,
+        pricing=pricing,
+        sample=Sample(),
+    )
+
+
+class _Holder:
+    """The one Services of the process, or the refusal to build it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.services: Services | None = None
+
+
+_holder = _Holder()
+
+
+def install(services: Services | None) -> None:
+    """Make these the Services of the process; None when they were closed."""
+    _holder.services = services
+
+
+def current() -> Services:
+    """The Services of the process; built at the first call where nobody installed them.
+
+    Raises what ``open_services`` raises; the next call tries again, so that a person can mend the
+    cause and reload.
+    """
+    with _holder.lock:
+        if _holder.services is None:
+            services = open_services(load(), "streamlit run")
+            atexit.register(services.close)
+            services.probe_index()
+            _holder.services = services
+        return _holder.services
