@@ -509,8 +509,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked. ``standalone`` is what was searched for and sent (equal to ``text`` unless it
-    is a follow-up); ``conversation_id`` groups follow-ups; ``only_documents`` narrows the search."""
+    """What was asked.
+
+    ``standalone`` is what was searched for and sent (equal to ``text`` unless it is a follow-up);
+    ``conversation_id`` groups follow-ups; ``only_documents`` narrows the search.
+    """
 
     id: str
     text: str

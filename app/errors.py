@@ -1,26 +1,26 @@
 """Every error that Assay raises on purpose. Each message is safe and fit to show a person.
 
-    AppError                     message + remedy, both in plain words
-    ├── SettingError             a setting has a wrong value
-    ├── DataFolderBusy           another process owns the data folder
-    ├── DatabaseTooNew           the database was written by a newer Assay
-    ├── DatabaseTrouble          disk full, read-only, locked or damaged database
-    ├── NotFound                 the thing is not (or no longer) there
-    ├── NotAllowed               refused by a rule that the person set or that protects them
-    ├── UnreadableDocument       a file that cannot be read, with the reason
-    │   └── NeedsPassword        an encrypted file
-    ├── EmbedderMismatch         the collection was made with another embedder
-    ├── IndexDamaged             the Chroma folder does not answer as it should
-    ├── InvalidAnswer            a structured answer that does not fit its schema
-    └── BackendError             a model server failed
-        ├── BackendDown          nobody answers at its address
-        ├── ModelMissing         the server does not have the model
-        ├── ModelOutOfMemory     the model does not fit into memory
-        ├── BackendBusy          the server's queue is full (503, 429)
-        ├── BackendRefused       wrong key, or the server forbids the request
-        ├── PromptTooLong        the prompt does not fit the model's context
-        ├── BackendTimeout       no first token, or no next token, in time
-        └── StreamBroken         the stream ended or failed after it began
+AppError                     message + remedy, both in plain words
+├── SettingError             a setting has a wrong value
+├── DataFolderBusy           another process owns the data folder
+├── DatabaseTooNew           the database was written by a newer Assay
+├── DatabaseTrouble          disk full, read-only, locked or damaged database
+├── NotFound                 the thing is not (or no longer) there
+├── NotAllowed               refused by a rule that the person set or that protects them
+├── UnreadableDocument       a file that cannot be read, with the reason
+│   └── NeedsPassword        an encrypted file
+├── EmbedderMismatch         the collection was made with another embedder
+├── IndexDamaged             the Chroma folder does not answer as it should
+├── InvalidAnswer            a structured answer that does not fit its schema
+└── BackendError             a model server failed
+    ├── BackendDown          nobody answers at its address
+    ├── ModelMissing         the server does not have the model
+    ├── ModelOutOfMemory     the model does not fit into memory
+    ├── BackendBusy          the server's queue is full (503, 429)
+    ├── BackendRefused       wrong key, or the server forbids the request
+    ├── PromptTooLong        the prompt does not fit the model's context
+    ├── BackendTimeout       no first token, or no next token, in time
+    └── StreamBroken         the stream ended or failed after it began
 """
 
 from __future__ import annotations

@@ -127,11 +127,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment first, then what ``load`` read from the secrets file."""
         return (env_settings, init_settings)
@@ -162,9 +162,7 @@ def ollama_address(host: str) -> str:
     try:
         port = parts.port
     except ValueError:
-        raise SettingError(
-            f"OLLAMA_HOST is {host!r}; its port must be a number up to 65535."
-        ) from None
+        raise SettingError(f"OLLAMA_HOST is {host!r}; its port must be a number up to 65535.") from None
     name = "127.0.0.1" if parts.hostname in {None, "0.0.0.0", "::"} else parts.hostname  # noqa: S104
     if name and ":" in name:
         name = f"[{name}]"

@@ -172,7 +172,7 @@ class Comparing:
         collection = self._collection_of(candidate.retrieval.collection_id)
         if collection.local_only:
             raise NotAllowed(
-                f"“{collection.name}” is for local models only, and {candidate.backend} is at {backend.host}.",
+                f"“{collection.name}” is for local models only; {candidate.backend} is at {backend.host}.",
                 "Take that lane away or turn its documents off; the rule can be changed under Documents.",
             )
         if backend.host not in collection.agreed_hosts:
@@ -192,7 +192,7 @@ class Comparing:
             search = searches.get(lane.pending.candidate.retrieval, _nothing)
             threading.Thread(
                 target=self._lane,
-                args=(live, lane, search, asker, gates[place], gates[place + 1]),
+                args=(live, lane, search, asker, gates[place : place + 2]),
                 name=f"lane-{lane.pending.id}",
                 daemon=True,
             ).start()
@@ -210,18 +210,13 @@ class Comparing:
         return {one: _Once(lambda one=one: search(one)).get for one in wanted if one}  # type: ignore[misc]
 
     def _lane(
-        self,
-        live: _Live,
-        lane: Lane,
-        search: Search,
-        asker: str,
-        gate: threading.Event,
-        next_gate: threading.Event,
+        self, live: _Live, lane: Lane, search: Search, asker: str, gates: Sequence[threading.Event]
     ) -> None:
         """The body of a lane's thread. Whatever happens, the lane ends and the person is told.
 
-        It begins once ``gate`` is open, and opens ``next_gate`` when it has ended.
+        It begins once its gate, the first of two, is open, and opens the second when it has ended.
         """
+        gate, next_gate = gates
         answer = replace(lane.pending, state=AnswerState.FAILED, error=BROKEN, remedy="Ask again.")
         try:
             lane.cancel.on_cancel(gate.set)
@@ -244,7 +239,7 @@ class Comparing:
         try:
             write()
         except DatabaseTrouble as error:
-            log.error("an answer was not saved: %s", error.message)
+            log.error("an answer was not saved: %s", error.message)  # noqa: TRY400 - said in words
             return False
         return True
 

@@ -1,0 +1,203 @@
+"""One lane from the question to the finished answer, with a fake model and everything else real."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from app.answering.answering import Answering
+from app.answering.comparing import _pending
+from app.answering.lane import Lane
+from app.domain import (
+    Answer,
+    AnswerState,
+    Candidate,
+    Completed,
+    Cost,
+    FoundPassage,
+    Question,
+    TextDelta,
+    Timing,
+    Usage,
+)
+from app.errors import BackendDown, BackendTimeout, IndexDamaged, NotFound, StreamBroken
+from tests.answering.examples import candidate, found
+from tests.fakes import FakeBackend, completed
+
+PASSAGES = found("The mill has seven stones.", "The wheel is made of oak.")
+
+
+class Price:
+    """A price of one unit a second of machine time."""
+
+    def cost(self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime) -> Cost:
+        assert at.tzinfo is UTC
+        return Cost(int(timing.machine or 0), "USD", "assumed", f"{provider}/{model}")
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    return FakeBackend()
+
+
+def lane_for(asked: Candidate) -> Lane:
+    question = Question("q1", "How many stones?", "How many stones?", "q1", "c1", (), datetime.now(UTC))
+    return Lane(_pending(question, 0, asked))
+
+
+def run(backend: FakeBackend, lane: Lane, passages: Sequence[FoundPassage] = PASSAGES) -> Answer:
+    answering = Answering({"fake": backend}.__getitem__, Price())
+    return answering.answer(lane, "How many stones?", lambda: passages, "somebody")
+
+
+def test_a_complete_answer_carries_everything(backend: FakeBackend) -> None:
+    backend.say("It has “seven stones here” ", "[1][7].", thinking="Let me see.", loading=True)
+    answer = run(backend, lane_for(candidate()))
+    assert answer.state is AnswerState.COMPLETE
+    assert answer.text == "It has “seven stones here” [1][7]."
+    assert answer.thinking == "Let me see."
+    assert [(one.number, one.valid) for one in answer.checks.citations] == [(1, True), (7, False)]
+    assert [one.number for one in answer.checks.quotes] == [0]
+    assert answer.usage == Usage(11, 7, None, 0)
+    assert answer.timing.queue is not None
+    assert answer.timing.machine is not None
+    assert answer.timing.shared == 1
+    assert answer.cost.words == "/tiny"
+    assert answer.attempts == 1
+    assert answer.candidate.digest == "sha256:tiny"
+    assert answer.backend_version == "fake 1"
+    assert answer.prompt is not None
+    assert backend.requests[0].messages == answer.prompt.rendered()
+
+
+def test_without_documents_nothing_is_searched(backend: FakeBackend) -> None:
+    def forbidden() -> Sequence[FoundPassage]:
+        raise AssertionError("a lane without documents must not search")
+
+    lane = lane_for(candidate(documents=False))
+    answer = Answering({"fake": backend}.__getitem__, Price()).answer(lane, "Why?", forbidden, "a")
+    assert answer.prompt is not None
+    assert answer.prompt.given == ()
+
+
+def test_cut_short_by_the_token_limit(backend: FakeBackend) -> None:
+    backend.say("It has", end=completed(finish="length"))
+    answer = run(backend, lane_for(candidate()))
+    assert (answer.state, answer.text) == (AnswerState.CUT_SHORT, "It has")
+
+
+def test_a_broken_stream_keeps_the_partial_text(backend: FakeBackend) -> None:
+    backend.fail(StreamBroken("The stream ended.", "Ask again."), "It has sev", "en [1]")
+    answer = run(backend, lane_for(candidate()))
+    assert (answer.state, answer.text) == (AnswerState.FAILED, "It has seven [1]")
+    assert (answer.error, answer.remedy) == ("The stream ended.", "Ask again.")
+    assert answer.checks.citations[0].valid
+    assert answer.timing.wall is not None
+    assert answer.attempts == 1
+
+
+def test_a_retry_before_the_first_token_is_counted(backend: FakeBackend) -> None:
+    backend.fail(BackendDown("Nobody answers."))
+    backend.say("Seven.")
+    answer = run(backend, lane_for(candidate()))
+    assert (answer.state, answer.attempts) == (AnswerState.COMPLETE, 2)
+
+
+def test_no_retry_after_a_timeout(backend: FakeBackend) -> None:
+    backend.fail(BackendTimeout("No token came in time."))
+    answer = run(backend, lane_for(candidate()))
+    assert (answer.state, answer.attempts) == (AnswerState.FAILED, 1)
+
+
+def test_an_empty_answer_is_a_failure_and_says_so(backend: FakeBackend) -> None:
+    backend.say("  ", "\n")
+    answer = run(backend, lane_for(candidate()))
+    assert answer.state is AnswerState.FAILED
+    assert "without writing" in answer.error
+
+
+def test_a_missing_backend_is_the_lanes_error() -> None:
+    def nothing(_name: str) -> FakeBackend:
+        raise NotFound("There is no backend called fake.", "Connect it.")
+
+    answer = Answering(nothing, Price()).answer(lane_for(candidate()), "Why?", lambda: PASSAGES, "a")
+    assert (answer.state, answer.error) == (AnswerState.FAILED, "There is no backend called fake.")
+    assert answer.cost.amount is None
+
+
+def test_a_failed_search_is_the_lanes_error(backend: FakeBackend) -> None:
+    def broken() -> Sequence[FoundPassage]:
+        raise IndexDamaged("The index does not answer.", "Rebuild it.")
+
+    lane = lane_for(candidate())
+    answer = Answering({"fake": backend}.__getitem__, Price()).answer(lane, "Why?", broken, "a")
+    assert (answer.state, answer.error) == (AnswerState.FAILED, "The index does not answer.")
+    assert backend.requests == []
+
+
+def test_a_prompt_too_long_sends_nothing(backend: FakeBackend) -> None:
+    lane = lane_for(candidate(max_tokens=4090))
+    assert run(backend, lane).state is AnswerState.FAILED
+    assert backend.requests == []
+
+
+def test_stop_keeps_what_came(backend: FakeBackend) -> None:
+    gate = backend.hold("It has ", then="seven.")
+    lane = lane_for(candidate())
+    results: list[Answer] = []
+    thread = threading.Thread(target=lambda: results.append(run(backend, lane)))
+    thread.start()
+    assert gate.reached.wait(10)
+    lane.cancel.cancel()
+    thread.join(10)
+    assert (results[0].state, results[0].text) == (AnswerState.STOPPED, "It has")
+    assert results[0].timing.wall is not None
+
+
+class TestStructured:
+    VALID = '{"answer": "Seven stones.", "citations": [1], "found": true}'
+
+    def test_valid_at_once(self, backend: FakeBackend) -> None:
+        backend.say(self.VALID)
+        answer = run(backend, lane_for(candidate(schema=True)))
+        assert (answer.text, answer.checks.schema_held) == ("Seven stones. [1]", True)
+        assert answer.checks.found is True
+        assert answer.checks.schema_retries == 0
+        assert backend.requests[0].schema
+
+    def test_two_retries_are_counted_with_their_tokens(self, backend: FakeBackend) -> None:
+        backend.say("Seven.")
+        backend.say("{}")
+        backend.say(self.VALID)
+        answer = run(backend, lane_for(candidate(schema=True)))
+        assert answer.state is AnswerState.COMPLETE
+        assert answer.checks.schema_retries == 2
+        assert answer.attempts == 3
+        assert answer.usage.completion == 21
+        assert answer.timing.wall == pytest.approx(2.1)
+
+    def test_never_more_than_two_retries(self, backend: FakeBackend) -> None:
+        for _ in range(5):
+            backend.say("no json")
+        answer = run(backend, lane_for(candidate(schema=True)))
+        assert answer.state is AnswerState.FAILED
+        assert answer.checks.schema_held is False
+        assert "schema" in answer.error
+        assert len(backend.requests) == 3
+        assert answer.text == "no json"
+
+    def test_cut_short_is_not_asked_again(self, backend: FakeBackend) -> None:
+        backend.say('{"answer": "Sev', end=completed(finish="length"))
+        answer = run(backend, lane_for(candidate(schema=True)))
+        assert answer.state is AnswerState.CUT_SHORT
+        assert len(backend.requests) == 1
+
+
+def test_load_time_is_taken_out_of_the_machines_share(backend: FakeBackend) -> None:
+    timing = Timing(load=1.0, wall=1.0)
+    backend.script(TextDelta("Seven."), Completed(Usage(), timing, "stop"))
+    answer = run(backend, lane_for(candidate()))
+    assert answer.timing.machine == 0.0

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from app.domain import AnswerState, Judgement, Mark, Phase
+from app.errors import BackendDown, NotAllowed, NotFound
+from tests.answering.conftest import World
+from tests.fakes import FakeBackend
+
+
+@pytest.fixture
+def mill(world: World) -> World:
+    world.add("mill.txt", "the mill has seven stones", "oak wheel in the river")
+    return world
+
+
+def test_lanes_with_the_same_setting_get_the_same_passages_from_one_search(mill: World) -> None:
+    mill.backends["other"] = FakeBackend("other")
+    mill.embedder.calls.clear()
+    lanes = [mill.candidate(), mill.candidate("other"), mill.candidate(documents=False)]
+    view = mill.ended(mill.comparing.ask("How many stones?", lanes, mill.collection.id, "me"))
+    first, second, third = (lane.answer for lane in view.lanes)
+    assert first and second and third
+    assert first.prompt and second.prompt and third.prompt
+    assert first.prompt.given == second.prompt.given
+    assert len(first.prompt.given) == 2
+    assert third.prompt.given == ()
+    assert len(mill.embedder.calls) == 1
+    assert [one.state for one in (first, second, third)] == [AnswerState.COMPLETE] * 3
+
+
+def test_a_held_lane_holds_up_no_other(mill: World) -> None:
+    slow = mill.backends["slow"] = FakeBackend("slow")
+    gate = slow.hold("Half ")
+    lanes = [mill.candidate("slow"), mill.candidate()]
+    question = mill.comparing.ask("Stones?", lanes, mill.collection.id, "me")
+    assert mill.comparing._lanes()[1].done.wait(10)
+    assert gate.reached.wait(10)
+    view = mill.comparing.view(question)
+    assert view and view.busy
+    assert view.lanes[0].answer is None
+    assert view.lanes[0].text == "Half "
+    assert view.lanes[0].phase is Phase.ANSWERING
+    assert view.lanes[1].answer is not None
+    gate.open()
+    assert not mill.ended(question).busy
+
+
+def test_a_dead_backend_fails_only_its_lane(mill: World) -> None:
+    dead = mill.backends["dead"] = FakeBackend("dead")
+    for _ in range(3):
+        dead.fail(BackendDown("Nobody answers.", "Start it."))
+    lanes = [mill.candidate("dead"), mill.candidate("gone"), mill.candidate()]
+    view = mill.ended(mill.comparing.ask("Stones?", lanes, mill.collection.id, "me"))
+    states = [lane.answer.state for lane in view.lanes if lane.answer]
+    assert states == [AnswerState.FAILED, AnswerState.FAILED, AnswerState.COMPLETE]
+
+
+def test_stop_one_and_stop_all(mill: World) -> None:
+    gates = [mill.backends["fake"].hold("one "), mill.backends["fake"].hold("two ")]
+    question = mill.comparing.ask("Stones?", [mill.candidate()] * 2, mill.collection.id, "me")
+    for gate in gates:
+        assert gate.reached.wait(10)
+    lanes = mill.comparing._lanes()
+    mill.comparing.stop(lanes[0].pending.id)
+    assert lanes[0].done.wait(10)
+    assert not lanes[1].done.is_set()
+    mill.comparing.stop_all(question)
+    view = mill.ended(question)
+    assert {lane.answer.state for lane in view.lanes if lane.answer} == {AnswerState.STOPPED}
+    assert {lane.text for lane in view.lanes} == {"one", "two"}
+
+
+def test_one_after_another_for_fair_times(mill: World) -> None:
+    mill.comparing.ask("Stones?", [mill.candidate()] * 3, mill.collection.id, "me", one_at_a_time=True)
+    for lane in mill.comparing._lanes():
+        assert lane.done.wait(10)
+    assert mill.backends["fake"].most_running == 1
+
+
+def test_stop_all_ends_lanes_that_wait_for_their_turn(mill: World) -> None:
+    gate = mill.backends["fake"].hold("one ")
+    question = mill.comparing.ask(
+        "Stones?", [mill.candidate()] * 3, mill.collection.id, "me", one_at_a_time=True
+    )
+    assert gate.reached.wait(10)
+    mill.comparing.stop_all(question)
+    view = mill.ended(question)
+    assert [lane.answer.state for lane in view.lanes if lane.answer] == [AnswerState.STOPPED] * 3
+    assert len(mill.backends["fake"].requests) == 1
+
+
+def test_everything_is_in_the_log_and_survives_a_new_process(mill: World) -> None:
+    question = mill.comparing.ask("Stones?", [mill.candidate()], mill.collection.id, "me")
+    seen = mill.ended(question)
+    again = mill.comparing.view(question)
+    assert again == mill.comparing.view(question)
+    assert again and again.lanes[0].answer == seen.lanes[0].answer
+    (logged,) = mill.answers.answers(question)
+    assert logged.prompt and "seven stones" in logged.prompt.rendered()[1].content
+
+
+def test_a_question_is_in_the_log_before_its_answer_ends(mill: World) -> None:
+    gate = mill.backends["fake"].hold("half")
+    question = mill.comparing.ask("Stones?", [mill.candidate()], mill.collection.id, "me")
+    assert gate.reached.wait(10)
+    assert [one.state for one in mill.answers.answers(question)] == [AnswerState.PENDING]
+    gate.open()
+    mill.ended(question)
+
+
+def test_ask_again_adds_a_lane_and_keeps_the_first(mill: World) -> None:
+    question = mill.comparing.ask("Stones?", [mill.candidate()], mill.collection.id, "me")
+    first = mill.ended(question).lanes[0]
+    mill.comparing.again(first.answer_id, "me")
+    view = mill.ended(question)
+    assert [lane.position for lane in view.lanes] == [0, 1]
+    assert view.lanes[0].answer == first.answer
+    assert view.lanes[1].candidate.hash == first.candidate.hash
+    with pytest.raises(NotFound):
+        mill.comparing.again("nothing", "me")
+
+
+def test_a_mark_is_seen_in_the_view(mill: World) -> None:
+    question = mill.comparing.ask("Stones?", [mill.candidate()], mill.collection.id, "me")
+    view = mill.ended(question)
+    mark = Mark(Judgement.WRONG, "Seven.", view.question.asked_at)
+    mill.answers.mark(view.lanes[0].answer_id, mark)
+    again = mill.comparing.view(question)
+    assert again and again.lanes[0].answer and again.lanes[0].answer.mark == mark
+
+
+def test_an_answer_that_cannot_be_saved_stays_on_the_screen(mill: World) -> None:
+    gate = mill.backends["fake"].hold("Seven ", then="stones.")
+    question = mill.comparing.ask("Stones?", [mill.candidate()], mill.collection.id, "me")
+    assert gate.reached.wait(10)
+    lane = mill.comparing._lanes()[0]
+    mill.database.close()
+    (mill.database.path).unlink()
+    mill.database.path.mkdir()  # the disk's worst: no database can be written here any more
+    gate.open()
+    assert lane.done.wait(20)
+    view = mill.comparing.view(question)
+    assert view and view.lanes[0].answer
+    assert view.lanes[0].answer.text == "Seven stones."
+    assert not view.lanes[0].saved
+
+
+def test_passages_leave_this_machine_only_after_agreeing(mill: World) -> None:
+    mill.backends["far"] = FakeBackend("far", local=False, host="models.example")
+    with pytest.raises(NotAllowed, match=r"leave this machine, to models\.example"):
+        mill.comparing.ask("Stones?", [mill.candidate("far")], mill.collection.id, "me")
+    mill.comparing.ask("Stones?", [mill.candidate("far", documents=False)], mill.collection.id, "me")
+    mill.collections.agree(mill.collection.id, "models.example")
+    view = mill.ended(mill.comparing.ask("S?", [mill.candidate("far")], mill.collection.id, "me"))
+    assert view.lanes[0].answer and view.lanes[0].answer.state is AnswerState.COMPLETE
+    mill.collections.set_local_only(mill.collection.id, True)
+    with pytest.raises(NotAllowed, match="local models only"):
+        mill.comparing.ask("Stones?", [mill.candidate("far")], mill.collection.id, "me")
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 20_001])
+def test_empty_and_endless_questions_are_refused(mill: World, text: str) -> None:
+    with pytest.raises(NotAllowed):
+        mill.comparing.ask(text, [mill.candidate()], mill.collection.id, "me")
+    assert mill.answers.history() == []
+
+
+def test_no_lane_and_too_many(mill: World) -> None:
+    for count in (0, 7):
+        with pytest.raises(NotAllowed, match="lanes"):
+            mill.comparing.ask("Q?", [mill.candidate()] * count, mill.collection.id, "me")
+
+
+def test_two_people_are_served_in_turn(mill: World) -> None:
+    one_place = mill.backends["one"] = FakeBackend("one", concurrency=1)
+    gate = one_place.hold("first")
+    mill.comparing.ask("A?", [mill.candidate("one", documents=False)] * 4, mill.collection.id, "greedy")
+    assert gate.reached.wait(10)
+    mill.comparing.ask("B?", [mill.candidate("one", documents=False)], mill.collection.id, "patient")
+    queue = mill.comparing._answering.queue(one_place)
+    ready = threading.Event()
+    while queue.waiting() < 4:
+        ready.wait(0.005)
+    lanes = mill.comparing._lanes()
+    gate.open()
+    for lane in lanes:
+        assert lane.done.wait(10)
+    asked = [one.messages[1].content for one in one_place.requests]
+    assert asked.index("Question: B?") <= 2

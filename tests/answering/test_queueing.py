@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import threading
+from unittest.mock import patch
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.answering import queueing
+from app.answering.queueing import FairQueue, MachineClock
+from app.backends.base import Cancel
+
+
+class Asker:
+    """A thread that takes a place and keeps it until told."""
+
+    def __init__(self, queue: FairQueue, name: str, order: list[str]) -> None:
+        self.cancel, self.inside, self.leave = Cancel(), threading.Event(), threading.Event()
+        self.granted: bool | None = None
+        self._queue, self._name, self._order = queue, name, order
+        self.thread = threading.Thread(target=self._run)
+        before = queue.waiting()
+        self.thread.start()
+        while queue.waiting() == before and not self.inside.wait(0.001):
+            pass  # until it stands in line or is inside
+
+    def _run(self) -> None:
+        with self._queue.place(self._name, self.cancel) as granted:
+            self.granted = granted
+            self._order.append(self._name)
+            self.inside.set()
+            assert self.leave.wait(10)
+
+    def go(self) -> None:
+        assert self.inside.wait(10)
+        self.leave.set()
+        self.thread.join(10)
+
+
+def test_places_go_round_the_askers() -> None:
+    order: list[str] = []
+    queue = FairQueue(1)
+    crowd = [Asker(queue, "many", order) for _ in range(4)]
+    single = Asker(queue, "one", order)
+    crowd[0].go()
+    crowd[1].go()
+    single.go()
+    for one in crowd[2:]:
+        one.go()
+    # The second asker had to wait for one place only, not for all four of the first.
+    assert order.index("one") == 2
+    assert order.count("many") == 4
+
+
+def test_no_more_inside_than_places() -> None:
+    order: list[str] = []
+    queue = FairQueue(2)
+    askers = [Asker(queue, f"a{n}", order) for n in range(4)]
+    assert len(order) == 2
+    assert queue.waiting() == 2
+    for one in askers:
+        one.go()
+    assert queue.waiting() == 0
+
+
+def test_a_stop_while_waiting_ends_at_once_and_takes_no_place() -> None:
+    order: list[str] = []
+    queue = FairQueue(1)
+    first, second = Asker(queue, "a", order), Asker(queue, "b", order)
+    second.cancel.cancel()
+    assert second.inside.wait(10)
+    assert second.granted is False
+    second.go()
+    first.go()
+    third, fourth = Asker(queue, "c", order), Asker(queue, "d", order)
+    assert queue.waiting() == 1
+    third.go()
+    fourth.go()
+
+
+def test_a_stop_asked_before_waiting() -> None:
+    queue, cancel = FairQueue(1), Cancel()
+    cancel.cancel()
+    with queue.place("a", cancel) as granted:
+        assert granted is False
+    with queue.place("a", Cancel()) as granted:
+        assert granted is True
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(0.01, 5.0)), min_size=1, max_size=30))
+def test_the_shares_add_up_to_the_time_in_which_anything_ran(steps: list[tuple[int, float]]) -> None:
+    """Toggle generations at random moments: no second is counted twice or lost."""
+    now, busy, total = 0.0, 0.0, 0.0
+    clock, running = MachineClock(), {}
+    with patch.object(queueing.time, "monotonic", lambda: now):
+        for slot, seconds in steps:
+            if slot in running:
+                total += clock.stop(running.pop(slot)).seconds
+            else:
+                running[slot] = clock.start()
+            now += seconds
+            busy += seconds if running else 0.0
+        for number in running.values():
+            total += clock.stop(number).seconds
+    assert abs(total - busy) < 1e-6
+
+
+def test_two_at_once_share_and_say_so() -> None:
+    times = iter([0.0, 10.0, 14.0, 20.0])
+    clock = MachineClock()
+    with patch.object(queueing.time, "monotonic", lambda: next(times)):
+        first = clock.start()
+        second = clock.start()
+        one = clock.stop(first)
+        two = clock.stop(second)
+    assert (one.seconds, one.shared) == (12.0, 2)
+    assert (two.seconds, two.shared) == (8.0, 2)
