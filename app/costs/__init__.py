@@ -1,0 +1,1 @@
+"""What an answer costs: list prices, and one's own machine."""

@@ -1,0 +1,1 @@
+"""The sample workspace: an invented company's documents, questions and examples."""
