@@ -1,0 +1,117 @@
+"""What every page shares: its opening, the words when something goes wrong, and the sidebar."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from app.domain import Collection, Health, HealthState
+from app.errors import AppError
+from app.ui.safe import answer_markdown, plain
+from app.ui.words import NOTHING_LOST
+
+log = logging.getLogger(__name__)
+
+COLLECTION = "collection"
+"""The name of the collection in use: in the address of the page and in the session."""
+
+
+def open_page(title: str, purpose: str) -> None:
+    """The title and the one sentence that says what the page is for."""
+    st.title(title, anchor=False)
+    st.markdown(purpose)
+
+
+@contextmanager
+def guard(kept: str = NOTHING_LOST) -> Iterator[None]:
+    """Draw what goes wrong inside in words. Wrap each page, and the body of each fragment and callback.
+
+    An AppError tells what happened and what to do; anything else is logged for the operator and told
+    without its details. ``kept`` says what is not lost.
+    """
+    try:
+        yield
+    except AppError as error:
+        trouble(error.message, kept, error.remedy)
+    except Exception:
+        log.exception("A page failed")
+        trouble(
+            "Something went wrong inside Assay while this was drawn.",
+            kept,
+            "Reload the page. If it happens again, the details are in Assay's log.",
+        )
+
+
+def trouble(what: str, kept: str = "", todo: str = "", *, icon: str = ":material/error:") -> None:
+    """Something went wrong: what happened, what was kept, what to do. All three may hold untrusted words."""
+    told = [f"**{line}**" if not place else line for place, line in enumerate(_told(what, kept, todo))]
+    st.error("\n\n".join(told), icon=icon)
+
+
+def empty(words: str, button: str = "", *, key: str = "empty", icon: str = "") -> bool:
+    """An empty state: what is missing, and the one button that mends it. True when it was pressed."""
+    with st.container(border=True, key=f"{key}-box"):
+        st.markdown(words)
+        return bool(button) and st.button(button, key=key, type="primary", icon=icon or None)
+
+
+def sidebar(
+    collections: Sequence[Collection], health: Callable[[], Sequence[Health]], version: str, folder: Path
+) -> None:
+    """The collection in use, a line of health for each backend, version and data folder."""
+    with st.sidebar:
+        _choose_collection(collections)
+        with guard():
+            _health_lines(health())
+        st.caption(f"Assay {plain(version)}  \nData: {plain(str(folder))}")
+
+
+def collection_in_use(collections: Sequence[Collection]) -> Collection | None:
+    """The collection chosen in the sidebar or named by the address; None while there is none."""
+    by_id = {one.id: one for one in collections}
+    chosen = str(st.session_state.get(COLLECTION, ""))
+    return by_id.get(chosen) or next(iter(collections), None)
+
+
+def use_collection(collection_id: str) -> None:
+    """Make a collection the one in use; the sidebar follows at the next run."""
+    st.query_params[COLLECTION] = collection_id
+
+
+def _told(what: str, kept: str, todo: str) -> list[str]:
+    return [answer_markdown(one) for one in (what, kept, todo) if one]
+
+
+def _choose_collection(collections: Sequence[Collection]) -> None:
+    if not collections:
+        st.caption("No documents yet.")
+        return
+    names = {one.id: one.name for one in collections}
+    asked = st.query_params.get(COLLECTION, "")
+    if asked in names:
+        st.session_state[COLLECTION] = asked
+    elif st.session_state.get(COLLECTION) not in names:
+        st.session_state[COLLECTION] = next(iter(names))
+    st.selectbox(
+        "Collection in use",
+        list(names),
+        format_func=lambda one: names.get(one, ""),
+        key=COLLECTION,
+        on_change=lambda: use_collection(st.session_state[COLLECTION]),
+    )
+    use_collection(st.session_state[COLLECTION])
+
+
+def _health_lines(health: Sequence[Health]) -> None:
+    lines = [_health_line(one) for one in health]
+    if lines:
+        st.caption("  \n".join(lines))
+
+
+def _health_line(one: Health) -> str:
+    marks = {HealthState.READY: "●", HealthState.ABSENT: "○"}
+    return f"{marks.get(one.state, '▲')} {plain(one.words)}"

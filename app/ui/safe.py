@@ -1,0 +1,66 @@
+"""The display filter for all untrusted text: answers, passages, questions and names.
+
+Streamlit draws Markdown in almost every place that takes a string, and its Markdown fetches pictures, draws
+formulas, colours, icons, emoji and links. So untrusted text never reaches it directly: it is parsed here,
+what is on the allow-list is written anew, and every special character of the rest is escaped, so that it
+reads as typed. It works on any prefix of a text, so streamed pieces are as safe as whole answers.
+
+Use ``answer_markdown`` for answers, ``excerpt`` for passages, and ``plain`` for names inside labels, captions
+and headings. Places that draw no Markdown (``st.text``, ``st.code``, cells of ``st.dataframe``, options of
+``st.selectbox``, values of inputs) take the raw text; escaping it there would show the backslashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from app.domain import Citation
+from app.ui.escaping import clean, escape, paragraphs, typed
+from app.ui.rewriting import rewrite
+
+_BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
+def answer_markdown(
+    text: str, citations: Sequence[Citation] = (), anchor: Callable[[int], str] | None = None
+) -> str:
+    """An answer, or any prefix of one, as Markdown that is safe to give to ``st.markdown``.
+
+    Kept: paragraphs, emphasis, lists, block quotes, code and tables; headings become bold. Pictures become
+    "[picture: alt]", links become "label (address)", everything else reads as typed.
+    ``citations`` are spans of ``text``: a valid one becomes a link to ``#anchor(number)`` (plain text without
+    ``anchor``), an invalid one "[9]? (no such passage)".
+    """
+    return rewrite(text, citations, anchor)
+
+
+def plain(text: str, limit: int = 300) -> str:
+    """An untrusted name on one line, safe inside a label, toast, heading or any other Markdown.
+
+    White space is folded, controls that turn the reading direction are dropped, and more than ``limit``
+    characters end in "…".
+    """
+    folded = " ".join(_BIDI.sub("", clean(text)).split())
+    if len(folded) > limit:
+        folded = folded[: limit - 1].rstrip() + "…"
+    return escape(folded)
+
+
+def excerpt(text: str, mark: tuple[int, int] | None = None) -> str:
+    """A passage as typed, with its line breaks and indentation; ``text[mark[0]:mark[1]]`` is highlighted."""
+    start, end = _bounds(text, mark)
+    return paragraphs(typed(text[:start]) + _highlighted(text[start:end]) + typed(text[end:]))
+
+
+def _bounds(text: str, mark: tuple[int, int] | None) -> tuple[int, int]:
+    if mark is None:
+        return len(text), len(text)
+    start = min(max(mark[0], 0), len(text))
+    return start, min(max(mark[1], start), len(text))
+
+
+def _highlighted(text: str) -> str:
+    """Line by line, since a highlight ends with its paragraph. Brackets inside are escaped, so it holds."""
+    lines = typed(text).split("\n")
+    return "\n".join(f":yellow-background[{line}]" if line.strip() else line for line in lines)

@@ -1,0 +1,129 @@
+"""The words of the screens: one short sentence for each measure, the same wherever it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.domain import AnswerState, DocumentState, HealthState, Judgement
+
+_HELP: Mapping[str, str] = MappingProxyType(
+    {
+        # ------------------------------------------------------------ what is compared
+        "document": "One file that you uploaded; the same bytes are kept only once.",
+        "collection": "Documents that are searched together, made searchable in one and the same way.",
+        "passage": "A piece of a document, a few sentences long: what is searched and given to a model.",
+        "candidate": "A model with its settings and with or without your documents: what gets compared.",
+        "lane": "One column of the comparison: a model with its settings, with or without your documents.",
+        "backend": "A server that runs models: the one inside Assay, Ollama, or another that you connected.",
+        "model": "The language model that writes the answer.",
+        "embedder": "The small model that turns texts into numbers, so that similar texts can be found.",
+        "with documents": "Passages of your documents are found for the question and given to the model.",
+        "only these documents": "Search only in the documents chosen here.",
+        "local only": "Passages of this collection are only given to models on this machine.",
+        "conversation": "Questions that belong together: a later one may refer to an earlier one.",
+        "standalone": "The question in words that need no earlier question; this is what is searched and sent.",
+        "one at a time": "The lanes answer one after the other, so that none slows another down.",
+        # ------------------------------------------------------------ options
+        "instruction": "What the model is told to do, before the passages and the question.",
+        "temperature": "How freely the model picks its words: 0 always takes the likeliest one.",
+        "seed": "The start of the random choice: the same seed and settings should give the same answer.",
+        "token cap": "The longest answer allowed, in tokens; about four tokens make three English words.",
+        "schema": "The model must answer in a fixed form, so that its answer can be checked by program.",
+        "passages given": "How many passages are found and given to the model (often called top-k).",
+        "top k": "How many passages are found and given to the model.",
+        "window": "How many tokens the prompt and its answer may have together.",
+        # ------------------------------------------------------------ quality
+        "share right": "Of the answers that a person judged right or wrong, the share judged right.",
+        "interval": "Where the true share lies in 95 of 100 such samples; few answers make it wide.",
+        "judged": "Answers that a person marked as right or wrong; can't tell is not counted.",
+        "grounded share": "The share of the answer's sentences that the given passages support.",
+        "quote check": "Whether what the answer puts in quotation marks stands word by word in the passages.",
+        "citations": "The marks [1], [2] … that say which passage a statement comes from.",
+        "similarity": "How close a passage is to the question in meaning: 1 is the same, 0 is unrelated.",
+        "left out": "Passages that were found but did not fit into the prompt.",
+        "schema held": "Whether the answer kept the fixed form; how often it was asked again is told.",
+        "found": "Whether the model said that the documents contain the answer.",
+        "mark": "Your own judgement of the answer; the share judged right is made of these.",
+        "correct answer": "The right answer in your words, kept for checking models later.",
+        "index recall": "The share of what an exact search finds that the fast index finds too.",
+        # ------------------------------------------------------------ speed
+        "first token": "Seconds from sending the question to the first piece of the answer.",
+        "total": "Seconds from sending the question to the end of the answer.",
+        "tokens per second": "How fast the answer is written; a token is about three quarters of a word.",
+        "queue": "Seconds spent waiting until the server was free.",
+        "load": "Seconds spent bringing the model into memory; it is not part of the answer's speed.",
+        "alone": "Answers that ran alone on their machine; only their speeds are compared.",
+        "median": "Half of the answers lie below it, half above.",
+        "attempts": "How often the server was asked until it began to answer.",
+        # ------------------------------------------------------------ tokens
+        "tokens in": "The length of the prompt as the server counted it: instruction, passages, question.",
+        "tokens out": "The length of the answer as the server counted it.",
+        "thinking tokens": "Tokens that the model wrote for itself before its answer.",
+        "cached tokens": "The part of the prompt that the server remembered from before.",
+        # ------------------------------------------------------------ costs
+        "cost": "What the answer cost: its tokens at the list price, or its share of your machine.",
+        "cost per 1,000": "What 1,000 such answers would cost.",
+        "list price": "What the provider's public price list says, with its date.",
+        "basis": "Where a figure comes from: measured here, listed by a source, or assumed by you.",
+        "watts": "The power that the machine draws while it answers.",
+        "kwh price": "What one kilowatt-hour of electricity costs you.",
+        "purchase": "What the machine cost to buy; leave it empty if you rent it.",
+        "residual": "What the machine can be sold for at the end of its life.",
+        "life": "For how many years the machine is used.",
+        "hours per day": "How many hours a day the machine works; its price is spread over these.",
+        "rent": "What one hour of a rented machine costs; leave it empty if you own it.",
+        "spend": "What the answers of each day cost; answers of unknown cost are counted apart.",
+        # ------------------------------------------------------------ models
+        "size": "How large the model's file is.",
+        "quantisation": "How coarsely the model's numbers are stored: coarser is smaller and less exact.",
+        "parameters": "How many numbers the model has; more usually means better and slower.",
+        "active parameters": "How many of them are used for each token (fewer in a mixture of experts).",
+        "context": "How many tokens the model can read and write at once.",
+        "loaded": "Whether the model is in memory now; if not, the first answer waits for it.",
+        "digest": "A fingerprint of the model's weights; another digest is another model.",
+    }
+)
+
+ANSWER_STATES: Mapping[AnswerState, str] = MappingProxyType(
+    {
+        AnswerState.PENDING: "being answered",
+        AnswerState.COMPLETE: "complete",
+        AnswerState.STOPPED: "stopped by you",
+        AnswerState.FAILED: "failed",
+        AnswerState.CUT_SHORT: "cut short by the token cap",
+    }
+)
+
+DOCUMENT_STATES: Mapping[DocumentState, str] = MappingProxyType(
+    {
+        DocumentState.WAITING: "waiting",
+        DocumentState.READING: "reading",
+        DocumentState.SPLITTING: "splitting into passages",
+        DocumentState.INDEXING: "making it searchable",
+        DocumentState.SEARCHABLE: "searchable",
+        DocumentState.UNREADABLE: "could not be read",
+        DocumentState.NOT_FINISHED: "not finished",
+    }
+)
+
+HEALTH_STATES: Mapping[HealthState, str] = MappingProxyType(
+    {
+        HealthState.READY: "ready",
+        HealthState.ABSENT: "not set up",
+        HealthState.DOWN: "not reachable",
+        HealthState.WRONG: "something is wrong",
+    }
+)
+
+JUDGEMENTS: Mapping[Judgement, str] = MappingProxyType(
+    {Judgement.RIGHT: "Right", Judgement.WRONG: "Wrong", Judgement.CANNOT_TELL: "Can't tell"}
+)
+
+UNKNOWN = "unknown"
+NOTHING_LOST = "Nothing that was saved is lost."
+
+
+def help_for(name: str) -> str:
+    """The sentence for a measure ("first token"). Raises KeyError for a name without one."""
+    return _HELP[name]
