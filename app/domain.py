@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -578,8 +578,10 @@ class AnswerFilter:
 
 @dataclass(frozen=True)
 class CandidateSummary:
-    """What was asked of one candidate so far. Seconds and tokens/s are medians over complete answers.
+    """What was asked of one candidate so far.
 
+    Seconds and tokens/s are medians over the ``alone`` complete answers that ran alone on their
+    machine (METRICS, "Comparing": speed is compared only among those).
     ``answers`` counts every logged one, ``marked`` those a person judged right or wrong,
     ``cost_total`` sums the known costs of ``costed`` answers, ``uncosted`` had no price.
     """
@@ -596,6 +598,45 @@ class CandidateSummary:
     wall: float | None
     tokens_per_second: float | None
     cost_total: int
+    currency: str
+    costed: int
+    uncosted: int
+    alone: int = 0
+
+
+@dataclass(frozen=True)
+class AnswerPoint:
+    """One answer as a point of a chart. ``question`` is the text as asked, ``cost`` in 10^-12 of
+    ``currency`` (``None``: unknown), ``shared`` how many generations ran on the machine at once."""
+
+    answer_id: str
+    question_id: str
+    question: str
+    candidate_hash: str
+    label: str
+    state: AnswerState
+    first_token: float | None
+    wall: float | None
+    tokens_per_second: float | None
+    shared: int
+    cost: int | None
+    currency: str
+    judgement: Judgement | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class SpendDay:
+    """What one candidate's answers of one UTC day cost: the sum of the ``costed`` ones.
+
+    ``uncosted`` answers had no price: they are not in ``amount``, which is in 10^-12 of ``currency``.
+    """
+
+    day: date
+    candidate_hash: str
+    label: str
+    answers: int
+    amount: int
     currency: str
     costed: int
     uncosted: int

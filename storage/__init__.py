@@ -1,0 +1,1 @@
+"""Everything that is kept: the SQLite database, the uploaded files, the index, backups."""
