@@ -607,7 +607,8 @@ class CandidateSummary:
 @dataclass(frozen=True)
 class AnswerPoint:
     """One answer as a point of a chart. ``question`` is the text as asked, ``cost`` in 10^-12 of
-    ``currency`` (``None``: unknown), ``shared`` how many generations ran on the machine at once."""
+    ``currency`` (``None``: unknown), ``shared`` how many generations ran on the machine at once.
+    """
 
     answer_id: str
     question_id: str

@@ -62,9 +62,7 @@ class Documents:
         """Keep vectors of shape (texts, dimensions)."""
         raise NotImplementedError
 
-    def store_passages(
-        self, collection_id: str, document_id: str, passages: Sequence[Passage]
-    ) -> list[str]:
+    def store_passages(self, collection_id: str, document_id: str, passages: Sequence[Passage]) -> list[str]:
         """Replace the document's passages; returns the passage ids that are gone."""
         raise NotImplementedError
 
@@ -80,9 +78,7 @@ class Documents:
         """Those of the ids that belong to searchable documents."""
         raise NotImplementedError
 
-    def matrix(
-        self, collection_id: str, only_documents: Sequence[str] = ()
-    ) -> tuple[list[str], Vectors]:
+    def matrix(self, collection_id: str, only_documents: Sequence[str] = ()) -> tuple[list[str], Vectors]:
         """Ids and vectors (n, dimensions) of searchable passages."""
         raise NotImplementedError
 

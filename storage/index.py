@@ -19,9 +19,7 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def upsert(
-        self, collection_id: str, embedder: EmbedderRef, ids: Sequence[str], vectors: Vectors
-    ) -> None:
+    def upsert(self, collection_id: str, embedder: EmbedderRef, ids: Sequence[str], vectors: Vectors) -> None:
         """Insert or replace. Raises EmbedderMismatch, IndexDamaged."""
         raise NotImplementedError
 

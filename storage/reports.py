@@ -20,9 +20,7 @@ class Reports:
         """How many questions every shown candidate answered."""
         raise NotImplementedError
 
-    def points(
-        self, flt: AnswerFilter, limit: int = 2000, *, common_only: bool = False
-    ) -> list[AnswerPoint]:
+    def points(self, flt: AnswerFilter, limit: int = 2000, *, common_only: bool = False) -> list[AnswerPoint]:
         """The newest answers, for scatter charts."""
         raise NotImplementedError
 
