@@ -7,32 +7,57 @@ The environment wins. Names are ``ASSAY_DATA``, ``ASSAY_PORT``, …; a model ser
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from app.errors import SettingError
+from app.settings_errors import in_words, not_json, shown
 
 SECRETS_FILE = Path(".streamlit/secrets.toml")
 DEFAULT_OLLAMA = "http://127.0.0.1:11434"
+STREAMLIT_TABLES = frozenset({"auth", "connections"})
+"""Streamlit's own tables, which may stand in the same secrets file."""
+BUILT_IN = frozenset({"embedded", "ollama"})
+NOT_SETTINGS = frozenset({"ASSAY_REQUIRE"})
+"""Names of the environment that begin like settings and belong to the tests."""
+
+WEB_ADDRESS = "an address that starts with http:// or https://, without a name, password, ? or # in it"
+NEEDS_LOOPBACK = (
+    "127.0.0.1, because Assay has no logins yet and anybody on the network could read "
+    "your documents; reach it from elsewhere through an SSH tunnel"
+)
+BACKEND_NAME = "a name of lower-case letters, digits, - and _ that is not embedded or ollama"
+KEY = "the key as its provider gave it: printable ASCII without spaces"
+FOLDER = "the path of a folder"
+
+
+def _web_parts(value: str) -> SplitResult:
+    """The parts of an address. Raises ValueError with what is allowed."""
+    try:
+        parts = urlsplit(value)
+        well = bool(parts.scheme in {"http", "https"} and parts.hostname) and parts.port != 0
+    except ValueError:
+        well = False
+    if not well or not value.isprintable() or " " in value or re.search(r"[@?#\\]", value):
+        raise ValueError(WEB_ADDRESS)
+    return parts
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("an address that starts with http:// or https://")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("an address without a name, password, ? or # in it; keys go into `key`")
+    _web_parts(value)
     return value.rstrip("/")
 
 
@@ -44,26 +69,47 @@ def _loopback(value: str) -> str:
     except ValueError:
         local = False
     if not local:
-        raise ValueError(
-            "127.0.0.1, because Assay has no logins yet and anybody on the network could read "
-            "your documents; reach it from elsewhere through an SSH tunnel"
-        )
+        raise ValueError(NEEDS_LOOPBACK)
     return value
 
 
 def _backend_name(value: str) -> str:
-    if value != value.lower() or not value.replace("-", "").replace("_", "").isalnum():
-        raise ValueError("lower-case letters, digits, - and _")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value) or value in BUILT_IN:
+        raise ValueError(BACKEND_NAME)
     return value
+
+
+def _key(value: SecretStr) -> SecretStr:
+    """A key that can stand in a header: anything else would be quoted in an error of the client."""
+    text = value.get_secret_value().strip()
+    if not re.fullmatch(r"[!-~]*", text):
+        raise ValueError(KEY)
+    return SecretStr(text)
+
+
+def _folder(value: Path) -> Path:
+    # An empty path would be the folder that Assay happened to be started in.
+    if value == Path() or "\0" in str(value):
+        raise ValueError(FOLDER)
+    try:
+        path = value.expanduser()
+    except RuntimeError:
+        raise ValueError(FOLDER) from None
+    if path.is_file():
+        raise ValueError(f"{FOLDER}, and this one is a file")
+    return path
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 LoopbackAddress = Annotated[str, AfterValidator(_loopback)]
 BackendName = Annotated[str, AfterValidator(_backend_name)]
+Key = Annotated[SecretStr, AfterValidator(_key)]
+Folder = Annotated[Path, AfterValidator(_folder)]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # An error of pydantic's own must not quote a key either.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class BackendSettings(_Frozen):
@@ -74,13 +120,13 @@ class BackendSettings(_Frozen):
     ``embedders`` the names of its models that embed.
     """
 
-    kind: Literal["ollama", "openai"]
-    url: WebAddress
-    key: SecretStr = SecretStr("")
-    provider: str = ""
+    kind: Literal["ollama", "openai"] = Field(description="ollama or openai")
+    url: WebAddress = Field(description=WEB_ADDRESS)
+    key: Key = Field(default=SecretStr(""), description=KEY)
+    provider: str = Field(default="", description="a name such as openai")
     context: int = Field(default=8192, ge=512, le=2_000_000)
     concurrency: int = Field(default=1, ge=1, le=64)
-    embedders: tuple[str, ...] = ()
+    embedders: tuple[str, ...] = Field(default=(), description="a list of names of models")
 
 
 class Timeouts(_Frozen):
@@ -106,23 +152,32 @@ class Settings(BaseSettings):
     """Everything that the operator can set. Frozen; keys are SecretStr and never printed."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ASSAY_", env_nested_delimiter="__", frozen=True, extra="forbid"
+        env_prefix="ASSAY_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
-    data: Path = Path("storage/data")
-    address: LoopbackAddress = "127.0.0.1"
+    data: Folder = Field(default=Path("storage/data"), description=FOLDER)
+    address: LoopbackAddress = Field(default="127.0.0.1", description=NEEDS_LOOPBACK)
     port: int = Field(default=8501, ge=1, le=65535)
     upload_mb: int = Field(default=50, ge=1, le=1000)
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
-    ollama_url: WebAddress = DEFAULT_OLLAMA
+    currency: str = Field(
+        default="USD", pattern="^[A-Z]{3}$", description="three capital letters, such as USD"
+    )
+    ollama_url: WebAddress = Field(default=DEFAULT_OLLAMA, description=WEB_ADDRESS)
     ollama_context: int = Field(default=4096, ge=512, le=1_000_000)
     ollama_concurrency: int = Field(default=1, ge=1, le=64)
     ollama_threads: int = Field(default=0, ge=0, le=1024)
     embedded: bool = True
     embedded_context: int = Field(default=4096, ge=512, le=131_072)
-    backends: dict[BackendName, BackendSettings] = Field(default_factory=dict)
-    timeouts: Timeouts = Timeouts()
-    reading: ReadLimits = ReadLimits()
+    backends: dict[BackendName, BackendSettings] = Field(
+        default_factory=dict, description="a table of model servers"
+    )
+    timeouts: Timeouts = Field(default=Timeouts(), description="a table of seconds")
+    reading: ReadLimits = Field(default=ReadLimits(), description="a table of limits")
 
     @classmethod
     def settings_customise_sources(
@@ -146,58 +201,74 @@ def load(secrets_file: Path = SECRETS_FILE) -> Settings:
     """Read the settings. Raises SettingError, which names setting, value and what is allowed."""
     values = _secrets(secrets_file)
     host = os.environ.get("OLLAMA_HOST", "")
-    if host and "ASSAY_OLLAMA_URL" not in os.environ:
+    if host.strip() and "ASSAY_OLLAMA_URL" not in os.environ:
         values["ollama_url"] = ollama_address(host)
     _refuse_unknown(os.environ)
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise _in_words(error) from None
+        said = in_words(error, Settings)
+    except SettingsError as error:
+        said = not_json(error)
+    # Raised outside of the handlers: the library's error holds the values, keys too.
+    raise said
 
 
 def ollama_address(host: str) -> str:
-    """OLLAMA_HOST as an address: a bare host gets http:// and port 11434; 0.0.0.0 means here."""
-    address = host if "://" in host else f"http://{host}"
-    parts = urlsplit(address)
+    """OLLAMA_HOST as the address to call, read as Ollama itself reads it.
+
+    A bare host gets http:// and port 11434, an address with http:// or https:// that scheme's own
+    port; no host, or the address of all interfaces, means this machine. Raises SettingError.
+    """
+    plain = host.strip().strip("\"'").strip()
+    scheme, mark, rest = plain.rpartition("://")
+    place, slash, path = rest.partition("/")
+    if place.count(":") > 1 and not place.startswith("["):
+        place = f"[{place}]"
+    if not place or place.startswith(":"):
+        place = f"127.0.0.1{place}"
     try:
-        port = parts.port
+        parts = _web_parts(f"{scheme or 'http'}://{place}{slash}{path}")
     except ValueError:
-        raise SettingError(f"OLLAMA_HOST is {host!r}; its port must be a number up to 65535.") from None
-    name = "127.0.0.1" if parts.hostname in {None, "0.0.0.0", "::"} else parts.hostname  # noqa: S104
-    if name and ":" in name:
-        name = f"[{name}]"
-    default = {"http": 11434, "https": 443}.get(parts.scheme, 11434)
-    return f"{parts.scheme}://{name}:{port or default}{parts.path.rstrip('/')}"
+        raise SettingError(
+            f"OLLAMA_HOST is {shown(host)}; allowed is a host, host:port or {WEB_ADDRESS}."
+        ) from None
+    name = parts.hostname or ""
+    if name in {"0.0.0.0", "::"}:  # noqa: S104 - what Ollama listens on is not what one calls
+        name = "127.0.0.1"
+    usual = {"http": 80, "https": 443}[parts.scheme] if mark else 11434
+    return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}:{parts.port or usual}" + (
+        parts.path.rstrip("/")
+    )
 
 
 def _secrets(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} is not valid TOML: {error}.", "Mend the file.") from None
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read ({error.strerror}).", "Mend its permissions.") from None
     known = set(Settings.model_fields)
-    # Streamlit's own tables (such as [auth]) may stand in the same file.
+    for name in table:
+        if name not in known | STREAMLIT_TABLES:
+            raise SettingError(
+                f"{path} sets {name}, which is not a setting of Assay.",
+                f"Allowed are: {', '.join(sorted(known))}.",
+            )
     return {key: value for key, value in table.items() if key in known}
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
-    known = {f"ASSAY_{name.upper()}" for name in Settings.model_fields} | {"ASSAY_REQUIRE"}
+    known = {f"ASSAY_{name.upper()}" for name in Settings.model_fields}
     for name in environment:
-        if name.startswith("ASSAY_") and name.split("__")[0].upper() not in known:
+        plain = name.upper()
+        if plain.startswith("ASSAY_") and plain.split("__")[0] not in known | NOT_SETTINGS:
             raise SettingError(
                 f"{name} is not a setting of Assay.", f"Allowed are: {', '.join(sorted(known))}."
             )
-
-
-def _in_words(error: ValidationError) -> SettingError:
-    first = error.errors(include_url=False, include_context=False)[0]
-    where = "__".join(str(part) for part in first["loc"])
-    secret = "key" in where.lower() or isinstance(first["input"], dict)
-    value = "(hidden)" if secret else repr(first["input"])
-    allowed = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return SettingError(f"The setting ASSAY_{where.upper()} is {value}; allowed is: {allowed}.")
 
 
 __all__ = [

@@ -1,0 +1,80 @@
+"""What every test stands on: a clean environment, repeatable property tests, counted trials."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.parts import require
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+KEPT = frozenset({"ASSAY_REQUIRE"})
+CLEANED = ("ASSAY_", "OLLAMA_HOST", "OPENAI_", "STREAMLIT_")
+
+settings.register_profile(
+    "assay",
+    # The machines that run this are small and shared: time is no reason to fail, chance neither.
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("soak", settings.get_profile("assay"), derandomize=False, max_examples=2000)
+settings.load_profile("soak" if os.environ.get("SOAK") else "assay")
+
+_TRIALS: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the person who runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith(CLEANED) and name not in KEPT:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _log_closed() -> Iterator[None]:
+    """The operator's log of one test is not written by the next."""
+    yield
+    from app.logs import stop_log
+
+    stop_log()
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real documents that may not be committed; the test skips where it is absent."""
+    if not SHARED_DATA.is_dir():
+        require("shared", "the folder ../shared/data is not there")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def soak() -> bool:
+    """Whether the long version of a kill, fault or simulation test was asked for (`make soak`)."""
+    return bool(os.environ.get("SOAK"))
+
+
+@pytest.fixture
+def trials() -> Callable[[str, int], None]:
+    """``trials("kills while ingesting", 12)``: how often a fault was put in, printed at the end."""
+
+    def count(what: str, number: int) -> None:
+        _TRIALS.append(f"{number:6d}  {what}")
+
+    return count
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the number of trials of each kill, fault and simulation test."""
+    if _TRIALS:
+        terminalreporter.section("trials")
+        for line in _TRIALS:
+            terminalreporter.write_line(line)
