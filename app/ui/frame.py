@@ -48,8 +48,10 @@ def guard(kept: str = NOTHING_LOST) -> Iterator[None]:
 
 def trouble(what: str, kept: str = "", todo: str = "", *, icon: str = ":material/error:") -> None:
     """Something went wrong: what happened, what was kept, what to do. All three may hold untrusted words."""
-    told = [f"**{line}**" if not place else line for place, line in enumerate(_told(what, kept, todo))]
-    st.error("\n\n".join(told), icon=icon)
+    lines = [answer_markdown(one) for one in (what, kept, todo) if one]
+    if lines and "\n" not in lines[0]:
+        lines[0] = f"**{lines[0]}**"
+    st.error("\n\n".join(lines), icon=icon)
 
 
 def empty(words: str, button: str = "", *, key: str = "empty", icon: str = "") -> bool:
@@ -80,10 +82,6 @@ def collection_in_use(collections: Sequence[Collection]) -> Collection | None:
 def use_collection(collection_id: str) -> None:
     """Make a collection the one in use; the sidebar follows at the next run."""
     st.query_params[COLLECTION] = collection_id
-
-
-def _told(what: str, kept: str, todo: str) -> list[str]:
-    return [answer_markdown(one) for one in (what, kept, todo) if one]
 
 
 def _choose_collection(collections: Sequence[Collection]) -> None:

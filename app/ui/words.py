@@ -22,7 +22,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "only these documents": "Search only in the documents chosen here.",
         "local only": "Passages of this collection are only given to models on this machine.",
         "conversation": "Questions that belong together: a later one may refer to an earlier one.",
-        "standalone": "The question in words that need no earlier question; this is what is searched and sent.",
+        "standalone": "The question in words that need no earlier one; this is what is searched and sent.",
         "one at a time": "The lanes answer one after the other, so that none slows another down.",
         # ------------------------------------------------------------ options
         "instruction": "What the model is told to do, before the passages and the question.",

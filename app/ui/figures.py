@@ -1,0 +1,140 @@
+"""Numbers in words: two or three significant digits, units, and "unknown" for what is not known."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from math import isfinite
+
+from app.domain import MONEY_SCALE, Cost, Share
+from app.ui.words import UNKNOWN
+
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "CHF": "CHF "}
+_BYTES = ("B", "kB", "MB", "GB", "TB")
+_COUNTS = ((10**12, "T"), (10**9, "B"), (10**6, "M"))
+
+
+def share(one: Share | None) -> str:
+    """ "71% (61-80)"; "not judged yet" where there is nothing to share."""
+    if one is None or one.of == 0:
+        return "not judged yet"
+    return (
+        f"{percent(one.value)} ({percent(one.low).removesuffix('%')}-{percent(one.high).removesuffix('%')})"
+    )
+
+
+def percent(value: float | None) -> str:
+    """A share of 0 to 1 as "71%"; 100% and 0% only where they are exact."""
+    if value is None or not isfinite(value):
+        return UNKNOWN
+    rounded = round(value * 100)
+    if rounded == 100 and value < 1:
+        return "99.9%" if value < 0.9995 else ">99.9%"
+    if rounded == 0 and value > 0:
+        return "0.1%" if value >= 0.0005 else "<0.1%"
+    return f"{rounded}%"
+
+
+def significant(value: float | Decimal | None, digits: int = 3) -> str:
+    """A plain decimal number with at most ``digits`` significant digits and thousands apart: "1,230"."""
+    if value is None or not isfinite(value):
+        return UNKNOWN
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if number == 0:
+        return "0"
+    number = number.quantize(Decimal(1).scaleb(number.adjusted() - digits + 1), ROUND_HALF_EVEN)
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def seconds(value: float | None) -> str:
+    """ "0.24 s", "1.2 s", "35 s", "4 min 5 s", "2 h 10 min"."""
+    if value is None or not isfinite(value) or value < 0:
+        return UNKNOWN
+    if value < 0.001:
+        return "under 1 ms"
+    if value < 59.5:
+        return f"{significant(value, 2)} s"
+    whole = round(value)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    minutes = round(value / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def speed(value: float | None) -> str:
+    """ "31 tokens/s"."""
+    return UNKNOWN if value is None or not isfinite(value) else f"{significant(value, 2)} tokens/s"
+
+
+def money(amount: int | None, currency: str, *, digits: int = 3) -> str:
+    """An amount in 10^-12 of ``currency``: "$0.42", "$1,234.50", "$0"; cents are kept from 1 on."""
+    if amount is None:
+        return UNKNOWN
+    value = Decimal(amount) / MONEY_SCALE
+    sign = _SIGNS.get(currency, f"{currency} ")
+    minus = "-" if value < 0 else ""
+    value = abs(value)
+    if value >= 1:
+        return f"{minus}{sign}{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,f}"
+    text = significant(value, digits)
+    # "$0.5" reads as a slip of the pen.
+    return f"{minus}{sign}{text}0" if len(text) == 3 and text.startswith("0.") else f"{minus}{sign}{text}"
+
+
+def per_thousand(amount: int | None, currency: str) -> str:
+    """What one answer costs, told for 1,000: "$0.42 per 1,000 questions"."""
+    if amount is None:
+        return UNKNOWN
+    return f"{money(amount * 1000, currency)} per 1,000 questions"
+
+
+def cost(one: Cost | None) -> str:
+    """The cost of one answer as "$0.0004", or "unknown"."""
+    return UNKNOWN if one is None else money(one.amount, one.currency, digits=2)
+
+
+def count(value: int | None, singular: str = "", plural: str = "") -> str:
+    """ "1,204", or with a word "1 answer", "2 answers", "no answers"."""
+    if value is None:
+        return UNKNOWN
+    if not singular:
+        return f"{value:,}"
+    several = plural or f"{singular}s"
+    return f"no {several}" if value == 0 else f"{value:,} {singular if value == 1 else several}"
+
+
+def size(value: float | None) -> str:
+    """Bytes as "94 MB" (powers of 1000)."""
+    if value is None or not isfinite(value) or value < 0:
+        return UNKNOWN
+    number, place = float(value), 0
+    while number >= 999.5 and place < len(_BYTES) - 1:
+        number, place = number / 1000, place + 1
+    return f"{significant(number, 3 if place else 4)} {_BYTES[place]}"
+
+
+def parameters(value: int | None) -> str:
+    """How many numbers a model has: "135 M", "8.03 B"."""
+    if value is None:
+        return UNKNOWN
+    scale, unit = next(((one, unit) for one, unit in _COUNTS if value >= one), (1, ""))
+    return f"{significant(value / scale)} {unit}".strip()
+
+
+def cosine(value: float | None) -> str:
+    """A similarity as "0.83"."""
+    return UNKNOWN if value is None or not isfinite(value) else f"{value:.2f}"
+
+
+def day(one: date | datetime | None) -> str:
+    """ "23 Nov 2026" (UTC)."""
+    if one is None:
+        return UNKNOWN
+    moment = one.astimezone(UTC) if isinstance(one, datetime) else one
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def moment(one: datetime | None) -> str:
+    """ "23 Nov 2026, 20:36 UTC"."""
+    return UNKNOWN if one is None else f"{day(one)}, {one.astimezone(UTC):%H:%M} UTC"

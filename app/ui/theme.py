@@ -1,0 +1,62 @@
+"""The look of a candidate: one colour, one symbol and one dash, the same on every screen.
+
+Okabe and Ito's palette (2008) without yellow, with ink as its black and grey last; from the ninth candidate
+on all are grey and told apart by their labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "ink", "#8A8A8A")
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "hexagon")
+_SIGNS = ("●", "■", "◆", "▲", "✖", "★", "▼", "⬢")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+GREY = "#8A8A8A"
+INK_LIGHT = "#10161C"
+INK_DARK = "#F1EFEA"
+
+INDEX_BLUES = ("#08519C", "#3182BD", "#6BAED6", "#9ECAE1", "#C6DBEF")
+MODEL_ORANGES = ("#A63603", "#E6550D", "#FD8D3C", "#FDAE6B", "#FDD0A2")
+"""Causes have their own chart and their own two families of colour, never shared with candidates."""
+
+
+@dataclass(frozen=True)
+class LaneStyle:
+    """How one candidate is drawn. ``sign`` is its symbol as a character, ``label_needed`` from the ninth on."""
+
+    colour: str
+    symbol: str
+    sign: str
+    dash: str
+    label_needed: bool = False
+
+
+def ink(*, dark: bool) -> str:
+    """The colour of text."""
+    return INK_DARK if dark else INK_LIGHT
+
+
+def lane_colour(position: int, *, dark: bool) -> str:
+    """The colour of the candidate that appeared as number ``position`` (from 0)."""
+    colour = _COLOURS[position] if position < len(_COLOURS) else GREY
+    return ink(dark=dark) if colour == "ink" else colour
+
+
+def lane_style(position: int, *, dark: bool) -> LaneStyle:
+    """Everything about how the candidate that appeared as number ``position`` (from 0) is drawn."""
+    place = position % len(_SYMBOLS)
+    return LaneStyle(
+        colour=lane_colour(position, dark=dark),
+        symbol=_SYMBOLS[place],
+        sign=_SIGNS[place],
+        dash=_DASHES[position % len(_DASHES)],
+        label_needed=position >= len(_COLOURS),
+    )
+
+
+def styles(hashes: Iterable[str], *, dark: bool) -> dict[str, LaneStyle]:
+    """A style for each candidate by its hash, in order of first appearance."""
+    order = dict.fromkeys(hashes)
+    return {one: lane_style(place, dark=dark) for place, one in enumerate(order)}
