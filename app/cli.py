@@ -56,7 +56,7 @@ def _database() -> Iterator[Database]:
     """The database alone, for what may run beside the app."""
     from storage.database import Database
 
-    database = Database.open(load().data.resolve(), migrate=False)
+    database = Database.open(load().data.resolve(), upgrade=False)
     try:
         yield database
     finally:

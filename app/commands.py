@@ -275,7 +275,7 @@ def check_all(settings: Settings) -> Iterator[CheckLine]:
     folder = settings.data.resolve()
     held = holder(folder)
     yield CheckLine(well=True, words=f"data folder {folder}: {held.words if held else 'not in use'}")
-    if not (folder / Database.FILE).exists():
+    if not (folder / DATABASE_FILE).exists():
         yield CheckLine(well=True, words="database: none yet; it is made at the first start")
     else:
         yield from _check_database(folder)
@@ -297,7 +297,7 @@ def _check_database(folder: Path) -> Iterator[CheckLine]:
     from storage.database import Database
 
     try:
-        database = Database.open(folder, migrate=False)
+        database = Database.open(folder, upgrade=False)
     except AppError as error:
         yield CheckLine(well=False, words=f"database: {error}")
         return
