@@ -15,7 +15,7 @@ _COUNTS = ((10**12, "T"), (10**9, "B"), (10**6, "M"))
 
 
 def share(one: Share | None) -> str:
-    """ "71% (61-80)"; "not judged yet" where there is nothing to share."""
+    """A share with its interval as "71% (61-80)"; "not judged yet" where there is nothing to share."""
     if one is None or one.of == 0:
         return "not judged yet"
     return (
@@ -48,7 +48,7 @@ def significant(value: float | Decimal | None, digits: int = 3) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """ "0.24 s", "1.2 s", "35 s", "4 min 5 s", "2 h 10 min"."""
+    """A span as "0.24 s", "1.2 s", "35 s", "4 min 5 s" or "2 h 10 min"."""
     if value is None or not isfinite(value) or value < 0:
         return UNKNOWN
     if value < 0.001:
@@ -63,7 +63,7 @@ def seconds(value: float | None) -> str:
 
 
 def speed(value: float | None) -> str:
-    """ "31 tokens/s"."""
+    """A speed as "31 tokens/s"."""
     return UNKNOWN if value is None or not isfinite(value) else f"{significant(value, 2)} tokens/s"
 
 
@@ -72,14 +72,13 @@ def money(amount: int | None, currency: str, *, digits: int = 3) -> str:
     if amount is None:
         return UNKNOWN
     value = Decimal(amount) / MONEY_SCALE
-    sign = _SIGNS.get(currency, f"{currency} ")
-    minus = "-" if value < 0 else ""
+    sign = ("-" if value < 0 else "") + _SIGNS.get(currency, f"{currency} ")
     value = abs(value)
-    if value >= 1:
-        return f"{minus}{sign}{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,f}"
     text = significant(value, digits)
+    if value >= 1 or text == "1":
+        return f"{sign}{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,f}"
     # "$0.5" reads as a slip of the pen.
-    return f"{minus}{sign}{text}0" if len(text) == 3 and text.startswith("0.") else f"{minus}{sign}{text}"
+    return f"{sign}{text}0" if len(text) == 3 and text.startswith("0.") else f"{sign}{text}"
 
 
 def per_thousand(amount: int | None, currency: str) -> str:
@@ -95,7 +94,7 @@ def cost(one: Cost | None) -> str:
 
 
 def count(value: int | None, singular: str = "", plural: str = "") -> str:
-    """ "1,204", or with a word "1 answer", "2 answers", "no answers"."""
+    """A number as "1,204", or with a word "1 answer", "2 answers", "no answers"."""
     if value is None:
         return UNKNOWN
     if not singular:
@@ -128,7 +127,7 @@ def cosine(value: float | None) -> str:
 
 
 def day(one: date | datetime | None) -> str:
-    """ "23 Nov 2026" (UTC)."""
+    """A date as "23 Nov 2026" (UTC)."""
     if one is None:
         return UNKNOWN
     moment = one.astimezone(UTC) if isinstance(one, datetime) else one
@@ -136,5 +135,5 @@ def day(one: date | datetime | None) -> str:
 
 
 def moment(one: datetime | None) -> str:
-    """ "23 Nov 2026, 20:36 UTC"."""
+    """A moment as "23 Nov 2026, 20:36 UTC"."""
     return UNKNOWN if one is None else f"{day(one)}, {one.astimezone(UTC):%H:%M} UTC"

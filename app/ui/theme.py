@@ -24,7 +24,10 @@ MODEL_ORANGES = ("#A63603", "#E6550D", "#FD8D3C", "#FDAE6B", "#FDD0A2")
 
 @dataclass(frozen=True)
 class LaneStyle:
-    """How one candidate is drawn. ``sign`` is its symbol as a character, ``label_needed`` from the ninth on."""
+    """How one candidate is drawn.
+
+    ``sign`` is its symbol as a character; ``label_needed`` is true from the ninth on, which share grey.
+    """
 
     colour: str
     symbol: str
@@ -56,7 +59,7 @@ def lane_style(position: int, *, dark: bool) -> LaneStyle:
     )
 
 
-def styles(hashes: Iterable[str], *, dark: bool) -> dict[str, LaneStyle]:
+def colours(hashes: Iterable[str], *, dark: bool = False) -> dict[str, LaneStyle]:
     """A style for each candidate by its hash, in order of first appearance."""
     order = dict.fromkeys(hashes)
     return {one: lane_style(place, dark=dark) for place, one in enumerate(order)}
