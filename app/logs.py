@@ -58,7 +58,8 @@ class SafeFormatter(logging.Formatter):
 
     def __init__(self, keys: Iterable[str]) -> None:
         super().__init__()
-        shapes = {shape for key in keys if len(key) >= SHORTEST_KEY for shape in _shapes(key)}
+        once = {shape for key in keys if len(key) >= SHORTEST_KEY for shape in _shapes(key)}
+        shapes = {shape for one in once for shape in _shapes(one)}
         # The longest first: a key may be the beginning of another.
         self._shapes = sorted(shapes, key=len, reverse=True)
 
