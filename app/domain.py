@@ -371,6 +371,28 @@ class PullProgress:
     total: int = 0
 
 
+@dataclass(frozen=True)
+class PullView:
+    """A model being fetched, as it stands now.
+
+    ``done`` and ``total`` in bytes (``total`` 0 where not known yet), ``speed`` in bytes per second
+    over the last seconds (``None`` until it is known). When it is no longer ``busy`` it was fetched,
+    unless ``cancelled`` or ``error`` (with its ``remedy``) says otherwise.
+    """
+
+    id: str
+    backend: str
+    model: str
+    status: str
+    done: int = 0
+    total: int = 0
+    speed: float | None = None
+    busy: bool = True
+    cancelled: bool = False
+    error: str = ""
+    remedy: str = ""
+
+
 # --------------------------------------------------------------------------- answers
 
 

@@ -14,7 +14,7 @@ _SHORTCODE = re.compile(r":(?=(?!\d{1,2}:)[\w+-]+:)", re.ASCII)
 _SIGN = re.compile(r"(?<![^\s\ufeff])(<|>|-|~)(->|-|>|=)(?![^\s\ufeff])")
 _ADDRESS = re.compile(r"(https?://|www\.)", re.IGNORECASE)
 _MAIL = re.compile(r"(?<=[-.\w+])@(?=[-\w])")
-_SPACES = re.compile(r"\t| (?= )|(?<=\n) |^ ")
+_SPACES = re.compile(r"\t| (?= )|(?<=\n) ")
 _BLANK_LINES = re.compile(r"\n[ \t\u00a0]*(?:\n[ \t\u00a0]*)+")
 
 
@@ -45,4 +45,4 @@ def paragraphs(escaped: str) -> str:
 
 def as_typed(text: str) -> str:
     """The whole of ``text`` as Markdown that shows it as typed, with its line breaks."""
-    return paragraphs(typed(text))
+    return paragraphs(typed("\n" + text))

@@ -50,7 +50,7 @@ def plain(text: str, limit: int = 300) -> str:
 def excerpt(text: str, mark: tuple[int, int] | None = None) -> str:
     """A passage as typed, with its line breaks and indentation; ``text[mark[0]:mark[1]]`` is highlighted."""
     start, end = _bounds(text, mark)
-    return paragraphs(typed(text[:start]) + _highlighted(text[start:end]) + typed(text[end:]))
+    return paragraphs(typed("\n" + text[:start]) + _highlighted(text[start:end]) + typed(text[end:]))
 
 
 def _bounds(text: str, mark: tuple[int, int] | None) -> tuple[int, int]:
@@ -62,5 +62,12 @@ def _bounds(text: str, mark: tuple[int, int] | None) -> tuple[int, int]:
 
 def _highlighted(text: str) -> str:
     """Line by line, since a highlight ends with its paragraph. Brackets inside are escaped, so it holds."""
-    lines = typed(text).split("\n")
-    return "\n".join(f":yellow-background[{line}]" if line.strip() else line for line in lines)
+    return "\n".join(_highlighted_line(line) for line in typed(text).split("\n"))
+
+
+def _highlighted_line(line: str) -> str:
+    words = line.strip(" \u00a0")
+    if not words:
+        return line
+    before, _, after = line.partition(words)
+    return f"{before}:yellow-background[{words}]{after}"

@@ -1,0 +1,161 @@
+"""Fetching models in the background: a thread per pull, owned by the process and not by a page."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from ulid import ULID
+
+from app.backends.base import Backend, Cancel, ModelManager
+from app.domain import PullProgress, PullView
+from app.errors import AppError, NotAllowed
+
+log = logging.getLogger(__name__)
+
+SPEED_SECONDS = 5.0
+"""The speed shown is that of the last so many seconds."""
+KEPT = 20
+BROKEN = "Something went wrong inside Assay while the model was fetched."
+
+
+class BackendsByName(Protocol):
+    """What gives the backend of a name (the registry); raises NotFound in words."""
+
+    def get(self, name: str) -> Backend:
+        """The backend of that name."""
+
+
+@dataclass
+class _Pull:
+    view: PullView
+    cancel: Cancel = field(default_factory=Cancel)
+    seen: deque[tuple[float, int]] = field(default_factory=deque)
+
+
+class Pulls:
+    """Starts, watches and cancels pulls. What a server has fetched of a cancelled one it may keep and resume."""
+
+    def __init__(self, backends: BackendsByName, clock: Callable[[], float] = time.monotonic) -> None:
+        self._backends = backends
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._pulls: dict[str, _Pull] = {}
+
+    def start(self, backend: str, model: str) -> str:
+        """Begin to fetch ``model`` and return the pull's id at once.
+
+        The same model is not fetched twice at a time: the running pull's id is returned. Raises NotAllowed
+        for a backend that cannot fetch models or an empty name, NotFound for an unknown backend.
+        """
+        model = model.strip()
+        if not model:
+            raise NotAllowed("No model was named.", "Type its name, such as llama3.2:1b.")
+        manager = self._manager(backend)
+        with self._lock:
+            running = self._running(backend, model)
+            if running is not None:
+                return running.view.id
+            pull = _Pull(PullView(str(ULID()), backend, model, "starting"))
+            self._pulls[pull.view.id] = pull
+            self._forget_old()
+        name = f"pull-{pull.view.id}"
+        threading.Thread(target=self._run, args=(pull, manager), name=name, daemon=True).start()
+        return pull.view.id
+
+    def view(self, pull_id: str) -> PullView | None:
+        """The pull as it stands, or None where there is none (Assay was restarted since)."""
+        with self._lock:
+            pull = self._pulls.get(pull_id)
+            return pull.view if pull else None
+
+    def recent(self, backend: str) -> list[PullView]:
+        """The pulls of a backend since Assay was started, newest first."""
+        with self._lock:
+            views = [pull.view for pull in self._pulls.values() if pull.view.backend == backend]
+        return sorted(views, key=lambda view: view.id, reverse=True)
+
+    def cancel(self, pull_id: str) -> None:
+        """Ask a pull to stop; nothing happens if it has ended."""
+        with self._lock:
+            pull = self._pulls.get(pull_id)
+        if pull is not None:
+            pull.cancel.cancel()
+
+    def dismiss(self, pull_id: str) -> None:
+        """Forget a pull that has ended."""
+        with self._lock:
+            pull = self._pulls.get(pull_id)
+            if pull is not None and not pull.view.busy:
+                del self._pulls[pull_id]
+
+    def close(self) -> None:
+        """Ask every pull to stop."""
+        with self._lock:
+            pulls = list(self._pulls.values())
+        for pull in pulls:
+            pull.cancel.cancel()
+
+    def _manager(self, name: str) -> ModelManager:
+        backend = self._backends.get(name)
+        if not isinstance(backend, ModelManager):
+            raise NotAllowed(
+                f"{name} cannot fetch models for Assay.",
+                "Fetch it with that server's own tools, then reload.",
+            )
+        return backend
+
+    def _running(self, backend: str, model: str) -> _Pull | None:
+        for pull in self._pulls.values():
+            if pull.view.busy and (pull.view.backend, pull.view.model) == (backend, model):
+                return pull
+        return None
+
+    def _forget_old(self) -> None:
+        ended = [one for one, pull in self._pulls.items() if not pull.view.busy]
+        for one in ended[: max(0, len(self._pulls) - KEPT)]:
+            del self._pulls[one]
+
+    def _run(self, pull: _Pull, manager: ModelManager) -> None:
+        try:
+            for progress in manager.pull(pull.view.model, pull.cancel):
+                self._note(pull, progress)
+        except AppError as error:
+            self._end(pull, error=error.message, remedy=error.remedy)
+        except Exception:
+            log.exception("A pull failed")
+            self._end(pull, error=BROKEN, remedy="Try again; the details are in Assay's log.")
+        else:
+            self._end(pull)
+
+    def _note(self, pull: _Pull, progress: PullProgress) -> None:
+        now = self._clock()
+        with self._lock:
+            if pull.seen and progress.done < pull.seen[-1][1]:
+                # Ollama counts each layer of a model from 0.
+                pull.seen.clear()
+            pull.seen.append((now, progress.done))
+            while len(pull.seen) > 2 and now - pull.seen[0][0] > SPEED_SECONDS:
+                pull.seen.popleft()
+            (first, before), (last, after) = pull.seen[0], pull.seen[-1]
+            speed = (after - before) / (last - first) if last > first else None
+            pull.view = replace(
+                pull.view, status=progress.status, done=progress.done, total=progress.total, speed=speed
+            )
+
+    def _end(self, pull: _Pull, *, error: str = "", remedy: str = "") -> None:
+        cancelled = pull.cancel.cancelled
+        with self._lock:
+            pull.view = replace(
+                pull.view,
+                busy=False,
+                speed=None,
+                cancelled=cancelled,
+                error="" if cancelled else error,
+                remedy="" if cancelled else remedy,
+            )
