@@ -1,43 +1,283 @@
-"""Opens the one SQLite file of a data folder (signatures first; the code follows)."""
+"""Opens the one SQLite file of a data folder: journal, locks, retries, faults in words.
+
+Reads see one consistent state. Writes begin with BEGIN IMMEDIATE, so that a read-then-write never
+loses to another writer; they wait for the lock, then are tried again a bounded number of times.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from app.errors import DatabaseTrouble
+from storage import troubles
+from storage.copying import copy_database
+from storage.upgrading import prepare, tables_missing
 
 DATABASE_FILE = "assay.sqlite3"
+APPLICATION_ID = 0x41535359  # "ASSY": marks the file as Assay's
+BEGIN_READ = "BEGIN"
+BEGIN_WRITE = "BEGIN IMMEDIATE"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for the lock: ``busy`` seconds a try, ``tries`` of them, jitter between."""
+
+    busy: float = 4.0
+    tries: int = 4
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite has the fix of the WAL-reset bug (sqlite.org/wal.html, "the WAL-reset bug").
+
+    It came with 3.51.3 and was carried back to 3.50.7 and 3.44.6.
+    """
+    if version >= (3, 51, 3):
+        return True
+    return any(version[:2] == fixed[:2] and version >= fixed for fixed in ((3, 50, 7), (3, 44, 6)))
 
 
 class Database:
-    """The database of a data folder; many threads use one at once."""
+    """The database of a data folder; many threads use one at once.
 
-    read_only: bool
-    journal_mode: str
+    ``journal_mode`` is "wal" or "truncate" (a rollback journal, where this SQLite's WAL is not safe).
+    """
+
+    def __init__(self, path: Path, journal_mode: str, patience: Patience) -> None:
+        self.path = path
+        self.journal_mode = journal_mode
+        self._patience = patience
+        self._engine = _engine(path, journal_mode, patience)
+        self._writer = self._engine.execution_options(assay_write=True)
+        self._turn = threading.Lock()
+        self._inside = threading.local()
+        self._trouble = ""
 
     @classmethod
-    def open(cls, folder: Path, *, upgrade: bool = True) -> Database:
-        """Open ``folder/assay.sqlite3``; ``folder`` is the data folder, as everywhere in storage."""
-        raise NotImplementedError
+    def open(cls, folder: Path, *, upgrade: bool = True, patience: Patience | None = None) -> Database:
+        """Open ``folder/assay.sqlite3`` (``folder`` is the data folder, as everywhere in storage).
+
+        With ``upgrade`` the caller holds the lock: the file is made or, after a copy into
+        ``folder/copies``, migrated to the newest schema. Without, the file is opened as it is, beside
+        the process that owns it. Raises DatabaseTooNew, and DatabaseTrouble in words.
+        """
+        path = folder / DATABASE_FILE
+        waiting = patience or Patience()
+        try:
+            if upgrade:
+                prepare(path)
+            elif missing := tables_missing(path):
+                raise DatabaseTrouble(missing, "Start Assay once: `python -m app serve`.")
+            opened = cls(path, _journal_mode(path, waiting, owner=upgrade), waiting)
+        except (sqlite3.Error, DBAPIError, OSError) as error:
+            raise troubles.in_words(error) from error
+        if upgrade:
+            opened._try_writing()
+        return opened
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the last attempt to write failed for a reason that waiting does not mend."""
+        return bool(self._trouble)
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be saved now, in words; "" where all is well. The next write tries again."""
+        return self._trouble
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view."""
-        raise NotImplementedError
-        yield
+        """One consistent state of the data. Raises DatabaseTrouble."""
+        with (
+            self._once("read"),
+            self._in_words(),
+            self._engine.connect() as connection,
+            connection.begin(),
+            Session(connection, autoflush=False) as session,
+        ):
+            yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One transaction, all or nothing."""
-        raise NotImplementedError
-        yield
+        """One transaction: committed as a whole at the end, or nothing of it.
+
+        Raises DatabaseTrouble; whatever is raised inside undoes everything. Do not call models or
+        wait for anything inside: all other writers wait.
+        """
+        with self._once("write"), self._my_turn(), self._in_words(), self._begun() as connection:
+            with Session(connection, autoflush=False) as session:
+                yield session
+                session.flush()
+            self._commit(connection)
+            self._trouble = ""
 
     def check(self) -> list[str]:
-        """What is wrong, in words; empty where all is well."""
-        raise NotImplementedError
+        """What is wrong with the file, in words; empty where all is well. May take seconds."""
+        try:
+            with self.read() as session:
+                connection = session.connection()
+                found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(5)")]
+                strays = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        except DatabaseTrouble as error:
+            return [str(error)]
+        words = [f"The database file is damaged: {one}" for one in found if one != "ok"]
+        words += [f"A row of “{row[0]}” belongs to a row of “{row[2]}” that is gone." for row in strays[:5]]
+        return words + ([self._trouble] if self._trouble else [])
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy to ``target`` while others go on. Raises DatabaseTrouble."""
+        try:
+            copy_database(self.path, target)
+        except (sqlite3.Error, OSError) as error:
+            raise troubles.in_words(error) from error
 
     def close(self) -> None:
-        """Close every connection."""
-        raise NotImplementedError
+        """Close every connection that is not in use."""
+        self._engine.dispose()
+
+    # ----------------------------------------------------------------- inside
+
+    def _try_writing(self) -> None:
+        """Find out at once, and not at the first answer, whether the file can be written."""
+        try:
+            with self.write() as session:
+                session.connection().exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        except DatabaseTrouble as error:
+            if not self._trouble:
+                self.close()
+                raise
+            if "damaged" in error.message:
+                self.close()
+                raise
+
+    @contextmanager
+    def _once(self, kind: str) -> Iterator[None]:
+        """Refuse a write inside a read or another write of one thread: it would wait for itself."""
+        current = getattr(self._inside, "kind", "")
+        if current and "write" in {kind, current}:
+            raise RuntimeError(f"a {kind} inside a {current} of the same thread")
+        self._inside.kind = kind
+        try:
+            yield
+        finally:
+            self._inside.kind = current
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """Writers of this process queue here, which is fairer than SQLite's polling."""
+        if not self._turn.acquire(timeout=self._patience.busy * self._patience.tries):
+            raise troubles.in_words(_busy())
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, DBAPIError) as error:
+            trouble = troubles.in_words(error)
+            if troubles.ends_writing(error):
+                self._trouble = str(trouble)
+                self._engine.dispose()  # connections opened read-only would stay so
+            raise trouble from error
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        connection = self._retrying()(self._begin)
+        try:
+            yield connection
+        finally:
+            connection.close()  # rolls back what was not committed
+
+    def _begin(self) -> Connection:
+        connection = self._writer.connect()
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _commit(self, connection: Connection) -> None:
+        # COMMIT by hand: a busy one leaves the transaction open and may be repeated, while
+        # SQLAlchemy's own gives the transaction up at the first failure.
+        self._retrying()(connection.exec_driver_sql, "COMMIT")
+        connection.commit()
+
+    def _retrying(self) -> Retrying:
+        return Retrying(
+            stop=stop_after_attempt(self._patience.tries),
+            wait=wait_random_exponential(multiplier=0.02, max=0.5),
+            retry=retry_if_exception(troubles.is_locked),
+            reraise=True,
+        )
+
+
+def _busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
+
+
+def _journal_mode(path: Path, patience: Patience, *, owner: bool) -> str:
+    """Set the journal where this process owns the file; returns the one that holds."""
+    wanted = "wal" if wal_is_safe(sqlite3.sqlite_version_info) else "truncate"
+    with closing(sqlite3.connect(path, timeout=patience.busy)) as connection:
+        current = _asked(connection, "PRAGMA journal_mode")
+        if (current == "wal") == (wanted == "wal"):
+            return wanted
+        if not owner:
+            return current
+        try:
+            return _asked(connection, f"PRAGMA journal_mode = {wanted}")
+        except sqlite3.OperationalError as error:
+            if troubles.ends_writing(error):
+                return current  # a file that cannot be written keeps the journal it has
+            raise
+
+
+def _asked(connection: sqlite3.Connection, pragma: str) -> str:
+    return str(connection.execute(pragma).fetchone()[0])
+
+
+def _engine(path: Path, journal_mode: str, patience: Patience) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=-1,
+        connect_args={"timeout": patience.busy, "check_same_thread": False},
+    )
+
+    def prepare_connection(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where we say, see ``begin``
+        pragmas = ["foreign_keys = ON", "synchronous = FULL", "secure_delete = ON", "trusted_schema = OFF"]
+        # A transaction that outgrows the cache would otherwise need the exclusive lock in its middle,
+        # where waiting for readers cannot be repeated.
+        pragmas.append("cache_spill = OFF")
+        if journal_mode != "wal":
+            pragmas.append(f"journal_mode = {journal_mode}")
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    def begin(connection: Connection) -> None:
+        writes = bool(connection.get_execution_options().get("assay_write"))
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(not writes)}")
+        connection.exec_driver_sql(BEGIN_WRITE if writes else BEGIN_READ)
+
+    event.listen(engine, "connect", prepare_connection)
+    event.listen(engine, "begin", begin)
+    return engine

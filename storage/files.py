@@ -1,32 +1,86 @@
-"""The uploaded files (signatures first; the code follows)."""
+"""The uploaded files: each under the SHA-256 of its bytes, never under a name that came from outside."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
+import secrets
 from pathlib import Path
+
+from app.errors import NotFound
+from storage import troubles
+
+FOLDER = "uploads"
+DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
+_HALF = ".part"
 
 
 class Files:
     """The uploaded bytes below ``folder/uploads``; ``folder`` is the data folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder / FOLDER
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes; returns the document id (their SHA-256)."""
-        raise NotImplementedError
+        """Keep the bytes; returns the document id (their SHA-256). Raises DatabaseTrouble in words.
+
+        They appear whole or not at all; a damaged file under that id is replaced.
+        """
+        document_id = hashlib.sha256(content).hexdigest()
+        target = self._place(document_id)
+        try:
+            if not _holds(target, content):
+                _write_whole(target, content)
+        except OSError as error:
+            raise troubles.in_words(error) from error
+        return document_id
 
     def path(self, document_id: str) -> Path:
-        """Where the bytes lie. Raises NotFound."""
-        raise NotImplementedError
+        """Where the bytes lie. Raises NotFound where there are none."""
+        if not DOCUMENT_ID.fullmatch(document_id) or not (place := self._place(document_id)).is_file():
+            raise NotFound("The uploaded file is no longer there.", "Upload it again.")
+        return place
 
     def delete(self, document_id: str) -> None:
         """Remove the bytes; nothing happens where there are none."""
-        raise NotImplementedError
+        if DOCUMENT_ID.fullmatch(document_id):
+            try:
+                self._place(document_id).unlink(missing_ok=True)
+            except OSError as error:
+                raise troubles.in_words(error) from error
 
     def ids(self) -> set[str]:
         """Every document id that has bytes."""
-        raise NotImplementedError
+        return {one.name for one in self.folder.glob("??/*") if DOCUMENT_ID.fullmatch(one.name)}
 
     def tidy(self) -> int:
-        """Remove what a killed process left half written (for the owner of the folder)."""
-        raise NotImplementedError
+        """Remove what a kill left half written; for the owner of the folder. Returns how many."""
+        halves = list(self.folder.glob(f"??/*{_HALF}"))
+        for one in halves:
+            one.unlink(missing_ok=True)
+        return len(halves)
+
+    def _place(self, document_id: str) -> Path:
+        return self.folder / document_id[:2] / document_id
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    half = target.with_name(f".{secrets.token_hex(8)}{_HALF}")
+    try:
+        with half.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)

@@ -1,38 +1,79 @@
-"""One owner of a data folder (signatures first; the code follows)."""
+"""One owner of a data folder: a lock that the system frees when its holder ends, however it ends.
+
+The lock itself is ``assay.lock``; who holds it stands in ``assay.holder.json``, which is only read
+while the lock is held: after a kill it may lie there for nothing.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
+
+from filelock import FileLock, Timeout
+
+from app.errors import DataFolderBusy
+from storage import troubles
+
+LOCK_FILE = "assay.lock"
+HOLDER_FILE = "assay.holder.json"
+PATIENCE = 0.5  # a ``holder`` of another process may hold the lock for a moment, to ask
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a data folder."""
+    """Who holds a data folder; ``pid`` 0 and ``since`` None where that cannot be told."""
 
     pid: int
     purpose: str
-    since: datetime
+    since: datetime | None
 
     @property
     def words(self) -> str:
         """The holder in one line for a person."""
-        raise NotImplementedError
+        if not self.pid:
+            return "in use by another process"
+        began = f" since {self.since:%Y-%m-%d %H:%M} UTC" if self.since else ""
+        return f"in use by process {self.pid} ({self.purpose}){began}"
 
 
 class DataLock:
     """The lock on a data folder, held until ``release`` or the end of the process."""
 
+    def __init__(self, lock: FileLock, folder: Path) -> None:
+        self._lock = lock
+        self._folder = folder
+
     @classmethod
-    def acquire(cls, folder: Path, purpose: str) -> DataLock:
-        """Take the lock. Raises DataFolderBusy."""
-        raise NotImplementedError
+    def acquire(cls, folder: Path, purpose: str) -> Self:
+        """Take the lock. ``purpose`` tells others what this process does with the folder.
+
+        Raises DataFolderBusy, which names the holder, and DatabaseTrouble where the folder cannot be
+        written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = _file_lock(folder)
+            lock.acquire(timeout=PATIENCE)
+        except Timeout:
+            held = _told(folder)
+            raise DataFolderBusy(
+                f"The data folder {folder} is {held.words}.",
+                "Use that one, or end it and try again.",
+            ) from None
+        except OSError as error:
+            raise troubles.in_words(error) from error
+        _tell(folder, Holder(os.getpid(), purpose, datetime.now(UTC)))
+        return cls(lock, folder)
 
     def release(self) -> None:
-        """Give it back."""
-        raise NotImplementedError
+        """Give the folder back; nothing happens the second time."""
+        if self._lock.is_locked:
+            (self._folder / HOLDER_FILE).unlink(missing_ok=True)
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -42,5 +83,40 @@ class DataLock:
 
 
 def holder(folder: Path) -> Holder | None:
-    """Who holds the folder now, or None."""
-    raise NotImplementedError
+    """Who holds the folder now, None for nobody. Changes nothing."""
+    if not (folder / LOCK_FILE).exists():
+        return None
+    lock = _file_lock(folder)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return _told(folder)
+    lock.release()
+    return None
+
+
+def _file_lock(folder: Path) -> FileLock:
+    # Not bound to a thread: the app takes it in one and gives it back in another.
+    return FileLock(folder / LOCK_FILE, thread_local=False, mode=0o600)
+
+
+def _tell(folder: Path, held: Holder) -> None:
+    """Write who holds the lock; a full disk is no reason to refuse (the database will say it)."""
+    since = held.since.isoformat() if held.since else ""
+    half = folder / f".{HOLDER_FILE}.part"
+    try:
+        half.write_text(json.dumps({"pid": held.pid, "purpose": held.purpose, "since": since}), "utf-8")
+        half.replace(folder / HOLDER_FILE)
+    except OSError:
+        return
+
+
+def _told(folder: Path) -> Holder:
+    try:
+        told = json.loads((folder / HOLDER_FILE).read_text("utf-8"))
+        return Holder(int(told["pid"]), str(told["purpose"]), datetime.fromisoformat(told["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Holder(0, "", None)
+
+
+__all__ = ["DataLock", "Holder", "holder"]

@@ -1,0 +1,367 @@
+"""The rows of the database. Only ``storage/`` sees them; everybody else gets domain types.
+
+What is counted and charted stands in slim rows (``answers``); what is only read one at a time
+(texts, prompts) stands beside them, so that a chart over 100,000 answers does not read them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from sqlalchemy import (
+    Dialect,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_MICROSECONDS = 86_400_000_000
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def microseconds(moment: datetime) -> int:
+    """An aware moment as microseconds since 1970. Raises ValueError for one without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment must have a time zone")
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def storable(value: str) -> str:
+    """The text with lone surrogates, which UTF-8 cannot hold, as U+FFFD; its length stays."""
+    return _SURROGATES.sub("\ufffd", value)
+
+
+def text_sha(value: str) -> bytes:
+    """SHA-256 of a text (32 bytes): under which its vectors are kept."""
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
+
+
+class Words(TypeDecorator[str]):
+    """Any text a model or a document may bring; see ``storable``."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """What goes into the database."""
+        return None if value is None else storable(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC moment, kept as whole microseconds since 1970 so that ranges and days are arithmetic."""
+
+    impl = Integer  # SQLite's holds 64 bits
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """What goes into the database."""
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """What comes out."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Base(DeclarativeBase):
+    """The tables; the names of constraints are fixed so that later migrations can address them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        str: Words,
+        datetime: Moment,
+        float: Double,
+        bytes: LargeBinary,
+        int: Integer,
+    }
+
+
+# --------------------------------------------------------------------------- documents
+
+
+class CollectionRow(Base):
+    """A collection; ``name_key`` is its name as compared (case folded)."""
+
+    __tablename__ = "collections"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+    embedder_name: Mapped[str]
+    embedder_digest: Mapped[str]
+    dimensions: Mapped[int]
+    split_tokens: Mapped[int]
+    split_overlap: Mapped[int]
+    split_characters: Mapped[int]
+    local_only: Mapped[bool]
+    revision: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class AgreedHostRow(Base):
+    """A host that the person agreed may be sent passages of the collection."""
+
+    __tablename__ = "agreed_hosts"
+
+    collection_id: Mapped[str] = mapped_column(
+        ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True
+    )
+    host: Mapped[str] = mapped_column(primary_key=True)
+    agreed_at: Mapped[datetime]
+
+
+class DocumentRow(Base):
+    """A document as it stands in one collection. At most one of a name is searchable."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        Index(
+            "ix_documents_searchable_name",
+            "collection_id",
+            "name",
+            unique=True,
+            sqlite_where=text("state = 'searchable'"),
+        ),
+        Index("ix_documents_document_id", "document_id"),
+    )
+
+    collection_id: Mapped[str] = mapped_column(
+        ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True
+    )
+    document_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    state: Mapped[str]
+    size: Mapped[int]
+    warning: Mapped[str]
+    error: Mapped[str]
+    added_at: Mapped[datetime]
+    sequence: Mapped[int]
+    """Counts every begin, so that "the last one" does not hang on the clock."""
+
+
+class ReadingRow(Base):
+    """What a reader made of a document; the same in every collection that has it."""
+
+    __tablename__ = "readings"
+
+    document_id: Mapped[str] = mapped_column(primary_key=True)
+    reader: Mapped[str]
+    warning: Mapped[str]
+    pages: Mapped[int]
+
+
+class PageRow(Base):
+    """One page as read; ``place`` counts from 0, ``number`` is what the reader called it."""
+
+    __tablename__ = "pages"
+
+    document_id: Mapped[str] = mapped_column(
+        ForeignKey("readings.document_id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    text: Mapped[str]
+
+
+class PassageRow(Base):
+    """One split of a document in a collection."""
+
+    __tablename__ = "passages"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["collection_id", "document_id"],
+            ["documents.collection_id", "documents.document_id"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_passages_order", "collection_id", "document_id", "place"),
+        Index("ix_passages_text_sha", "text_sha"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    collection_id: Mapped[str]
+    document_id: Mapped[str]
+    place: Mapped[int]
+    page: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]
+    text: Mapped[str]
+    text_sha: Mapped[bytes]
+
+
+class VectorRow(Base):
+    """The vector of a text by one embedder: little-endian float32, ``dimensions`` of them.
+
+    A row may outlive the passage it was made for only while another passage has the same text.
+    """
+
+    __tablename__ = "vectors"
+
+    embedder_digest: Mapped[str] = mapped_column(primary_key=True)
+    text_sha: Mapped[bytes] = mapped_column(primary_key=True, index=True)
+    vector: Mapped[bytes]
+
+
+# --------------------------------------------------------------------------- answers
+
+
+class CandidateRow(Base):
+    """A candidate, once: ``settings`` is all of it as JSON."""
+
+    __tablename__ = "candidates"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    with_documents: Mapped[bool]
+    settings: Mapped[str]
+
+
+class QuestionRow(Base):
+    """What was asked. ``sequence`` is the order of asking, whatever the clock does."""
+
+    __tablename__ = "questions"
+    __table_args__ = (Index("ix_questions_conversation", "conversation_id", "sequence"),)
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    text: Mapped[str]
+    standalone: Mapped[str]
+    conversation_id: Mapped[str]
+    collection_id: Mapped[str]
+    only_documents: Mapped[str]
+    asked_at: Mapped[datetime]
+
+
+class AnswerRow(Base):
+    """The slim part of an answer: what is counted, summed and charted.
+
+    ``origin`` says where it was asked ("ask"). ``question_key`` is equal for questions of equal
+    words. ``speed`` is in tokens/s. A cost too large for a column is unknown, and its words say so.
+    """
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        UniqueConstraint("question_id", "position"),
+        Index("ix_answers_candidate", "candidate_hash", "sequence"),
+        Index("ix_answers_pending", "state", sqlite_where=text("state = 'pending'")),
+        Index("ix_answers_question_key", "question_key", "candidate_hash", "state"),
+    )
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id"))
+    position: Mapped[int]
+    origin: Mapped[str]
+    candidate_hash: Mapped[str] = mapped_column(ForeignKey("candidates.hash"))
+    collection_id: Mapped[str]
+    question_key: Mapped[str]
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    attempts: Mapped[int]
+    prompt_tokens: Mapped[int | None]
+    completion_tokens: Mapped[int | None]
+    thinking_tokens: Mapped[int | None]
+    cached_tokens: Mapped[int | None]
+    queue_seconds: Mapped[float | None]
+    load_seconds: Mapped[float | None]
+    first_token_seconds: Mapped[float | None]
+    prompt_seconds: Mapped[float | None]
+    generation_seconds: Mapped[float | None]
+    wall_seconds: Mapped[float | None]
+    machine_seconds: Mapped[float | None]
+    shared: Mapped[int]
+    speed: Mapped[float | None]
+    cost_amount: Mapped[int | None]
+    cost_currency: Mapped[str]
+    cost_basis: Mapped[str]
+    judgement: Mapped[str | None]
+    correct_answer: Mapped[str | None]
+    marked_at: Mapped[datetime | None]
+
+
+class AnswerContentRow(Base):
+    """The rest of an answer. ``messages`` is the prompt as segments (JSON), NULL where there is none."""
+
+    __tablename__ = "answer_contents"
+
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), primary_key=True)
+    text: Mapped[str]
+    thinking: Mapped[str]
+    error: Mapped[str]
+    remedy: Mapped[str]
+    backend_version: Mapped[str]
+    checks: Mapped[str]
+    cost_words: Mapped[str]
+    cost_entry: Mapped[str]
+    messages: Mapped[str | None]
+    budget_tokens: Mapped[int | None]
+    budget_exact: Mapped[bool | None]
+    budget_window: Mapped[int | None]
+
+
+class EvidenceRow(Base):
+    """A passage as it was given to answers; stays when its document goes.
+
+    ``fingerprint`` is a hash of all of it. It is NULL once the text was erased, so that the same
+    passage given later makes a new row and the old answers stay erased.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_document", "document_id", "collection_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    fingerprint: Mapped[str | None] = mapped_column(unique=True)
+    passage_id: Mapped[str]
+    collection_id: Mapped[str]
+    document_id: Mapped[str]
+    document_name: Mapped[str]
+    page: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]
+    text: Mapped[str]
+
+
+class GivenRow(Base):
+    """A passage chosen for an answer: its [number] (0 where it did not fit) and its cosine."""
+
+    __tablename__ = "given"
+
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), index=True)
+    similarity: Mapped[float | None]
+    fitted: Mapped[bool]
+
+
+# --------------------------------------------------------------------------- assumptions
+
+
+class AssumptionRow(Base):
+    """Assumptions as they were set, newest last; ``kind`` is "machine"."""
+
+    __tablename__ = "assumptions"
+    __table_args__ = (Index("ix_assumptions_kind", "kind", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str]
+    settings: Mapped[str]
+    set_at: Mapped[datetime]
