@@ -1,0 +1,1 @@
+"""Measuring answers: scores, statistics and what they say."""

@@ -1,0 +1,226 @@
+"""What an answer costs on one's own machine, and the machines whose power and rent have a source."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Context, Decimal, localcontext
+from math import isfinite
+from pathlib import Path
+
+from app.costs.figures import value_of
+from app.domain import (
+    MONEY_SCALE,
+    UNKNOWN_FIGURE,
+    Basis,
+    Cost,
+    Figure,
+    MachineAssumptions,
+    Timing,
+)
+from app.errors import NotAllowed
+
+MACHINES_FILE = Path(__file__).with_name("machines.csv")
+DEFAULT_MACHINE = "4 vCPU 16 GB"
+RENT_CURRENCY = "USD"
+HOUR = Decimal(3600)
+DAYS_A_YEAR = Decimal("365.25")
+PRECISE = Context(prec=50)
+BASES: tuple[Basis, ...] = ("measured", "listed", "assumed")
+"""From the firmest to the weakest."""
+
+
+@dataclass(frozen=True)
+class MachinePreset:
+    """A machine with what is known of it. ``kind`` is "gpu", "cpu" (each alone) or "cloud".
+
+    ``watts`` under full load and ``rent_per_hour`` in USD are "listed" figures with their source, or
+    unknown.
+    """
+
+    name: str
+    kind: str
+    watts: Figure
+    rent_per_hour: Figure
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a machine's cost: money ``per_second``, the figures behind it, and its words."""
+
+    per_second: Decimal
+    figures: tuple[Figure, ...]
+    words: str
+
+
+def machine_cost(assumptions: MachineAssumptions, timing: Timing) -> Cost:
+    """The cost of an answer's share of machine time (METRICS, "Cost").
+
+    Seconds x (watts / 1000 x price per kWh / 3600), plus their share of rent, or of the purchase
+    spread over the hours of its life. Where rent is known the purchase does not count. Unknown when
+    the machine time is, or when neither energy nor rent nor purchase is known. The basis is the
+    weakest of the figures used.
+    """
+    seconds = timing.machine
+    if seconds is None or not isfinite(seconds) or seconds < 0:
+        return _unknown(assumptions, "Cost unknown: how long the machine worked on it is not known.")
+    parts = [part for part in (_energy(assumptions), _ownership(assumptions)) if part]
+    if not parts:
+        return _unknown(
+            assumptions,
+            "Cost unknown: neither the energy nor the rent or purchase of this machine is known.",
+        )
+    with localcontext(PRECISE):
+        rate = sum((part.per_second for part in parts), Decimal(0))
+        amount = int((Decimal(str(seconds)) * rate * MONEY_SCALE).to_integral_value())
+    words = "; ".join([*(part.words for part in parts), *_left_out(assumptions)])
+    return Cost(
+        amount,
+        assumptions.currency,
+        weakest(one.basis for part in parts for one in part.figures),
+        f"{seconds:.3g} s of {assumptions.name}: {words}.",
+        _entry(assumptions, seconds),
+    )
+
+
+def weakest(bases: Iterator[Basis]) -> Basis:
+    """The weakest of some bases: measured < listed < assumed; anything else counts as assumed."""
+    return max((one if one in BASES else "assumed" for one in bases), key=BASES.index)
+
+
+def checked(assumptions: MachineAssumptions) -> MachineAssumptions:
+    """The same assumptions, if they fit each other. Raises NotAllowed with what does not."""
+    purchase, residual = value_of(assumptions.purchase), value_of(assumptions.residual)
+    hours, life = value_of(assumptions.hours_per_day), value_of(assumptions.life_years)
+    if hours is not None and not 0 < hours <= 24:
+        raise NotAllowed(f"The hours of use a day are {hours}; they must be above 0 and at most 24.")
+    if life is not None and life <= 0:
+        raise NotAllowed(f"The life in years is {life}; it must be above 0.")
+    if purchase is not None and residual is not None and residual > purchase:
+        raise NotAllowed(f"The residual value, {residual}, is above the purchase price, {purchase}.")
+    return assumptions
+
+
+def presets(path: Path = MACHINES_FILE) -> list[MachinePreset]:
+    """The machines of ``machines.csv``, in its order."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    return [
+        MachinePreset(
+            row["machine"],
+            row["kind"],
+            _listed(row["watts"], row["power_source"]),
+            _listed(row["rent_usd_per_hour"], row["rent_source"]),
+        )
+        for row in rows
+    ]
+
+
+def with_preset(assumptions: MachineAssumptions, preset: MachinePreset) -> MachineAssumptions:
+    """The assumptions with a preset's name, watts and rent; what the person typed beside them stays.
+
+    A rent is known in USD only, so with another currency it is left for the person to type.
+    """
+    rent = preset.rent_per_hour if assumptions.currency == RENT_CURRENCY else UNKNOWN_FIGURE
+    return replace(assumptions, name=preset.name, watts=preset.watts, rent_per_hour=rent)
+
+
+def default_assumptions() -> MachineAssumptions:
+    """What a first start assumes, until a person says better: this machine at a sourced list rent.
+
+    The rent is marked "assumed", since nobody rents this machine at that price.
+    """
+    preset = next(one for one in presets() if one.name == DEFAULT_MACHINE)
+    rent = preset.rent_per_hour
+    source = (
+        f"as if this machine were rented at a list price of {rent.value} USD an hour "
+        f"({DEFAULT_MACHINE}, {rent.source})"
+    )
+    return MachineAssumptions(
+        currency=RENT_CURRENCY, rent_per_hour=replace(rent, basis="assumed", source=source)
+    )
+
+
+def _energy(assumptions: MachineAssumptions) -> Part | None:
+    watts, price = value_of(assumptions.watts), value_of(assumptions.kwh_price)
+    if watts is None or price is None:
+        return None
+    with localcontext(PRECISE):
+        per_second = watts / 1000 * price / HOUR
+    figures = (assumptions.watts, assumptions.kwh_price)
+    words = (
+        f"energy of {watts} W ({assumptions.watts.basis}) at {price} {assumptions.currency} "
+        f"per kWh ({assumptions.kwh_price.basis})"
+    )
+    return Part(per_second, figures, words)
+
+
+def _ownership(assumptions: MachineAssumptions) -> Part | None:
+    return _rent(assumptions) or _purchase(assumptions)
+
+
+def _rent(assumptions: MachineAssumptions) -> Part | None:
+    rent = value_of(assumptions.rent_per_hour)
+    if rent is None:
+        return None
+    one = assumptions.rent_per_hour
+    source = f", {one.source}" if one.source else ""
+    words = f"rent of {rent} {assumptions.currency} an hour ({one.basis}{source})"
+    with localcontext(PRECISE):
+        return Part(rent / HOUR, (one,), words)
+
+
+def _purchase(assumptions: MachineAssumptions) -> Part | None:
+    price, life = value_of(assumptions.purchase), value_of(assumptions.life_years)
+    hours, residual = value_of(assumptions.hours_per_day), value_of(assumptions.residual)
+    if price is None or not life or not hours or hours > 24 or (residual or 0) > price:
+        return None
+    # A purchase without a residual value is written off whole, and the words say so.
+    left = assumptions.residual if residual is not None else Figure("0", "assumed", "nothing is got back")
+    figures = (assumptions.purchase, left, assumptions.life_years, assumptions.hours_per_day)
+    with localcontext(PRECISE):
+        per_second = (price - (residual or 0)) / (life * DAYS_A_YEAR * hours * HOUR)
+    words = (
+        f"purchase of {price} {assumptions.currency} less a residual value of {residual or 0} over "
+        f"{life} years at {hours} hours a day ({weakest(one.basis for one in figures)})"
+    )
+    return Part(per_second, figures, words)
+
+
+def _left_out(assumptions: MachineAssumptions) -> list[str]:
+    """What was not counted, though a person might think so."""
+    words = []
+    if _energy(assumptions) is None:
+        words.append("energy not counted, because watts or the price per kWh are not known")
+    if _ownership(assumptions) is None:
+        words.append("purchase and rent not counted, because they are not known")
+    elif value_of(assumptions.rent_per_hour) is not None and value_of(assumptions.purchase) is not None:
+        words.append("the purchase not counted, because there is a rent")
+    return words
+
+
+def _entry(assumptions: MachineAssumptions, seconds: float) -> dict[str, str]:
+    named = {
+        "watts": assumptions.watts,
+        "price per kWh": assumptions.kwh_price,
+        "purchase": assumptions.purchase,
+        "residual value": assumptions.residual,
+        "life in years": assumptions.life_years,
+        "hours a day": assumptions.hours_per_day,
+        "rent an hour": assumptions.rent_per_hour,
+    }
+    known = {
+        name: f"{one.value} ({one.basis}{', ' + one.source if one.source else ''})"
+        for name, one in named.items()
+        if value_of(one) is not None
+    }
+    return {"kind": "own machine", "machine": assumptions.name, "machine seconds": str(seconds), **known}
+
+
+def _unknown(assumptions: MachineAssumptions, words: str) -> Cost:
+    return Cost(None, assumptions.currency, "unknown", words, {"kind": "own machine"})
+
+
+def _listed(value: str, source: str) -> Figure:
+    return Figure(value, "listed", source) if value else UNKNOWN_FIGURE
