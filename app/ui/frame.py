@@ -20,6 +20,29 @@ COLLECTION = "collection"
 """The name of the collection in use: in the address of the page and in the session."""
 
 
+def pages() -> list[st.Page]:
+    """The pages in the order of the menu; the first is home."""
+    return [
+        st.Page("pages/verdict.py", title="Verdict", icon=":material/balance:", default=True),
+        st.Page("pages/ask.py", title="Ask", icon=":material/forum:"),
+        st.Page("pages/documents.py", title="Documents", icon=":material/folder_open:"),
+        st.Page("pages/costs.py", title="Costs", icon=":material/payments:"),
+        st.Page("pages/models.py", title="Models", icon=":material/memory:"),
+    ]
+
+
+def refusal(error: AppError) -> None:
+    """A page that only says why Assay cannot open its data, with a button to try again."""
+
+    def refused() -> None:
+        open_page("Assay cannot start", "Its data could not be opened, so nothing else is shown.")
+        trouble(error.message, NOTHING_LOST, error.remedy)
+        st.button("Try again", type="primary", icon=":material/refresh:")
+
+    # Without pages of its own, Streamlit would offer every file of pages/ in the menu.
+    st.navigation([st.Page(refused, title="Assay", default=True)], position="hidden").run()
+
+
 def open_page(title: str, purpose: str) -> None:
     """The title and the one sentence that says what the page is for."""
     st.title(title, anchor=False)
@@ -62,11 +85,15 @@ def empty(words: str, button: str = "", *, key: str = "empty", icon: str = "") -
 
 
 def sidebar(
-    collections: Sequence[Collection], health: Callable[[], Sequence[Health]], version: str, folder: Path
+    collections: Callable[[], Sequence[Collection]],
+    health: Callable[[], Sequence[Health]],
+    version: str,
+    folder: Path,
 ) -> None:
     """The collection in use, a line of health for each backend, version and data folder."""
     with st.sidebar:
-        _choose_collection(collections)
+        with guard():
+            _choose_collection(collections())
         with guard():
             _health_lines(health())
         st.caption(f"Assay {plain(version)}  \nData: {plain(str(folder))}")

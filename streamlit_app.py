@@ -1,0 +1,20 @@
+"""The entry that Streamlit runs: page settings, navigation, and the frame around every page."""
+
+import streamlit as st
+
+from app import __version__
+from app.errors import AppError
+from app.services import current
+from app.ui import frame
+
+st.set_page_config(page_title="Assay", page_icon="app/ui/assay.svg", layout="wide")
+try:
+    with st.spinner("Opening your data…"):
+        services = current()
+except AppError as error:
+    frame.refusal(error)
+else:
+    page = st.navigation(frame.pages())
+    frame.sidebar(services.collections.list, services.health, __version__, services.folder)
+    with frame.guard():
+        page.run()
