@@ -1,0 +1,178 @@
+"""Rules of the house that ruff, mypy and import-linter cannot check."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("app", "storage", "pages")
+LONGEST_PAGE = 120
+BETWEEN_LAYERS = re.compile(r"\b(dict|Mapping|MutableMapping)\[str, Any\]")
+
+MAY_IMPORT = {
+    "streamlit": ("streamlit_app.py", "pages/", "app/ui/", "app/server.py"),
+    "sqlalchemy": ("storage/",),
+    "alembic": ("storage/",),
+    "chromadb": ("storage/",),
+    "sqlite3": ("storage/",),
+    "plotly": ("app/ui/",),
+    "httpx": ("app/backends/",),
+    "ollama": ("app/backends/",),
+    "xllamacpp": ("app/backends/",),
+    "onnxruntime": ("app/backends/",),
+    "genai_prices": ("app/costs/",),
+    # Where their being used would let a document or a model run code.
+    "pickle": (),
+    "marshal": (),
+    "shelve": (),
+    "multiprocessing": (),
+}
+SLOW = [
+    *("chromadb", "docx", "genai_prices", "llama_index", "onnxruntime", "pandas", "plotly", "pypdfium2"),
+    *("scipy", "sklearn", "streamlit", "xllamacpp"),
+]
+NOT_TO_BE_NAMED = [
+    # Hosts of registries and paths of the machines that Assay was made on: put together here so that
+    # this file does not name them either.
+    "pypi" + ".org",
+    "pythonhosted" + ".org",
+    "proxy.golang" + ".org",
+    "registry.npmjs" + ".org",
+    "deb.debian" + ".org",
+    "--index-" + "url",
+    "/wo" + "rk/",
+    "/ro" + "ot/",
+]
+
+
+def product() -> list[Path]:
+    """Every Python file that is shipped."""
+    found = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "data" not in path.parts]
+    return sorted([*found, *ROOT.glob("*.py")])
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def nodes() -> Iterator[tuple[str, ast.AST]]:
+    for path in product():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            yield name_of(path), node
+
+
+def committed() -> list[Path]:
+    """Every file of the project as git knows it, new ones too; none in a copy without git."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, check=False,
+    )  # fmt: skip
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_a_page_stays_short() -> None:
+    for path in (ROOT / "pages").glob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_PAGE, name_of(path)
+
+
+def test_libraries_are_imported_in_their_rooms_only() -> None:
+    for where, node in nodes():
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module or ""]
+        else:
+            continue
+        for name in names:
+            rooms = MAY_IMPORT.get(name.split(".")[0], ("",))
+            assert where.startswith(rooms) if rooms else False, f"{where} imports {name}"
+
+
+def test_no_text_is_drawn_as_html() -> None:
+    for where, node in nodes():
+        if isinstance(node, ast.keyword):
+            assert node.arg != "unsafe_allow_html", where
+            assert node.arg != "unsafe_allow_javascript", where
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "html":
+            # A style sheet of Assay's own is a constant; anything computed may hold somebody's text.
+            assert all(isinstance(one, ast.Constant | ast.Name) for one in node.args), where
+            names = [one.id for one in node.args if isinstance(one, ast.Name)]
+            assert all(name.isupper() for name in names), f"{where}: {names}"
+
+
+def test_no_error_is_swallowed_whole() -> None:
+    for where, node in nodes():
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        names = {one.id if isinstance(one, ast.Name) else "" if one else "everything" for one in caught}
+        raised_again = any(isinstance(one, ast.Raise) and one.exc is None for one in ast.walk(node))
+        wide = names & {"Exception", "everything"} or (names & {"BaseException"} and not raised_again)
+        assert not wide, f"{where}:{node.lineno} catches {names}"
+
+
+def test_no_untyped_tables_go_between_layers() -> None:
+    for where, node in nodes():
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+            continue
+        arguments = [*node.args.args, *node.args.kwonlyargs, *node.args.posonlyargs]
+        annotations = [one.annotation for one in arguments] + [node.returns]
+        words = " ".join(ast.unparse(one) for one in annotations if one)
+        assert not BETWEEN_LAYERS.search(words), f"{where}:{node.lineno} {node.name}"
+
+
+def modules(folder: str) -> list[str]:
+    paths = [path for path in product() if name_of(path).startswith(folder)]
+    names = [name_of(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__") for path in paths]
+    return [name for name in names if not name.endswith("__main__") and ".migrations" not in name]
+
+
+@pytest.mark.parametrize(
+    ("what", "allowed"),
+    [("app/", set()), ("app/ui/", {"streamlit", "pandas"}), ("storage/", set())],
+)
+def test_nothing_slow_is_imported_at_import(what: str, allowed: set[str]) -> None:
+    """A module that needs a slow library imports it late, where it uses it."""
+    names = [one for one in modules(what) if what == "app/ui/" or not one.startswith("app.ui")]
+    program = (
+        f"import importlib, sys, threading\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
+        f"print([one for one in {SLOW!r} if one in sys.modules], threading.active_count())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    loaded, _, threads = done.stdout.strip().rpartition(" ")
+    assert set(ast.literal_eval(loaded)) <= allowed
+    if what != "app/ui/":
+        assert threads == "1"
+
+
+def test_every_module_of_app_stands_on_a_floor() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    floors = next(one["layers"] for one in contracts if one["type"] == "layers")
+    known = {name.strip() for floor in floors for name in floor.split("|")}
+    standing = {".".join(name.split(".")[:2]) for name in modules("app/")} - {"app"}
+    assert standing <= known
+
+
+@pytest.mark.parametrize("words", NOT_TO_BE_NAMED)
+def test_no_file_names_a_registry_or_a_place_of_one_machine(words: str) -> None:
+    for path in committed():
+        assert words.encode() not in path.read_bytes(), name_of(path)
+
+
+def test_nothing_large_or_private_is_committed() -> None:
+    for path in committed():
+        assert path.stat().st_size < 2_000_000, name_of(path)
+        assert path.name not in {"secrets.toml", ".env", "assay.sqlite3"}, name_of(path)
+        assert path.suffix not in {".gguf", ".onnx", ".safetensors", ".sqlite3"}, name_of(path)
