@@ -137,7 +137,7 @@ def modules(folder: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("what", "allowed"),
-    [("app/", set()), ("app/ui/", {"streamlit", "pandas"}), ("storage/", set())],
+    [("app/", set()), ("app/ui/", {"streamlit", "plotly"}), ("storage/", set())],
 )
 def test_nothing_slow_is_imported_at_import(what: str, allowed: set[str]) -> None:
     """A module that needs a slow library imports it late, where it uses it."""
