@@ -268,7 +268,7 @@ def pull_model(settings: Settings, backend_name: str, model: str) -> Iterator[st
 def check_all(settings: Settings) -> Iterator[CheckLine]:
     """Look after the lock, the database, the index and the backends."""
     from app.backends.registry import Registry
-    from storage.database import Database
+    from storage.database import DATABASE_FILE
     from storage.index import probe
     from storage.lock import holder
 
