@@ -1,69 +1,207 @@
-"""Answers (signatures first; the code follows)."""
+"""The log of questions and answers: everything that was shown, failed and stopped answers too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.domain import Answer, AnswerFilter, Mark, Question
+from sqlalchemy import ColumnElement, Select, func, select, text, update
+from sqlalchemy.orm import Session
+
+from app.domain import Answer, AnswerFilter, AnswerState, Mark, Question
+from app.errors import DatabaseTrouble, NotFound
+from storage.answer_rows import (
+    insert_question,
+    load_answers,
+    question_of,
+    write_answer,
+)
 from storage.database import Database
+from storage.tables import AnswerContentRow, AnswerRow, QuestionRow
+
+INTERRUPTED = "Assay was closed before this answer ended."
+PAGE = 200
+"""How many answers ``export`` reads at once."""
 
 
 class Answers:
-    """The log of questions and answers."""
+    """Questions and answers. Every method raises DatabaseTrouble where the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    # ----------------------------------------------------------------- writing
+
     def begin(self, question: Question, answers: Sequence[Answer]) -> None:
-        """Log a question with its answers, in one transaction."""
-        raise NotImplementedError
+        """Log a question with its answers (usually PENDING), in one transaction.
 
-    def add(self, question_id: str, answer: Answer) -> Answer:
-        """Log one more answer at the next position; returns it with that position."""
-        raise NotImplementedError
+        Raises ValueError for an answer to another question.
+        """
+        if any(one.question_id != question.id for one in answers):
+            raise ValueError("answers to another question")
+        with self._database.write() as session:
+            row = insert_question(session, question)
+            for answer in answers:
+                write_answer(session, row, answer, answer.position)
 
-    def finish(self, answer: Answer) -> None:
-        """Log everything of the answer; safe to repeat. A mark already made stays."""
-        raise NotImplementedError
+    def add(self, question_id: str, answer: Answer) -> None:
+        """Log one more answer to a question, at the next position. Raises NotFound."""
+        with self._database.write() as session:
+            row = _question_row(session, question_id)
+            if row is None:
+                raise NotFound("That question is no longer there.", "Ask it anew.")
+            write_answer(session, row, answer, _next_position(session, question_id))
 
-    def question(self, question_id: str) -> Question | None:
-        """One, or None."""
-        raise NotImplementedError
+    def finish(self, answer: Answer, question: Question | None = None) -> None:
+        """Log everything of the answer; safe to repeat. Its position and a mark made since stay.
 
-    def answers(self, question_id: str) -> list[Answer]:
-        """By position."""
-        raise NotImplementedError
-
-    def answer(self, answer_id: str) -> Answer | None:
-        """One, or None."""
-        raise NotImplementedError
-
-    def history(self, limit: int = 50, before: str = "") -> list[Question]:
-        """Newest first; ``before`` is the id of the last question already shown."""
-        raise NotImplementedError
-
-    def conversation(self, conversation_id: str) -> list[Question]:
-        """Oldest first."""
-        raise NotImplementedError
+        With ``question``, one that could not be logged at its beginning is logged now; without, such
+        an answer raises DatabaseTrouble.
+        """
+        with self._database.write() as session:
+            row = _question_row(session, answer.question_id)
+            if row is None and question is not None:
+                row = insert_question(session, question)
+            if row is None:
+                raise DatabaseTrouble("The answer was not saved, because its question could not be saved.")
+            write_answer(session, row, answer, _next_position(session, row.id))
 
     def mark(self, answer_id: str, mark: Mark) -> None:
-        """Set the person's judgement. Raises NotFound."""
-        raise NotImplementedError
+        """Set the person's judgement; the last one counts. Raises NotFound."""
+        self._set_mark(answer_id, mark)
 
     def unmark(self, answer_id: str) -> None:
         """Take the judgement back. Raises NotFound."""
-        raise NotImplementedError
+        self._set_mark(answer_id, None)
+
+    def _set_mark(self, answer_id: str, mark: Mark | None) -> None:
+        with self._database.write() as session:
+            row = session.scalars(select(AnswerRow).where(AnswerRow.id == answer_id)).one_or_none()
+            if row is None:
+                raise NotFound("That answer is no longer there.")
+            row.judgement = mark.judgement.value if mark else None
+            row.correct_answer = mark.correct_answer if mark else None
+            row.marked_at = mark.marked_at if mark else None
+
+    def mark_interrupted(self) -> int:
+        """PENDING answers become FAILED, in words; returns how many. For the start, before any work."""
+        with self._database.write() as session:
+            # Named in the text of the query, so that the small index over pending ones is used.
+            pending = select(AnswerRow.id).where(text("answers.state = 'pending'"))
+            ids = session.scalars(pending).all()
+            for answer_id in ids:
+                session.execute(
+                    update(AnswerRow).where(AnswerRow.id == answer_id).values(state=AnswerState.FAILED.value)
+                )
+                session.execute(
+                    update(AnswerContentRow)
+                    .where(AnswerContentRow.answer_id == answer_id)
+                    .values(error=INTERRUPTED, remedy="Ask again.")
+                )
+            return len(ids)
+
+    # ----------------------------------------------------------------- reading
+
+    def question(self, question_id: str) -> Question | None:
+        """One, or None."""
+        with self._database.read() as session:
+            row = _question_row(session, question_id)
+            return question_of(row) if row else None
+
+    def answers(self, question_id: str) -> list[Answer]:
+        """All of a question, by position."""
+        return self._load(
+            select(AnswerRow).where(AnswerRow.question_id == question_id).order_by(AnswerRow.position)
+        )
+
+    def answer(self, answer_id: str) -> Answer | None:
+        """One, or None."""
+        found = self._load(select(AnswerRow).where(AnswerRow.id == answer_id))
+        return found[0] if found else None
+
+    def history(self, limit: int = 50, before: str = "") -> list[Question]:
+        """Newest first; ``before`` is the id of the last question already shown ("" for none)."""
+        statement = select(QuestionRow).order_by(QuestionRow.sequence.desc()).limit(limit)
+        if before:
+            last = select(QuestionRow.sequence).where(QuestionRow.id == before).scalar_subquery()
+            statement = statement.where(QuestionRow.sequence < last)
+        with self._database.read() as session:
+            return [question_of(row) for row in session.scalars(statement)]
+
+    def conversation(self, conversation_id: str) -> list[Question]:
+        """The questions of a conversation in the order of asking; none for ""."""
+        if not conversation_id:
+            return []
+        statement = select(QuestionRow).where(QuestionRow.conversation_id == conversation_id)
+        with self._database.read() as session:
+            return [question_of(row) for row in session.scalars(statement.order_by(QuestionRow.sequence))]
 
     def of_candidate(
         self, candidate_hash: str, flt: AnswerFilter, limit: int, offset: int = 0
     ) -> list[tuple[Question, Answer]]:
-        """A candidate's answers, newest first."""
-        raise NotImplementedError
+        """A candidate's answers that pass the filter, newest first."""
+        statement = (
+            select(AnswerRow)
+            .where(AnswerRow.candidate_hash == candidate_hash, *passes(flt))
+            .order_by(AnswerRow.sequence.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._database.read() as session:
+            rows = session.scalars(statement).all()
+            return _with_questions(session, rows)
 
     def export(self, flt: AnswerFilter) -> Iterator[tuple[Question, Answer]]:
-        """Every answer, oldest first, without holding the database."""
-        raise NotImplementedError
+        """Every answer that passes the filter, oldest first, PAGE at a time.
 
-    def mark_interrupted(self) -> int:
-        """PENDING answers become FAILED; returns how many."""
-        raise NotImplementedError
+        Between the pages the database is free, so a slow reader holds up no writer.
+        """
+        last = 0
+        while True:
+            statement = (
+                select(AnswerRow)
+                .where(AnswerRow.sequence > last, *passes(flt))
+                .order_by(AnswerRow.sequence)
+                .limit(PAGE)
+            )
+            with self._database.read() as session:
+                rows = session.scalars(statement).all()
+                pairs = _with_questions(session, rows)
+            if not rows:
+                return
+            last = rows[-1].sequence
+            yield from pairs
+
+    def _load(self, statement: Select[AnswerRow]) -> list[Answer]:
+        with self._database.read() as session:
+            return load_answers(session, session.scalars(statement).all())
+
+
+def passes(flt: AnswerFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter on AnswerRow; ``until`` is not included any more."""
+    conditions: list[ColumnElement[bool]] = []
+    if flt.collection_id:
+        conditions.append(AnswerRow.collection_id == flt.collection_id)
+    if flt.candidates:
+        conditions.append(AnswerRow.candidate_hash.in_(flt.candidates))
+    if flt.since is not None:
+        conditions.append(AnswerRow.asked_at >= flt.since)
+    if flt.until is not None:
+        conditions.append(AnswerRow.asked_at < flt.until)
+    return conditions
+
+
+def _with_questions(session: Session, rows: Sequence[AnswerRow]) -> list[tuple[Question, Answer]]:
+    wanted = {row.question_id for row in rows}
+    found = session.scalars(select(QuestionRow).where(QuestionRow.id.in_(wanted)))
+    questions = {row.id: question_of(row) for row in found}
+    return [(questions[one.question_id], one) for one in load_answers(session, rows)]
+
+
+def _question_row(session: Session, question_id: str) -> QuestionRow | None:
+    return session.scalars(select(QuestionRow).where(QuestionRow.id == question_id)).one_or_none()
+
+
+def _next_position(session: Session, question_id: str) -> int:
+    highest = select(func.max(AnswerRow.position)).where(AnswerRow.question_id == question_id)
+    last = session.scalar(highest)
+    return 0 if last is None else last + 1

@@ -45,8 +45,8 @@ def storable(value: str) -> str:
 
 
 def text_sha(value: str) -> bytes:
-    """SHA-256 of a text (32 bytes): under which its vectors are kept."""
-    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
+    """SHA-256 of a text as it is stored (32 bytes): under which its vectors are kept."""
+    return hashlib.sha256(storable(value).encode("utf-8")).digest()
 
 
 class Words(TypeDecorator[str]):

@@ -1,0 +1,349 @@
+"""Answers as rows and back. Passage texts stand in ``evidence`` only, once for all answers."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.orm import Session
+
+from app.domain import (
+    Answer,
+    AnswerState,
+    Candidate,
+    Cost,
+    GivenPassage,
+    Judgement,
+    Mark,
+    Passage,
+    Prompt,
+    Question,
+    Timing,
+    Usage,
+    stable_hash,
+)
+from storage import records
+from storage.tables import (
+    AnswerContentRow,
+    AnswerRow,
+    CandidateRow,
+    DocumentRow,
+    EvidenceRow,
+    GivenRow,
+    QuestionRow,
+    storable,
+)
+
+ASKED = "ask"
+"""``origin`` of answers from the Ask page and the command line."""
+LARGEST = 2**63 - 1
+
+
+# --------------------------------------------------------------------------- questions
+
+
+def insert_question(session: Session, question: Question) -> QuestionRow:
+    """Log a question."""
+    row = QuestionRow(
+        id=question.id,
+        text=question.text,
+        standalone=question.standalone,
+        conversation_id=question.conversation_id,
+        collection_id=question.collection_id,
+        only_documents=records.json_text(question.only_documents),
+        asked_at=question.asked_at,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def question_of(row: QuestionRow) -> Question:
+    """The question of a row."""
+    return Question(
+        id=row.id,
+        text=row.text,
+        standalone=row.standalone,
+        conversation_id=row.conversation_id,
+        collection_id=row.collection_id,
+        only_documents=records.names_of(row.only_documents),
+        asked_at=row.asked_at,
+    )
+
+
+def question_key(standalone: str) -> str:
+    """Equal for questions of equal words: outer and repeated white space do not count."""
+    return stable_hash("question", " ".join(standalone.split()))[:32]
+
+
+# --------------------------------------------------------------------------- writing
+
+
+def write_answer(session: Session, question: QuestionRow, answer: Answer, position: int) -> None:
+    """Insert the answer at ``position``, or write over the one of its id, which keeps its own."""
+    _keep_candidate(session, answer.candidate)
+    row = session.scalars(select(AnswerRow).where(AnswerRow.id == answer.id)).one_or_none()
+    if row is None:
+        row = AnswerRow(id=answer.id, question_id=question.id, position=position, origin=ASKED)
+        session.add(row)
+    for name, value in _facts(question, answer).items():
+        setattr(row, name, value)
+    if answer.mark is not None:
+        row.judgement, row.correct_answer = answer.mark.judgement.value, answer.mark.correct_answer
+        row.marked_at = answer.mark.marked_at
+    session.flush()
+    session.merge(_content(answer))
+    session.flush()
+    _write_given(session, answer)
+
+
+def _keep_candidate(session: Session, candidate: Candidate) -> None:
+    row = {
+        "hash": candidate.hash,
+        "label": candidate.label,
+        "with_documents": candidate.with_documents,
+        "settings": records.candidate_text(candidate),
+    }
+    session.execute(insert_or(CandidateRow).on_conflict_do_nothing(), [row])
+
+
+def _facts(question: QuestionRow, answer: Answer) -> dict[str, object]:
+    usage, timing = answer.usage, answer.timing
+    return {
+        "candidate_hash": answer.candidate.hash,
+        "collection_id": question.collection_id,
+        "question_key": question_key(question.standalone),
+        "state": answer.state.value,
+        "asked_at": answer.asked_at,
+        "attempts": answer.attempts,
+        "prompt_tokens": usage.prompt,
+        "completion_tokens": usage.completion,
+        "thinking_tokens": usage.thinking,
+        "cached_tokens": usage.cached,
+        "queue_seconds": timing.queue,
+        "load_seconds": timing.load,
+        "first_token_seconds": timing.first_token,
+        "prompt_seconds": timing.prompt,
+        "generation_seconds": timing.generation,
+        "wall_seconds": timing.wall,
+        "machine_seconds": timing.machine,
+        "shared": timing.shared,
+        "speed": tokens_per_second(usage, timing),
+        "cost_amount": answer.cost.amount if _fits(answer.cost) else None,
+        "cost_currency": answer.cost.currency,
+        "cost_basis": answer.cost.basis if _fits(answer.cost) else "unknown",
+    }
+
+
+def tokens_per_second(usage: Usage, timing: Timing) -> float | None:
+    """Completion tokens by generation seconds, or by those from the first token to the end."""
+    seconds = timing.generation
+    if seconds is None and timing.wall is not None and timing.first_token is not None:
+        seconds = timing.wall - timing.first_token
+    if not usage.completion or seconds is None or seconds <= 0 or not math.isfinite(seconds):
+        return None
+    return usage.completion / seconds
+
+
+def _fits(cost: Cost) -> bool:
+    return cost.amount is None or abs(cost.amount) <= LARGEST
+
+
+def _content(answer: Answer) -> AnswerContentRow:
+    prompt, cost = answer.prompt, answer.cost
+    too_large = "" if _fits(cost) else f" (too large to be kept: {cost.amount})"
+    return AnswerContentRow(
+        answer_id=answer.id,
+        text=answer.text,
+        thinking=answer.thinking,
+        error=answer.error,
+        remedy=answer.remedy,
+        backend_version=answer.backend_version,
+        checks=records.checks_text(answer.checks),
+        cost_words=cost.words + too_large,
+        cost_entry=records.entry_text(cost.entry),
+        messages=records.messages_text(prompt.messages) if prompt else None,
+        budget_tokens=prompt.tokens if prompt else None,
+        budget_exact=prompt.exact if prompt else None,
+        budget_window=prompt.window if prompt else None,
+    )
+
+
+def _write_given(session: Session, answer: Answer) -> None:
+    session.execute(delete(GivenRow).where(GivenRow.answer_id == answer.id))
+    given = answer.prompt.given if answer.prompt else ()
+    if not given:
+        return
+    evidence = _keep_evidence(session, [one.passage for one in given])
+    rows = [
+        {
+            "answer_id": answer.id,
+            "place": place,
+            "number": one.number,
+            "evidence_id": evidence[_fingerprint(one.passage)],
+            "similarity": one.similarity,
+            "fitted": one.fitted,
+        }
+        for place, one in enumerate(given)
+    ]
+    session.execute(insert(GivenRow), rows)
+
+
+def _fingerprint(passage: Passage) -> str:
+    return stable_hash("evidence", {key: _plain(value) for key, value in asdict(passage).items()})[:32]
+
+
+def _plain(value: object) -> object:
+    return storable(value) if isinstance(value, str) else value
+
+
+def _keep_evidence(session: Session, passages: Sequence[Passage]) -> dict[str, int]:
+    """Keep the passages, each once; returns fingerprint -> row id."""
+    rows = {}
+    for one in passages:
+        rows[_fingerprint(one)] = {
+            "passage_id": one.id,
+            "collection_id": one.collection_id,
+            "document_id": one.document_id,
+            "document_name": one.document_name,
+            "page": one.page,
+            "start": one.start,
+            "end": one.end,
+            "text": one.text,
+        }
+    session.execute(
+        insert_or(EvidenceRow).on_conflict_do_nothing(),
+        [{"fingerprint": fingerprint, **row} for fingerprint, row in rows.items()],
+    )
+    kept = select(EvidenceRow.fingerprint, EvidenceRow.id).where(EvidenceRow.fingerprint.in_(rows))
+    return {str(fingerprint): number for fingerprint, number in session.execute(kept)}
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def load_answers(session: Session, rows: Sequence[AnswerRow]) -> list[Answer]:
+    """The answers of the rows, in their order, by a handful of queries however many they are."""
+    ids = [row.id for row in rows]
+    contents = {
+        one.answer_id: one
+        for one in session.scalars(select(AnswerContentRow).where(AnswerContentRow.answer_id.in_(ids)))
+    }
+    hashes = {row.candidate_hash for row in rows}
+    settings = session.execute(
+        select(CandidateRow.hash, CandidateRow.settings).where(CandidateRow.hash.in_(hashes))
+    )
+    candidates = {key: records.candidate_of(text) for key, text in settings}
+    given = _load_given(session, ids)
+    return [
+        _answer(row, contents[row.id], candidates[row.candidate_hash], tuple(given[row.id])) for row in rows
+    ]
+
+
+def _load_given(session: Session, answer_ids: Sequence[str]) -> dict[str, list[GivenPassage]]:
+    rows = session.execute(
+        select(GivenRow, EvidenceRow)
+        .join(EvidenceRow, EvidenceRow.id == GivenRow.evidence_id)
+        .where(GivenRow.answer_id.in_(answer_ids))
+        .order_by(GivenRow.answer_id, GivenRow.place)
+    ).all()
+    documents = {row.EvidenceRow.document_id for row in rows}
+    there = {
+        (collection_id, document_id)
+        for collection_id, document_id in session.execute(
+            select(DocumentRow.collection_id, DocumentRow.document_id).where(
+                DocumentRow.document_id.in_(documents)
+            )
+        )
+    }
+    given = defaultdict(list)
+    for row, evidence in rows:
+        deleted = (evidence.collection_id, evidence.document_id) not in there
+        given[row.answer_id].append(_given(row, evidence, deleted=deleted))
+    return given
+
+
+def _given(row: GivenRow, evidence: EvidenceRow, *, deleted: bool) -> GivenPassage:
+    return GivenPassage(
+        number=row.number,
+        passage=Passage(
+            id=evidence.passage_id,
+            collection_id=evidence.collection_id,
+            document_id=evidence.document_id,
+            document_name=evidence.document_name,
+            page=evidence.page,
+            start=evidence.start,
+            end=evidence.end,
+            text=evidence.text,
+        ),
+        similarity=math.nan if row.similarity is None else row.similarity,
+        fitted=row.fitted,
+        deleted=deleted,
+    )
+
+
+def _answer(
+    row: AnswerRow, content: AnswerContentRow, candidate: Candidate, given: tuple[GivenPassage, ...]
+) -> Answer:
+    return Answer(
+        id=row.id,
+        question_id=row.question_id,
+        position=row.position,
+        candidate=candidate,
+        state=AnswerState(row.state),
+        text=content.text,
+        thinking=content.thinking,
+        prompt=_prompt(content, given),
+        checks=records.checks_of(content.checks),
+        usage=Usage(row.prompt_tokens, row.completion_tokens, row.thinking_tokens, row.cached_tokens),
+        timing=_timing(row),
+        cost=_cost(row, content),
+        error=content.error,
+        remedy=content.remedy,
+        attempts=row.attempts,
+        backend_version=content.backend_version,
+        asked_at=row.asked_at,
+        mark=_mark(row),
+    )
+
+
+def _prompt(content: AnswerContentRow, given: tuple[GivenPassage, ...]) -> Prompt | None:
+    if content.messages is None:
+        return None
+    return Prompt(
+        messages=records.messages_of(content.messages),
+        given=given,
+        tokens=content.budget_tokens or 0,
+        exact=bool(content.budget_exact),
+        window=content.budget_window or 0,
+    )
+
+
+def _timing(row: AnswerRow) -> Timing:
+    return Timing(
+        queue=row.queue_seconds,
+        load=row.load_seconds,
+        first_token=row.first_token_seconds,
+        prompt=row.prompt_seconds,
+        generation=row.generation_seconds,
+        wall=row.wall_seconds,
+        shared=row.shared,
+        machine=row.machine_seconds,
+    )
+
+
+def _cost(row: AnswerRow, content: AnswerContentRow) -> Cost:
+    basis = records.basis_of(row.cost_basis)
+    return Cost(
+        row.cost_amount, row.cost_currency, basis, content.cost_words, records.entry_of(content.cost_entry)
+    )
+
+
+def _mark(row: AnswerRow) -> Mark | None:
+    if row.judgement is None or row.marked_at is None:
+        return None
+    return Mark(Judgement(row.judgement), row.correct_answer or "", row.marked_at)
