@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app.documents.reading import read
 from app.errors import NotFound
-from app.sample.loading import COLLECTION_NAME, Sample, SampleQuestion
+from app.sample.loading import COLLECTION_NAME, FOLDER, Sample, SampleQuestion
+from app.settings import ReadLimits
 
 TOOLS = Path(__file__).parents[2] / "tools"
 PLAIN_FORMATS = (".txt", ".md")
@@ -23,7 +25,7 @@ def folded(text: str) -> str:
 
 
 def plain_texts() -> dict[str, str]:
-    """Documents whose text is their bytes; other formats are checked where the readers are tested."""
+    """Documents whose text is their bytes, which no reader changes."""
     return {
         one.name: folded(one.content.decode("utf-8"))
         for one in SAMPLE.documents()
@@ -80,6 +82,17 @@ def test_gold_text_stands_verbatim_in_the_plain_documents() -> None:
     spans = [span for one in QUESTIONS for span in one.gold if span.document in texts]
 
     assert len(spans) > 25
+    assert [span for span in spans if texts[span.document].count(folded(span.text)) != 1] == []
+
+
+def test_gold_text_stands_once_in_every_document_as_it_is_read() -> None:
+    texts = {
+        path.name: folded(read(path, path.name, ReadLimits()).text)
+        for path in sorted((FOLDER / "documents").iterdir())
+    }
+    spans = {span for one in QUESTIONS for span in one.gold}
+
+    assert {span.document for span in spans} == texts.keys()
     assert [span for span in spans if texts[span.document].count(folded(span.text)) != 1] == []
 
 
