@@ -1,0 +1,210 @@
+"""Around the lanes: the question box, examples, what is searched, how lanes run, and follow-up questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.domain import AskView, Candidate, Collection, DocumentEntry, DocumentState, Question
+from app.errors import AppError
+from app.ui import candidates, work
+from app.ui.candidates import LaneChoice, Offer
+from app.ui.safe import plain
+from app.ui.words import help_for
+
+LONGEST_QUESTION = 20_000
+QUESTION_HEIGHT = 76
+BESIDE, IN_TURN = "Side by side", "One after the other"
+_PROPOSAL = "follow-up-work"
+_TYPED = "follow-up-typed"
+_EDITED = "follow-up-edited"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is chosen before a question is asked. ``leaving`` are the hosts that would get passages."""
+
+    collection: Collection
+    lanes: tuple[LaneChoice, ...]
+    leaving: tuple[str, ...]
+    only_documents: tuple[str, ...]
+    in_turn: bool
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """What is asked."""
+        return [one.candidate(self.collection.id) for one in self.lanes]
+
+
+def setup(
+    collection: Collection,
+    offers: Sequence[Offer],
+    view: AskView | None,
+    entries: Sequence[DocumentEntry],
+    history: Callable[[], None],
+) -> Setup:
+    """Draw the lanes, what is searched and how they run.
+
+    The lanes start as those of the open question; ``history`` draws its button.
+    """
+    if not st.session_state.get(candidates.LANES):
+        logged = candidates.choices_of(one.candidate for one in view.lanes) if view else []
+        st.session_state[candidates.LANES] = logged or candidates.first_choices(offers)
+    lanes = candidates.lane_pills(offers)
+    if not lanes:
+        st.warning(
+            "No model is there to answer. Open Models to see what is missing.", icon=":material/memory:"
+        )
+    with st.container(horizontal=True, vertical_alignment="center", key="how"):
+        only = only_documents(collection.id, entries)
+        in_turn = run_mode()
+        st.space("stretch")
+        history()
+    leaving = tuple(candidates.leaving(lanes, offers))
+    return Setup(collection, tuple(lanes), leaving, only, in_turn)
+
+
+def question_box(*, disabled: bool) -> str:
+    """The question just asked, else "". Enter asks, Shift and Enter starts a new line."""
+    hint = "See below what is needed first" if disabled else "Ask a question about your documents"
+    with st.container(key="question-box"):
+        text = st.chat_input(
+            hint, key="question", max_chars=LONGEST_QUESTION, height=QUESTION_HEIGHT, disabled=disabled
+        )
+    return text or ""
+
+
+def example_buttons(examples: Sequence[str]) -> str:
+    """The example just chosen, else ""."""
+    st.caption("Try one of these:")
+    with st.container(horizontal=True, key="examples", gap="small"):
+        pressed = [
+            one
+            for place, one in enumerate(examples)
+            if st.button(plain(one), key=f"example-{place}", icon=":material/lightbulb:")
+        ]
+    return pressed[0] if pressed else ""
+
+
+def only_documents(collection_id: str, entries: Sequence[DocumentEntry]) -> tuple[str, ...]:
+    """The ids of the documents that the search is narrowed to; none means all."""
+    names = {one.document_id: one.name for one in entries if one.state is DocumentState.SEARCHABLE}
+    key = f"only-{collection_id}"
+    kept = [one for one in st.session_state.get(key, []) if one in names]
+    label = {0: "All documents", 1: "Only 1 document"}.get(len(kept), f"Only {len(kept)} documents")
+    with st.popover(label, icon=":material/filter_alt:", key="only-documents"):
+        picked = st.multiselect(
+            "Only these documents",
+            list(names),
+            format_func=lambda one: names.get(one, ""),
+            key=key,
+            placeholder="All documents",
+            help=help_for("only these documents"),
+            persist_state="session",
+        )
+    return tuple(one for one in picked if one in names)
+
+
+def run_mode() -> bool:
+    """Whether the lanes run one after the other."""
+    picked = st.segmented_control(
+        "How the lanes run",
+        [BESIDE, IN_TURN],
+        default=BESIDE,
+        required=True,
+        key="run-mode",
+        label_visibility="collapsed",
+        help=f"{IN_TURN}, for fair times: {help_for('one at a time')}",
+        persist_state="session",
+    )
+    return picked == IN_TURN
+
+
+def draw_question(
+    view: AskView,
+    earlier: Sequence[Question],
+    open_question: Callable[[Question], None],
+    stop_all: Callable[[], None],
+) -> None:
+    """The question as asked, what it was searched as, and the conversation that it belongs to."""
+    question = view.question
+    _conversation([one for one in earlier if one.id != question.id], open_question)
+    with st.container(horizontal=True, vertical_alignment="center", key="open-question"):
+        st.subheader(plain(question.text, 1000), anchor=False, width="stretch")
+        if view.busy and len(view.lanes) > 1:
+            st.button("Stop all", key="stop-all", icon=":material/stop_circle:", on_click=stop_all)
+    if question.standalone != question.text:
+        st.caption(f"Searched and sent as: {plain(question.standalone, 1000)}", help=help_for("standalone"))
+    if question.only_documents:
+        many = len(question.only_documents)
+        st.caption("Only 1 document was searched." if many == 1 else f"Only {many} documents were searched.")
+
+
+def _conversation(others: Sequence[Question], open_question: Callable[[Question], None]) -> None:
+    if not others:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="conversation"):
+        st.caption("In this conversation:", width="content", help=help_for("conversation"))
+        for one in others:
+            st.button(
+                plain(one.text, 60),
+                key=f"conversation-{one.id}",
+                type="tertiary",
+                on_click=open_question,
+                args=(one,),
+            )
+
+
+def follow_up(conversation_id: str, propose: Callable[[str], Future[str]]) -> tuple[str, str] | None:
+    """A follow-up question and the stand-alone question made of it, once the person has seen and sent it.
+
+    ``propose`` starts making the stand-alone question. It is shown and can be edited before it is asked.
+    """
+    with st.container(key="follow-up"):
+        typed = st.chat_input(
+            "Ask a follow-up", key=f"follow-up-{conversation_id}", max_chars=LONGEST_QUESTION
+        )
+    if typed:
+        st.session_state[_TYPED] = (conversation_id, typed)
+        st.session_state.pop(_EDITED, None)
+        work.begin(_PROPOSAL, propose(typed))
+    asked = st.session_state.get(_TYPED)
+    if not asked or asked[0] != conversation_id:
+        return None
+    made = work.poll(_PROPOSAL, "making a question of it that stands alone")
+    return _confirm(asked[1], made) if made else None
+
+
+def _confirm(typed: str, made: Future[str]) -> tuple[str, str] | None:
+    try:
+        proposal = made.result()
+    except AppError as error:
+        proposal = typed
+        st.caption(f"No stand-alone question could be made: {plain(str(error), 600)} Write it yourself:")
+    if _EDITED not in st.session_state:
+        st.session_state[_EDITED] = proposal
+    with st.container(border=True, key="follow-up-confirm"):
+        st.markdown(f"**{plain(typed, 1000)}**")
+        edited = st.text_area(
+            "Searched and sent as",
+            key=_EDITED,
+            height=80,
+            max_chars=LONGEST_QUESTION,
+            help=help_for("standalone"),
+        )
+        with st.container(horizontal=True, gap="small"):
+            ask = st.button("Ask this", key="follow-up-ask", type="primary", disabled=not edited.strip())
+            st.button("Cancel", key="follow-up-cancel", type="tertiary", on_click=forget_follow_up)
+    if not ask:
+        return None
+    forget_follow_up()
+    return typed, edited
+
+
+def forget_follow_up() -> None:
+    """Drop the follow-up that was being made."""
+    for key in (_TYPED, _PROPOSAL):
+        st.session_state.pop(key, None)

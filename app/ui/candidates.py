@@ -1,0 +1,276 @@
+"""Lanes as pills: which models are asked, with or without the documents, with which options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+import streamlit as st
+
+from app.domain import BackendKind, Candidate, Model, Options, Retrieval
+from app.ui.safe import plain
+from app.ui.words import help_for
+
+MAX_LANES = 6
+DEFAULTS = Options()
+DEFAULT_K = Retrieval("").k
+LANES = "ask-lanes"
+"""Where the lanes that are being chosen stand in the session."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model that a lane can choose, and where its server is."""
+
+    backend: str
+    model: str
+    kind: BackendKind
+    host: str
+    local: bool
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """``backend/model``, as on the command line."""
+        return f"{self.backend}/{self.model}"
+
+
+@dataclass(frozen=True)
+class LaneChoice:
+    """A lane as it is being chosen. ``key`` names its widgets and never changes."""
+
+    backend: str
+    model: str
+    documents: bool = True
+    options: Options = field(default_factory=Options)
+    k: int = DEFAULT_K
+    key: str = field(default_factory=lambda: uuid4().hex[:8])
+
+    @property
+    def name(self) -> str:
+        """``backend/model``."""
+        return f"{self.backend}/{self.model}"
+
+    def candidate(self, collection_id: str) -> Candidate:
+        """What is asked of this lane; without a collection it gets no documents."""
+        retrieval = Retrieval(collection_id, self.k) if self.documents and collection_id else None
+        return Candidate(self.backend, self.model, self.options, retrieval)
+
+
+def offers_of(
+    backend: str, kind: BackendKind, host: str, models: Iterable[Model], *, local: bool
+) -> list[Offer]:
+    """The models of one backend that can answer; those that only embed are left out."""
+    return [Offer(backend, one.name, kind, host, local, one.note) for one in models if not one.embeds]
+
+
+def first_choices(offers: Sequence[Offer]) -> list[LaneChoice]:
+    """The first two lanes: the embedded model (else the first there is), with and without documents."""
+    ordered = sorted(offers, key=lambda one: one.kind is not BackendKind.EMBEDDED)
+    if not ordered:
+        return []
+    first = ordered[0]
+    return [LaneChoice(first.backend, first.model, documents=given) for given in (True, False)]
+
+
+def choices_of(candidates: Iterable[Candidate]) -> list[LaneChoice]:
+    """The lanes of a logged question, to be asked anew; a lane that was asked again counts once."""
+    seen: dict[str, LaneChoice] = {}
+    for one in candidates:
+        k = one.retrieval.k if one.retrieval else DEFAULT_K
+        choice = LaneChoice(one.backend, one.model, one.with_documents, one.options, k)
+        seen.setdefault(replace(one, digest="").hash, choice)
+    return list(seen.values())[:MAX_LANES]
+
+
+def differences(options: Options, k: int | None) -> list[str]:
+    """What is not as usual, in words: tells two lanes of one model apart."""
+    said = [
+        (k is not None and k != DEFAULT_K, f"{k} passages"),
+        (options.temperature != DEFAULTS.temperature, f"temperature {options.temperature:g}"),
+        (options.seed != DEFAULTS.seed, f"seed {options.seed}"),
+        (options.max_tokens != DEFAULTS.max_tokens, f"up to {options.max_tokens} tokens"),
+        (options.schema, "strict JSON"),
+        (bool(options.instruction.strip()), "own instruction"),
+    ]
+    return [text for applies, text in said if applies]
+
+
+def short_name(model: str) -> str:
+    """A model's name without the folders in front of it."""
+    return model.rsplit("/", 1)[-1]
+
+
+def leaving(choices: Sequence[LaneChoice], offers: Sequence[Offer]) -> list[str]:
+    """The hosts, other than this machine, that these lanes would send passages to."""
+    away = {one.name: one.host for one in offers if not one.local}
+    hosts = (away.get(choice.name) for choice in choices if choice.documents)
+    return list(dict.fromkeys(host for host in hosts if host))
+
+
+def lane_pills(offers: Sequence[Offer]) -> list[LaneChoice]:
+    """Draw a pill for each lane and "+ lane"; returns the lanes as chosen now."""
+    lanes: list[LaneChoice] = st.session_state[LANES]
+    with st.container(horizontal=True, key="lane-pills", vertical_alignment="center"):
+        chosen = [_pill(one, offers, alone=len(lanes) == 1) for one in lanes]
+        st.session_state[LANES] = chosen
+        full = len(chosen) >= MAX_LANES
+        st.button(
+            "\\+ lane",
+            key="lane-add",
+            type="tertiary",
+            disabled=full or not offers,
+            on_click=_add,
+            args=(offers,),
+            help=f"At most {MAX_LANES} lanes." if full else "Compare one more model or setting.",
+        )
+    return chosen
+
+
+def _pill(choice: LaneChoice, offers: Sequence[Offer], *, alone: bool) -> LaneChoice:
+    now = _current(choice)
+    icon = ":material/description:" if now.documents else ":material/block:"
+    with st.popover(_label(now), icon=icon, key=f"lane-{choice.key}"):
+        now = _settings(now, offers)
+        st.button(
+            "Remove this lane",
+            key=f"lane-remove-{choice.key}",
+            icon=":material/close:",
+            disabled=alone,
+            on_click=_remove,
+            args=(choice.key,),
+        )
+    return now
+
+
+def _label(choice: LaneChoice) -> str:
+    given = "with documents" if choice.documents else "without documents"
+    parts = [
+        short_name(choice.model),
+        given,
+        *differences(choice.options, choice.k if choice.documents else None),
+    ]
+    return plain(" · ".join(parts))
+
+
+def _settings(choice: LaneChoice, offers: Sequence[Offer]) -> LaneChoice:
+    """The widgets of one lane; what is chosen now is their default, so that it outlives a visit elsewhere.
+
+    A closed popover's widgets are not in the browser yet, so putting values into the session would be lost.
+    """
+    names = {one.name: one for one in offers}
+    known = list(names) if choice.name in names else [choice.name, *names]
+    picked = st.selectbox(
+        "Model",
+        known,
+        index=known.index(choice.name),
+        key=_widget(choice, "model"),
+        format_func=lambda name: _offered(name, names),
+    )
+    documents = st.toggle(
+        "Give it the documents",
+        value=choice.documents,
+        key=_widget(choice, "documents"),
+        help=help_for("with documents"),
+    )
+    backend, _, model = picked.partition("/")
+    k = choice.k
+    if documents:
+        k = st.number_input(
+            "Passages", 1, 20, value=k, key=_widget(choice, "k"), help=help_for("passages given")
+        )
+    return replace(choice, backend=backend, model=model, documents=documents, k=k, options=_options(choice))
+
+
+def _options(choice: LaneChoice) -> Options:
+    old = choice.options
+    left, right = st.columns(2)
+    temperature = left.number_input(
+        "Temperature",
+        0.0,
+        2.0,
+        value=old.temperature,
+        step=0.1,
+        key=_widget(choice, "temperature"),
+        help=help_for("temperature"),
+    )
+    seed = right.number_input(
+        "Seed", 0, 2**31 - 1, value=old.seed, key=_widget(choice, "seed"), help=help_for("seed")
+    )
+    cap = st.number_input(
+        "Token cap",
+        1,
+        32_000,
+        value=old.max_tokens,
+        step=50,
+        key=_widget(choice, "cap"),
+        help=help_for("token cap"),
+    )
+    instruction = st.text_area(
+        "Instruction",
+        value=old.instruction,
+        key=_widget(choice, "instruction"),
+        help=help_for("instruction"),
+        placeholder="Assay's own: answer from the passages, cite them, say when they do not tell.",
+        height=90,
+        max_chars=8000,
+    )
+    schema = st.toggle(
+        "Strict JSON", value=old.schema, key=_widget(choice, "schema"), help=help_for("schema")
+    )
+    return Options(instruction, temperature, seed, cap, schema)
+
+
+def _offered(name: str, offers: dict[str, Offer]) -> str:
+    offer = offers.get(name)
+    if offer is None:
+        return f"{name} (not there now)"
+    notes = [offer.backend, *([offer.note] if offer.note else [])]
+    return f"{offer.model} ({', '.join(notes)})"
+
+
+def _widget(choice: LaneChoice, name: str) -> str:
+    return f"lane-{choice.key}-{name}"
+
+
+def _current(choice: LaneChoice) -> LaneChoice:
+    """The choice with what was just changed, so that the pill's label is never one step behind."""
+
+    def now(name: str, value: object) -> object:
+        return st.session_state.get(_widget(choice, name), value)
+
+    backend, _, model = str(now("model", choice.name)).partition("/")
+    old = choice.options
+    options = Options(
+        instruction=str(now("instruction", old.instruction)),
+        temperature=float(str(now("temperature", old.temperature))),
+        seed=int(str(now("seed", old.seed))),
+        max_tokens=int(str(now("cap", old.max_tokens))),
+        schema=bool(now("schema", old.schema)),
+    )
+    documents = bool(now("documents", choice.documents))
+    return replace(
+        choice,
+        backend=backend,
+        model=model,
+        documents=documents,
+        options=options,
+        k=int(str(now("k", choice.k))),
+    )
+
+
+def _add(offers: Sequence[Offer]) -> None:
+    """One more lane: like the last one, with the next model where there is one."""
+    lanes: list[LaneChoice] = st.session_state[LANES]
+    names = [one.name for one in offers]
+    last = lanes[-1] if lanes else LaneChoice(offers[0].backend, offers[0].model)
+    used = {one.name for one in lanes}
+    fresh = next((one for one in names if one not in used), last.name)
+    backend, _, model = fresh.partition("/")
+    new = replace(last, backend=backend, model=model, documents=True, key=uuid4().hex[:8])
+    st.session_state[LANES] = [*lanes, new]
+
+
+def _remove(key: str) -> None:
+    st.session_state[LANES] = [one for one in st.session_state[LANES] if one.key != key]

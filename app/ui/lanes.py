@@ -1,0 +1,301 @@
+"""The lanes of one question: polling fragments while they run, and what came of them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from app.domain import Answer, AnswerState, AskView, Cost, Judgement, LaneView, Mark, Phase
+from app.errors import AppError
+from app.ui import figures, theme
+from app.ui.candidates import differences, short_name
+from app.ui.frame import guard, trouble
+from app.ui.passages import Group
+from app.ui.safe import answer_markdown, plain
+from app.ui.words import JUDGEMENTS, UNKNOWN, help_for
+
+POLL_SECONDS = 0.3
+NARROWEST_LANE = 300
+"""Pixels; below that the lanes stack."""
+MOST_BESIDE = 3
+LONG_MESSAGE = 600
+"""Characters; a longer message of a prompt scrolls inside itself."""
+NBSP = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What a person can do with a lane; each is called with the answer's id."""
+
+    stop: Callable[[str], None]
+    again: Callable[[str], None]
+    mark: Callable[[str, Mark | None], None]
+
+
+def lane_names(lanes: Sequence[LaneView]) -> dict[str, str]:
+    """A short name for each lane by its answer's id; lanes that read alike are numbered."""
+    plain = [_name(one) for one in lanes]
+    names: dict[str, str] = {}
+    for place, (lane, name) in enumerate(zip(lanes, plain, strict=True)):
+        alike = plain[:place].count(name)
+        names[lane.answer_id] = name if plain.count(name) == 1 else f"{name} ({alike + 1})"
+    return names
+
+
+def _name(lane: LaneView) -> str:
+    candidate = lane.candidate
+    given = "with documents" if candidate.with_documents else "without documents"
+    k = candidate.retrieval.k if candidate.retrieval else None
+    return ", ".join([f"{short_name(candidate.model)} {given}", *differences(candidate.options, k)])
+
+
+def draw_lanes(
+    view: AskView,
+    look: Callable[[], AskView | None],
+    groups: Sequence[Group],
+    actions: Actions,
+    known: Sequence[str] = (),
+) -> None:
+    """The lanes side by side, stacked where there is no room. ``look`` gives the view as it is then.
+
+    A running lane is a fragment of its own, so nothing but its own text is drawn while it writes; when
+    it ends the page is drawn once. ``known`` are the candidates (hashes) in the order of their colours.
+    """
+    names = lane_names(view.lanes)
+    order = [*known, *(one.candidate.hash for one in view.lanes)]
+    styles = theme.colours(order, dark=st.context.theme.type == "dark")
+    place = {answer.id: group for group in groups for answer in group.answers}
+    beside = min(len(view.lanes), MOST_BESIDE)
+    grid = st.grid(beside, min_column_width=NARROWEST_LANE, border=True, key="lanes")
+    for lane in view.lanes:
+        head = f"{_sign(styles[lane.candidate.hash])} **{plain(names[lane.answer_id])}**"
+        with grid.cell():
+            if lane.answer is None:
+                st.fragment(_running, run_every=POLL_SECONDS)(lane.answer_id, head, look, actions)
+            else:
+                _ended(lane, lane.answer, head, place.get(lane.answer_id), actions)
+
+
+def _sign(style: theme.LaneStyle) -> str:
+    return f':color[{style.sign}]{{foreground="{style.colour}"}}'
+
+
+def _head(words: str, label: str, icon: str, key: str, press: Callable[[], None]) -> None:
+    """The lane's name with one button beside it, of the same height while it runs and afterwards."""
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
+        st.markdown(words, width="stretch")
+        st.button(label, key=key, icon=icon, type="tertiary", on_click=lambda: do(press))
+
+
+# ------------------------------------------------------------------------ while it runs
+
+
+def _running(answer_id: str, head: str, look: Callable[[], AskView | None], actions: Actions) -> None:
+    with guard():
+        view = look()
+        lane = next((one for one in view.lanes if one.answer_id == answer_id), None) if view else None
+        if lane is None or lane.answer is not None:
+            st.rerun()
+        _head(head, "Stop", ":material/stop_circle:", f"stop-{answer_id}", lambda: actions.stop(answer_id))
+        if lane.text:
+            st.markdown(answer_markdown(lane.text))
+        elif lane.thinking:
+            st.caption(plain("Thinking: …" + lane.thinking[-200:]))
+        st.caption(f":material/more_horiz: {plain(phase_words(lane))}")
+
+
+def phase_words(lane: LaneView) -> str:
+    """What a running lane waits for: "loading the model (12 s)", "answering at 31 tokens/s"."""
+    tries = f", attempt {lane.attempts}" if lane.attempts > 1 else ""
+    if lane.phase is Phase.ANSWERING:
+        speed = lane.tokens_per_second
+        return (f"answering at {figures.speed(speed)}" if speed else "answering") + tries
+    seconds = int(lane.phase_seconds)
+    return lane.phase.value + (f" ({seconds} s)" if seconds else "") + tries
+
+
+# ------------------------------------------------------------------------ when it has ended
+
+
+def _ended(lane: LaneView, answer: Answer, head: str, group: Group | None, actions: Actions) -> None:
+    """The text stays where it was while it was written; what is known of it stands below."""
+    again = f"again-{answer.id}"
+    _head(head, "Ask again", ":material/replay:", again, lambda: actions.again(answer.id))
+    if answer.text:
+        anchor = group.anchor if group else None
+        st.markdown(answer_markdown(answer.text, answer.checks.citations, anchor))
+    if answer.state is AnswerState.FAILED:
+        kept = "What it wrote until then is kept." if answer.text else ""
+        trouble(answer.error, kept, answer.remedy)
+    _badges(lane, answer)
+    for line in check_words(answer):
+        st.caption(line)
+    st.caption(figures_line(answer), help=_figures_help(answer))
+    if answer.text:
+        _judging(answer, actions)
+    _details(answer)
+
+
+def badges_of(lane: LaneView, answer: Answer) -> list[str]:
+    """What is to be known of an answer at a glance, in words."""
+    left = answer.prompt.left_out if answer.prompt else 0
+    said = [
+        (
+            answer.state in {AnswerState.CUT_SHORT, AnswerState.STOPPED, AnswerState.FAILED},
+            answer.state.value,
+        ),
+        (answer.checks.schema_held is True, "schema held"),
+        (answer.checks.schema_held is False, "schema not held"),
+        (answer.checks.found is False, "says it is not in the documents"),
+        (not answer.candidate.with_documents, "no documents"),
+        (left > 0, f"passages left out: {left}"),
+        (answer.attempts > 1, f"attempts: {answer.attempts}"),
+        (not lane.saved, "not saved"),
+    ]
+    return [text for applies, text in said if applies]
+
+
+def _badges(lane: LaneView, answer: Answer) -> None:
+    badges = badges_of(lane, answer)
+    if badges:
+        with st.container(horizontal=True, gap="xsmall"):
+            for text in badges:
+                st.badge(text, color="gray")
+    if not lane.saved:
+        st.warning(
+            "This answer could not be saved: copy it if you need it, and look at the disk of the data folder."
+        )
+
+
+def check_words(answer: Answer) -> list[str]:
+    """What the checks found, a line each: quotes, and marks that point to no passage."""
+    lines = []
+    quotes = answer.checks.quotes
+    if quotes:
+        held = sum(one.number > 0 for one in quotes)
+        lines.append(f"Quotes: {held} of {len(quotes)} stand word for word in the passages.")
+    wrong = sorted({one.number for one in answer.checks.citations if not one.valid})
+    if wrong and answer.candidate.with_documents:
+        listed = ", ".join(f"\\[{number}\\]" for number in wrong)
+        lines.append(f"{listed} {'points' if len(wrong) == 1 else 'point'} to no passage that was given.")
+    return lines
+
+
+def speed_of(answer: Answer) -> float | None:
+    """Tokens a second while generating, by the server's own clock; None where it does not tell."""
+    made, took = answer.usage.completion, answer.timing.generation
+    return made / took if made and took else None
+
+
+def figures_line(answer: Answer) -> str:
+    """Times, speed, tokens and cost in one line; what is not known is called unknown."""
+    timing, usage = answer.timing, answer.usage
+    waits = [(timing.queue, "in the queue"), (timing.load, "loading the model")]
+    parts = [
+        *(f"{figures.seconds(value)} {name}" for value, name in waits if value and value >= 0.05),
+        f"first token {figures.seconds(timing.first_token)}",
+        f"total {figures.seconds(timing.wall)}",
+        figures.speed(speed_of(answer)),
+        f"{figures.count(usage.prompt)} tokens in, {figures.count(usage.completion)} out",
+        _cost(answer.cost),
+    ]
+    # What belongs together stays on one line.
+    return " · ".join(plain(one).replace(" ", NBSP) for one in parts)
+
+
+def _cost(cost: Cost) -> str:
+    if cost.amount is None:
+        return f"cost {UNKNOWN}"
+    return f"{figures.per_thousand(cost.amount, cost.currency)} ({cost.basis})"
+
+
+def _figures_help(answer: Answer) -> str:
+    names = ("first token", "total", "tokens per second", "tokens in", "tokens out", "queue", "load")
+    told = [f"{name[0].upper()}{name[1:]}: {help_for(name)}" for name in names]
+    return " ".join([*told, plain(answer.cost.words, 600)])
+
+
+def _judging(answer: Answer, actions: Actions) -> None:
+    """Right, wrong or can't tell; what the database holds is what is shown."""
+    mark = answer.mark
+    choice, typed = f"mark-{answer.id}", f"correct-{answer.id}"
+    stored = mark.judgement.value if mark else None
+    if st.session_state.get(choice) != stored:
+        st.session_state[choice] = stored
+    st.segmented_control(
+        "Is it right?",
+        [one.value for one in Judgement],
+        format_func=lambda one: JUDGEMENTS[Judgement(one)],
+        key=choice,
+        help=help_for("mark"),
+        on_change=_marked,
+        args=(answer, actions),
+    )
+    if mark is None:
+        return
+    if st.session_state.get(typed) != mark.correct_answer:
+        st.session_state[typed] = mark.correct_answer
+    st.text_input(
+        "The correct answer, if you know it",
+        key=typed,
+        max_chars=2000,
+        on_change=_marked,
+        args=(answer, actions),
+    )
+
+
+def _marked(answer: Answer, actions: Actions) -> None:
+    picked = st.session_state[f"mark-{answer.id}"]
+    typed = st.session_state.get(f"correct-{answer.id}", "")
+    mark = Mark(Judgement(picked), typed.strip(), datetime.now(UTC)) if picked else None
+    do(lambda: actions.mark(answer.id, mark))
+
+
+def do(action: Callable[[], None]) -> None:
+    """Run what a button asks for; a refusal becomes a toast in words."""
+    try:
+        action()
+    except AppError as error:
+        st.toast(plain(str(error), 600), icon=":material/error:")
+
+
+def _details(answer: Answer) -> None:
+    with st.container(gap="xxsmall"):
+        if answer.thinking:
+            with st.expander("Thinking", key=f"thinking-{answer.id}", type="compact"):
+                st.text(answer.thinking)
+        if answer.prompt:
+            with st.expander("What was sent", key=f"sent-{answer.id}", type="compact"):
+                _sent(answer)
+        if answer.text:
+            with st.expander("Copy the answer", key=f"copy-{answer.id}", type="compact"):
+                st.code(answer.text, language=None, wrap_lines=True)
+
+
+def _sent(answer: Answer) -> None:
+    prompt = answer.prompt
+    if prompt is None:
+        return
+    counted = "counted by the model's tokenizer" if prompt.exact else "at most, by a safe bound"
+    st.caption(
+        f"{figures.count(prompt.tokens)} tokens, {counted}; the window holds {figures.count(prompt.window)}."
+    )
+    options = answer.candidate.options
+    st.caption(
+        f"temperature {options.temperature:g}, seed {options.seed}, at most {options.max_tokens} tokens"
+        + (", strict JSON" if options.schema else "")
+    )
+    for message in prompt.rendered():
+        st.caption(message.role)
+        long = len(message.content) > LONG_MESSAGE
+        st.code(message.content, language=None, wrap_lines=True, height=300 if long else "content")
+    told = [
+        answer.candidate.backend,
+        answer.backend_version,
+        answer.candidate.model,
+        answer.candidate.digest[:19],
+    ]
+    st.caption(plain(" · ".join(one for one in told if one)))

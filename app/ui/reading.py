@@ -1,0 +1,151 @@
+"""The documents of a collection as a table, and one document as it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from app.domain import DocumentEntry, DocumentState, Passage, ReadDocument
+from app.errors import AppError
+from app.ui.safe import excerpt, plain
+from app.ui.words import DOCUMENT_STATES, help_for
+
+PASSAGES_A_PAGE = 20
+TALLEST_TABLE = 420
+
+
+def documents_table(entries: Sequence[DocumentEntry], open_document: Callable[[str], None]) -> None:
+    """The documents with their states; choosing a row, or the name in the box, opens one."""
+    names = {one.document_id: one.name for one in entries}
+    picked = st.selectbox(
+        "Open a document",
+        list(names),
+        index=None,
+        format_func=lambda one: names.get(one, ""),
+        key="document-open",
+        placeholder="Open a document: type a part of its name, or choose a row",
+        label_visibility="collapsed",
+    )
+    if picked:
+        open_document(picked)
+        st.rerun()
+    state = st.dataframe(
+        table_of(entries),
+        hide_index=True,
+        key="documents-table",
+        on_select="rerun",
+        selection_mode="single-row",
+        height="content" if len(entries) < 11 else TALLEST_TABLE,
+        column_config={
+            "Name": st.column_config.TextColumn(width="medium", pinned=True),
+            "Pages": st.column_config.NumberColumn(width="small"),
+            "Passages": st.column_config.NumberColumn(width="small", help=help_for("passage")),
+            "State": st.column_config.TextColumn(width="small"),
+            "Warning": st.column_config.TextColumn(width="medium"),
+            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width="small"),
+        },
+        alt="The documents of the collection with pages, passages, state and warning",
+    )
+    rows = state.selection.rows
+    if rows:
+        open_document(entries[rows[0]].document_id)
+        st.rerun()
+
+
+def table_of(entries: Sequence[DocumentEntry]) -> dict[str, list[object]]:
+    """The table's columns; cells hold raw text, which a table draws as typed."""
+    return {
+        "Name": [one.name for one in entries],
+        "Pages": [one.pages for one in entries],
+        "Passages": [one.passages for one in entries],
+        "State": [DOCUMENT_STATES[one.state] for one in entries],
+        "Warning": [one.error or one.warning for one in entries],
+        "Added": [one.added_at for one in entries],
+    }
+
+
+def unfinished(entries: Sequence[DocumentEntry]) -> list[DocumentEntry]:
+    """The documents that can be tried again."""
+    return [one for one in entries if one.state is DocumentState.NOT_FINISHED]
+
+
+def retry_box(entries: Sequence[DocumentEntry], retry: Callable[[str], None]) -> None:
+    """What was left unfinished, each with its Retry."""
+    for one in unfinished(entries):
+        with st.container(
+            border=True, horizontal=True, vertical_alignment="center", key=f"retry-{one.document_id}"
+        ):
+            st.markdown(
+                f":material/warning: **{plain(one.name, 120)}** is not finished. {plain(one.error, 400)}",
+                width="stretch",
+            )
+            st.button(
+                "Retry",
+                key=f"retry-button-{one.document_id}",
+                icon=":material/replay:",
+                on_click=retry,
+                args=(one.document_id,),
+            )
+
+
+def document_head(entry: DocumentEntry) -> None:
+    """The name of the open document and how it stands."""
+    st.subheader(plain(entry.name), anchor=False)
+    pages = "1 page" if entry.pages == 1 else f"{entry.pages} pages"
+    passages = "1 passage" if entry.passages == 1 else f"{entry.passages} passages"
+    st.caption(f"{DOCUMENT_STATES[entry.state]} · {pages} · {passages} · {entry.size:,} bytes")
+    for words in (entry.error, entry.warning):
+        if words:
+            st.warning(plain(words, 600), icon=":material/warning:")
+
+
+def document_pages(reading: ReadDocument | None, picture: Callable[[int], bytes] | None) -> None:
+    """What was read, page by page; ``picture`` gives a page as PNG where the format has pages to show."""
+    if reading is None or not reading.pages:
+        st.markdown("Nothing was read of this document.")
+        return
+    number = 1
+    if len(reading.pages) > 1:
+        number = st.pagination(len(reading.pages), key="document-page")
+    page = reading.pages[min(number, len(reading.pages)) - 1]
+    if picture is None:
+        _page_text(page.text)
+        return
+    beside, text = st.columns(2, gap="medium")
+    with beside:
+        _page_picture(picture, page.number)
+    with text:
+        _page_text(page.text)
+
+
+def _page_text(text: str) -> None:
+    with st.container(border=True, key="document-text"):
+        if text.strip():
+            st.markdown(excerpt(text))
+        else:
+            st.caption("Nothing could be read on this page.")
+
+
+def _page_picture(picture: Callable[[int], bytes], number: int) -> None:
+    try:
+        st.image(picture(number), width="stretch", alt=f"Page {number} as it looks")
+    except AppError as error:
+        st.caption(plain(str(error), 600))
+
+
+def document_passages(passages: Sequence[Passage]) -> None:
+    """The passages of a document in their order."""
+    if not passages:
+        st.markdown("This document has no passages.")
+        return
+    ordered = sorted(passages, key=lambda one: one.start)
+    parts = -(-len(ordered) // PASSAGES_A_PAGE)
+    part = st.pagination(parts, key="document-part") if parts > 1 else 1
+    first = (min(part, parts) - 1) * PASSAGES_A_PAGE
+    for place, one in enumerate(ordered[first : first + PASSAGES_A_PAGE], start=first + 1):
+        with st.container(border=True, gap="xsmall"):
+            st.caption(
+                f"Passage {place} of {len(ordered)}, page {one.page}, characters {one.start:,} to {one.end:,}"
+            )
+            st.markdown(excerpt(one.text))

@@ -1,0 +1,240 @@
+"""The drop-zone, the question about two files of one name, and the progress of an ingest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
+
+import streamlit as st
+
+from app.domain import DocumentState, FileProgress, IngestOutcome, IngestView, OutcomeKind, Upload
+from app.ui.safe import plain
+from app.ui.words import DOCUMENT_STATES
+
+POLL_SECONDS = 0.3
+MOST_LINES = 12
+FORMATS = "PDF, Word, HTML, text or CSV"
+
+_ICONS = {
+    OutcomeKind.ADDED: ":material/check_circle:",
+    OutcomeKind.REPLACED: ":material/published_with_changes:",
+    OutcomeKind.UNCHANGED: ":material/equal:",
+    OutcomeKind.REFUSED: ":material/error:",
+    OutcomeKind.STOPPED: ":material/stop_circle:",
+    OutcomeKind.FAILED: ":material/warning:",
+}
+_WELL = {OutcomeKind.ADDED, OutcomeKind.REPLACED, OutcomeKind.UNCHANGED}
+
+
+def drop_zone(
+    key: str,
+    label: str,
+    limit_mb: int,
+    clashes: Callable[[Sequence[Upload]], Sequence[str]],
+    start: Callable[[Sequence[Upload]], None],
+) -> None:
+    """Take files; once it is clear which are meant, ``start`` gets them and the zone is empty again.
+
+    ``clashes`` names the files that came twice with other bytes: the person is asked about those.
+    """
+    turn = st.session_state.setdefault(f"{key}-turn", 0)
+    files = st.file_uploader(label, accept_multiple_files=True, key=f"{key}-{turn}", max_upload_size=limit_mb)
+    if not files:
+        return
+    uploads: list[Upload] | None = [Upload(one.name, one.getvalue()) for one in files]
+    doubled = clashes(uploads or ())
+    if uploads and doubled:
+        uploads = _settled(key, uploads, doubled)
+    if uploads is None:
+        return
+    st.session_state[f"{key}-turn"] = turn + 1
+    if uploads:
+        start(uploads)
+    st.rerun()
+
+
+# ------------------------------------------------------------------------ two files of one name
+
+
+def _settled(key: str, uploads: Sequence[Upload], doubled: Sequence[str]) -> list[Upload] | None:
+    """The uploads as the person wants them, None while that is not said."""
+    with st.form(f"{key}-clash"):
+        st.markdown("**Two files have the same name but different contents.** Which one is meant?")
+        picked = {name: _which(key, name, _of(name, uploads)) for name in doubled}
+        if not st.form_submit_button("Go on", type="primary"):
+            return None
+    kept = [one for one in uploads if one.name not in picked]
+    for name, pick in picked.items():
+        kept += chosen(_of(name, uploads), pick)
+    return kept
+
+
+def _of(name: str, uploads: Sequence[Upload]) -> list[Upload]:
+    return [one for one in uploads if one.name == name]
+
+
+def _which(key: str, name: str, same: Sequence[Upload]) -> int | None:
+    """The index of the one to take, or None for all of them."""
+    options: list[int | None] = [*range(len(same)), None]
+
+    def told(place: int | None) -> str:
+        if place is None:
+            return "All, as files of their own"
+        return f"No. {place + 1} ({len(same[place].content):,} bytes)"
+
+    return st.radio(plain(name), options, format_func=told, key=f"{key}-clash-{name}", horizontal=True)
+
+
+def chosen(same: Sequence[Upload], pick: int | None) -> list[Upload]:
+    """The picked one of several files of one name, or all of them under names of their own."""
+    if pick is not None:
+        return [same[pick]]
+    return [
+        one if not place else Upload(_numbered(one.name, place + 1), one.content)
+        for place, one in enumerate(same)
+    ]
+
+
+def _numbered(name: str, number: int) -> str:
+    path = PurePosixPath(name)
+    return str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
+
+
+# ------------------------------------------------------------------------ progress and results
+
+
+def draw_ingests(
+    views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
+) -> None:
+    """The uploads of this collection, newest first: running ones with Stop, the last one's results open."""
+    busy = [one for one in views if one.busy]
+    ended = [one for one in views if not one.busy]
+    for one in busy:
+        with st.container(border=True, key=f"ingest-{one.id}"):
+            st.fragment(_watch, run_every=POLL_SECONDS)(one.id, look, stop)
+    for one in ended[:1]:
+        with st.container(border=True, key=f"ingest-{one.id}"):
+            _results(one)
+    if ended[1:]:
+        with st.expander("Earlier uploads", key="ingest-earlier"):
+            for one in ended[1:]:
+                _results(one)
+
+
+def draw_progress(
+    views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
+) -> None:
+    """Only what runs now, and of the last upload what went wrong: for screens that are about other things."""
+    draw_ingests([one for one in views if one.busy], look, stop)
+    for one in [one for one in views if not one.busy][:1]:
+        for outcome in _outcomes(one):
+            if outcome.kind not in _WELL:
+                st.markdown(outcome_line(outcome))
+
+
+def _watch(ingest_id: str, look: Callable[[str], IngestView | None], stop: Callable[[str], None]) -> None:
+    view = look(ingest_id)
+    if view is None or not view.busy:
+        st.rerun()
+    done = sum(one.outcome is not None for one in view.files)
+    head, button = st.columns([4, 1], vertical_alignment="center")
+    head.progress(_part(view), text=f"{done} of {len(view.files)} files done{_time_left(view)}")
+    button.button(
+        "Stopping" if view.stopping else "Stop",
+        key=f"ingest-stop-{ingest_id}",
+        icon=":material/stop_circle:",
+        disabled=view.stopping,
+        on_click=stop,
+        args=(ingest_id,),
+        width="stretch",
+    )
+    active = [one for one in view.files if one.outcome is None]
+    for one in active[:MOST_LINES]:
+        st.markdown(progress_line(one))
+    if len(active) > MOST_LINES:
+        st.caption(f"and {len(active) - MOST_LINES} more")
+    for outcome in _outcomes(view):
+        if outcome.kind not in _WELL:
+            st.markdown(outcome_line(outcome))
+
+
+def _outcomes(view: IngestView) -> list[IngestOutcome]:
+    return [one.outcome for one in view.files if one.outcome is not None]
+
+
+def _part(view: IngestView) -> float:
+    """How much of the whole is done, 0 to 1; a file counts half when it is read."""
+    shares = [1.0 if one.outcome else _share(one) for one in view.files]
+    return sum(shares) / len(shares) if shares else 1.0
+
+
+def _share(one: FileProgress) -> float:
+    if one.state is DocumentState.INDEXING:
+        return 0.2 + 0.8 * (one.done / one.total if one.total else 0.0)
+    return {DocumentState.READING: 0.05, DocumentState.SPLITTING: 0.15}.get(one.state, 0.0)
+
+
+def _time_left(view: IngestView) -> str:
+    """The time left for the file being indexed, from its speed since it was first seen here."""
+    running = next(
+        (one for one in view.files if not one.outcome and one.state is DocumentState.INDEXING), None
+    )
+    if running is None or not running.total:
+        return ""
+    key = f"ingest-seen-{view.id}"
+    name, since, first = st.session_state.get(key, ("", 0.0, 0))
+    now = time.monotonic()
+    if name != running.name:
+        st.session_state[key] = (running.name, now, running.done)
+        return ""
+    made = running.done - first
+    if made <= 0 or now - since < 1.0:
+        return ""
+    left = (running.total - running.done) * (now - since) / made
+    return f", about {left_words(left)} left for this file"
+
+
+def left_words(seconds: float) -> str:
+    """A time left, as coarse as it is known."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"
+
+
+def progress_line(one: FileProgress) -> str:
+    """How far one file is, as Markdown: "**a.pdf** making it searchable, 40 of 120 passages"."""
+    counted = f", {one.done} of {one.total} passages" if one.total else ""
+    return f"**{plain(one.name, 120)}** {DOCUMENT_STATES[one.state]}{counted}"
+
+
+def outcome_line(outcome: IngestOutcome) -> str:
+    """What became of one file, as Markdown; the words name the file."""
+    return f"{_ICONS[outcome.kind]} " + " ".join(
+        plain(one, 600) for one in (outcome.words, outcome.remedy) if one
+    )
+
+
+def _results(view: IngestView) -> None:
+    """First what went wrong, then the rest; long lists are folded."""
+    outcomes = _outcomes(view)
+    well = [one for one in outcomes if one.kind in _WELL]
+    wrong = [one for one in outcomes if one.kind not in _WELL]
+    st.markdown(f"**{summary(outcomes)}**")
+    for one in wrong:
+        st.markdown(outcome_line(one))
+    if len(well) <= MOST_LINES:
+        for one in well:
+            st.markdown(outcome_line(one))
+    else:
+        with st.expander(f"{len(well)} files that are searchable", key=f"ingest-well-{view.id}"):
+            for one in well:
+                st.markdown(outcome_line(one))
+
+
+def summary(outcomes: Sequence[IngestOutcome]) -> str:
+    """The upload in one line: "3 files: 2 added, 1 not read"."""
+    kinds = [one.kind for one in outcomes]
+    counted = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in OutcomeKind if kind in kinds)
+    many = "1 file" if len(kinds) == 1 else f"{len(kinds)} files"
+    return f"{many}: {counted}" if counted else many
