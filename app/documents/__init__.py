@@ -1,0 +1,1 @@
+"""Reading documents, cutting them into passages, and keeping them in collections."""
