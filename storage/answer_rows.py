@@ -75,9 +75,10 @@ def question_of(row: QuestionRow) -> Question:
     )
 
 
-def question_key(standalone: str) -> str:
+def question_key(standalone: str) -> int:
     """Equal for questions of equal words: outer and repeated white space do not count."""
-    return stable_hash("question", " ".join(standalone.split()))[:32]
+    whole = stable_hash("question", " ".join(standalone.split()))
+    return int.from_bytes(bytes.fromhex(whole[:16]), signed=True)
 
 
 # --------------------------------------------------------------------------- writing

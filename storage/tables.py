@@ -253,8 +253,9 @@ class QuestionRow(Base):
 class AnswerRow(Base):
     """The slim part of an answer: what is counted, summed and charted.
 
-    ``origin`` says where it was asked ("ask"). ``question_key`` is equal for questions of equal
-    words. ``speed`` is in tokens/s. A cost too large for a column is unknown, and its words say so.
+    ``origin`` says where it was asked ("ask"). ``question_key`` (64 bits of a hash) is equal for
+    questions of equal words. ``speed`` is in tokens/s. A cost too large for a column is unknown, and
+    its words say so.
     """
 
     __tablename__ = "answers"
@@ -262,7 +263,32 @@ class AnswerRow(Base):
         UniqueConstraint("question_id", "position"),
         Index("ix_answers_candidate", "candidate_hash", "sequence"),
         Index("ix_answers_pending", "state", sqlite_where=text("state = 'pending'")),
-        Index("ix_answers_question_key", "question_key", "candidate_hash", "state"),
+        # Two indexes that hold all the charts need, so that these never read the table itself.
+        Index(
+            "ix_answers_report",
+            "origin",
+            "candidate_hash",
+            "cost_currency",
+            "state",
+            "shared",
+            "judgement",
+            "cost_amount",
+            "first_token_seconds",
+            "wall_seconds",
+            "speed",
+            "asked_at",
+            "collection_id",
+            "question_key",
+        ),
+        Index(
+            "ix_answers_common",
+            "origin",
+            "question_key",
+            "candidate_hash",
+            "state",
+            "collection_id",
+            "asked_at",
+        ),
     )
 
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -272,7 +298,7 @@ class AnswerRow(Base):
     origin: Mapped[str]
     candidate_hash: Mapped[str] = mapped_column(ForeignKey("candidates.hash"))
     collection_id: Mapped[str]
-    question_key: Mapped[str]
+    question_key: Mapped[int]
     state: Mapped[str]
     asked_at: Mapped[datetime]
     attempts: Mapped[int]

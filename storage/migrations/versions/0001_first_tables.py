@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("candidate_hash", sa.Text(), nullable=False),
         sa.Column("collection_id", sa.Text(), nullable=False),
-        sa.Column("question_key", sa.Text(), nullable=False),
+        sa.Column("question_key", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -143,7 +143,30 @@ def upgrade() -> None:
         "ix_answers_pending", "answers", ["state"], unique=False, sqlite_where=sa.text("state = 'pending'")
     )
     op.create_index(
-        "ix_answers_question_key", "answers", ["question_key", "candidate_hash", "state"], unique=False
+        "ix_answers_report",
+        "answers",
+        [
+            "origin",
+            "candidate_hash",
+            "cost_currency",
+            "state",
+            "shared",
+            "judgement",
+            "cost_amount",
+            "first_token_seconds",
+            "wall_seconds",
+            "speed",
+            "asked_at",
+            "collection_id",
+            "question_key",
+        ],
+        unique=False,
+    )
+    op.create_index(
+        "ix_answers_common",
+        "answers",
+        ["origin", "question_key", "candidate_hash", "state", "collection_id", "asked_at"],
+        unique=False,
     )
     op.create_table(
         "documents",
