@@ -1,0 +1,54 @@
+"""``python -m benchmarks`` runs all, ``python -m benchmarks NAME …`` some, ``--list`` names them.
+
+Each runs in a process of its own, so that none pays for what another imported. Exit 1 if one broke;
+a missed goal is said in its table and is no error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+
+from benchmarks.tables import machine, print_table
+
+ALL = {
+    "answer_path": "(a) Assay's way of asking beside the bare HTTP call",
+    "ingest": "(b) ingest of 2,000 passages beside bare embed + add, and beside LlamaIndex",
+    "start": "(c) process start to first usable screen",
+    "home": "(d) home with 100,000 logged answers",
+    "memory": "(e) the server's memory after the sample and 20 questions",
+    "rebuild": "(f) rebuild of 20,000 passages from SQL",
+}
+
+
+def main() -> int:
+    """Run what was asked for; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ALL))
+    parser.add_argument("--list", action="store_true", help="name the benchmarks and stop")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(ALL):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(ALL)}")
+    if chosen.list:
+        print_table("Benchmarks", ("name", "what"), list(ALL.items()))
+        return 0
+    print_table("The machine", ("what", "is"), machine())
+    broken = [name for name in chosen.names or ALL if not run(name)]
+    if broken:
+        print(f"Broken: {', '.join(broken)}")
+    return 1 if broken else 0
+
+
+def run(name: str) -> bool:
+    """Run one and say how long it took; False if it broke."""
+    print(f"\n# {name}: {ALL[name]}\n", flush=True)
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False)
+    print(f"({name} took {time.monotonic() - began:.0f} s)", flush=True)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
