@@ -1,0 +1,105 @@
+"""Starting: what is wrong is said in words on the terminal before anything listens."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import services
+from app.server import SCRIPT
+from storage.database import DATABASE_FILE
+from tests.integration.app_process import ROOT, app, environment, free_port, serving
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def _fresh_services() -> Iterator[None]:
+    yield
+    if services._holder.services is not None:
+        services._holder.services.close()
+        services.install(None)
+
+
+def serve_refused(data: Path, **more: str) -> str:
+    port = free_port()
+    result = app(data, "serve", **{"ASSAY_PORT": str(port), **more})
+    assert result.code == 1
+    assert "Traceback" not in result.err
+    with socket.socket() as client:
+        assert client.connect_ex(("127.0.0.1", port)) != 0
+    return result.err
+
+
+def test_it_serves_the_screens_and_ends_cleanly(tmp_path: Path) -> None:
+    with serving(tmp_path) as address:
+        assert httpx.get(address, trust_env=False).status_code == 200
+        assert (tmp_path / DATABASE_FILE).exists()
+    with serving(tmp_path) as address:
+        assert httpx.get(address, trust_env=False).status_code == 200
+
+
+def test_a_wrong_setting(tmp_path: Path) -> None:
+    assert "ASSAY_UPLOAD_MB" in serve_refused(tmp_path, ASSAY_UPLOAD_MB="lots")
+
+
+def test_an_address_that_others_can_reach(tmp_path: Path) -> None:
+    assert "no logins" in serve_refused(tmp_path, ASSAY_ADDRESS="0.0.0.0")
+
+
+def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
+    assert app(tmp_path, "check").code == 0
+    with serving(tmp_path):
+        pass
+    with sqlite3.connect(tmp_path / DATABASE_FILE) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "newer" in serve_refused(tmp_path)
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = app(tmp_path, "serve", ASSAY_PORT=str(taken.getsockname()[1]))
+    assert result.code == 1
+    assert "ASSAY_PORT" in result.err
+
+
+def test_a_second_owner_and_a_killed_one(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve"],
+        cwd=ROOT,
+        env=environment(tmp_path, ASSAY_PORT=str(port)),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert "ready" in process.stdout.readline()
+        assert f"process {process.pid}" in serve_refused(tmp_path)
+        process.send_signal(signal.SIGKILL)
+    # The lock goes with its holder: no file has to be removed by hand.
+    with serving(tmp_path):
+        pass
+
+
+@pytest.mark.usefixtures("_fresh_services")
+def test_plain_streamlit_shows_the_same_refusal_as_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_DATA", str(tmp_path))
+    with serving(tmp_path):
+        page = AppTest.from_file(str(SCRIPT), default_timeout=30).run()
+        shown = " ".join(str(one.value) for one in [*page.error, *page.markdown, *page.warning])
+        assert "in use by process" in shown
+        assert not page.exception
