@@ -335,7 +335,7 @@ class Timing:
 
     ``queue`` waiting in Assay's queue, ``load`` loading the model, ``first_token`` from sending to
     the first piece of text, ``prompt`` and ``generation`` as the server tells, ``wall`` from sending
-    to the end. ``shared`` is the largest number of generations that ran on the machine at once,
+    to the end; loading is in neither of them. ``shared`` is the largest number of generations that ran on the machine at once,
     ``machine`` this answer's share of machine time: seconds divided among the generations that ran.
     """
 
@@ -351,12 +351,16 @@ class Timing:
 
 @dataclass(frozen=True)
 class Completed:
-    """The end of a stream. ``finish`` is "stop", or "length" where the token limit ended it."""
+    """The end of a stream. ``finish`` is "stop", or "length" where the token limit ended it.
+
+    ``note`` says in words which options the server did not take ("" where it took all).
+    """
 
     usage: Usage
     timing: Timing
     finish: Literal["stop", "length"]
     backend_version: str = ""
+    note: str = ""
 
 
 StreamEvent = PhaseChange | TextDelta | Completed

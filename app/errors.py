@@ -103,9 +103,10 @@ class ModelOutOfMemory(BackendError):
 
 
 class BackendBusy(BackendError):
-    """The server's queue is full."""
+    """The server's queue is full. ``wait``: how many seconds it asked to wait, 0 if it did not say."""
 
     retryable = True
+    wait = 0.0
 
 
 class BackendRefused(BackendError):

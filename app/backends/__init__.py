@@ -1,0 +1,1 @@
+"""Model servers behind small Protocols: Ollama, OpenAI-compatible ones, and the embedded one."""
