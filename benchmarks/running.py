@@ -69,6 +69,15 @@ def wait_until_listening(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server does not listen")
 
 
+def wait_for_file(path: Path, process: subprocess.Popen[bytes], patience: float = 600.0) -> None:
+    """Return when the file is there. Raises RuntimeError if the process ends first, or it takes too long."""
+    end = time.monotonic() + patience
+    while not path.exists():
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"{path.name} never came (the process: {process.poll()})")
+        time.sleep(0.1)
+
+
 @contextmanager
 def assay(folder: Path) -> Iterator[tuple[str, int]]:
     """A running Assay; gives its address and the id of its process."""
