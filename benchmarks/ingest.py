@@ -32,43 +32,6 @@ TEXT = (
     "while wind ice and visitors change what the next hour brings to those who work on the mountain"
 )
 WORDS = TEXT.split()
-    "the",
-    "rope",
-    "crew",
-    "checks",
-    "every",
-    "clamp",
-    "and",
-    "writes",
-    "the",
-    "load",
-    "down",
-    "before",
-    "a",
-    "cabin",
-    "leaves",
-    "the",
-    "valley",
-    "station",
-    "while",
-    "wind",
-    "ice",
-    "and",
-    "visitors",
-    "change",
-    "what",
-    "the",
-    "next",
-    "hour",
-    "brings",
-    "to",
-    "those",
-    "who",
-    "work",
-    "on",
-    "the",
-    "mountain",
-]
 
 
 @dataclass
