@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from functools import partial
 from uuid import uuid4
 
 import streamlit as st
 
-from app.domain import AskView, Collection, DocumentState, HealthState, Mark, Question, Upload
+from app.domain import AskView, Collection, DocumentState, Question, Upload
 from app.sample.loading import COLLECTION_NAME
 from app.services import Services, current
 from app.ui import asking, candidates, frame, history, lanes, passages, upload
 from app.ui.asking import Setup
-from app.ui.candidates import Offer
 from app.ui.collections import leaving_notice
 from app.ui.safe import plain
 
@@ -28,6 +26,7 @@ def page(services: Services) -> None:
     view = opened(services)
     if collection is None:
         first_start(services)
+        drop_zone(services, None)
     setup = ask_room(services, collection, view) if collection else None
     if view is not None:
         answered(services, view, setup)
@@ -52,15 +51,14 @@ def first_start(services: Services) -> None:
         frame.use_collection(services.load_sample()[0].id)
         st.rerun()
 
+
+def drop_zone(services: Services, collection: Collection | None) -> None:
     def start(uploads: Sequence[Upload]) -> None:
-        made = services.collections.by_name(OWN) or services.new_collection(OWN)
+        made = collection or services.collections.by_name(OWN) or services.new_collection(OWN)
         services.ingesting.start(made.id, uploads)
         frame.use_collection(made.id)
 
-    drop_zone(services, f"Or add your own: {upload.FORMATS}", start)
-
-
-def drop_zone(services: Services, label: str, start: Callable[[Sequence[Upload]], object]) -> None:
+    label = f"{'Add' if collection else 'Or add your own:'} {upload.FORMATS}"
     upload.drop_zone("ask-upload", label, services.settings.upload_mb, services.ingesting.clashes, start)
 
 
@@ -68,37 +66,26 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     """Everything that is chosen before a question is asked; None while nothing can be asked."""
     box, zone = st.columns([2, 1], vertical_alignment="bottom")
     with zone:
-        drop_zone(services, f"Add {upload.FORMATS}", partial(services.ingesting.start, collection.id))
-    ingesting = services.ingesting
-    upload.draw_progress(ingesting.recent(collection.id), ingesting.view, ingesting.stop)
+        drop_zone(services, collection)
+    uploads = services.ingesting.recent(collection.id)
+    upload.draw_progress(uploads, services.ingesting.view, services.ingesting.stop)
     entries = services.documents.entries(collection.id)
     if not any(one.state is DocumentState.SEARCHABLE for one in entries):
-        box.markdown(
-            f"**“{plain(collection.name)}” has no searchable document yet.** Add one to ask about it."
-        )
+        box.markdown(f"**“{plain(collection.name)}” has no searchable document yet.**")
         return None
+    offers = candidates.offers_of(services.backends.backends(), services.health())
     drawer = partial(history.history_button, services.answers.history, show)
-    setup = asking.setup(collection, offers_of(services), view, entries, drawer)
+    setup = asking.setup(collection, offers, view, entries, drawer)
     agree = partial(services.collections.agree, collection.id)
     ready = bool(setup.lanes) and leaving_notice(collection, setup.leaving, agree)
     with box:
         text = asking.question_box(disabled=not ready)
-    if view is None and collection.name == COLLECTION_NAME and ready:
+    complete = not any(one.busy for one in uploads)
+    if view is None and ready and complete and collection.name == COLLECTION_NAME:
         text = asking.example_buttons(services.sample.examples()) or text
     if text and ready:
         ask(services, setup, text)
     return setup if ready else None
-
-
-def offers_of(services: Services) -> list[Offer]:
-    """The models that can be asked now; a server that does not answer offers none."""
-    ready = {one.backend for one in services.health() if one.state is HealthState.READY}
-    return [
-        offer
-        for one in services.backends.backends()
-        if one.name in ready
-        for offer in candidates.offers_of(one.name, one.kind, one.host, one.models(), local=one.local)
-    ]
 
 
 def asker() -> str:
@@ -128,8 +115,9 @@ def answered(services: Services, view: AskView, setup: Setup | None) -> None:
     earlier = services.answers.conversation(question.conversation_id)
     asking.draw_question(view, earlier, show, partial(comparing.stop_all, question.id))
     groups = passages.groups_of(one.answer for one in view.lanes if one.answer)
-    actions = lanes.Actions(comparing.stop, partial(again, services), partial(mark, services))
-    lanes.draw_lanes(view, partial(comparing.view, question.id), groups, actions)
+    again = partial(comparing.again, asker=asker())
+    actions = lanes.Actions(comparing.stop, again, services.answers.mark, services.answers.unmark)
+    lanes.draw_lanes(view, partial(comparing.view, question.id), groups, actions, services.reports.order())
     if setup is not None and not view.busy:
         follow_up(services, setup, question.conversation_id)
     passages.draw_groups(groups, lanes.lane_names(view.lanes))
@@ -137,24 +125,12 @@ def answered(services: Services, view: AskView, setup: Setup | None) -> None:
 
 def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
     """The first lane's model makes the stand-alone question, once, on a thread of the process."""
-
-    def propose(typed: str) -> Future[str]:
-        return services.executor.submit(services.standalone, typed, conversation_id, setup.candidates[0])
-
-    asked = asking.follow_up(conversation_id, propose)
+    first, submit = setup.candidates[0], services.executor.submit
+    asked = asking.follow_up(
+        conversation_id, lambda typed: submit(services.standalone, typed, conversation_id, first)
+    )
     if asked:
         ask(services, setup, asked[0], conversation_id, asked[1])
-
-
-def again(services: Services, answer_id: str) -> None:
-    services.comparing.again(answer_id, asker())
-
-
-def mark(services: Services, answer_id: str, given: Mark | None) -> None:
-    if given is None:
-        services.answers.unmark(answer_id)
-    else:
-        services.answers.mark(answer_id, given)
 
 
 page(current())

@@ -25,18 +25,24 @@ _EDITED = "follow-up-edited"
 
 @dataclass(frozen=True)
 class Setup:
-    """What is chosen before a question is asked. ``leaving`` are the hosts that would get passages."""
+    """What is chosen before a question is asked."""
 
     collection: Collection
     lanes: tuple[LaneChoice, ...]
-    leaving: tuple[str, ...]
+    offers: tuple[Offer, ...]
     only_documents: tuple[str, ...]
     in_turn: bool
 
     @property
     def candidates(self) -> list[Candidate]:
         """What is asked."""
-        return [one.candidate(self.collection.id) for one in self.lanes]
+        digests = {one.name: one.digest for one in self.offers}
+        return [one.candidate(self.collection.id, digests.get(one.name, "")) for one in self.lanes]
+
+    @property
+    def leaving(self) -> list[str]:
+        """The hosts, other than this machine, that would get passages."""
+        return candidates.leaving(self.lanes, self.offers)
 
 
 def setup(
@@ -63,8 +69,7 @@ def setup(
         in_turn = run_mode()
         st.space("stretch")
         history()
-    leaving = tuple(candidates.leaving(lanes, offers))
-    return Setup(collection, tuple(lanes), leaving, only, in_turn)
+    return Setup(collection, tuple(lanes), tuple(offers), only, in_turn)
 
 
 def question_box(*, disabled: bool) -> str:
@@ -170,11 +175,11 @@ def follow_up(conversation_id: str, propose: Callable[[str], Future[str]]) -> tu
     if typed:
         st.session_state[_TYPED] = (conversation_id, typed)
         st.session_state.pop(_EDITED, None)
-        work.begin(_PROPOSAL, propose(typed))
+        work.begin(_PROPOSAL, "making a question of it that stands alone", propose(typed))
     asked = st.session_state.get(_TYPED)
     if not asked or asked[0] != conversation_id:
         return None
-    made = work.poll(_PROPOSAL, "making a question of it that stands alone")
+    made = work.poll(_PROPOSAL)
     return _confirm(asked[1], made) if made else None
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 from uuid import uuid4
 
 import streamlit as st
 
-from app.domain import BackendKind, Candidate, Model, Options, Retrieval
+from app.domain import BackendKind, Candidate, Health, HealthState, Model, Options, Retrieval
+from app.errors import AppError
 from app.ui.safe import plain
 from app.ui.words import help_for
 
@@ -29,6 +31,7 @@ class Offer:
     host: str
     local: bool
     note: str = ""
+    digest: str = ""
 
     @property
     def name(self) -> str:
@@ -52,17 +55,42 @@ class LaneChoice:
         """``backend/model``."""
         return f"{self.backend}/{self.model}"
 
-    def candidate(self, collection_id: str) -> Candidate:
-        """What is asked of this lane; without a collection it gets no documents."""
-        retrieval = Retrieval(collection_id, self.k) if self.documents and collection_id else None
-        return Candidate(self.backend, self.model, self.options, retrieval)
+    def candidate(self, collection_id: str, digest: str = "") -> Candidate:
+        """What is asked of this lane; ``digest`` is the model's, where it is known."""
+        retrieval = Retrieval(collection_id, self.k) if self.documents else None
+        return Candidate(self.backend, self.model, self.options, retrieval, digest)
 
 
-def offers_of(
-    backend: str, kind: BackendKind, host: str, models: Iterable[Model], *, local: bool
-) -> list[Offer]:
-    """The models of one backend that can answer; those that only embed are left out."""
-    return [Offer(backend, one.name, kind, host, local, one.note) for one in models if not one.embeds]
+class Server(Protocol):
+    """What is to be known of a backend to offer its models."""
+
+    name: str
+    kind: BackendKind
+    host: str
+    local: bool
+
+    def models(self) -> Sequence[Model]:
+        """Its models."""
+
+
+def offers_of(servers: Iterable[Server], health: Iterable[Health]) -> list[Offer]:
+    """The models that can answer now: none of a server that is not ready, none that only embeds."""
+    ready = {one.backend for one in health if one.state is HealthState.READY}
+    return [
+        Offer(server.name, one.name, server.kind, server.host, server.local, one.note, one.digest)
+        for server in servers
+        if server.name in ready
+        for one in _models(server)
+        if not one.embeds
+    ]
+
+
+def _models(server: Server) -> Sequence[Model]:
+    try:
+        return server.models()
+    except AppError:
+        # It went away since its health was asked; the sidebar tells so at the next look.
+        return ()
 
 
 def first_choices(offers: Sequence[Offer]) -> list[LaneChoice]:

@@ -2,21 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 
 import streamlit as st
 
 from app.domain import Collection, IndexAudit
 from app.errors import AppError
-from app.ui.frame import trouble
+from app.ui import figures, work
+from app.ui.dialogs import close_dialog, is_open, open_dialog
+from app.ui.frame import trouble, use_collection
 from app.ui.safe import plain
 from app.ui.words import help_for
 
 LONGEST_NAME = 80
+WORK = "collection-work"
+REBUILT = "The index was rebuilt. Nothing had to be embedded again."
+
+CREATE, RENAME, EMBED, DELETE = "collection-new", "collection-rename", "collection-embed", "collection-delete"
+CHECK, REBUILD, LOCAL, ANYWHERE = "check", "rebuild", "local", "anywhere"
+_ITEMS = {
+    RENAME: ":material/edit: Rename",
+    CHECK: ":material/fact_check: Check the index",
+    REBUILD: ":material/build: Rebuild the index",
+    EMBED: ":material/sync: Change the embedder",
+    LOCAL: ":material/lock: Local models only",
+    ANYWHERE: ":material/lock_open: Allow models elsewhere",
+    DELETE: ":material/delete: Delete",
+}
 
 
-def try_it(action: Callable[[], None]) -> bool:
-    """Run what a dialog's button asks for; False where it was refused, which is then said in words."""
+@dataclass(frozen=True)
+class Manage:
+    """What can be done with the collection in use, and how a new one is made.
+
+    ``embedders`` tells their names, each with the host that texts are sent to ("" for this machine).
+    ``check``, ``rebuild`` and ``embed`` take long: ``submit`` runs them on a thread of the process.
+    """
+
+    embedders: Callable[[], Mapping[str, str]]
+    create: Callable[[str, str, bool], object]
+    rename: Callable[[str], object]
+    delete: Callable[[bool], object]
+    local_only: Callable[[bool], object]
+    check: Callable[[], IndexAudit]
+    rebuild: Callable[[], object]
+    embed: Callable[[str], object]
+    submit: Callable[[Callable[[], str]], Future[str]]
+
+
+def head(known: Sequence[Collection], collection: Collection | None, documents: int, manage: Manage) -> None:
+    """The collection in use, another one, a new one, and what can be done with it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="collection-head"):
+        if collection is not None:
+            _picker(known, collection)
+        st.button(
+            "New collection",
+            key="collection-add",
+            icon=":material/add:",
+            on_click=open_dialog,
+            args=(CREATE,),
+        )
+        if collection is not None:
+            _menu(collection, manage)
+    if collection is not None:
+        st.caption(_about(collection, documents))
+    work.draw_result(WORK)
+    _dialogs(collection, documents, manage)
+
+
+def _picker(known: Sequence[Collection], collection: Collection) -> None:
+    names = {one.id: one.name for one in known}
+    ids = list(names)
+    picked = st.selectbox(
+        "Collection",
+        ids,
+        index=ids.index(collection.id),
+        format_func=lambda one: names.get(one, ""),
+        key=f"collection-picked-{collection.id}",
+        help=help_for("collection"),
+        width=340,
+    )
+    if picked != collection.id:
+        use_collection(picked)
+        st.query_params.pop("document", None)
+        st.rerun()
+
+
+def _menu(collection: Collection, manage: Manage) -> None:
+    hidden = ANYWHERE if not collection.local_only else LOCAL
+    items = [one for one in _ITEMS if one != hidden]
+    picked = st.menu_button("Manage", items, key="collection-menu", format_func=lambda one: _ITEMS[one])
+    if picked in {RENAME, EMBED, DELETE}:
+        open_dialog(picked)
+    elif picked and try_it(lambda: _at_once(picked, manage)):
+        st.rerun()
+
+
+def _at_once(picked: str, manage: Manage) -> None:
+    """What needs no dialog. Long work is started and watched."""
+    if picked == CHECK:
+        _start("comparing the index with an exact search", manage, lambda: audit_words(manage.check()))
+    elif picked == REBUILD:
+        _start("rebuilding the index", manage, lambda: _said(manage.rebuild, REBUILT))
+    else:
+        manage.local_only(picked == LOCAL)
+
+
+def _start(words: str, manage: Manage, job: Callable[[], str]) -> None:
+    work.begin(WORK, words, manage.submit(job))
+
+
+def _about(collection: Collection, documents: int) -> str:
+    parts = [figures.count(documents, "document"), f"made searchable by {plain(collection.embedder.name)}"]
+    if collection.local_only:
+        parts.append("local models only")
+    elif collection.agreed_hosts:
+        parts.append("passages may go to " + ", ".join(plain(one) for one in collection.agreed_hosts))
+    return " · ".join(parts)
+
+
+def _dialogs(collection: Collection | None, documents: int, manage: Manage) -> None:
+    """The one that is open, if any."""
+    if is_open(CREATE):
+        create_dialog(manage.embedders(), manage.create)
+    if collection is None:
+        return
+    if is_open(RENAME):
+        rename_dialog(collection, manage.rename)
+    elif is_open(EMBED):
+        embed_dialog(collection, manage.embedders(), lambda name: _embed(name, manage))
+    elif is_open(DELETE):
+        delete_dialog(collection, documents, manage.delete)
+
+
+def _embed(name: str, manage: Manage) -> None:
+    words = f"Every passage is now made searchable by {plain(name)}."
+    _start("making every passage searchable anew", manage, lambda: _said(lambda: manage.embed(name), words))
+
+
+def _said(action: Callable[[], object], words: str) -> str:
+    action()
+    return words
+
+
+def try_it(action: Callable[[], object]) -> bool:
+    """Run what a button asks for; False where it was refused, which is then said in words."""
     try:
         action()
     except AppError as error:
@@ -25,35 +157,67 @@ def try_it(action: Callable[[], None]) -> bool:
     return True
 
 
-@st.dialog("New collection")
-def create_dialog(embedders: Sequence[str], create: Callable[[str, str, bool], None]) -> None:
+def _done(action: Callable[[], object]) -> None:
+    """Run what a dialog's button asks for, and close the dialog if it was done."""
+    if try_it(action):
+        close_dialog()
+        st.rerun()
+
+
+@st.dialog("New collection", on_dismiss=close_dialog)
+def create_dialog(embedders: Mapping[str, str], create: Callable[[str, str, bool], object]) -> None:
     """Ask for the name, the embedder and whether only local models may read it."""
     with st.form("collection-new", border=False):
         name = st.text_input("Name", max_chars=LONGEST_NAME, placeholder="Contracts 2024")
-        embedder = st.selectbox("Embedder", embedders, help=help_for("embedder"))
-        st.caption(
-            "The embedder is fixed: every document of a collection is made searchable by the same one."
-        )
+        embedder = _embedder(embedders, 0)
+        st.caption("The embedder makes the documents searchable; all of a collection by the same one.")
         local = st.checkbox("Local models only", help=help_for("local only"))
         pressed = st.form_submit_button("Create", type="primary", disabled=not embedders)
     if not embedders:
         st.caption("No embedder is there: open Models to see what is missing.")
-    if pressed and embedder and try_it(lambda: create(name, embedder, local)):
-        st.rerun()
+    if pressed and embedder:
+        _done(lambda: create(name, embedder, local))
 
 
-@st.dialog("Rename the collection")
-def rename_dialog(collection: Collection, rename: Callable[[str], None]) -> None:
+def _embedder(embedders: Mapping[str, str], place: int) -> str | None:
+    def told(name: str) -> str:
+        host = embedders.get(name, "")
+        return f"{name} (your documents are sent to {host})" if host else name
+
+    return st.selectbox("Embedder", list(embedders), index=place, format_func=told, help=help_for("embedder"))
+
+
+@st.dialog("Rename the collection", on_dismiss=close_dialog)
+def rename_dialog(collection: Collection, rename: Callable[[str], object]) -> None:
     """Ask for the new name."""
     with st.form("collection-rename", border=False):
         name = st.text_input("Name", value=collection.name, max_chars=LONGEST_NAME)
         pressed = st.form_submit_button("Rename", type="primary")
-    if pressed and try_it(lambda: rename(name)):
-        st.rerun()
+    if pressed:
+        _done(lambda: rename(name))
 
 
-@st.dialog("Delete the collection")
-def delete_dialog(collection: Collection, documents: int, delete: Callable[[bool], None]) -> None:
+@st.dialog("Change the embedder", on_dismiss=close_dialog)
+def embed_dialog(
+    collection: Collection, embedders: Mapping[str, str], embed: Callable[[str], object]
+) -> None:
+    """Make the collection searchable anew, by the embedder that is chosen."""
+    st.markdown(
+        f"Every passage of **{plain(collection.name)}** is embedded anew. That takes about as long as adding "
+        "the documents did; past answers stay as they are."
+    )
+    with st.form("collection-embed-form", border=False):
+        place = (
+            list(embedders).index(collection.embedder.name) if collection.embedder.name in embedders else 0
+        )
+        embedder = _embedder(embedders, place)
+        pressed = st.form_submit_button("Make it searchable anew", type="primary", disabled=not embedders)
+    if pressed and embedder:
+        _done(lambda: embed(embedder))
+
+
+@st.dialog("Delete the collection", on_dismiss=close_dialog)
+def delete_dialog(collection: Collection, documents: int, delete: Callable[[bool], object]) -> None:
     """Ask for the typed name; the tick decides over the passages in answers given so far."""
     many = "1 document" if documents == 1 else f"{documents} documents"
     st.markdown(
@@ -68,20 +232,20 @@ def delete_dialog(collection: Collection, documents: int, delete: Callable[[bool
         return
     if typed.strip() != collection.name.strip():
         trouble("The name does not match, so nothing was deleted.", "", "Type it exactly as it stands above.")
-    elif try_it(lambda: delete(erase)):
-        st.rerun()
+    else:
+        _done(lambda: delete(erase))
 
 
-@st.dialog("Delete the document")
-def delete_document_dialog(name: str, delete: Callable[[bool], None]) -> None:
+@st.dialog("Delete the document", on_dismiss=close_dialog)
+def delete_document_dialog(name: str, delete: Callable[[bool], object]) -> None:
     """Ask before a document is deleted."""
     st.markdown(
         f"**{plain(name)}** will no longer be found. Answers that were given stay, and so do the passages "
         "they show, marked “document deleted”."
     )
     erase = st.checkbox("Also erase its passages from past answers", key="document-erase")
-    if st.button("Delete", key="document-delete-confirm", type="primary") and try_it(lambda: delete(erase)):
-        st.rerun()
+    if st.button("Delete", key="document-delete-confirm", type="primary"):
+        _done(lambda: delete(erase))
 
 
 def audit_words(audit: IndexAudit) -> str:
@@ -100,7 +264,7 @@ def audit_words(audit: IndexAudit) -> str:
     )
 
 
-def leaving_notice(collection: Collection, hosts: Sequence[str], agree: Callable[[str], None]) -> bool:
+def leaving_notice(collection: Collection, hosts: Sequence[str], agree: Callable[[str], object]) -> bool:
     """Say that passages would leave this machine, and ask once per collection; True when all may go."""
     for host in hosts:
         if host in collection.agreed_hosts:
@@ -120,8 +284,8 @@ def leaving_notice(collection: Collection, hosts: Sequence[str], agree: Callable
             st.button(
                 f"Agree for “{plain(collection.name, 60)}”",
                 key=f"agree-{host}",
-                on_click=agree,
-                args=(host,),
+                on_click=work.do,
+                args=(agree, host),
             )
         return False
     return True

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from app.domain import Answer, AnswerState, AskView, Cost, Judgement, LaneView, Mark, Phase
-from app.errors import AppError
 from app.ui import figures, theme
 from app.ui.candidates import differences, short_name
-from app.ui.frame import guard, trouble
+from app.ui.frame import guard, is_dark, trouble
 from app.ui.passages import Group
 from app.ui.safe import answer_markdown, plain
 from app.ui.words import JUDGEMENTS, UNKNOWN, help_for
+from app.ui.work import do
 
 POLL_SECONDS = 0.3
 NARROWEST_LANE = 300
@@ -31,8 +31,9 @@ class Actions:
     """What a person can do with a lane; each is called with the answer's id."""
 
     stop: Callable[[str], None]
-    again: Callable[[str], None]
-    mark: Callable[[str, Mark | None], None]
+    again: Callable[[str], object]
+    mark: Callable[[str, Mark], object]
+    unmark: Callable[[str], object]
 
 
 def lane_names(lanes: Sequence[LaneView]) -> dict[str, str]:
@@ -57,7 +58,7 @@ def draw_lanes(
     look: Callable[[], AskView | None],
     groups: Sequence[Group],
     actions: Actions,
-    known: Sequence[str] = (),
+    known: Sequence[str],
 ) -> None:
     """The lanes side by side, stacked where there is no room. ``look`` gives the view as it is then.
 
@@ -66,7 +67,7 @@ def draw_lanes(
     """
     names = lane_names(view.lanes)
     order = [*known, *(one.candidate.hash for one in view.lanes)]
-    styles = theme.colours(order, dark=st.context.theme.type == "dark")
+    styles = theme.colours(order, dark=is_dark())
     place = {answer.id: group for group in groups for answer in group.answers}
     beside = min(len(view.lanes), MOST_BESIDE)
     grid = st.grid(beside, min_column_width=NARROWEST_LANE, border=True, key="lanes")
@@ -83,11 +84,11 @@ def _sign(style: theme.LaneStyle) -> str:
     return f':color[{style.sign}]{{foreground="{style.colour}"}}'
 
 
-def _head(words: str, label: str, icon: str, key: str, press: Callable[[], None]) -> None:
+def _head(words: str, label: str, icon: str, key: str, press: Callable[[], object]) -> None:
     """The lane's name with one button beside it, of the same height while it runs and afterwards."""
     with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
         st.markdown(words, width="stretch")
-        st.button(label, key=key, icon=icon, type="tertiary", on_click=lambda: do(press))
+        st.button(label, key=key, icon=icon, type="tertiary", on_click=do, args=(press,))
 
 
 # ------------------------------------------------------------------------ while it runs
@@ -250,16 +251,10 @@ def _judging(answer: Answer, actions: Actions) -> None:
 def _marked(answer: Answer, actions: Actions) -> None:
     picked = st.session_state[f"mark-{answer.id}"]
     typed = st.session_state.get(f"correct-{answer.id}", "")
-    mark = Mark(Judgement(picked), typed.strip(), datetime.now(UTC)) if picked else None
-    do(lambda: actions.mark(answer.id, mark))
-
-
-def do(action: Callable[[], None]) -> None:
-    """Run what a button asks for; a refusal becomes a toast in words."""
-    try:
-        action()
-    except AppError as error:
-        st.toast(plain(str(error), 600), icon=":material/error:")
+    if picked:
+        do(actions.mark, answer.id, Mark(Judgement(picked), typed.strip(), datetime.now(UTC)))
+    else:
+        do(actions.unmark, answer.id)
 
 
 def _details(answer: Answer) -> None:

@@ -8,11 +8,16 @@ import streamlit as st
 
 from app.domain import DocumentEntry, DocumentState, Passage, ReadDocument
 from app.errors import AppError
+from app.ui.dialogs import open_dialog
 from app.ui.safe import excerpt, plain
 from app.ui.words import DOCUMENT_STATES, help_for
+from app.ui.work import do
 
 PASSAGES_A_PAGE = 20
 TALLEST_TABLE = 420
+FOUND = 10
+READ, PASSAGES = "What was read", "Passages"
+DELETE_DOCUMENT = "document-delete"
 
 
 def documents_table(entries: Sequence[DocumentEntry], open_document: Callable[[str], None]) -> None:
@@ -38,7 +43,7 @@ def documents_table(entries: Sequence[DocumentEntry], open_document: Callable[[s
         selection_mode="single-row",
         height="content" if len(entries) < 11 else TALLEST_TABLE,
         column_config={
-            "Name": st.column_config.TextColumn(width="medium", pinned=True),
+            "Name": st.column_config.TextColumn(width="medium"),
             "Pages": st.column_config.NumberColumn(width="small"),
             "Passages": st.column_config.NumberColumn(width="small", help=help_for("passage")),
             "State": st.column_config.TextColumn(width="small"),
@@ -70,7 +75,7 @@ def unfinished(entries: Sequence[DocumentEntry]) -> list[DocumentEntry]:
     return [one for one in entries if one.state is DocumentState.NOT_FINISHED]
 
 
-def retry_box(entries: Sequence[DocumentEntry], retry: Callable[[str], None]) -> None:
+def retry_box(entries: Sequence[DocumentEntry], retry: Callable[[str], object]) -> None:
     """What was left unfinished, each with its Retry."""
     for one in unfinished(entries):
         with st.container(
@@ -84,13 +89,16 @@ def retry_box(entries: Sequence[DocumentEntry], retry: Callable[[str], None]) ->
                 "Retry",
                 key=f"retry-button-{one.document_id}",
                 icon=":material/replay:",
-                on_click=retry,
-                args=(one.document_id,),
+                on_click=do,
+                args=(retry, one.document_id),
             )
 
 
-def document_head(entry: DocumentEntry) -> None:
-    """The name of the open document and how it stands."""
+def document_head(entry: DocumentEntry, back: Callable[[], None]) -> None:
+    """The name of the open document and how it stands, and the way back to all of them."""
+    st.button(
+        "All documents", key="document-back", icon=":material/arrow_back:", type="tertiary", on_click=back
+    )
     st.subheader(plain(entry.name), anchor=False)
     pages = "1 page" if entry.pages == 1 else f"{entry.pages} pages"
     passages = "1 passage" if entry.passages == 1 else f"{entry.passages} passages"
@@ -98,6 +106,44 @@ def document_head(entry: DocumentEntry) -> None:
     for words in (entry.error, entry.warning):
         if words:
             st.warning(plain(words, 600), icon=":material/warning:")
+
+
+def document_bar(entry: DocumentEntry, retry: Callable[[], object]) -> str:
+    """Which side of the document is shown, Retry where it was not finished, and Delete."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="document-bar"):
+        shown = st.segmented_control(
+            "Show",
+            [READ, PASSAGES],
+            default=READ,
+            required=True,
+            key="document-view",
+            label_visibility="collapsed",
+        )
+        st.space("stretch")
+        if entry.state in {DocumentState.NOT_FINISHED, DocumentState.UNREADABLE}:
+            st.button("Retry", key="document-retry", icon=":material/replay:", on_click=do, args=(retry,))
+        st.button(
+            "Delete",
+            key="document-delete",
+            icon=":material/delete:",
+            on_click=open_dialog,
+            args=(DELETE_DOCUMENT,),
+        )
+    return str(shown)
+
+
+def search_box() -> tuple[str, int]:
+    """What to search for without a model, "" for nothing, and how many passages to show."""
+    st.subheader("Search without a model", anchor=False)
+    st.caption("What a question would find: passages by their similarity to it. No model writes an answer.")
+    query = st.text_input(
+        "Search",
+        key="search",
+        placeholder="Words or a question",
+        label_visibility="collapsed",
+        max_chars=2000,
+    )
+    return query.strip(), FOUND
 
 
 def document_pages(reading: ReadDocument | None, picture: Callable[[int], bytes] | None) -> None:
@@ -129,7 +175,8 @@ def _page_text(text: str) -> None:
 
 def _page_picture(picture: Callable[[int], bytes], number: int) -> None:
     try:
-        st.image(picture(number), width="stretch", alt=f"Page {number} as it looks")
+        with st.container(border=True):
+            st.image(picture(number), width="stretch", alt=f"Page {number} as it looks")
     except AppError as error:
         st.caption(plain(str(error), 600))
 

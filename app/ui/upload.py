@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 import streamlit as st
 
 from app.domain import DocumentState, FileProgress, IngestOutcome, IngestView, OutcomeKind, Upload
+from app.ui.frame import guard
 from app.ui.safe import plain
 from app.ui.words import DOCUMENT_STATES
 
 POLL_SECONDS = 0.3
-MOST_LINES = 12
+MOST_LINES = 8
 FORMATS = "PDF, Word, HTML, text or CSV"
 
 _ICONS = {
@@ -32,7 +33,7 @@ def drop_zone(
     label: str,
     limit_mb: int,
     clashes: Callable[[Sequence[Upload]], Sequence[str]],
-    start: Callable[[Sequence[Upload]], None],
+    start: Callable[[Sequence[Upload]], object],
 ) -> None:
     """Take files; once it is clear which are meant, ``start`` gets them and the zone is empty again.
 
@@ -128,35 +129,35 @@ def draw_progress(
     """Only what runs now, and of the last upload what went wrong: for screens that are about other things."""
     draw_ingests([one for one in views if one.busy], look, stop)
     for one in [one for one in views if not one.busy][:1]:
-        for outcome in _outcomes(one):
-            if outcome.kind not in _WELL:
-                st.markdown(outcome_line(outcome))
+        _lines([outcome for outcome in _outcomes(one) if outcome.kind not in _WELL])
 
 
 def _watch(ingest_id: str, look: Callable[[str], IngestView | None], stop: Callable[[str], None]) -> None:
-    view = look(ingest_id)
-    if view is None or not view.busy:
-        st.rerun()
+    with guard():
+        view = look(ingest_id)
+        if view is None or not view.busy:
+            st.rerun()
+        _progress(view, stop)
+
+
+def _progress(view: IngestView, stop: Callable[[str], None]) -> None:
     done = sum(one.outcome is not None for one in view.files)
     head, button = st.columns([4, 1], vertical_alignment="center")
     head.progress(_part(view), text=f"{done} of {len(view.files)} files done{_time_left(view)}")
     button.button(
         "Stopping" if view.stopping else "Stop",
-        key=f"ingest-stop-{ingest_id}",
+        key=f"ingest-stop-{view.id}",
         icon=":material/stop_circle:",
         disabled=view.stopping,
         on_click=stop,
-        args=(ingest_id,),
+        args=(view.id,),
         width="stretch",
     )
     active = [one for one in view.files if one.outcome is None]
-    for one in active[:MOST_LINES]:
-        st.markdown(progress_line(one))
+    st.markdown("  \n".join(progress_line(one) for one in active[:MOST_LINES]))
     if len(active) > MOST_LINES:
         st.caption(f"and {len(active) - MOST_LINES} more")
-    for outcome in _outcomes(view):
-        if outcome.kind not in _WELL:
-            st.markdown(outcome_line(outcome))
+    _lines([outcome for outcome in _outcomes(view) if outcome.kind not in _WELL])
 
 
 def _outcomes(view: IngestView) -> list[IngestOutcome]:
@@ -221,15 +222,18 @@ def _results(view: IngestView) -> None:
     well = [one for one in outcomes if one.kind in _WELL]
     wrong = [one for one in outcomes if one.kind not in _WELL]
     st.markdown(f"**{summary(outcomes)}**")
-    for one in wrong:
-        st.markdown(outcome_line(one))
+    _lines(wrong)
     if len(well) <= MOST_LINES:
-        for one in well:
-            st.markdown(outcome_line(one))
+        _lines(well)
     else:
         with st.expander(f"{len(well)} files that are searchable", key=f"ingest-well-{view.id}"):
-            for one in well:
-                st.markdown(outcome_line(one))
+            _lines(well)
+
+
+def _lines(outcomes: Sequence[IngestOutcome]) -> None:
+    """One under the other, close together."""
+    if outcomes:
+        st.markdown("  \n".join(map(outcome_line, outcomes)))
 
 
 def summary(outcomes: Sequence[IngestOutcome]) -> str:

@@ -1,19 +1,34 @@
-"""Waiting, without blocking a screen, for work that a thread of the process does."""
+"""What a button starts: at once, or on a thread of the process, which is watched without blocking."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
+from app.errors import AppError
+from app.ui.frame import guard
+from app.ui.safe import plain
+
 POLL_SECONDS = 0.3
 
 
-def begin(key: str, future: Future[Any]) -> None:
+@dataclass(frozen=True)
+class Started:
+    """Work that was handed over: what it is, in words, and where its result will be."""
+
+    words: str
+    future: Future[Any]
+    since: float = field(default_factory=time.monotonic)
+
+
+def begin(key: str, words: str, future: Future[Any]) -> None:
     """Remember what was started; ``poll`` with the same key watches it."""
-    st.session_state[key] = (future, time.monotonic())
+    st.session_state[key] = Started(words, future)
 
 
 def forget(key: str) -> None:
@@ -21,21 +36,40 @@ def forget(key: str) -> None:
     st.session_state.pop(key, None)
 
 
-def poll(key: str, words: str) -> Future[Any] | None:
+def poll(key: str) -> Future[Any] | None:
     """The finished work; None where there is none, or while it runs, which is then drawn with its seconds."""
-    started = st.session_state.get(key)
+    started: Started | None = st.session_state.get(key)
     if started is None:
         return None
-    future: Future[Any] = started[0]
-    if future.done():
-        return future
-    st.fragment(_watch, run_every=POLL_SECONDS)(key, words)
+    if started.future.done():
+        return started.future
+    st.fragment(_watch, run_every=POLL_SECONDS)(key)
     return None
 
 
-def _watch(key: str, words: str) -> None:
-    started = st.session_state.get(key)
-    if started is None or started[0].done():
+def _watch(key: str) -> None:
+    started: Started | None = st.session_state.get(key)
+    if started is None or started.future.done():
         st.rerun()
-    seconds = int(time.monotonic() - started[1])
-    st.caption(f":material/progress_activity: {words}" + (f" ({seconds} s)" if seconds else ""))
+    with guard():
+        seconds = int(time.monotonic() - started.since)
+        st.caption(f":material/more_horiz: {started.words}" + (f" ({seconds} s)" if seconds else ""))
+
+
+def draw_result(key: str) -> None:
+    """The words that the work gave, or what went wrong; a button puts them away."""
+    made = poll(key)
+    if made is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-box"):
+        with st.container(), guard():
+            st.info(made.result(), icon=":material/info:")
+        st.button("Close", key=f"{key}-close", type="tertiary", on_click=forget, args=(key,))
+
+
+def do(action: Callable[..., object], *args: object) -> None:
+    """Run what a button asks for (as its ``on_click``); a refusal becomes a toast in words."""
+    try:
+        action(*args)
+    except AppError as error:
+        st.toast(plain(str(error), 600), icon=":material/error:")

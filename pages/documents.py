@@ -1,0 +1,123 @@
+"""Documents: what is in a collection, what was read of it, and what a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from app.domain import Collection, DocumentEntry, Upload
+from app.services import Services, current
+from app.ui import collections, dialogs, frame, passages, reading, upload
+
+PURPOSE = "What your questions are answered from: add documents, see what was read of them, search them."
+FIRST = "My documents"
+
+
+def page(services: Services) -> None:
+    frame.open_page("Documents", PURPOSE)
+    known = services.collections.list()
+    collection = frame.collection_in_use(known)
+    entries = services.documents.entries(collection.id) if collection else []
+    collections.head(known, collection, len(entries), manage(services, collection))
+    opened = next((one for one in entries if one.document_id == st.query_params.get("document")), None)
+    if collection is not None and opened is not None:
+        document(services, collection, opened)
+        return
+    drop_zone(services, collection)
+    if collection is None:
+        return
+    ingesting = services.ingesting
+    upload.draw_ingests(ingesting.recent(collection.id), ingesting.view, ingesting.stop)
+    reading.retry_box(entries, partial(ingesting.retry, collection.id))
+    if entries:
+        reading.documents_table(entries, show)
+        search(services, collection)
+
+
+def show(document_id: str) -> None:
+    st.query_params["document"] = document_id
+
+
+def back() -> None:
+    st.query_params.pop("document", None)
+
+
+def manage(services: Services, collection: Collection | None) -> collections.Manage:
+    """What can be done with the collection in use."""
+    chosen = collection.id if collection else ""
+    return collections.Manage(
+        embedders=partial(embedders, services),
+        create=partial(create, services),
+        rename=partial(services.collections.rename, chosen),
+        delete=partial(delete, services, chosen),
+        local_only=partial(services.collections.set_local_only, chosen),
+        check=partial(services.audit, chosen),
+        rebuild=partial(services.ingesting.rebuild, chosen),
+        embed=partial(services.ingesting.reembed, chosen),
+        submit=services.executor.submit,
+    )
+
+
+def embedders(services: Services) -> dict[str, str]:
+    found = {name: services.backends.embedder(name) for name in services.backends.embedders()}
+    return {name: "" if one.local else one.host for name, one in found.items()}
+
+
+def create(services: Services, name: str, embedder: str, local_only: bool) -> None:
+    made = services.new_collection(name, embedder, local_only=local_only)
+    frame.use_collection(made.id)
+    back()
+
+
+def delete(services: Services, collection_id: str, from_past_answers: bool) -> None:
+    for unused in services.collections.delete(collection_id, from_past_answers=from_past_answers):
+        services.files.delete(unused)
+    services.index.drop(collection_id)
+    back()
+
+
+def drop_zone(services: Services, collection: Collection | None) -> None:
+    def start(uploads: Sequence[Upload]) -> None:
+        made = collection or services.collections.by_name(FIRST) or services.new_collection(FIRST)
+        services.ingesting.start(made.id, uploads)
+        frame.use_collection(made.id)
+
+    limit = services.settings.upload_mb
+    upload.drop_zone("documents-upload", f"Add {upload.FORMATS}", limit, services.ingesting.clashes, start)
+
+
+def search(services: Services, collection: Collection) -> None:
+    query, k = reading.search_box()
+    if query:
+        with frame.guard():
+            passages.draw_found(services.searching.search(collection.id, query, k))
+
+
+def document(services: Services, collection: Collection, entry: DocumentEntry) -> None:
+    """One document: its pages as read, its passages, and what can be done with it."""
+    chosen = (collection.id, entry.document_id)
+    reading.document_head(entry, back)
+    shown = reading.document_bar(entry, partial(services.ingesting.retry, *chosen))
+    if dialogs.is_open(reading.DELETE_DOCUMENT):
+
+        def remove(from_past_answers: bool) -> None:
+            services.ingesting.delete(*chosen, from_past_answers=from_past_answers)
+            back()
+
+        collections.delete_document_dialog(entry.name, remove)
+    if shown == reading.PASSAGES:
+        reading.document_passages(services.documents.passages(*chosen))
+        return
+    pdf = entry.name.lower().endswith(".pdf")
+    picture = partial(page_picture, services, entry.document_id) if pdf else None
+    reading.document_pages(services.documents.reading(entry.document_id), picture)
+
+
+@st.cache_data(max_entries=32, show_spinner="Drawing the page…")
+def page_picture(_services: Services, document_id: str, number: int) -> bytes:
+    return _services.page_picture(document_id, number)
+
+
+page(current())
