@@ -19,14 +19,13 @@ from app.domain import (
 )
 from app.errors import PromptTooLong
 
-NOT_FOUND_WORDS = "The documents do not contain this."
 WITH_DOCUMENTS = (
-    "You answer questions from numbered passages. Use only the passages. Answer in one short sentence, "
-    "in the language of the question, and put the number of the passage that you used behind it, like [1]. "
-    f'If the passages do not contain the answer, say: "{NOT_FOUND_WORDS}"'
+    "You are a helpful assistant. Read the passages and answer the question in one short sentence, using the "
+    "words of the passages. Put the number of the passage behind the sentence, like [1]. "
+    "If the passages do not contain the answer, say that the documents do not contain it."
 )
 WITHOUT_DOCUMENTS = (
-    "Answer the question in one short sentence, in the language of the question. "
+    "You are a helpful assistant. Answer the question in one short sentence. "
     "If you do not know the answer, say that you do not know."
 )
 STRUCTURED = (
