@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
-import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,14 +32,13 @@ from storage.collections import Collections
 from storage.database import Database
 from storage.documents import Documents
 from storage.files import Files
-from storage.index import Index, probe
+from storage.index import Index
 from storage.lock import DataLock
 from storage.reports import Reports
 
 log = logging.getLogger(__name__)
 
 DEFAULT_EMBEDDER = "embedded/all-MiniLM-L6-v2"
-HEALTH_SECONDS = 10.0
 
 
 @dataclass
@@ -68,18 +66,9 @@ class Services:
     sample: Sample
     index_trouble: str = ""
 
-    def __post_init__(self) -> None:
-        self._health: tuple[float, list[Health]] = (0.0, [])
-        self._health_lock = threading.Lock()
-
-    def health(self, *, fresh: bool = False) -> list[Health]:
-        """Each backend's state, at most HEALTH_SECONDS old."""
-        with self._health_lock:
-            asked, known = self._health
-            if fresh or not known or time.monotonic() - asked > HEALTH_SECONDS:
-                known = self.backends.health()
-                self._health = (time.monotonic(), known)
-            return known
+    def health(self) -> list[Health]:
+        """Each backend's state, at most a few seconds old. Never raises."""
+        return self.backends.health()
 
     def new_collection(
         self, name: str, embedder: str = DEFAULT_EMBEDDER, *, local_only: bool = False
@@ -114,7 +103,7 @@ class Services:
 
     def _probe(self) -> None:
         try:
-            self.index_trouble = probe(self.folder)
+            self.index_trouble = self.index.probe()
         except AppError as error:
             self.index_trouble = str(error)
 

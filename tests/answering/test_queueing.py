@@ -6,7 +6,6 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answering import queueing
 from app.answering.queueing import FairQueue, MachineClock
 from app.backends.base import Cancel
 
@@ -91,8 +90,9 @@ def test_a_stop_asked_before_waiting() -> None:
 def test_the_shares_add_up_to_the_time_in_which_anything_ran(steps: list[tuple[int, float]]) -> None:
     """Toggle generations at random moments: no second is counted twice or lost."""
     now, busy, total = 0.0, 0.0, 0.0
-    clock, running = MachineClock(), {}
-    with patch.object(queueing.time, "monotonic", lambda: now):
+    clock = MachineClock()
+    running: dict[int, int] = {}
+    with patch("app.answering.queueing.time.monotonic", lambda: now):
         for slot, seconds in steps:
             if slot in running:
                 total += clock.stop(running.pop(slot)).seconds
@@ -108,7 +108,7 @@ def test_the_shares_add_up_to_the_time_in_which_anything_ran(steps: list[tuple[i
 def test_two_at_once_share_and_say_so() -> None:
     times = iter([0.0, 10.0, 14.0, 20.0])
     clock = MachineClock()
-    with patch.object(queueing.time, "monotonic", lambda: next(times)):
+    with patch("app.answering.queueing.time.monotonic", lambda: next(times)):
         first = clock.start()
         second = clock.start()
         one = clock.stop(first)
