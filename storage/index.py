@@ -1,49 +1,89 @@
-"""The nearest-neighbour index (signatures first; the code follows)."""
+"""The nearest-neighbour index: Chroma, holding ids and vectors only. The truth is in SQL.
+
+It can be thrown away at any time and made again with ``rebuild``. All of Assay's calls of Chroma are
+in this module, ``vector_store`` and ``probing``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import EmbedderRef
+from app.errors import AppError, EmbedderMismatch, IndexDamaged
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+
+    from storage.vector_store import CosineStore
+
+log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
+FOLDER = "chroma"
+ASIDE = "chroma-damaged-"
+PREFIX = "passages-"
+NEW = ".new"
+BATCH = 500
+"""Vectors at once: below Chroma's own limit, and a query waits for one batch at most."""
+EF_CONSTRUCTION = EF_SEARCH = 200
+"""How hard Chroma looks for neighbours; its default of 100 finds a little less."""
+REMEDY = "Rebuild the index: nothing is lost, and nothing has to be embedded again."
 
 
 class Index:
-    """Chroma below ``folder/chroma``; ``folder`` is the data folder."""
+    """Chroma below ``folder/chroma``; ``folder`` is the data folder. Opens it at the first use.
+
+    Any thread may call it. Every method raises IndexDamaged where Chroma fails.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self._data = folder
+        self.folder = folder / FOLDER
+        self._lock = threading.RLock()
+        self._opened: Client | None = None
+
+    # ----------------------------------------------------------------- writing
 
     def upsert(self, collection_id: str, embedder: EmbedderRef, ids: Sequence[str], vectors: Vectors) -> None:
-        """Insert or replace. Raises EmbedderMismatch, IndexDamaged."""
-        raise NotImplementedError
+        """Insert or replace vectors of shape (ids, dimensions).
+
+        Raises EmbedderMismatch where the collection was indexed with another embedder.
+        """
+        with self._using() as client:
+            store = _store(client, collection_id, embedder) or _make(client, _name(collection_id), embedder)
+            if len(ids):
+                _upsert(client, store, ids, _checked(embedder, ids, vectors))
 
     def delete(self, collection_id: str, ids: Sequence[str]) -> None:
-        """Remove ids; unknown ones are ignored."""
-        raise NotImplementedError
+        """Take ids out; unknown ones are ignored."""
+        with self._using() as client:
+            store = _store(client, collection_id)
+            if store is not None:
+                for start in range(0, len(ids), BATCH):
+                    store.client.delete(ids=list(ids[start : start + BATCH]))
 
     def drop(self, collection_id: str) -> None:
         """Remove a collection; nothing happens where there is none."""
-        raise NotImplementedError
-
-    def query(
-        self, collection_id: str, embedder: EmbedderRef, vector: Vectors, k: int
-    ) -> list[tuple[str, float]]:
-        """Up to k (id, cosine), the nearest first. Raises EmbedderMismatch, IndexDamaged."""
-        raise NotImplementedError
-
-    def count(self, collection_id: str) -> int:
-        """How many ids are in it (0 for an unknown collection)."""
-        raise NotImplementedError
-
-    def ids(self, collection_id: str) -> set[str]:
-        """The ids in it."""
-        raise NotImplementedError
+        with self._using() as client:
+            for name in (_name(collection_id), _name(collection_id) + NEW):
+                _drop(client, name)
+            remove_strays(self.folder)
 
     def rebuild(
         self,
@@ -55,18 +95,277 @@ class Index:
         *,
         replace_folder: bool = False,
     ) -> None:
-        """Make the collection anew; ``on_progress(done, total)``."""
-        raise NotImplementedError
+        """Make the collection anew from SQL's vectors; ``on_progress(done, total)``.
+
+        The old one answers until the new one is complete. With ``replace_folder`` the whole folder is
+        set aside first: the other collections must then be rebuilt too.
+        """
+        vectors = _checked(embedder, ids, matrix)
+        if replace_folder:
+            self.replace_folder()
+        name = _name(collection_id)
+        with self._using() as client:
+            _drop(client, name + NEW)
+            store = _make(client, name + NEW, embedder)
+        for start in range(0, len(ids), BATCH):
+            with self._using() as client:  # given back between the batches, for queries
+                _upsert(client, store, ids[start : start + BATCH], vectors[start : start + BATCH])
+            if on_progress:
+                on_progress(min(start + BATCH, len(ids)), len(ids))
+        with self._using() as client:
+            _drop(client, name)
+            store.client.modify(name=name)
+            remove_strays(self.folder)
 
     def replace_folder(self) -> None:
-        """Set a damaged folder aside and begin an empty one; every collection must be rebuilt."""
-        raise NotImplementedError
+        """Set a damaged folder aside (the last such stays) and begin an empty one."""
+        with self._lock:
+            self.close()
+            for old in self._data.glob(f"{ASIDE}*"):
+                shutil.rmtree(old, ignore_errors=True)
+            if self.folder.exists():
+                stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+                self.folder.rename(self.folder.with_name(f"{ASIDE}{stamp}"))
+                log.warning("the index was set aside as %s%s", ASIDE, stamp)
+
+    # ----------------------------------------------------------------- reading
+
+    def query(
+        self, collection_id: str, embedder: EmbedderRef, vector: Vectors, k: int
+    ) -> list[tuple[str, float]]:
+        """Up to ``k`` (passage id, cosine), the nearest first.
+
+        Raises EmbedderMismatch, and IndexDamaged where the collection is not there or far fewer
+        passages come back than are in it.
+        """
+        with self._using() as client:
+            store = _store(client, collection_id, embedder)
+            if store is None:
+                raise IndexDamaged("The index of this collection is missing.", REMEDY)
+            if k < 1:
+                return []
+            found = store.nearest(np.asarray(vector, np.float32), k)
+            # Chroma whose neighbour files are gone still counts everything, and returns next to nothing.
+            if 2 * len(found) < min(k, store.client.count()):
+                raise IndexDamaged("The index does not find what is in it.", REMEDY)
+            return found
+
+    def count(self, collection_id: str) -> int:
+        """How many ids are in it as Chroma says (0 for an unknown collection)."""
+        with self._using() as client:
+            store = _store(client, collection_id)
+            return int(store.client.count()) if store else 0
+
+    def ids(self, collection_id: str) -> set[str]:
+        """The ids in it; none for an unknown collection."""
+        with self._using() as client:
+            store = _store(client, collection_id)
+            return set(store.client.get(include=[])["ids"]) if store else set()
+
+    def probe(self, timeout: float = 60.0) -> str:
+        """As the function ``probe``, while other threads use this index."""
+        with _place(self._data) as copy:
+            with self._lock:
+                _copy(self._data, copy)
+            return _look(self._data, copy, timeout)
 
     def close(self) -> None:
-        """Let go of the folder."""
-        raise NotImplementedError
+        """Let go of the folder; the next use opens it again."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    # ----------------------------------------------------------------- inside
+
+    @contextmanager
+    def _using(self) -> Iterator[Client]:
+        with self._lock, in_words():
+            if self._opened is None:
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                remove_strays(self.folder)
+                self._opened = open_client(self.folder)
+            yield self._opened
 
 
 def probe(folder: Path, timeout: float = 60.0) -> str:
-    """Words on what is wrong with the index of the data folder, "" if it is well."""
-    raise NotImplementedError
+    """Words on what is wrong with the index of the data folder, "" if it is well.
+
+    Looks at a copy, in a process of its own: a damaged folder can end the process that opens it. For
+    the owner of the folder; beside an Index in use call its method.
+    """
+    with _place(folder) as copy:
+        _copy(folder, copy)
+        return _look(folder, copy, timeout)
+
+
+@contextmanager
+def _place(folder: Path) -> Iterator[Path]:
+    """Where a copy of the Chroma folder can lie for a while."""
+    for old in folder.glob(".probe-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    there = folder if os.access(folder, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix=".probe-", dir=there) as place:
+        yield Path(place) / FOLDER
+
+
+def _copy(folder: Path, copy: Path) -> None:
+    if (folder / FOLDER).is_dir():
+        shutil.copytree(folder / FOLDER, copy)
+
+
+def _look(folder: Path, copy: Path, timeout: float) -> str:
+    command = [sys.executable, "-m", "storage.probing", str(folder), str(copy)]
+    root = Path(__file__).resolve().parents[1]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, cwd=root, capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"The index did not answer within {timeout:.0f} seconds."
+    if done.returncode == 0:
+        return done.stdout.strip()
+    log.error("the probe of the index ended with %d: %s", done.returncode, done.stderr[-500:])
+    return "The index is damaged: it cannot even be opened."
+
+
+# --------------------------------------------------------------------------- Chroma
+
+
+def open_client(folder: Path) -> Client:
+    """Chroma on a folder, without telemetry."""
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings
+
+    try:
+        opened = chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
+    except BaseException:
+        # It remembers what it could not open, and would give that out at the next try.
+        SharedSystemClient.clear_system_cache()
+        raise
+    return cast("Client", opened)
+
+
+def existing(client: Client, name: str) -> CosineStore | None:
+    """The store of that name, or None."""
+    from chromadb.errors import NotFoundError
+
+    from storage.vector_store import CosineStore
+
+    try:
+        return CosineStore(chroma_collection=client.get_collection(name, embedding_function=None))
+    except NotFoundError:
+        return None
+
+
+def _make(client: Client, name: str, embedder: EmbedderRef) -> CosineStore:
+    from chromadb.api.collection_configuration import (
+        CreateCollectionConfiguration,
+        CreateHNSWConfiguration,
+    )
+
+    from storage.vector_store import CosineStore
+
+    neighbours = CreateHNSWConfiguration(space="cosine", ef_construction=EF_CONSTRUCTION, ef_search=EF_SEARCH)
+    made = client.create_collection(
+        name,
+        metadata={
+            "embedder": embedder.name,
+            "digest": embedder.digest,
+            "dimensions": embedder.dimensions,
+        },
+        configuration=CreateCollectionConfiguration(hnsw=neighbours),
+        embedding_function=None,
+    )
+    return CosineStore(chroma_collection=made)
+
+
+def _store(client: Client, collection_id: str, embedder: EmbedderRef | None = None) -> CosineStore | None:
+    """The store of a collection, or None. Raises EmbedderMismatch."""
+    store = existing(client, _name(collection_id))
+    if store is not None and embedder is not None:
+        made = store.client.metadata or {}
+        if (made.get("digest"), made.get("dimensions")) != (embedder.digest, embedder.dimensions):
+            raise EmbedderMismatch(
+                f"The index of this collection was made with {made.get('embedder', 'another embedder')}, "
+                f"not with {embedder.name} as it is now.",
+                "Rebuild the collection.",
+            )
+    return store
+
+
+def _upsert(client: Client, store: CosineStore, ids: Sequence[str], vectors: Vectors) -> None:
+    size = min(BATCH, client.get_max_batch_size())
+    for start in range(0, len(ids), size):
+        store.upsert(ids[start : start + size], vectors[start : start + size])
+
+
+def _drop(client: Client, name: str) -> None:
+    from chromadb.errors import NotFoundError
+
+    try:
+        client.delete_collection(name)
+    except NotFoundError:
+        return
+
+
+def _name(collection_id: str) -> str:
+    return PREFIX + collection_id
+
+
+def _checked(embedder: EmbedderRef, ids: Sequence[str], vectors: Vectors) -> Vectors:
+    matrix = np.ascontiguousarray(vectors, np.float32)
+    if matrix.shape != (len(ids), embedder.dimensions):
+        raise ValueError(f"{len(ids)} ids of {embedder} do not go with vectors of {matrix.shape}")
+    return matrix
+
+
+def remove_strays(folder: Path) -> None:
+    """Remove the vector files of dropped collections, which Chroma leaves behind."""
+    try:
+        address = f"{(folder / 'chroma.sqlite3').resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            known = {row[0] for row in connection.execute("SELECT id FROM segments")}
+    except sqlite3.Error:
+        return  # a damaged folder stays as it is
+    for place in folder.iterdir():
+        if place.is_dir() and _is_uuid(place.name) and place.name not in known:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _is_uuid(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn whatever Chroma raises into IndexDamaged."""
+    try:
+        yield
+    except BaseException as error:
+        if not _is_fault(error):
+            raise
+        raise IndexDamaged(_words(error), REMEDY) from error
+
+
+def _is_fault(error: BaseException) -> bool:
+    from chromadb.errors import ChromaError
+
+    if isinstance(error, AppError):
+        return False
+    # A panic of its Rust core comes as a BaseException of a module that cannot be imported.
+    panic = type(error).__name__ == "PanicException"
+    return panic or isinstance(error, ChromaError | sqlite3.Error | OSError | RuntimeError | AttributeError)
+
+
+def _words(error: BaseException) -> str:
+    told = str(error).lower()
+    if "disk is full" in told or "no space left" in told:
+        return "The index cannot be written: the disk is full."
+    if "readonly" in told or "read-only" in told or "permission denied" in told:
+        return "The index cannot be written: its folder is read-only."
+    return "The index is damaged."

@@ -1,0 +1,110 @@
+"""Looks whether the index answers as it should: ``python -m storage.probing DATA_FOLDER CHROMA_FOLDER``.
+
+For each collection some of its own vectors are asked for, and the passage is expected back: with its
+neighbour files gone Chroma still counts and lists everything. Prints words, nothing where all is well.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain import Collection
+from app.errors import AppError, IndexDamaged
+from storage.collections import Collections
+from storage.database import DATABASE_FILE, Database
+from storage.documents import Documents
+from storage.index import PREFIX, in_words, open_client
+
+if TYPE_CHECKING:
+    from chromadb import Collection as ChromaCollection
+    from chromadb.api.client import Client
+
+SAMPLES = 25
+NEIGHBOURS = 5
+SAME = 0.999
+"""A cosine that only an equal vector reaches: passages of equal text share one."""
+
+
+def look(folder: Path, chroma: Path) -> str:
+    """What is wrong with the index in ``chroma`` for the database in ``folder``; "" for nothing."""
+    if not (folder / DATABASE_FILE).exists():
+        return ""
+    database = Database.open(folder, upgrade=False)
+    try:
+        collections, documents = Collections(database).list(), Documents(database)
+        found = [(one, *documents.matrix(one.id)) for one in collections]
+    finally:
+        database.close()
+    wanted = [(one, ids, vectors) for one, ids, vectors in found if ids]
+    return _look_at(chroma, wanted) if wanted else ""
+
+
+Wanted = tuple[Collection, list[str], NDArray[np.float32]]
+
+
+def _look_at(chroma: Path, wanted: list[Wanted]) -> str:
+    try:
+        with in_words():
+            chroma.mkdir(parents=True, exist_ok=True)
+            client = open_client(chroma)
+    except IndexDamaged as error:
+        return error.message
+    try:
+        words = []
+        for collection, ids, vectors in wanted:
+            try:
+                with in_words():
+                    trouble = _trouble(client, collection, ids, vectors)
+            except IndexDamaged as error:
+                trouble = error.message
+            if trouble:
+                words.append(f"“{collection.name}”: {trouble}")
+        return " ".join(words)
+    finally:
+        client.close()
+
+
+def _trouble(client: Client, collection: Collection, ids: list[str], vectors: NDArray[np.float32]) -> str:
+    from chromadb.errors import NotFoundError
+
+    try:
+        index = client.get_collection(PREFIX + collection.id, embedding_function=None)
+    except NotFoundError:
+        return "The index is missing."
+    if (index.metadata or {}).get("digest") != collection.embedder.digest:
+        return "The index was made with another embedder."
+    missing = len(set(ids) - set(index.get(include=[])["ids"]))
+    if missing:
+        return f"{missing} of {len(ids)} passages are missing in the index."
+    places = np.unique(np.linspace(0, len(ids) - 1, SAMPLES).astype(int))
+    lost = sum(not _finds(index, ids[place], vectors[place], len(ids)) for place in places)
+    return f"The index does not find {lost} of {len(places)} passages by their own vectors." if lost else ""
+
+
+def _finds(index: ChromaCollection, passage_id: str, vector: NDArray[np.float32], passages: int) -> bool:
+    k = min(NEIGHBOURS, passages)
+    found = index.query(query_embeddings=vector.reshape(1, -1), n_results=k, include=["distances"])
+    ids, distances = found["ids"][0], (found["distances"] or [[]])[0]
+    if len(ids) < k:
+        return False
+    return passage_id in ids or 1.0 - distances[0] >= SAME
+
+
+def main() -> int:
+    """The command."""
+    folder, chroma = (Path(one) for one in sys.argv[1:3])
+    try:
+        words = look(folder, chroma)
+    except AppError as error:
+        words = str(error)
+    sys.stdout.buffer.write(words.encode("utf-8"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
