@@ -28,7 +28,7 @@ _POLL = 0.02
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR")
 
 
-class ReadingStopped(Exception):
+class Stopped(Exception):
     """The person stopped the reading."""
 
 
@@ -40,7 +40,7 @@ def never() -> bool:
 def read(path: Path, name: str, limits: ReadLimits, stop: Callable[[], bool] = never) -> ReadDocument:
     """What can be read of the file at ``path``, which the person knows as ``name``.
 
-    Raises UnreadableDocument or NeedsPassword with words that name the file, and ReadingStopped within
+    Raises UnreadableDocument or NeedsPassword with words that name the file, and Stopped within
     0.2 seconds after ``stop()`` becomes true.
     """
     answer = run(job_for(path, name, limits), limits.wall_seconds, stop)
@@ -96,7 +96,7 @@ def _wait(process: subprocess.Popen[bytes], job: Job, wall_seconds: float, stop:
         except subprocess.TimeoutExpired:
             pass
         if stop():
-            raise ReadingStopped
+            raise Stopped
         if time.monotonic() > until:
             raise _too_much(job.name, f"took longer than {wall_seconds:g} seconds")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.backends.base import Embedder
-from app.domain import PAGE_BREAK, ReadDocument, Splitting
+from app.domain import PAGE_BREAK, Collection, Passage, ReadDocument, Splitting, passage_id
 from app.errors import UnreadableDocument
 
 if TYPE_CHECKING:
@@ -67,6 +67,39 @@ def split(
         spans += [Span(page.number, offset + start, offset + end) for start, end in cutter.cut(page.text)]
         offset += len(page.text) + len(PAGE_BREAK)
     return spans
+
+
+def passages_of(
+    collection: Collection,
+    named: tuple[str, str],
+    reading: ReadDocument,
+    embedder: Embedder,
+    look: Callable[[], None],
+) -> list[Passage]:
+    """The passages of a document, ``named`` by its id and name, in a collection.
+
+    ``look`` is called now and then; what it raises ends the work. Raises UnreadableDocument for no
+    text, and for a language that the embedder cannot read.
+    """
+    document_id, name = named
+    text = reading.text
+    spans = split(reading, embedder, collection.splitting, look)
+    if not spans:
+        raise UnreadableDocument(f"“{name}”: nothing could be read: there is no text in it.")
+    refuse_unknown(name, text, spans, embedder)
+    return [
+        Passage(
+            id=passage_id(collection.id, document_id, span.start, span.end),
+            collection_id=collection.id,
+            document_id=document_id,
+            document_name=name,
+            page=span.page,
+            start=span.start,
+            end=span.end,
+            text=text[span.start : span.end],
+        )
+        for span in spans
+    ]
 
 
 def refuse_unknown(name: str, text: str, spans: Sequence[Span], embedder: Embedder) -> None:

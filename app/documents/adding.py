@@ -1,0 +1,227 @@
+"""Adding one file: the steps, and how each way of ending is written down."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.backends.base import Embedder, Vectors
+from app.documents.embedding import reference, vectors_of
+from app.documents.jobs import Task
+from app.documents.reading import Stopped, read
+from app.documents.rooms import Rooms, Stop
+from app.documents.splitting import passages_of
+from app.domain import (
+    Collection,
+    DocumentState,
+    FileProgress,
+    IngestOutcome,
+    OutcomeKind,
+    Passage,
+    ReadDocument,
+)
+from app.errors import AppError, NotFound, UnreadableDocument
+
+log = logging.getLogger(__name__)
+
+STOPPED = "Stopped."
+BROKEN = "Something went wrong inside Assay while this document was worked on."
+RETRY = "Retry it."
+UPLOAD_AGAIN = "Upload it again if you need it."
+
+STATES = {
+    OutcomeKind.ADDED: DocumentState.SEARCHABLE,
+    OutcomeKind.REPLACED: DocumentState.SEARCHABLE,
+    OutcomeKind.UNCHANGED: DocumentState.SEARCHABLE,
+    OutcomeKind.REFUSED: DocumentState.UNREADABLE,
+    OutcomeKind.STOPPED: DocumentState.NOT_FINISHED,
+    OutcomeKind.FAILED: DocumentState.NOT_FINISHED,
+}
+# Faults of our own or of a library: they end one file's work, never the batch.
+_FAULTS = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+    MemoryError,
+)
+
+Report = Callable[[FileProgress], None]
+
+
+def outcome(
+    task: Task, kind: OutcomeKind, words: str, remedy: str = "", *, passages: int = 0
+) -> IngestOutcome:
+    """How the task ended."""
+    return IngestOutcome(task.name, task.document_id, kind, words, remedy, passages)
+
+
+def keep(rooms: Rooms, collection_id: str, task: Task, stop: Stop) -> IngestOutcome | None:
+    """Keep the bytes and note the document as waiting; an outcome where that is already the end.
+
+    The bytes come first, so that every document that is noted can be retried.
+    """
+    if stop():
+        words = f"“{task.name}” was not started: the upload was stopped."
+        return outcome(task, OutcomeKind.STOPPED, words, "Upload it again.")
+    try:
+        if same := unchanged(rooms, collection_id, task):
+            return same
+        with rooms.files_lock:
+            size = _bytes_kept(rooms, task)
+            rooms.at_step("bytes kept")
+            rooms.documents.begin(collection_id, task.document_id, task.name, size)
+        rooms.at_step("begun")
+    except AppError as error:
+        return outcome(task, OutcomeKind.FAILED, f"“{task.name}”: {error.message}", error.remedy)
+    return None
+
+
+def _bytes_kept(rooms: Rooms, task: Task) -> int:
+    if task.content is None:
+        return rooms.files.path(task.document_id).stat().st_size
+    rooms.files.put(task.content)
+    return len(task.content)
+
+
+def unchanged(rooms: Rooms, collection_id: str, task: Task) -> IngestOutcome | None:
+    """The outcome for bytes that are searchable in the collection already, else None."""
+    entry = rooms.documents.entry(collection_id, task.document_id)
+    if entry is None or entry.state is not DocumentState.SEARCHABLE:
+        return None
+    words = f"“{task.name}” is already there, unchanged."
+    if entry.name != task.name:
+        words = f"“{task.name}” has the same content as “{entry.name}”, which is already there."
+        if _searchable_version(rooms, collection_id, task.name):
+            words += f" The other “{task.name}” stays as it was."
+    return outcome(task, OutcomeKind.UNCHANGED, words, passages=entry.passages)
+
+
+def _searchable_version(rooms: Rooms, collection_id: str, name: str) -> bool:
+    found = rooms.documents.named(collection_id, name)
+    return found is not None and found.state is DocumentState.SEARCHABLE
+
+
+@dataclass(frozen=True)
+class Adding:
+    """The work on one file whose bytes are kept; ``done`` does it all."""
+
+    rooms: Rooms
+    collection_id: str
+    task: Task
+    report: Report
+    stop: Stop
+
+    def done(self) -> IngestOutcome:
+        """Do every step; how it ended is in SQL and in the outcome."""
+        name = self.task.name
+        try:
+            with self.rooms.turn(self.collection_id, self.stop):
+                return unchanged(self.rooms, self.collection_id, self.task) or self._steps()
+        except Stopped:
+            return self._ended(
+                OutcomeKind.STOPPED, STOPPED, f"“{name}” was stopped before it was finished.", RETRY
+            )
+        except UnreadableDocument as error:
+            return self._ended(OutcomeKind.REFUSED, str(error), error.message, error.remedy)
+        except AppError as error:
+            remedy = f"{error.remedy} Then retry it." if error.remedy else RETRY
+            return self._ended(OutcomeKind.FAILED, str(error), f"“{name}”: {error.message}", remedy)
+        except _FAULTS as fault:
+            # The log is for the operator and holds no text of documents: the kind of fault only.
+            log.error("adding a document failed: %s", type(fault).__name__)  # noqa: TRY400
+            return self._ended(OutcomeKind.FAILED, BROKEN, f"“{name}”: {BROKEN}", RETRY)
+
+    def _ended(self, kind: OutcomeKind, error: str, words: str, remedy: str) -> IngestOutcome:
+        """Note in SQL why the document is not searchable, as far as SQL can be written."""
+        documents, name = self.rooms.documents, self.task.name
+        try:
+            documents.set_state(self.collection_id, self.task.document_id, STATES[kind], error=error)
+        except NotFound:
+            gone = f"“{name}” was deleted while it was worked on."
+            return outcome(self.task, OutcomeKind.FAILED, gone, UPLOAD_AGAIN)
+        except AppError as trouble:
+            log.error("the end of an upload could not be noted: %s", trouble.message)  # noqa: TRY400
+        with contextlib.suppress(AppError):
+            if _searchable_version(self.rooms, self.collection_id, name):
+                words += " The version from before stays searchable."
+        return outcome(self.task, kind, words, remedy)
+
+    def _steps(self) -> IngestOutcome:
+        collection = self.rooms.collections.get(self.collection_id)
+        embedder = self.rooms.embedder(collection)
+        passages = self._passages(collection, embedder, self._reading())
+        vectors = self._vectors(embedder, [one.text for one in passages])
+        replaced = self._publish(embedder, passages, vectors)
+        count = "1 passage" if len(passages) == 1 else f"{len(passages):,} passages"
+        if replaced:
+            kind, words = OutcomeKind.REPLACED, f"“{self.task.name}” replaced its older version: {count}."
+        else:
+            kind, words = OutcomeKind.ADDED, f"“{self.task.name}” was added: {count}."
+        return outcome(self.task, kind, words, passages=len(passages))
+
+    def _reading(self) -> ReadDocument:
+        """What was read of these bytes before, for any collection, else what the reader makes of them.
+
+        A reading is never made twice: passages of other collections are spans of it.
+        """
+        self._enter(DocumentState.READING)
+        known = self.rooms.documents.reading(self.task.document_id)
+        if known is not None:
+            return known
+        path = self.rooms.files.path(self.task.document_id)
+        reading = read(path, self.task.name, self.rooms.limits, self.stop)
+        self.rooms.at_step("read")
+        self.rooms.documents.save_reading(self.task.document_id, reading)
+        self.rooms.at_step("reading kept")
+        return reading
+
+    def _passages(self, collection: Collection, embedder: Embedder, reading: ReadDocument) -> list[Passage]:
+        self._enter(DocumentState.SPLITTING)
+        named = (self.task.document_id, self.task.name)
+        passages = passages_of(collection, named, reading, embedder, self._look)
+        self.rooms.at_step("split")
+        return passages
+
+    def _vectors(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:
+        self._enter(DocumentState.INDEXING, len(texts))
+
+        def progress(done: int, total: int) -> None:
+            self.report(FileProgress(self.task.name, DocumentState.INDEXING, done, total))
+            self.rooms.at_step("vectors kept")
+
+        return vectors_of(self.rooms.documents, embedder, texts, progress, self.stop)
+
+    def _publish(self, embedder: Embedder, passages: Sequence[Passage], vectors: Vectors) -> bool:
+        """Store, index, make searchable, tidy up; True where an older version was replaced."""
+        rooms, collection_id, document_id = self.rooms, self.collection_id, self.task.document_id
+        self._look()
+        older = rooms.documents.named(collection_id, self.task.name)
+        gone = rooms.documents.store_passages(collection_id, document_id, passages)
+        rooms.at_step("passages stored")
+        rooms.index.upsert(collection_id, reference(embedder), [one.id for one in passages], vectors)
+        rooms.at_step("indexed")
+        gone += rooms.documents.publish(collection_id, document_id)
+        rooms.at_step("published")
+        rooms.forget(collection_id, gone)
+        if older is None or older.document_id == document_id:
+            return False
+        rooms.remove_unused(older.document_id)
+        rooms.at_step("tidied")
+        return older.state is DocumentState.SEARCHABLE
+
+    def _enter(self, state: DocumentState, total: int = 0) -> None:
+        """Tell and note how far it is. Raises Stopped where the end was asked."""
+        self.report(FileProgress(self.task.name, state, 0, total))
+        self._look()
+        self.rooms.documents.set_state(self.collection_id, self.task.document_id, state)
+        self.rooms.at_step(f"state {state}")
+
+    def _look(self) -> None:
+        if self.stop():
+            raise Stopped
