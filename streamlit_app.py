@@ -7,7 +7,7 @@ from app.errors import AppError
 from app.services import current
 from app.ui import frame
 
-st.set_page_config(page_title="Assay", page_icon="app/ui/assay.svg", layout="wide")
+frame.configure()
 try:
     with st.spinner("Opening your data…"):
         services = current()
@@ -16,5 +16,6 @@ except AppError as error:
 else:
     page = st.navigation(frame.pages())
     frame.sidebar(services.collections.list, services.health, __version__, services.folder)
+    frame.framed()
     with frame.guard():
         page.run()

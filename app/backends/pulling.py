@@ -39,7 +39,7 @@ class _Pull:
 
 
 class Pulls:
-    """Starts, watches and cancels pulls. What a server has fetched of a cancelled one it may keep and resume."""
+    """Starts, watches and cancels pulls; what a server fetched of a cancelled one it may keep and resume."""
 
     def __init__(self, backends: BackendsByName, clock: Callable[[], float] = time.monotonic) -> None:
         self._backends = backends

@@ -67,12 +67,17 @@ def speed(value: float | None) -> str:
     return UNKNOWN if value is None or not isfinite(value) else f"{significant(value, 2)} tokens/s"
 
 
+def currency_sign(currency: str) -> str:
+    """What stands before an amount: "$", "€", or the code and a space."""
+    return _SIGNS.get(currency, f"{currency} ")
+
+
 def money(amount: int | None, currency: str, *, digits: int = 3) -> str:
     """An amount in 10^-12 of ``currency``: "$0.42", "$1,234.50", "$0"; cents are kept from 1 on."""
     if amount is None:
         return UNKNOWN
     value = Decimal(amount) / MONEY_SCALE
-    sign = ("-" if value < 0 else "") + _SIGNS.get(currency, f"{currency} ")
+    sign = ("-" if value < 0 else "") + currency_sign(currency)
     value = abs(value)
     text = significant(value, digits)
     if value >= 1 or text == "1":

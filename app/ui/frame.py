@@ -16,8 +16,15 @@ from app.ui.words import NOTHING_LOST
 
 log = logging.getLogger(__name__)
 
+ICON = Path(__file__).with_name("assay.svg")
+FRAMED = "framed"
 COLLECTION = "collection"
 """The name of the collection in use: in the address of the page and in the session."""
+
+
+def configure() -> None:
+    """The page's settings. The picture is our own: for others Streamlit asks a font server."""
+    st.set_page_config(page_title="Assay", page_icon=str(ICON), layout="wide")
 
 
 def pages() -> list[st.Page]:
@@ -29,6 +36,23 @@ def pages() -> list[st.Page]:
         st.Page("pages/costs.py", title="Costs", icon=":material/payments:"),
         st.Page("pages/models.py", title="Models", icon=":material/memory:"),
     ]
+
+
+def framed() -> None:
+    """Mark the session as running inside streamlit_app.py, which calls this before the page runs."""
+    st.session_state[FRAMED] = True
+
+
+def only_framed() -> None:
+    """Each page calls this first, so that it never runs without its frame.
+
+    Until ``st.navigation`` was called once in the process, Streamlit runs the files of pages/ on their own:
+    whoever opens a page by its address right after a start would get it without menu and guard.
+    """
+    if FRAMED not in st.session_state:
+        configure()
+        st.navigation(pages())
+        st.rerun()
 
 
 def refusal(error: AppError) -> None:
@@ -45,6 +69,7 @@ def refusal(error: AppError) -> None:
 
 def open_page(title: str, purpose: str) -> None:
     """The title and the one sentence that says what the page is for."""
+    only_framed()
     st.title(title, anchor=False)
     st.markdown(purpose)
 
@@ -97,6 +122,11 @@ def sidebar(
         with guard():
             _health_lines(health())
         st.caption(f"Assay {plain(version)}  \nData: {plain(str(folder))}")
+
+
+def is_dark() -> bool:
+    """Whether the page is drawn in dark: for what Streamlit cannot recolour by itself."""
+    return st.context.theme.type == "dark"
 
 
 def collection_in_use(collections: Sequence[Collection]) -> Collection | None:

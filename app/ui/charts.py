@@ -1,0 +1,346 @@
+"""Charts with Plotly: one row a candidate, its name and figure written above its mark.
+
+Names stand above their marks instead of beside them, so that a chart reads well at any width. Texts that
+come from outside go through ``label``, since Plotly reads tags such as <a> and <b> in every text.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from app.ui.escaping import clean
+from app.ui.findings import Finding
+from app.ui.tables import Table, table_expander
+from app.ui.theme import LaneStyle, ink
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+ROW = 58
+"""Pixels of a candidate's row."""
+LINE = 20
+DAYS_LEFT = 64
+TITLE_WIDTH = 38
+SUBTITLE_WIDTH = 54
+LONGEST_NAME = 40
+Shape = Literal["dot", "bar"]
+Opened = Callable[[str, str], None]
+"""Called with a candidate's hash and a question's id ("" for the candidate as a whole)."""
+
+
+@dataclass(frozen=True)
+class Speck:
+    """One answer behind a median, drawn faintly: its value and the question that it opens."""
+
+    value: float
+    question_id: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A candidate's mark: its value, interval and the words for hovering; ``hollow`` for a second measure."""
+
+    value: float
+    words: str
+    low: float | None = None
+    high: float | None = None
+    hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One candidate in a chart; ``figure`` is written before its name."""
+
+    key: str
+    name: str
+    figure: str
+    style: LaneStyle
+    marks: tuple[Mark, ...] = ()
+    specks: tuple[Speck, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A candidate's parts of the bars, one for each day, with the words for hovering."""
+
+    name: str
+    style: LaneStyle
+    values: Sequence[float]
+    words: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The one axis of a chart, from 0 on. ``top`` is its end, None to fit the data."""
+
+    title: str
+    top: float | None = None
+    percent: bool = False
+    prefix: str = ""
+    suffix: str = ""
+
+
+def label(text: str) -> str:
+    """An untrusted text as Plotly shows it exactly."""
+    text = " ".join(clean(text).split())
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%\u2060{")
+
+
+def shortened(name: str, longest: int = LONGEST_NAME) -> str:
+    """A name cut in the middle of its model: its end tells whether the documents were given."""
+    if len(name) <= longest:
+        return name
+    model, given, rest = name.partition(" with")
+    kept = max(8, longest - len(given + rest) - 1)
+    if len(model) <= kept:
+        return f"{name[: longest - 1]}…"
+    tail = kept // 3
+    return f"{model[: kept - tail]}…{model[-tail:]}{given}{rest}"
+
+
+def rows_chart(
+    finding: Finding, rows: Sequence[Row], axis: Axis, *, dark: bool, shape: Shape = "dot", room: int = 0
+) -> Figure:
+    """Dots with intervals, or zero-based bars: one row a candidate, the first on top.
+
+    ``room`` is how many lines the title gets at least, so that charts side by side line up.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for place, row in enumerate(rows):
+        _add_row(figure, row, -place, dark=dark, shape=shape)
+    top = _title(figure, finding, dark=dark, room=room)
+    _lay_out(figure, len(rows), axis, top, dark=dark)
+    return figure
+
+
+def days_chart(
+    finding: Finding, days: Sequence[str], stacks: Sequence[Stack], sign: str, *, dark: bool
+) -> Figure:
+    """Bars by day, one part a candidate; ``days`` are ISO dates, ``sign`` stands before the values."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for stack in stacks:
+        figure.add_bar(
+            x=list(days),
+            y=list(stack.values),
+            name=label(shortened(stack.name, 30)),
+            marker={"color": stack.style.colour},
+            text=[label(one) for one in stack.words],
+            textposition="none",
+            hovertemplate="%{text}<extra></extra>",
+        )
+    top = _title(figure, finding, dark=dark, left=DAYS_LEFT - 12)
+    faint = _faint(dark=dark)
+    figure.update_layout(
+        barmode="stack",
+        height=260 + top + 22 * len(stacks),
+        margin={"l": DAYS_LEFT, "r": 16, "t": top, "b": 8},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.15, "yanchor": "top"},
+        xaxis={"type": "date", "automargin": True, "tickformat": "%-d %b", "nticks": 6, "fixedrange": True},
+        yaxis={
+            "tickprefix": sign,
+            "rangemode": "tozero",
+            "automargin": False,
+            "tickformat": ".3~g",
+            "showgrid": True,
+            "gridcolor": faint,
+            "fixedrange": True,
+        },
+        showlegend=True,
+        dragmode=False,
+        bargap=0.35,
+    )
+    return figure
+
+
+def finding_chart(
+    figure: Figure, finding: Finding, table: Table, *, key: str, opened: Opened | None = None
+) -> None:
+    """Draw a chart with its PNG download, its words for screen readers, and its table as CSV.
+
+    ``opened`` is called when a point is chosen.
+    """
+    # Another key draws the chart anew, so that the same point can be chosen again.
+    turn = int(st.session_state.get(f"{key}-turn", 0))
+    config = {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": f"assay-{key}", "scale": 2},
+        "scrollZoom": False,
+    }
+    spoken = f"{finding.title}. {finding.subtitle}. The table below has the figures."
+    if opened is None:
+        st.plotly_chart(figure, key=f"{key}-{turn}", config=config, alt=spoken)
+    else:
+        state = st.plotly_chart(
+            figure, key=f"{key}-{turn}", config=config, alt=spoken, on_select="rerun", selection_mode="points"
+        )
+        _open_chosen(state.selection.points, key, turn, opened)
+    table_expander(table, key=key)
+
+
+def _open_chosen(points: Sequence[dict[str, object]], key: str, turn: int, opened: Opened) -> None:
+    for point in points:
+        data = point.get("customdata")
+        if isinstance(data, list | tuple) and len(data) >= 2:
+            st.session_state[f"{key}-turn"] = turn + 1
+            opened(str(data[0]), str(data[1]))
+            return
+
+
+def _add_row(figure: Figure, row: Row, level: float, *, dark: bool, shape: Shape) -> None:
+    if row.specks:
+        figure.add_scatter(
+            x=[one.value for one in row.specks],
+            y=[level + _scattered(one.question_id) for one in row.specks],
+            mode="markers",
+            marker={"color": row.style.colour, "opacity": 0.35, "size": 7, "symbol": row.style.symbol},
+            customdata=[(row.key, one.question_id) for one in row.specks],
+            text=[label(one.words) for one in row.specks],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    for mark in row.marks:
+        (_add_bar if shape == "bar" else _add_dot)(figure, row, mark, level, dark=dark)
+    sign = f'<span style="color:{row.style.colour}">{row.style.sign}</span>'
+    name = f'<span style="font-size:12px">{label(shortened(row.name))}</span>'
+    told = f"{sign} <b>{label(row.figure)}</b>  {name}"
+    _write(figure, told, level, dark=dark)
+
+
+def _add_dot(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) -> None:
+    error = None
+    if mark.low is not None and mark.high is not None:
+        error = {
+            "type": "data",
+            "symmetric": False,
+            "array": [mark.high - mark.value],
+            "arrayminus": [mark.value - mark.low],
+            "color": row.style.colour,
+            "thickness": 2.5,
+            "width": 5,
+        }
+    figure.add_scatter(
+        x=[mark.value],
+        y=[level],
+        mode="markers",
+        error_x=error,
+        marker={
+            "color": row.style.colour,
+            "symbol": f"{row.style.symbol}-open" if mark.hollow else row.style.symbol,
+            "size": 13,
+            "line": {
+                "width": 2.5 if mark.hollow else 1,
+                "color": row.style.colour if mark.hollow else ink(dark=dark),
+            },
+        },
+        customdata=[(row.key, "")],
+        text=[label(mark.words)],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _add_bar(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) -> None:
+    figure.add_bar(
+        x=[mark.value],
+        y=[level],
+        orientation="h",
+        width=0.3,
+        marker={"color": row.style.colour, "line": {"width": 1, "color": ink(dark=dark)}},
+        customdata=[(row.key, "")],
+        text=[label(mark.words)],
+        textposition="none",
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _write(figure: Figure, text: str, level: float, *, dark: bool) -> None:
+    figure.add_annotation(
+        text=text,
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=level + 0.18,
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 13, "color": ink(dark=dark)},
+    )
+
+
+def _lay_out(figure: Figure, rows: int, axis: Axis, top: int, *, dark: bool) -> None:
+    faint = _faint(dark=dark)
+    figure.update_layout(
+        height=top + max(1, rows) * ROW + 56,
+        margin={"l": 12, "r": 16, "t": top, "b": 44},
+        showlegend=False,
+        hovermode="closest",
+        dragmode=False,
+        barmode="overlay",
+        xaxis={
+            "title": {"text": axis.title, "font": {"size": 12}},
+            "range": [0, axis.top] if axis.top else None,
+            "rangemode": "tozero",
+            "tickformat": ".0%" if axis.percent else ".3~g",
+            "tickprefix": axis.prefix,
+            "ticksuffix": axis.suffix,
+            "nticks": 6,
+            "automargin": False,
+            "showgrid": True,
+            "gridcolor": faint,
+            "zeroline": True,
+            "zerolinecolor": faint,
+            "fixedrange": True,
+        },
+        yaxis={"visible": False, "range": [-max(1, rows) + 0.55, 0.75], "fixedrange": True},
+    )
+
+
+def _faint(*, dark: bool) -> str:
+    return "rgba(241,239,234,0.16)" if dark else "rgba(16,22,28,0.12)"
+
+
+def title_lines(finding: Finding) -> int:
+    """How many lines a finding takes above its chart."""
+    return len(_wrapped(finding.title, TITLE_WIDTH)) + len(_wrapped(finding.subtitle, SUBTITLE_WIDTH))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [label(line) for line in textwrap.wrap(text, width)]
+
+
+def _title(figure: Figure, finding: Finding, *, dark: bool, room: int = 0, left: int = 0) -> int:
+    """Write title and subtitle on the figure, so that the PNG carries them; returns their height in pixels.
+
+    They are an annotation: Plotly's own title does not make room for several lines.
+    """
+    title = [f"<b>{line}</b>" for line in _wrapped(finding.title, TITLE_WIDTH)]
+    small = "<br>".join(_wrapped(finding.subtitle, SUBTITLE_WIDTH))
+    height = max(title_lines(finding), room) * LINE + 20
+    figure.add_annotation(
+        text="<br>".join([*title, f'<span style="font-size:13px">{small}</span>']),
+        align="left",
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=1,
+        yref="paper",
+        yanchor="top",
+        xshift=-left,
+        yshift=height,
+        showarrow=False,
+        font={"size": 16, "color": ink(dark=dark)},
+    )
+    return height
+
+
+def _scattered(seed: str) -> float:
+    """A place within the row, the same for the same question: -0.2 to 0.1."""
+    return (sum(map(ord, seed)) * 7919 % 97) / 97 * 0.3 - 0.2

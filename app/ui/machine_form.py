@@ -1,0 +1,146 @@
+"""The form for one's own machine: each figure with its basis and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+import streamlit as st
+
+from app.domain import UNKNOWN_FIGURE, Basis, Cost, Figure, MachineAssumptions
+from app.ui import figures
+from app.ui.safe import plain
+from app.ui.words import help_for
+
+BASES: tuple[Basis, ...] = ("measured", "listed", "assumed")
+GROUPS = (
+    (
+        "Energy",
+        (
+            ("watts", "Power under load, W", "watts"),
+            ("kwh_price", "Electricity, {currency} per kWh", "kwh price"),
+        ),
+    ),
+    ("Rented", (("rent_per_hour", "Rent, {currency} per hour", "rent"),)),
+    (
+        "Bought",
+        (
+            ("purchase", "Purchase price, {currency}", "purchase"),
+            ("residual", "Resale value, {currency}", "residual"),
+            ("life_years", "Life, years", "life"),
+            ("hours_per_day", "Use, hours per day", "hours per day"),
+        ),
+    ),
+)
+CURRENCIES = ("USD", "EUR", "GBP", "CHF", "JPY", "INR", "CNY", "AUD", "CAD", "SEK", "NOK", "DKK", "PLN")
+TURN = "machine-turn"
+"""Counts what fills the form from outside, so that its fields are drawn anew."""
+
+
+def preset_picker(names: Sequence[str]) -> int | None:
+    """A machine to start from; its place among ``names`` when one was just applied."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = st.selectbox(
+            "Start from a machine with known figures",
+            range(len(names)),
+            index=None,
+            format_func=lambda one: names[one],
+            placeholder="Choose a machine",
+            key=f"machine-preset-{_turn()}",
+        )
+        pressed = st.button("Use its figures", disabled=place is None, key="machine-apply")
+    return place if pressed else None
+
+
+def filled_anew() -> None:
+    """Draw the fields anew from the assumptions at the next run."""
+    st.session_state[TURN] = _turn() + 1
+
+
+def machine_form(known: MachineAssumptions) -> MachineAssumptions:
+    """Draw the fields, filled with what is known; returns what stands in them now."""
+    naming, paying, _ = st.columns(3)
+    name = naming.text_input("Name of the machine", known.name, max_chars=80, key=f"machine-name-{_turn()}")
+    currencies = list(dict.fromkeys([known.currency, *CURRENCIES]))
+    currency = paying.selectbox("Currency", currencies, key=f"machine-currency-{_turn()}")
+    changed: dict[str, Figure] = {}
+    for column, (group, fields) in zip(st.columns(3), GROUPS, strict=True):
+        with column:
+            st.markdown(f"**{group}**")
+            for field, label, helping in fields:
+                told = label.format(currency=currency)
+                changed[field] = _figure(field, told, helping, getattr(known, field))
+    return replace(known, name=name.strip() or "this machine", currency=currency, **changed)
+
+
+def effect(cost: Cost, seconds: float, before: Cost | None) -> None:
+    """What an answer of ``seconds`` costs with these figures, and what it cost before the last change."""
+    with st.container(border=True):
+        delta = None
+        if before is not None and before.amount != cost.amount and before.currency == cost.currency:
+            delta = f"was {figures.per_thousand(before.amount, before.currency)}"
+        st.metric(
+            f"1,000 answers of {figures.seconds(seconds)} each",
+            figures.money(None if cost.amount is None else cost.amount * 1000, cost.currency),
+            delta,
+            delta_color="off",
+            delta_arrow="off",
+            help=help_for("cost per 1,000"),
+        )
+        st.caption(plain(cost.words, 900))
+
+
+def _figure(field: str, label: str, helping: str, known: Figure) -> Figure:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        number = st.number_input(
+            label,
+            min_value=0.0,
+            value=_number(known.value),
+            step=None,
+            format="%.6g",
+            key=f"machine-{field}-{_turn()}",
+            help=help_for(helping),
+            placeholder="unknown",
+        )
+        basis, source = _origin(field, known, number is not None)
+    if number is None:
+        return UNKNOWN_FIGURE
+    if source:
+        st.caption(plain(source))
+    return Figure(_text(number, known), basis, source)
+
+
+def _origin(field: str, known: Figure, told: bool) -> tuple[Basis, str]:
+    """Where a figure comes from, behind a button that shows its basis."""
+    place = BASES.index(known.basis) if known.basis in BASES else BASES.index("assumed")
+    key = f"machine-{field}-basis-{_turn()}"
+    now = st.session_state.get(key, BASES[place])
+    with st.popover(now if told else "unknown", disabled=not told):
+        basis = st.selectbox("Basis", BASES, index=place, key=key, help=help_for("basis"))
+        source = st.text_input(
+            "Source",
+            known.source,
+            max_chars=300,
+            key=f"machine-{field}-source-{_turn()}",
+            placeholder="where the figure comes from",
+        )
+    return basis, source.strip()
+
+
+def _number(value: str) -> float | None:
+    try:
+        return float(Decimal(value))
+    except (InvalidOperation, ValueError):
+        return None
+
+
+def _text(number: float, known: Figure) -> str:
+    """The number as decimal text; the exact text stays where the number was not changed."""
+    if _number(known.value) == number:
+        return known.value
+    return format(Decimal(str(number)), "f")
+
+
+def _turn() -> int:
+    return int(st.session_state.get(TURN, 0))

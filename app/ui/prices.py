@@ -1,0 +1,182 @@
+"""Drawing of the Costs page: what was spent, and the price lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import streamlit as st
+
+from app.domain import MONEY_SCALE, CandidateSummary, SpendDay
+from app.ui import figures
+from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, rows_chart
+from app.ui.findings import Finding, mean_cost
+from app.ui.safe import plain
+from app.ui.tables import Table, show, table_expander
+from app.ui.theme import LaneStyle
+from app.ui.words import help_for
+
+LONGEST = 400
+"""Days in one chart."""
+
+
+def totals(summaries: Sequence[CandidateSummary]) -> str:
+    """What was spent so far, in one sentence."""
+    spent: dict[str, int] = {}
+    for one in summaries:
+        if one.costed:
+            spent[one.currency] = spent.get(one.currency, 0) + one.cost_total
+    answers = sum(one.answers for one in summaries)
+    unknown = sum(one.uncosted for one in summaries)
+    if not spent:
+        return f"What the {figures.count(answers, 'answer')} so far cost is not known."
+    told = " and ".join(figures.money(amount, currency) for currency, amount in sorted(spent.items()))
+    left = f" The cost of {figures.count(unknown, 'answer')} is unknown and not in it." if unknown else ""
+    return f"{told} for {figures.count(answers, 'answer')} so far.{left}"
+
+
+def spend_charts(
+    days: Sequence[SpendDay], names: Mapping[str, str], styles: Mapping[str, LaneStyle], *, dark: bool
+) -> None:
+    """Spend by day and candidate: one chart a currency, since amounts in two must not be added."""
+    for currency in sorted({one.currency for one in days if one.costed}):
+        mine = [one for one in days if one.currency == currency]
+        finding = spend_finding(mine, names, currency)
+        axis = all_days([one.day for one in mine])
+        stacks = [
+            _stack(mine, axis, candidate, names[candidate], styles[candidate])
+            for candidate in dict.fromkeys(one.candidate_hash for one in mine)
+        ]
+        figure = days_chart(
+            finding, [one.isoformat() for one in axis], stacks, figures.currency_sign(currency), dark=dark
+        )
+        finding_chart(figure, finding, spend_table(mine, names), key=f"spend-{currency}")
+
+
+def spend_finding(days: Sequence[SpendDay], names: Mapping[str, str], currency: str) -> Finding:
+    """Who most of the money went to."""
+    spent: dict[str, int] = {}
+    for one in days:
+        spent[one.candidate_hash] = spent.get(one.candidate_hash, 0) + one.amount
+    total, unknown = sum(spent.values()), sum(one.uncosted for one in days)
+    left = f"; {figures.count(unknown, 'answer')} of unknown cost not in it" if unknown else ""
+    answers = figures.count(sum(one.costed for one in days), "answer")
+    subtitle = f"Spend by day (UTC) and candidate, {answers}{left}"
+    told = figures.money(total, currency)
+    most = max(spent, key=lambda one: spent[one])
+    if len(spent) == 1:
+        return Finding(f"{told} went to {names[most]}", subtitle)
+    if total == 0 or spent[most] * 2 <= total:
+        return Finding(f"{told} spent, no candidate took more than half", subtitle)
+    return Finding(f"{figures.percent(spent[most] / total)} of {told} went to {names[most]}", subtitle)
+
+
+def all_days(days: Sequence[date]) -> list[date]:
+    """Every day from the first to the last, so that days without answers show as gaps."""
+    first, last = max(min(days), max(days) - timedelta(days=LONGEST)), max(days)
+    return [first + timedelta(days=place) for place in range((last - first).days + 1)]
+
+
+def spend_table(days: Sequence[SpendDay], names: Mapping[str, str]) -> Table:
+    """The days as a table."""
+    return Table(
+        ("Day", "Candidate", "Answers", "Spend", "Currency", "Cost unknown"),
+        tuple(
+            (
+                one.day.isoformat(),
+                names[one.candidate_hash],
+                one.answers,
+                float(f"{one.amount / MONEY_SCALE:.6g}"),
+                one.currency,
+                one.uncosted,
+            )
+            for one in days
+        ),
+        {"Spend": help_for("spend")},
+    )
+
+
+def answer_costs(
+    summaries: Sequence[CandidateSummary],
+    names: Mapping[str, str],
+    styles: Mapping[str, LaneStyle],
+    *,
+    dark: bool,
+) -> None:
+    """The mean cost of an answer by candidate, over all their answers."""
+    known = sorted((one for one in summaries if one.costed), key=mean_cost)
+    unknown = [one for one in summaries if not one.costed]
+    rows = [
+        _cost_row(one, names[one.candidate_hash], styles[one.candidate_hash]) for one in [*known, *unknown]
+    ]
+    finding = answer_finding(known, summaries, names)
+    currencies = ", ".join(sorted({one.currency for one in known})) or "unknown"
+    figure = rows_chart(
+        finding, rows, Axis(f"Cost for 1,000 questions ({currencies})"), dark=dark, shape="bar"
+    )
+    table = Table(
+        ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "Cost unknown"),
+        tuple(
+            (
+                names[one.candidate_hash],
+                float(f"{mean_cost(one) * 1000 / MONEY_SCALE:.4g}") if one.costed else None,
+                one.currency,
+                one.costed,
+                one.uncosted,
+            )
+            for one in summaries
+        ),
+        {"Per 1,000 questions": help_for("cost per 1,000")},
+    )
+    finding_chart(figure, finding, table, key="answer-cost")
+
+
+def answer_finding(
+    known: Sequence[CandidateSummary], summaries: Sequence[CandidateSummary], names: Mapping[str, str]
+) -> Finding:
+    """What an answer costs. ``known`` have a cost, the cheapest first."""
+    unknown = sum(one.uncosted for one in summaries)
+    left = f"; {figures.count(unknown, 'answer')} of unknown cost not in it" if unknown else ""
+    answers = figures.count(sum(one.costed for one in known), "answer")
+    subtitle = f"Mean cost, told for 1,000 questions, {answers}{left}. Not all were asked the same questions"
+    if not known:
+        return Finding("What an answer costs is unknown", subtitle)
+    if len({one.currency for one in known}) > 1:
+        return Finding("Costs in different currencies, not a comparison", subtitle)
+    low = figures.money(round(mean_cost(known[0]) * 1000), known[0].currency)
+    if len(known) == 1:
+        name = names[known[0].candidate_hash]
+        return Finding(f"1,000 questions to {name} cost {low}", subtitle)
+    high = figures.money(round(mean_cost(known[-1]) * 1000), known[-1].currency)
+    if low == high:
+        return Finding(f"1,000 questions cost {low} with each of them", subtitle)
+    return Finding(f"1,000 questions cost from {low} to {high}", subtitle)
+
+
+def price_table(table: Table, source: str, key: str) -> None:
+    """A provider's price list with its source."""
+    show(table)
+    st.caption(plain(source, 900))
+    table_expander(table, key=key, label="As CSV")
+
+
+def _stack(
+    days: Sequence[SpendDay], axis: Sequence[date], candidate: str, name: str, style: LaneStyle
+) -> Stack:
+    by_day = {one.day: one for one in days if one.candidate_hash == candidate}
+    values, words = [], []
+    for day in axis:
+        one = by_day.get(day)
+        values.append(one.amount / MONEY_SCALE if one else 0.0)
+        told = figures.money(one.amount, one.currency) if one else "nothing"
+        answers = figures.count(one.answers, "answer") if one else "no answers"
+        words.append(f"{name}, {figures.day(day)}: {told}, {answers}")
+    return Stack(name, style, values, words)
+
+
+def _cost_row(one: CandidateSummary, name: str, style: LaneStyle) -> Row:
+    if not one.costed:
+        return Row(one.candidate_hash, name, "unknown", style)
+    told = figures.money(round(mean_cost(one) * 1000), one.currency)
+    mark = Mark(mean_cost(one) * 1000 / MONEY_SCALE, f"{name}: {told} for 1,000 questions")
+    return Row(one.candidate_hash, name, told, style, (mark,))

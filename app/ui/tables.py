@@ -1,0 +1,81 @@
+"""Tables of plain cells, shown as they are and downloaded as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from app.ui.words import UNKNOWN
+
+Cell = str | int | float | None
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Column headings, rows as long as these, and the help sentence of a column where it has one.
+
+    ``blank`` is what an empty cell says.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    help: Mapping[str, str] | None = None
+    blank: str = UNKNOWN
+
+
+def protected(cell: Cell) -> Cell:
+    """A cell that no spreadsheet takes for a formula: a leading apostrophe where a text begins like one."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
+
+
+def csv_bytes(table: Table) -> bytes:
+    """The table as CSV (UTF-8 with its mark, so that spreadsheets read it right); unknown cells are empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([protected(one) for one in table.columns])
+    writer.writerows([["" if cell is None else protected(cell) for cell in row] for row in table.rows])
+    return text.getvalue().encode("utf-8-sig", "replace")
+
+
+def table_expander(table: Table, *, key: str, label: str = "Table") -> None:
+    """The table in an expander, with its download."""
+    with st.expander(label, icon=":material/table:"):
+        show(table)
+        st.download_button(
+            "Download as CSV",
+            csv_bytes(table),
+            file_name=f"assay-{key}.csv",
+            mime="text/csv",
+            key=f"{key}-csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def show(table: Table) -> None:
+    """The table alone. Cells are drawn as plain text; an empty one says ``blank``."""
+    st.dataframe(
+        column_data(table),
+        hide_index=True,
+        width="stretch",
+        column_config=column_config(table),
+        placeholder=table.blank,
+    )
+
+
+def column_data(table: Table) -> dict[str, Sequence[Cell]]:
+    """The table by columns."""
+    return {name: [row[place] for row in table.rows] for place, name in enumerate(table.columns)}
+
+
+def column_config(table: Table) -> dict[str, ColumnConfig]:
+    """The help sentences of its columns, as Streamlit takes them."""
+    return {name: st.column_config.Column(help=words) for name, words in (table.help or {}).items()}

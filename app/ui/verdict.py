@@ -1,0 +1,220 @@
+"""Drawing of the home page: what was asked so far, by candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from app.domain import Answer, AnswerFilter, CandidateSummary, Collection, Question
+from app.ui import figures
+from app.ui.findings import headline, mean_cost
+from app.ui.safe import plain
+from app.ui.tables import Table, column_data, table_expander
+from app.ui.verdict_charts import Picture
+from app.ui.words import ANSWER_STATES, JUDGEMENTS, help_for
+
+ALL = "all"
+PERIODS: Mapping[str, tuple[str, timedelta | None]] = {
+    ALL: ("All time", None),
+    "1d": ("Last 24 hours", timedelta(days=1)),
+    "7d": ("Last 7 days", timedelta(days=7)),
+    "30d": ("Last 30 days", timedelta(days=30)),
+}
+OPENED = "verdict-opened"
+"""The candidate whose answers are to be shown: in the session until the dialog is open."""
+LISTED = 50
+
+
+def now_or_then(value: str, *, now: datetime | None = None) -> datetime | None:
+    """The beginning of a period ("7d"), or None for all time and for what is no period."""
+    span = PERIODS.get(value, PERIODS[ALL])[1]
+    return (now or datetime.now(UTC)) - span if span else None
+
+
+def filters(collections: Sequence[Collection], names: Mapping[str, str]) -> AnswerFilter:
+    """Draw the filters; what is chosen stands in the address. ``names`` are the candidates by hash."""
+    known = {ALL: "All collections"} | {one.id: one.name for one in collections}
+    scopes, periods, candidates = st.columns([1, 1, 2])
+    with scopes:
+        scope = _choice("Collection", "of", known)
+    with periods:
+        period = _choice("Time", "since", {name: told for name, (told, _) in PERIODS.items()})
+    with candidates:
+        chosen = _candidates(names)
+    return AnswerFilter(
+        collection_id="" if scope == ALL else scope,
+        candidates=tuple(chosen),
+        since=now_or_then(period),
+    )
+
+
+def narrowed(flt: AnswerFilter, candidate_hash: str) -> AnswerFilter:
+    """The same filter for one candidate."""
+    return replace(flt, candidates=(candidate_hash,))
+
+
+def answer(picture: Picture) -> None:
+    """The sentence that answers the page's question, and its three figures."""
+    st.markdown(f"### {plain(headline(picture.shown, picture.shares), 600)}")
+    if picture.shown.different:
+        st.info(
+            "The candidates shown were not asked the same questions, so their figures are not a comparison. "
+            "Ask them side by side, or choose fewer candidates.",
+            icon=":material/info:",
+        )
+    _three_figures(picture)
+
+
+def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> None:
+    """What was asked of each candidate, as a table whose rows open their answers."""
+    st.markdown("#### Everything asked, by candidate")
+    columns = ("Candidate", "Answers", "Complete", "Failed", "Judged", "Right", "Cost known", "Cost unknown")
+    rows = tuple(
+        (
+            names[one.candidate_hash],
+            one.answers,
+            one.complete,
+            one.failed,
+            one.marked,
+            one.right,
+            one.costed,
+            one.uncosted,
+        )
+        for one in summaries
+    )
+    turn = int(st.session_state.get("verdict-counts-turn", 0))
+    table = Table(columns, rows)
+    state = st.dataframe(
+        column_data(table),
+        hide_index=True,
+        key=f"verdict-counts-{turn}",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    st.caption("Choose a row to see its answers.")
+    for place in state.selection.rows:
+        st.session_state["verdict-counts-turn"] = turn + 1
+        open_candidate(summaries[place].candidate_hash)
+    table_expander(table, key="asked", label="As CSV")
+
+
+def open_candidate(candidate_hash: str) -> None:
+    """Show a candidate's answers at the next run."""
+    st.session_state[OPENED] = candidate_hash
+    st.rerun()
+
+
+def opened(candidate_hash: str, question_id: str) -> None:
+    """A point was chosen: one answer's question opens at once, a candidate's answers in a dialog."""
+    if question_id:
+        st.switch_page("pages/ask.py", query_params={"question": question_id})
+    open_candidate(candidate_hash)
+
+
+def to_open() -> str:
+    """The candidate whose answers are to be shown now, or ""; only once."""
+    return str(st.session_state.pop(OPENED, ""))
+
+
+@st.dialog("Answers", width="large")
+def answers_dialog(name: str, answers: Callable[[], Sequence[tuple[Question, Answer]]]) -> None:
+    """A candidate's newest answers, each with a link to its question."""
+    st.markdown(f"**{plain(name)}**: the newest {LISTED} answers at most, within the filters.")
+    found = answers()
+    if not found:
+        st.markdown("No answers within the filters.")
+    for question, answer in found:
+        with st.container(border=True):
+            st.markdown(f"**{plain(question.text, 400)}**")
+            st.caption(_told(answer))
+            st.page_link(
+                "pages/ask.py",
+                label="Open this answer",
+                icon=":material/open_in_new:",
+                query_params={"question": question.id, "answer": answer.id},
+            )
+
+
+def _told(answer: Answer) -> str:
+    judged = JUDGEMENTS[answer.mark.judgement] if answer.mark else "not judged"
+    parts = [
+        figures.moment(answer.asked_at),
+        ANSWER_STATES[answer.state],
+        judged.lower(),
+        figures.seconds(answer.timing.wall),
+        figures.cost(answer.cost),
+    ]
+    return plain(" · ".join(parts))
+
+
+def _choice(name: str, parameter: str, known: Mapping[str, str]) -> str:
+    asked = st.query_params.get(parameter, ALL)
+    key = f"verdict-{parameter}"
+    if key not in st.session_state or st.session_state[key] not in known:
+        st.session_state[key] = asked if asked in known else ALL
+    chosen = st.selectbox(name, list(known), format_func=lambda one: known.get(one, ""), key=key)
+    st.query_params[parameter] = chosen
+    return chosen
+
+
+def _candidates(names: Mapping[str, str]) -> list[str]:
+    asked = [one for one in st.query_params.get_all("candidate") if one in names]
+    key = "verdict-candidates"
+    if key not in st.session_state:
+        st.session_state[key] = asked
+    st.session_state[key] = [one for one in st.session_state[key] if one in names]
+    chosen = st.multiselect(
+        "Candidates",
+        list(names),
+        format_func=lambda one: names.get(one, ""),
+        key=key,
+        placeholder="All candidates",
+        help=help_for("candidate"),
+    )
+    if chosen:
+        st.query_params["candidate"] = chosen
+    elif "candidate" in st.query_params:
+        del st.query_params["candidate"]
+    return list(chosen)
+
+
+def _three_figures(picture: Picture) -> None:
+    for column, draw in zip(st.columns(3), (_right, _quick, _cheap), strict=True):
+        with column, st.container(border=True, height="stretch"):
+            draw(picture)
+
+
+def _right(picture: Picture) -> None:
+    shares = picture.shares
+    judged = [one for one in picture.shown.summaries if shares[one.candidate_hash].of]
+    best = max(judged, key=lambda one: shares[one.candidate_hash].value, default=None)
+    told = figures.share(shares[best.candidate_hash]) if best else ""
+    _figure(picture, "Most often right", best, told, "share right")
+
+
+def _quick(picture: Picture) -> None:
+    spreads = picture.first_tokens
+    timed = [one for one in picture.shown.summaries if one.candidate_hash in spreads]
+    best = min(timed, key=lambda one: spreads[one.candidate_hash].value, default=None)
+    told = f"after {figures.seconds(spreads[best.candidate_hash].value)}" if best else ""
+    _figure(picture, "Begins to answer first", best, told, "first token")
+
+
+def _cheap(picture: Picture) -> None:
+    costed = [one for one in picture.shown.summaries if one.costed]
+    best = min(costed, key=mean_cost, default=None)
+    told = figures.money(round(mean_cost(best) * 1000), best.currency) if best else ""
+    _figure(picture, "Costs least for 1,000 questions", best, told, "cost per 1,000")
+
+
+def _figure(picture: Picture, name: str, best: CandidateSummary | None, told: str, helping: str) -> None:
+    st.metric(name, told if best else "not known yet", help=help_for(helping))
+    if best is None:
+        st.caption("Nothing to tell it from yet.")
+    elif picture.shown.different:
+        st.caption(f"{plain(picture.shown.name(best))} (different questions, not a comparison)")
+    else:
+        st.caption(plain(picture.shown.name(best)))

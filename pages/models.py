@@ -1,0 +1,88 @@
+"""Models: the servers that run models, what each offers, and how to get more."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import streamlit as st
+
+from app.backends.base import Backend, ModelManager
+from app.domain import Candidate, Health, HealthState
+from app.services import Services, current
+from app.ui import frame
+from app.ui import models as drawing
+
+ASKER = "models-asker"
+
+
+def page(services: Services) -> None:
+    frame.open_page("Models", "The servers that run models for you, and the models that each has.")
+    health = {one.backend: one for one in services.health()}
+    for backend in services.backends.backends():
+        with st.container(border=True, key=f"backend-{backend.name}"), frame.guard():
+            block(services, backend, health.get(backend.name) or backend.health())
+    drawing.adding()
+
+
+def block(services: Services, backend: Backend, health: Health) -> None:
+    """One backend: its state, its models, and what can be done with them."""
+    if drawing.head(health, where(backend)):
+        services.health(fresh=True)
+        st.rerun()
+    if health.state is not HealthState.READY:
+        return
+    models = backend.models()
+    drawing.models_table(models)
+    drawing.trying(backend.name, models, try_actions(services, backend.name))
+    if isinstance(backend, ModelManager):
+        actions = pull_actions(services, backend)
+        drawing.pulling(backend.name, actions)
+        if models:
+            drawing.deleting(backend.name, models, needed(services, backend.name), actions)
+
+
+def where(backend: Backend) -> str:
+    """Where what it is given goes."""
+    return "on this machine" if backend.local else f"elsewhere: passages go to {backend.host}"
+
+
+def try_actions(services: Services, backend: str) -> drawing.TryActions:
+    """Asking one model, through the same way as every question: it is logged and can be stopped."""
+
+    def ask(model: str, prompt: str) -> str:
+        asker = st.session_state.setdefault(ASKER, uuid4().hex)
+        return services.comparing.ask(prompt, [Candidate(backend, model)], "", asker)
+
+    return drawing.TryActions(ask, services.comparing.view, services.comparing.stop)
+
+
+def pull_actions(services: Services, backend: Backend) -> drawing.PullActions:
+    """What can be done with the models of a backend that manages them."""
+    pulls, name = services.pulls, backend.name
+
+    def delete(model: str) -> None:
+        if isinstance(backend, ModelManager):
+            backend.delete(model)
+
+    return drawing.PullActions(
+        start=lambda model: pulls.start(name, model),
+        views=lambda: pulls.recent(name),
+        cancel=pulls.cancel,
+        dismiss=pulls.dismiss,
+        delete=delete,
+    )
+
+
+def needed(services: Services, backend: str) -> dict[str, str]:
+    """The models without which a collection cannot be searched, with the reason in words."""
+    return {
+        one.embedder.name.removeprefix(f"{backend}/"): (
+            f"The collection “{one.name}” is searched with this model. Rebuild it with another one first."
+        )
+        for one in services.collections.list()
+        if one.embedder.name.startswith(f"{backend}/")
+    }
+
+
+frame.only_framed()
+page(current())
