@@ -133,4 +133,5 @@ def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
         ask(services, setup, asked[0], conversation_id, asked[1])
 
 
+frame.only_framed()
 page(current())

@@ -120,4 +120,5 @@ def page_picture(_services: Services, document_id: str, number: int) -> bytes:
     return _services.page_picture(document_id, number)
 
 
+frame.only_framed()
 page(current())
