@@ -26,11 +26,10 @@ from numpy.typing import NDArray
 
 from app.domain import EmbedderRef
 from app.errors import AppError, EmbedderMismatch, IndexDamaged
+from storage.vector_store import CosineStore, cosine_store
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
-
-    from storage.vector_store import CosineStore
 
 log = logging.getLogger(__name__)
 
@@ -251,10 +250,8 @@ def existing(client: Client, name: str) -> CosineStore | None:
     """The store of that name, or None."""
     from chromadb.errors import NotFoundError
 
-    from storage.vector_store import CosineStore
-
     try:
-        return CosineStore(chroma_collection=client.get_collection(name, embedding_function=None))
+        return cosine_store(client.get_collection(name, embedding_function=None))
     except NotFoundError:
         return None
 
@@ -264,8 +261,6 @@ def _make(client: Client, name: str, embedder: EmbedderRef) -> CosineStore:
         CreateCollectionConfiguration,
         CreateHNSWConfiguration,
     )
-
-    from storage.vector_store import CosineStore
 
     neighbours = CreateHNSWConfiguration(space="cosine", ef_construction=EF_CONSTRUCTION, ef_search=EF_SEARCH)
     made = client.create_collection(
@@ -278,7 +273,7 @@ def _make(client: Client, name: str, embedder: EmbedderRef) -> CosineStore:
         configuration=CreateCollectionConfiguration(hnsw=neighbours),
         embedding_function=None,
     )
-    return CosineStore(chroma_collection=made)
+    return cosine_store(made)
 
 
 def _store(client: Client, collection_id: str, embedder: EmbedderRef | None = None) -> CosineStore | None:
