@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from app.errors import DatabaseTrouble
 from storage import troubles
 from storage.copying import copy_database
+from storage.gate import Gate
 from storage.upgrading import prepare, tables_missing
 
 DATABASE_FILE = "assay.sqlite3"
@@ -61,6 +62,7 @@ class Database:
         self._engine = _engine(path, journal_mode, patience)
         self._writer = self._engine.execution_options(assay_write=True)
         self._turn = threading.Lock()
+        self._gate = Gate(0.0 if journal_mode == "wal" else patience.busy)
         self._inside = threading.local()
         self._trouble = ""
 
@@ -100,10 +102,10 @@ class Database:
     def read(self) -> Iterator[Session]:
         """One consistent state of the data. Raises DatabaseTrouble."""
         with (
-            self._once("read"),
+            self._once("read") as nested,
+            nullcontext() if nested else self._gate.reading(),
             self._in_words(),
-            self._engine.connect() as connection,
-            connection.begin(),
+            self._begun(self._engine) as connection,
             Session(connection, autoflush=False) as session,
         ):
             yield session
@@ -115,11 +117,12 @@ class Database:
         Raises DatabaseTrouble; whatever is raised inside undoes everything. Do not call models or
         wait for anything inside: all other writers wait.
         """
-        with self._once("write"), self._my_turn(), self._in_words(), self._begun() as connection:
+        with self._once("write"), self._my_turn(), self._in_words(), self._begun(self._writer) as connection:
             with Session(connection, autoflush=False) as session:
                 yield session
                 session.flush()
-            self._commit(connection)
+            with self._gate.committing():
+                self._commit(connection)
             self._trouble = ""
 
     def check(self) -> list[str]:
@@ -162,14 +165,17 @@ class Database:
                 raise
 
     @contextmanager
-    def _once(self, kind: str) -> Iterator[None]:
-        """Refuse a write inside a read or another write of one thread: it would wait for itself."""
+    def _once(self, kind: str) -> Iterator[bool]:
+        """Refuse a write inside a read or another write of one thread: it would wait for itself.
+
+        Gives whether it is a read inside a read.
+        """
         current = getattr(self._inside, "kind", "")
         if current and "write" in {kind, current}:
             raise RuntimeError(f"a {kind} inside a {current} of the same thread")
         self._inside.kind = kind
         try:
-            yield
+            yield bool(current)
         finally:
             self._inside.kind = current
 
@@ -195,21 +201,12 @@ class Database:
             raise trouble from error
 
     @contextmanager
-    def _begun(self) -> Iterator[Connection]:
-        connection = self._retrying()(self._begin)
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        connection = self._retrying()(_begin, engine)
         try:
             yield connection
         finally:
             connection.close()  # rolls back what was not committed
-
-    def _begin(self) -> Connection:
-        connection = self._writer.connect()
-        try:
-            connection.begin()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
     def _commit(self, connection: Connection) -> None:
         # COMMIT by hand: a busy one leaves the transaction open and may be repeated, while
@@ -224,6 +221,18 @@ class Database:
             retry=retry_if_exception(troubles.is_locked),
             reraise=True,
         )
+
+
+def _begin(engine: Engine) -> Connection:
+    """A connection that has its lock: what follows cannot fail for another's lock any more."""
+    connection = engine.connect()
+    try:
+        connection.begin()
+        connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").close()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _busy() -> sqlite3.OperationalError:

@@ -1,0 +1,78 @@
+"""A data folder with a database made by the real migrations (once, then copied), and its repositories."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain import Collection
+from storage.answers import Answers
+from storage.collections import Collections
+from storage.database import DATABASE_FILE, Database, Patience
+from storage.documents import Documents
+from storage.reports import Reports
+from tests.storage.examples import EMBEDDER, SPLITTING
+
+Opener = Callable[[], Database]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    Database.open(folder).close()
+    return folder / DATABASE_FILE
+
+
+@pytest.fixture
+def folder(tmp_path: Path, template: Path) -> Path:
+    place = tmp_path / "data"
+    place.mkdir()
+    shutil.copy(template, place / DATABASE_FILE)
+    return place
+
+
+@pytest.fixture
+def opener(folder: Path) -> Iterator[Opener]:
+    """Opens the folder's database, as often as wanted, with little patience; closes all at the end."""
+    opened: list[Database] = []
+
+    def open_one() -> Database:
+        opened.append(Database.open(folder, patience=Patience(busy=0.3, tries=3)))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def database(opener: Opener) -> Database:
+    return opener()
+
+
+@pytest.fixture
+def collections(database: Database) -> Collections:
+    return Collections(database)
+
+
+@pytest.fixture
+def documents(database: Database) -> Documents:
+    return Documents(database)
+
+
+@pytest.fixture
+def answers(database: Database) -> Answers:
+    return Answers(database)
+
+
+@pytest.fixture
+def reports(database: Database) -> Reports:
+    return Reports(database)
+
+
+@pytest.fixture
+def collection(collections: Collections) -> Collection:
+    return collections.create("Handbooks", EMBEDDER, SPLITTING)
