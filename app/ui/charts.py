@@ -313,7 +313,14 @@ def title_lines(finding: Finding) -> int:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return [label(line) for line in textwrap.wrap(text, width)]
+    """Lines of about equal length, as few as ``width`` characters allow."""
+    lines = textwrap.wrap(text, width)
+    for narrower in range(width - 1, len(text) // max(1, len(lines)), -1):
+        tried = textwrap.wrap(text, narrower)
+        if len(tried) > len(lines):
+            break
+        lines = tried
+    return [label(line) for line in lines]
 
 
 def _title(figure: Figure, finding: Finding, *, dark: bool, room: int = 0, left: int = 0) -> int:

@@ -60,19 +60,18 @@ def head(health: Health, where: str) -> bool:
 
     ``where`` says where its passages go.
     """
-    name, button = st.columns([5, 1], vertical_alignment="center")
-    with name:
-        st.markdown(f"#### {plain(health.backend)}")
-        version = f", version {health.version}" if health.version else ""
-        state = HEALTH_STATES[health.state]
-        st.caption(plain(f"{state} · {health.address}{version} · {where}"))
     ready = health.state is HealthState.READY
-    retry = button.button(
-        "Refresh" if ready else "Retry",
-        key=f"retry-{health.backend}",
-        icon=":material/refresh:",
-        type="secondary" if ready else "primary",
-    )
+    version = f", version {health.version}" if health.version else ""
+    told = plain(f"{HEALTH_STATES[health.state]} · {health.address}{version} · {where}")
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.markdown(f"#### {plain(health.backend)}", width="stretch")
+        retry = st.button(
+            "Refresh" if ready else "Retry",
+            key=f"retry-{health.backend}",
+            icon=":material/refresh:",
+            type="secondary" if ready else "primary",
+        )
+    st.caption(told)
     if health.state is HealthState.ABSENT:
         st.info(_both(health.words, health.remedy), icon=":material/info:")
     elif not ready:
