@@ -13,6 +13,7 @@ import traceback
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -201,7 +202,13 @@ def test_what_breaks_inside_is_logged_without_the_key(
     assert places(tmp_path / "data") == []
 
 
-def test_no_page_shows_the_key(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def everything_in(block: Any) -> str:
+    """What the browser is sent for a block and all within it, as text."""
+    own = str(getattr(block, "proto", ""))
+    return own + "".join(everything_in(one) for one in getattr(block, "children", {}).values())
+
+
+def test_no_page_shows_the_key(services: Services, tmp_path: Path) -> None:
     from streamlit.testing.v1 import AppTest
 
     documents = tmp_path / "documents"
@@ -215,10 +222,15 @@ def test_no_page_shows_the_key(services: Services, tmp_path: Path, monkeypatch: 
             test.query_params["collection"] = view.question.collection_id
             test.switch_page(f"pages/{page}")
             test.run()
-            drawn = str(test.main) + str(test.sidebar)
+            # Without the backslashes by which signs are kept from being Markdown.
+            drawn = (everything_in(test.main) + everything_in(test.sidebar)).replace("\\", "")
             assert not test.exception, page
+            assert "Something went wrong inside Assay" not in drawn, page
             assert len(drawn) > 500, page
             assert CANARY not in drawn, page
+            if page == "ask.py":
+                assert "The rope" in drawn
+                assert "Incorrect API key" in drawn
     finally:
         install(None)
 

@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("app", "storage", "pages")
 LONGEST_PAGE = 120
+OUTERMOST = ("app/ui/frame.py",)
+"""The guard around every page, which shows words instead of a stack: the one place that catches all."""
 BETWEEN_LAYERS = re.compile(r"\b(dict|Mapping|MutableMapping)\[str, Any\]")
 
 MAY_IMPORT = {
@@ -79,8 +81,8 @@ def committed() -> list[Path]:
 
 
 def test_a_page_stays_short() -> None:
-    for path in (ROOT / "pages").glob("*.py"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_PAGE, name_of(path)
+    lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "pages").glob("*.py")}
+    assert {name: length for name, length in lines.items() if length > LONGEST_PAGE} == {}
 
 
 def test_libraries_are_imported_in_their_rooms_only() -> None:
@@ -109,14 +111,16 @@ def test_no_text_is_drawn_as_html() -> None:
 
 
 def test_no_error_is_swallowed_whole() -> None:
+    found = []
     for where, node in nodes():
-        if not isinstance(node, ast.ExceptHandler):
+        if not isinstance(node, ast.ExceptHandler) or where in OUTERMOST:
             continue
         caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
         names = {one.id if isinstance(one, ast.Name) else "" if one else "everything" for one in caught}
         raised_again = any(isinstance(one, ast.Raise) and one.exc is None for one in ast.walk(node))
-        wide = names & {"Exception", "everything"} or (names & {"BaseException"} and not raised_again)
-        assert not wide, f"{where}:{node.lineno} catches {names}"
+        if names & {"Exception", "everything"} or (names & {"BaseException"} and not raised_again):
+            found.append(f"{where}:{node.lineno}")
+    assert found == []
 
 
 def test_no_untyped_tables_go_between_layers() -> None:
