@@ -155,7 +155,8 @@ class Adding:
     def _steps(self) -> IngestOutcome:
         collection = self.rooms.collections.get(self.collection_id)
         embedder = self.rooms.embedder(collection)
-        passages = self._passages(collection, embedder, self._reading())
+        reading = self._reading()
+        passages = self._passages(collection, embedder, reading)
         vectors = self._vectors(embedder, [one.text for one in passages])
         replaced = self._publish(embedder, passages, vectors)
         count = "1 passage" if len(passages) == 1 else f"{len(passages):,} passages"
@@ -163,7 +164,7 @@ class Adding:
             kind, words = OutcomeKind.REPLACED, f"“{self.task.name}” replaced its older version: {count}."
         else:
             kind, words = OutcomeKind.ADDED, f"“{self.task.name}” was added: {count}."
-        return outcome(self.task, kind, words, passages=len(passages))
+        return outcome(self.task, kind, f"{words} {reading.warning}".strip(), passages=len(passages))
 
     def _reading(self) -> ReadDocument:
         """What was read of these bytes before, for any collection, else what the reader makes of them.

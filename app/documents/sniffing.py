@@ -161,7 +161,7 @@ def _text(head: bytes) -> Seen:
 
 
 def _is_binary(content: bytes) -> bool:
-    """More than 1 in 50 control characters, NULs of UTF-16 and UTF-32 apart."""
+    """More than 4 control characters and more than 1 in 50, NULs of UTF-16 and UTF-32 apart."""
     sample = content[:_PEEK]
     if content.startswith(_WIDE_MARKS):
         return False
@@ -169,7 +169,7 @@ def _is_binary(content: bytes) -> bool:
     if max(even, odd) > 0.2 * len(sample) and min(even, odd) < 0.02 * len(sample):
         return False
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return controls > 0.02 * len(sample)
+    return controls > max(4, 0.02 * len(sample))
 
 
 def _binary(content: bytes) -> Seen:

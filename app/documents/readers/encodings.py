@@ -15,8 +15,12 @@ _MARKS = (
 )
 # Encodings that a file may declare but that are escapes, or that need a mark which is not there.
 _NOT_BELIEVED = {"utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "utf-16", "utf-32"}
+_EAST_ASIAN = {"cp932", "cp949", "euc_kr", "gb18030", "gbk", "big5", "shift_jis_2004", "johab"}
+_KANA = re.compile("[\u3041-\u30ff]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _SAMPLE = 256 * 1024
 _CLOSE = 0.02
+_SLACK = 0.1
 
 
 @dataclass(frozen=True)
@@ -105,19 +109,36 @@ def _likeliest(sample: bytes) -> str:
     if _almost_utf8(sample):
         return ""
     found = list(charset_normalizer.from_bytes(sample))
+    if found and "cp1252" in found[0].could_be_from_charset:
+        return "cp1252"  # it gives the same text
+    return _chosen([(str(one.encoding), one.chaos, one.coherence) for one in found], sample)
+
+
+def _chosen(found: list[tuple[str, float, float]], sample: bytes) -> str:
+    """One of (encoding, chaos, coherence), which come best first; "" for none.
+
+    Japanese is known by its kana, which no other encoding gives by chance. Windows' encodings are by far the commonest: one of them wins over a rare one that fits little
+    better, and the Western one over others that fit no better.
+    """
     if not found:
         return ""
-    best = found[0]
-    # Windows-1252 is by far the commonest of those that fit Western text equally well.
-    for one in found:
-        if one.encoding == "cp1252" and one.chaos <= best.chaos + _CLOSE and one.coherence >= best.coherence:
-            return "cp1252"
-    return str(best.encoding)
+    if found[0][0] in _EAST_ASIAN and _has_kana(sample):
+        return "cp932"
+    best, chaos, coherence = found[0]
+    close = [one for one in found if one[1] <= chaos + _CLOSE]
+    windows = [one[0] for one in close if one[0].startswith("cp125") and one[2] >= coherence - _SLACK]
+    if best.startswith("mac_") and windows:
+        return windows[0]
+    return next((one[0] for one in close if one[0] == "cp1252" and one[2] >= coherence), best)
+
+
+def _has_kana(sample: bytes) -> bool:
+    text = sample.decode("cp932", "replace")
+    return len(_KANA.findall(text)) > 0.1 * len(_BEYOND_ASCII.findall(text))
 
 
 def _almost_utf8(sample: bytes) -> bool:
     """At least ten times as many sound multi-byte characters as bad bytes."""
     text = sample.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    sound = len(re.findall("[\u0080-\ufffc\U00010000-\U0010ffff]", text))
-    return sound >= 10 * bad
+    return len(_BEYOND_ASCII.findall(text)) - bad >= 10 * bad

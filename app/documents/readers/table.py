@@ -65,10 +65,10 @@ def _lines(text: str, name: str) -> Iterator[str]:
 
 
 def _titles(rows: list[Row]) -> tuple[list[str], list[Row]]:
-    """Lines above the table: rows with a single cell of text where the table is wider."""
+    """Lines above the table: rows with text in the first cell only, where the table is wider."""
     count = 0
     if max(map(len, rows), default=0) > 1:
-        while count < len(rows) and sum(map(bool, rows[count])) == 1:
+        while count < len(rows) and rows[count][0] and not any(rows[count][1:]):
             count += 1
     if count == len(rows):
         return [], rows

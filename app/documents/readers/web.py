@@ -7,6 +7,7 @@ site and answer nothing.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 
@@ -95,9 +96,11 @@ def _lines(markup: str) -> list[str]:
 
     page = _Page()
     parser = etree.HTMLParser(target=page, recover=True, huge_tree=False, no_network=True)
-    for start in range(0, len(markup), _FEED):
-        parser.feed(markup[start : start + _FEED])
-    parser.close()
+    # A page without any tag or text is "no element found" to lxml: then there are no lines.
+    with contextlib.suppress(etree.XMLSyntaxError):
+        for start in range(0, len(markup), _FEED):
+            parser.feed(markup[start : start + _FEED])
+        parser.close()
     return page.finished()
 
 

@@ -90,8 +90,8 @@ def _check_size(content: bytes, name: str, caps: Caps) -> None:
     if inflated or unpacked > caps.unpacked or len(entries) > _MOST_ENTRIES:
         raise UnreadableDocument(
             f"“{name}” was not read: {len(content) / MEGABYTE:.1f} MB would unpack to "
-            f"{unpacked / MEGABYTE:,.0f} MB in {len(entries)} parts, which is more than is allowed "
-            f"({caps.unpacked / MEGABYTE:,.0f} MB).",
+            f"{unpacked / MEGABYTE:,.0f} MB in {len(entries)} parts, more than a document of its size "
+            f"can be expected to hold (the limit is {caps.unpacked / MEGABYTE:,.0f} MB).",
             "If you trust it, split it into smaller documents and upload those.",
         )
 
