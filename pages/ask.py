@@ -13,7 +13,6 @@ from app.sample.loading import COLLECTION_NAME
 from app.services import Services, current
 from app.ui import asking, candidates, frame, history, lanes, passages, upload
 from app.ui.asking import Setup
-from app.ui.collections import leaving_notice
 from app.ui.safe import plain
 
 PURPOSE = "Ask once: every lane answers side by side, from the same passages of your documents."
@@ -23,26 +22,13 @@ OWN = "My documents"
 def page(services: Services) -> None:
     frame.open_page("Ask", PURPOSE)
     collection = frame.collection_in_use(services.collections.list())
-    view = opened(services)
-    if collection is None:
-        first_start(services)
-        drop_zone(services, None)
-    setup = ask_room(services, collection, view) if collection else None
-    if view is not None:
-        answered(services, view, setup)
-
-
-def opened(services: Services) -> AskView | None:
-    """The question that the address names."""
     question_id = st.query_params.get("question", "")
     view = services.comparing.view(question_id) if question_id else None
     if question_id and view is None:
         frame.trouble("That question is not there any more.", "", "Ask a new one, or look into the history.")
-    return view
-
-
-def show(question: Question) -> None:
-    st.query_params["question"] = question.id
+    setup = ask_room(services, collection, view) if collection else first_start(services)
+    if view is not None:
+        answered(services, view, setup)
 
 
 def first_start(services: Services) -> None:
@@ -50,6 +36,7 @@ def first_start(services: Services) -> None:
     if frame.empty(words, "Open the sample workspace", key="open-sample"):
         frame.use_collection(services.load_sample()[0].id)
         st.rerun()
+    drop_zone(services, None)
 
 
 def drop_zone(services: Services, collection: Collection | None) -> None:
@@ -74,18 +61,18 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
         box.markdown(f"**“{plain(collection.name)}” has no searchable document yet.**")
         return None
     offers = candidates.offers_of(services.backends.backends(), services.health())
+    sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)
+    examples = services.sample.examples() if sample else []
     drawer = partial(history.history_button, services.answers.history, show)
-    setup = asking.setup(collection, offers, view, entries, drawer)
     agree = partial(services.collections.agree, collection.id)
-    ready = bool(setup.lanes) and leaving_notice(collection, setup.leaving, agree)
-    with box:
-        text = asking.question_box(disabled=not ready)
-    complete = not any(one.busy for one in uploads)
-    if view is None and ready and complete and collection.name == COLLECTION_NAME:
-        text = asking.example_buttons(services.sample.examples()) or text
-    if text and ready:
+    setup, text = asking.room(box, collection, offers, view, entries, examples, drawer, agree)
+    if setup and text:
         ask(services, setup, text)
-    return setup if ready else None
+    return setup
+
+
+def show(question: Question) -> None:
+    st.query_params["question"] = question.id
 
 
 def asker() -> str:

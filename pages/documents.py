@@ -33,7 +33,8 @@ def page(services: Services) -> None:
     reading.retry_box(entries, partial(ingesting.retry, collection.id))
     if entries:
         reading.documents_table(entries, show)
-        search(services, collection)
+        with frame.guard():
+            passages.draw_found(reading.search(partial(services.searching.search, collection.id)))
 
 
 def show(document_id: str) -> None:
@@ -86,13 +87,6 @@ def drop_zone(services: Services, collection: Collection | None) -> None:
 
     limit = services.settings.upload_mb
     upload.drop_zone("documents-upload", f"Add {upload.FORMATS}", limit, services.ingesting.clashes, start)
-
-
-def search(services: Services, collection: Collection) -> None:
-    query, k = reading.search_box()
-    if query:
-        with frame.guard():
-            passages.draw_found(services.searching.search(collection.id, query, k))
 
 
 def document(services: Services, collection: Collection, entry: DocumentEntry) -> None:

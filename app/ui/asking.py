@@ -7,11 +7,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.domain import AskView, Candidate, Collection, DocumentEntry, DocumentState, Question
 from app.errors import AppError
 from app.ui import candidates, work
 from app.ui.candidates import LaneChoice, Offer
+from app.ui.collections import leaving_notice
 from app.ui.safe import plain
 from app.ui.words import help_for
 
@@ -45,31 +47,39 @@ class Setup:
         return candidates.leaving(self.lanes, self.offers)
 
 
-def setup(
+def room(
+    box: DeltaGenerator,
     collection: Collection,
     offers: Sequence[Offer],
     view: AskView | None,
     entries: Sequence[DocumentEntry],
+    examples: Sequence[str],
     history: Callable[[], None],
-) -> Setup:
-    """Draw the lanes, what is searched and how they run.
+    agree: Callable[[str], object],
+) -> tuple[Setup | None, str]:
+    """Draw everything that is chosen before a question is asked; the question just asked, else "".
 
-    The lanes start as those of the open question; ``history`` draws its button.
+    The lanes start as those of the open question. The question itself is typed into ``box``, which stands
+    above; ``history`` draws its button. There is no setup while something keeps a question from being asked.
     """
     if not st.session_state.get(candidates.LANES):
         logged = candidates.choices_of(one.candidate for one in view.lanes) if view else []
         st.session_state[candidates.LANES] = logged or candidates.first_choices(offers)
     lanes = candidates.lane_pills(offers)
     if not lanes:
-        st.warning(
-            "No model is there to answer. Open Models to see what is missing.", icon=":material/memory:"
-        )
+        st.warning("No model is there to answer. Models tells what is missing.", icon=":material/memory:")
     with st.container(horizontal=True, vertical_alignment="center", key="how"):
         only = only_documents(collection.id, entries)
         in_turn = run_mode()
         st.space("stretch")
         history()
-    return Setup(collection, tuple(lanes), tuple(offers), only, in_turn)
+    setup = Setup(collection, tuple(lanes), tuple(offers), only, in_turn)
+    ready = bool(lanes) and leaving_notice(collection, setup.leaving, agree)
+    with box:
+        text = question_box(disabled=not ready)
+    if examples and ready and view is None:
+        text = example_buttons(examples) or text
+    return (setup, text) if ready else (None, "")
 
 
 def question_box(*, disabled: bool) -> str:

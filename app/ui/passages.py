@@ -117,6 +117,8 @@ def draw_groups(groups: Sequence[Group], names: dict[str, str]) -> None:
 def _title(group: Group, names: dict[str, str], *, alone: bool) -> str:
     fitted = sum(one.fitted for one in group.given)
     count = "1 passage" if fitted == 1 else f"{fitted} passages"
+    if alone and len(group.answers) == 1:
+        return f"{count[0].upper()}{count[1:]} went to the lane with documents"
     if alone:
         return f"The same {count} went to each lane with documents"
     return f"{count[0].upper()}{count[1:]} went to " + ", ".join(

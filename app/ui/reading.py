@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.domain import DocumentEntry, DocumentState, Passage, ReadDocument
+from app.domain import DocumentEntry, DocumentState, FoundPassage, Passage, ReadDocument
 from app.errors import AppError
 from app.ui.dialogs import open_dialog
 from app.ui.safe import excerpt, plain
@@ -132,8 +132,8 @@ def document_bar(entry: DocumentEntry, retry: Callable[[], object]) -> str:
     return str(shown)
 
 
-def search_box() -> tuple[str, int]:
-    """What to search for without a model, "" for nothing, and how many passages to show."""
+def search(find: Callable[[str, int], Sequence[FoundPassage]]) -> Sequence[FoundPassage]:
+    """What is found for the words typed, without a model; ``find`` is given them and how many to find."""
     st.subheader("Search without a model", anchor=False)
     st.caption("What a question would find: passages by their similarity to it. No model writes an answer.")
     query = st.text_input(
@@ -143,7 +143,7 @@ def search_box() -> tuple[str, int]:
         label_visibility="collapsed",
         max_chars=2000,
     )
-    return query.strip(), FOUND
+    return find(query.strip(), FOUND) if query.strip() else ()
 
 
 def document_pages(reading: ReadDocument | None, picture: Callable[[int], bytes] | None) -> None:
