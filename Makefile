@@ -3,8 +3,8 @@
 
 VENV ?= .venv
 TRY_PYTHONS := python3.11 python3.12 python3.13 python3 python
-PYTHON ?= $(shell for p in $(TRY_PYTHONS); do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+FITS = -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null
+PYTHON ?= $(shell for p in $(TRY_PYTHONS); do $$p $(FITS) && echo $$p && break; done)
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 UV := $(shell command -v uv 2>/dev/null)
@@ -30,9 +30,9 @@ help: ## say what there is
 env: $(STAMP) ## make .venv and install everything pinned in requirements*.txt
 
 $(STAMP): requirements.txt requirements-dev.txt requirements-models.txt
-	@if [ -z "$(PYTHON)" ]; then \
-		echo "Assay needs Python 3.11, 3.12 or 3.13; none of $(TRY_PYTHONS) is one. Try: make env PYTHON=/path/to/python"; \
-		exit 1; fi
+	@$(or $(PYTHON),false) $(FITS) || { \
+		echo "Assay needs Python 3.11, 3.12 or 3.13, and $(or $(PYTHON),none of $(TRY_PYTHONS)) is not one."; \
+		echo "Try: make env PYTHON=/path/to/python"; exit 1; }
 	@$(PY) -c '' 2>/dev/null || { echo "making $(VENV) with $(PYTHON)"; rm -rf $(VENV); $(NEW_VENV); }
 	@$(NEEDS_PIP)
 	@echo "installing into $(VENV) (a few minutes the first time)"
