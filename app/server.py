@@ -46,8 +46,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _run(settings: Settings, services: Services, listener: socket.socket) -> None:
     import uvicorn
-    from streamlit import config
-    from streamlit import App
+    from streamlit import App, config
 
     # The upload limit of the browser's side follows the one setting.
     config.set_option("server.maxUploadSize", settings.upload_mb)
