@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.costs import machines, prices
-from app.domain import AnswerFilter, MachineAssumptions, Timing
+from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, Timing
 from app.services import Services, current
 from app.ui import figures, frame, machine_form, theme
 from app.ui import prices as drawing
@@ -13,17 +13,15 @@ from app.ui.findings import unique_names
 from app.ui.safe import plain
 from app.ui.tables import Table
 
-USUAL_SECONDS = 5.0
-
 
 def page(services: Services) -> None:
     frame.open_page("Costs", "What an answer costs, and where each figure comes from.")
     summaries = services.reports.by_candidate(AnswerFilter())
     if summaries:
         st.markdown(f"### {plain(drawing.totals(summaries))}")
-    own_machine(services, usual_seconds([one.wall for one in summaries]))
+    own_machine(services, drawing.usual_seconds(summaries))
     with frame.guard():
-        spent(services)
+        spent(services, summaries)
     st.markdown("#### Price lists")
     with frame.guard():
         price_lists([one.provider for one in services.backends.backends() if one.provider])
@@ -41,10 +39,10 @@ def own_machine(services: Services, seconds: float) -> None:
     apply_preset(services, known)
     with st.expander("Figures of the machine", expanded=True, icon=":material/tune:"):
         typed = machine_form.machine_form(known)
+    timing = Timing(machine=seconds)
     with result, frame.guard("The figures saved before are kept."):
         if typed != known:
             services.assumptions.set_machine(machines.checked(typed))
-        timing = Timing(machine=seconds)
         before = machines.machine_cost(known, timing) if typed != known else None
         machine_form.effect(machines.machine_cost(typed, timing), seconds, before)
 
@@ -52,30 +50,15 @@ def own_machine(services: Services, seconds: float) -> None:
 def apply_preset(services: Services, known: MachineAssumptions) -> None:
     """Fill the form from a machine with known figures, if one was chosen."""
     presets = machines.presets()
-    place = machine_form.preset_picker([told_preset(one) for one in presets])
+    place = machine_form.preset_picker([(one.name, one.watts, one.rent_per_hour) for one in presets])
     if place is not None:
         services.assumptions.set_machine(machines.with_preset(known, presets[place]))
         machine_form.filled_anew()
         st.rerun()
 
 
-def told_preset(one: machines.MachinePreset) -> str:
-    """A preset in one line."""
-    watts = f"{one.watts.value} W" if one.watts.value else ""
-    rent = f"{one.rent_per_hour.value} USD per hour" if one.rent_per_hour.value else ""
-    return f"{one.name} ({', '.join(part for part in (watts, rent) if part)})"
-
-
-def usual_seconds(walls: list[float | None]) -> float:
-    """How long an answer takes here: the middle of the candidates' medians, or a guess."""
-    known = sorted(one for one in walls if one)
-    return known[len(known) // 2] if known else USUAL_SECONDS
-
-
-def spent(services: Services) -> None:
+def spent(services: Services, summaries: list[CandidateSummary]) -> None:
     """Spend by day, and the cost of an answer, by candidate."""
-    flt = AnswerFilter()
-    summaries = services.reports.by_candidate(flt)
     if not summaries:
         st.markdown("Nothing was asked yet, so nothing was spent.")
         return
@@ -84,58 +67,41 @@ def spent(services: Services) -> None:
     styles = theme.colours(services.reports.order(), dark=dark)
     left, right = st.columns(2, gap="medium")
     with left:
-        drawing.spend_charts(services.reports.spend(flt), names, styles, dark=dark)
+        drawing.spend_charts(services.reports.spend(AnswerFilter()), names, styles, dark=dark)
     with right:
         drawing.answer_costs(summaries, names, styles, dark=dark)
 
 
 def price_lists(connected: list[str]) -> None:
     """The list prices of one provider, with their source and date."""
-    listed = prices.providers()
-    ids = [one.id for one in listed]
-    asked = st.query_params.get("provider", "") or next(iter(connected), "openai")
-    chosen = st.selectbox(
-        "Provider",
-        range(len(listed)),
-        index=ids.index(asked) if asked in ids else 0,
-        format_func=lambda place: f"{listed[place].name} ({figures.count(listed[place].models, 'model')})",
-        width=360,
+    listed = {one.id: one for one in prices.providers()}
+    chosen = drawing.provider_picker(
+        {one.id: f"{one.name} ({figures.count(one.models, 'model')})" for one in listed.values()}, connected
     )
-    provider = listed[chosen]
-    st.query_params["provider"] = provider.id
     source = prices.price_source()
+    published = ", ".join(listed[chosen].sources) or "not told"
     told = (
         f"In USD per million tokens, from {source.name} {source.version}, whose newest change is of "
-        f"{figures.day(source.newest_change)}. Published at: {', '.join(provider.sources) or 'not told'}."
+        f"{figures.day(source.newest_change)}. Published at: {published}."
     )
-    drawing.price_table(price_rows(provider.id), told, f"prices-{provider.id}")
+    drawing.price_table(price_rows(chosen), told, f"prices-{chosen}")
 
 
 def price_rows(provider: str) -> Table:
     """A provider's price list as a table."""
-    columns = (
-        "Model",
-        "Input",
-        "Cached input",
-        "Output",
-        "Thinking",
-        "In force since",
-        "Long prompts cost more",
+    rows = tuple(
+        (
+            row.model,
+            *(
+                None if one is None else float(one)
+                for one in (row.input, row.cached, row.output, row.thinking)
+            ),
+            row.since.isoformat() if row.since else "not dated",
+            "yes" if row.tiered else "no",
+        )
+        for row in prices.prices_table(provider)
     )
-    return Table(
-        columns,
-        tuple(
-            (
-                row.model,
-                *(None if price is None else float(price) for price in (row.input, row.cached, row.output)),
-                None if row.thinking is None else float(row.thinking),
-                row.since.isoformat() if row.since else "not dated",
-                "yes" if row.tiered else "no",
-            )
-            for row in prices.prices_table(provider)
-        ),
-        blank="no rate of its own",
-    )
+    return Table(drawing.PRICE_COLUMNS, rows, blank="no rate of its own")
 
 
 frame.only_framed()

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import streamlit as st
 
-from app.backends.base import Backend, ModelManager
 from app.domain import Candidate, Health, HealthState
 from app.services import Services, current
 from app.ui import frame
@@ -20,30 +19,26 @@ def page(services: Services) -> None:
     health = {one.backend: one for one in services.health()}
     for backend in services.backends.backends():
         with st.container(border=True, key=f"backend-{backend.name}"), frame.guard():
-            block(services, backend, health.get(backend.name) or backend.health())
+            known = None if drawing.retried(backend.name) else health.get(backend.name)
+            place = "on this machine" if backend.local else f"elsewhere: passages go to {backend.host}"
+            block(services, known or backend.health(), place)
     drawing.adding()
 
 
-def block(services: Services, backend: Backend, health: Health) -> None:
+def block(services: Services, health: Health, place: str) -> None:
     """One backend: its state, its models, and what can be done with them."""
-    if drawing.head(health, where(backend)):
-        services.health(fresh=True)
-        st.rerun()
+    name = health.backend
+    drawing.head(health, place)
     if health.state is not HealthState.READY:
         return
-    models = backend.models()
+    models = services.backends.get(name).models()
     drawing.models_table(models)
-    drawing.trying(backend.name, models, try_actions(services, backend.name))
-    if isinstance(backend, ModelManager):
-        actions = pull_actions(services, backend)
-        drawing.pulling(backend.name, actions)
+    drawing.trying(name, models, try_actions(services, name))
+    if services.pulls.can(name):
+        actions = pull_actions(services, name)
+        drawing.pulling(name, actions)
         if models:
-            drawing.deleting(backend.name, models, needed(services, backend.name), actions)
-
-
-def where(backend: Backend) -> str:
-    """Where what it is given goes."""
-    return "on this machine" if backend.local else f"elsewhere: passages go to {backend.host}"
+            drawing.deleting(name, models, needed(services, name), actions)
 
 
 def try_actions(services: Services, backend: str) -> drawing.TryActions:
@@ -56,20 +51,15 @@ def try_actions(services: Services, backend: str) -> drawing.TryActions:
     return drawing.TryActions(ask, services.comparing.view, services.comparing.stop)
 
 
-def pull_actions(services: Services, backend: Backend) -> drawing.PullActions:
+def pull_actions(services: Services, backend: str) -> drawing.PullActions:
     """What can be done with the models of a backend that manages them."""
-    pulls, name = services.pulls, backend.name
-
-    def delete(model: str) -> None:
-        if isinstance(backend, ModelManager):
-            backend.delete(model)
-
+    pulls = services.pulls
     return drawing.PullActions(
-        start=lambda model: pulls.start(name, model),
-        views=lambda: pulls.recent(name),
+        start=lambda model: pulls.start(backend, model),
+        views=lambda: pulls.recent(backend),
         cancel=pulls.cancel,
         dismiss=pulls.dismiss,
-        delete=delete,
+        delete=lambda model: pulls.delete(backend, model),
     )
 
 

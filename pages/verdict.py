@@ -94,8 +94,8 @@ def first_start(services: Services) -> None:
         st.page_link("pages/ask.py", label="Ask the first question", icon=":material/forum:")
         return
     if frame.empty(
-        "**Nothing was asked yet.** The sample workspace shows how this works: the documents of a small invented "
-        "company, with example questions. It opens in a few seconds and needs no network.",
+        "**Nothing was asked yet.** The sample workspace shows how this works: the documents of a small "
+        "invented company, with example questions. It needs no network and is ready in a few seconds.",
         "Open the sample workspace",
         key="open-sample",
     ):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,7 +30,7 @@ from app.domain import AnswerFilter, AnswerPoint, AnswerState, CandidateSummary,
 from storage.answer_rows import ASKED
 from storage.answers import passes
 from storage.database import Database
-from storage.records import json_text
+from storage.records import candidate_of, json_text
 from storage.tables import DAY_MICROSECONDS, EPOCH, AnswerRow, CandidateRow, QuestionRow
 
 ENDED = tuple(one.value for one in (AnswerState.COMPLETE, AnswerState.CUT_SHORT, AnswerState.FAILED))
@@ -97,6 +97,24 @@ class Reports:
             )
             for row in sorted(rows, key=lambda one: (one.day, labels[one.candidate_hash], *one[1:3]))
         ]
+
+    def order(self) -> list[tuple[str, ...]]:
+        """The candidates in the order of their first answer, so that each keeps its colour for ever.
+
+        Each is its hash and, for the newest of those that differ by the weights' digest alone, the hash
+        without a digest: a lane that has only begun does not know its weights yet.
+        """
+        first = (
+            select(func.min(AnswerRow.sequence))
+            .where(AnswerRow.candidate_hash == CandidateRow.hash)
+            .scalar_subquery()
+        )
+        statement = select(CandidateRow.hash, CandidateRow.settings, first.label("first"))
+        with self._database.read() as session:
+            rows = session.execute(statement.where(first.is_not(None)).order_by("first")).all()
+        begun = {replace(candidate_of(row.settings), digest="").hash: row.hash for row in rows}
+        aliases = {known: alias for alias, known in begun.items()}
+        return [tuple(dict.fromkeys((row.hash, aliases.get(row.hash, row.hash)))) for row in rows]
 
 
 # --------------------------------------------------------------------------- conditions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
@@ -15,8 +14,6 @@ from ulid import ULID
 from app.backends.base import Backend, Cancel, ModelManager
 from app.domain import PullProgress, PullView
 from app.errors import AppError, NotAllowed
-
-log = logging.getLogger(__name__)
 
 SPEED_SECONDS = 5.0
 """The speed shown is that of the last so many seconds."""
@@ -67,6 +64,17 @@ class Pulls:
         name = f"pull-{pull.view.id}"
         threading.Thread(target=self._run, args=(pull, manager), name=name, daemon=True).start()
         return pull.view.id
+
+    def can(self, backend: str) -> bool:
+        """Whether models of that backend can be fetched and deleted from here. Raises NotFound."""
+        return isinstance(self._backends.get(backend), ModelManager)
+
+    def delete(self, backend: str, model: str) -> None:
+        """Delete a model from its server. Raises NotAllowed while it is fetched, NotFound, BackendError."""
+        with self._lock:
+            if self._running(backend, model) is not None:
+                raise NotAllowed(f"{model} is being fetched.", "Cancel that first.")
+        self._manager(backend).delete(model)
 
     def view(self, pull_id: str) -> PullView | None:
         """The pull as it stands, or None where there is none (Assay was restarted since)."""
@@ -122,16 +130,16 @@ class Pulls:
             del self._pulls[one]
 
     def _run(self, pull: _Pull, manager: ModelManager) -> None:
+        """The body of a pull's thread. Whatever happens, the pull ends and the person is told."""
+        error, remedy = BROKEN, "Try again."
         try:
             for progress in manager.pull(pull.view.model, pull.cancel):
                 self._note(pull, progress)
-        except AppError as error:
-            self._end(pull, error=error.message, remedy=error.remedy)
-        except Exception:
-            log.exception("A pull failed")
-            self._end(pull, error=BROKEN, remedy="Try again; the details are in Assay's log.")
-        else:
-            self._end(pull)
+            error, remedy = "", ""
+        except AppError as known:
+            error, remedy = known.message, known.remedy
+        finally:
+            self._end(pull, error, remedy)
 
     def _note(self, pull: _Pull, progress: PullProgress) -> None:
         now = self._clock()
@@ -148,7 +156,7 @@ class Pulls:
                 pull.view, status=progress.status, done=progress.done, total=progress.total, speed=speed
             )
 
-    def _end(self, pull: _Pull, *, error: str = "", remedy: str = "") -> None:
+    def _end(self, pull: _Pull, error: str, remedy: str) -> None:
         cancelled = pull.cancel.cancelled
         with self._lock:
             pull.view = replace(

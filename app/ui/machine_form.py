@@ -38,19 +38,26 @@ TURN = "machine-turn"
 """Counts what fills the form from outside, so that its fields are drawn anew."""
 
 
-def preset_picker(names: Sequence[str]) -> int | None:
-    """A machine to start from; its place among ``names`` when one was just applied."""
+def preset_picker(presets: Sequence[tuple[str, Figure, Figure]]) -> int | None:
+    """A machine to start from: its place when applied. ``presets`` are name, watts, rent per hour in USD."""
+    told = [_preset_words(*one) for one in presets]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = st.selectbox(
             "Start from a machine with known figures",
-            range(len(names)),
+            range(len(told)),
             index=None,
-            format_func=lambda one: names[one],
+            format_func=lambda one: told[one],
             placeholder="Choose a machine",
             key=f"machine-preset-{_turn()}",
         )
         pressed = st.button("Use its figures", disabled=place is None, key="machine-apply")
     return place if pressed else None
+
+
+def _preset_words(name: str, watts: Figure, rent: Figure) -> str:
+    power = f"{watts.value} W" if watts.value else ""
+    hour = f"{rent.value} USD per hour" if rent.value else ""
+    return f"{name} ({', '.join(part for part in (power, hour) if part)})"
 
 
 def filled_anew() -> None:

@@ -55,17 +55,19 @@ class TryActions:
     stop: Callable[[str], None]
 
 
-def head(health: Health, where: str) -> bool:
-    """A backend's name, state, address and what to do; True when Retry was pressed.
+def retried(backend: str) -> bool:
+    """Whether Retry was just pressed for a backend, so that what is known of it is too old."""
+    return bool(st.session_state.get(f"retry-{backend}"))
 
-    ``where`` says where its passages go.
-    """
+
+def head(health: Health, where: str) -> None:
+    """A backend's name, state, address and what to do. ``where`` says where its passages go."""
     ready = health.state is HealthState.READY
     version = f", version {health.version}" if health.version else ""
     told = plain(f"{HEALTH_STATES[health.state]} · {health.address}{version} · {where}")
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.markdown(f"#### {plain(health.backend)}", width="stretch")
-        retry = st.button(
+        st.button(
             "Refresh" if ready else "Retry",
             key=f"retry-{health.backend}",
             icon=":material/refresh:",
@@ -76,7 +78,6 @@ def head(health: Health, where: str) -> bool:
         st.info(_both(health.words, health.remedy), icon=":material/info:")
     elif not ready:
         trouble(health.words, "The answers and documents saved before are kept.", health.remedy)
-    return retry
 
 
 def models_table(models: Sequence[Model]) -> None:

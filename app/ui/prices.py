@@ -16,6 +16,16 @@ from app.ui.tables import Table, show, table_expander
 from app.ui.theme import LaneStyle
 from app.ui.words import help_for
 
+PRICE_COLUMNS = (
+    "Model",
+    "Input",
+    "Cached input",
+    "Output",
+    "Thinking",
+    "In force since",
+    "Long prompts cost more",
+)
+GUESSED_SECONDS = 5.0
 LONGEST = 400
 """Days in one chart."""
 
@@ -33,6 +43,12 @@ def totals(summaries: Sequence[CandidateSummary]) -> str:
     told = " and ".join(figures.money(amount, currency) for currency, amount in sorted(spent.items()))
     left = f" The cost of {figures.count(unknown, 'answer')} is unknown and not in it." if unknown else ""
     return f"{told} for {figures.count(answers, 'answer')} so far.{left}"
+
+
+def usual_seconds(summaries: Sequence[CandidateSummary]) -> float:
+    """How long an answer takes here: the middle of the candidates' medians, or a guess."""
+    known = sorted(one.wall for one in summaries if one.wall)
+    return known[len(known) // 2] if known else GUESSED_SECONDS
 
 
 def spend_charts(
@@ -151,6 +167,21 @@ def answer_finding(
     if low == high:
         return Finding(f"1,000 questions cost {low} with each of them", subtitle)
     return Finding(f"1,000 questions cost from {low} to {high}", subtitle)
+
+
+def provider_picker(names: Mapping[str, str], connected: Sequence[str]) -> str:
+    """The provider whose list is shown: the address's, else one that is connected. ``names`` by id."""
+    asked = st.query_params.get("provider", "") or next(iter(connected), "openai")
+    ids = list(names)
+    chosen = st.selectbox(
+        "Provider",
+        ids,
+        index=ids.index(asked) if asked in names else 0,
+        format_func=lambda one: names.get(one, ""),
+        width=360,
+    )
+    st.query_params["provider"] = chosen
+    return chosen
 
 
 def price_table(table: Table, source: str, key: str) -> None:

@@ -59,7 +59,15 @@ def lane_style(position: int, *, dark: bool) -> LaneStyle:
     )
 
 
-def colours(hashes: Iterable[str], *, dark: bool = False) -> dict[str, LaneStyle]:
-    """A style for each candidate by its hash, in order of first appearance."""
-    order = dict.fromkeys(hashes)
-    return {one: lane_style(place, dark=dark) for place, one in enumerate(order)}
+def colours(candidates: Iterable[str | tuple[str, ...]], *, dark: bool = False) -> dict[str, LaneStyle]:
+    """A style for each candidate by its hash, in order of first appearance.
+
+    Hashes that stand together in a tuple are one candidate and look alike.
+    """
+    found: dict[str, LaneStyle] = {}
+    place = 0
+    for one in candidates:
+        fresh = [name for name in ((one,) if isinstance(one, str) else one) if name not in found]
+        found |= dict.fromkeys(fresh, lane_style(place, dark=dark))
+        place += bool(fresh)
+    return found
