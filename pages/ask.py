@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from uuid import uuid4
 
 import streamlit as st
 
-from app.domain import AskView, Collection, DocumentState, Question, Upload
+from app.domain import AskView, Collection, DocumentState, Upload
 from app.sample.loading import COLLECTION_NAME
 from app.services import Services, current
 from app.ui import asking, candidates, frame, history, lanes, passages, upload
@@ -26,7 +25,9 @@ def page(services: Services) -> None:
     view = services.comparing.view(question_id) if question_id else None
     if question_id and view is None:
         frame.trouble("That question is not there any more.", "", "Ask a new one, or look into the history.")
-    setup = ask_room(services, collection, view) if collection else first_start(services)
+    if collection is None:
+        first_start(services)
+    setup = ask_room(services, collection, view) if collection else None
     if view is not None:
         answered(services, view, setup)
 
@@ -63,20 +64,14 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     offers = candidates.offers_of(services.backends.backends(), services.health())
     sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)
     examples = services.sample.examples() if sample else []
-    drawer = partial(history.history_button, services.answers.history, show)
+    drawer = partial(history.history_button, services.answers.history)
     agree = partial(services.collections.agree, collection.id)
-    setup, text = asking.room(box, collection, offers, view, entries, examples, drawer, agree)
+    setup, text = asking.room(
+        box, collection, entries, offers=offers, view=view, examples=examples, history=drawer, agree=agree
+    )
     if setup and text:
         ask(services, setup, text)
     return setup
-
-
-def show(question: Question) -> None:
-    st.query_params["question"] = question.id
-
-
-def asker() -> str:
-    return str(st.session_state.setdefault("asker", uuid4().hex))
 
 
 def ask(services: Services, setup: Setup, text: str, conversation_id: str = "", standalone: str = "") -> None:
@@ -86,7 +81,7 @@ def ask(services: Services, setup: Setup, text: str, conversation_id: str = "", 
             text,
             setup.candidates,
             setup.collection.id,
-            asker(),
+            asking.asker(),
             conversation_id=conversation_id,
             standalone=standalone,
             only_documents=setup.only_documents,
@@ -100,9 +95,9 @@ def answered(services: Services, view: AskView, setup: Setup | None) -> None:
     """The open question: its lanes, what they were given, and what can be asked next."""
     question, comparing = view.question, services.comparing
     earlier = services.answers.conversation(question.conversation_id)
-    asking.draw_question(view, earlier, show, partial(comparing.stop_all, question.id))
+    asking.draw_question(view, earlier, partial(comparing.stop_all, question.id))
     groups = passages.groups_of(one.answer for one in view.lanes if one.answer)
-    again = partial(comparing.again, asker=asker())
+    again = partial(comparing.again, asker=asking.asker())
     actions = lanes.Actions(comparing.stop, again, services.answers.mark, services.answers.unmark)
     lanes.draw_lanes(view, partial(comparing.view, question.id), groups, actions, services.reports.order())
     if setup is not None and not view.busy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from uuid import uuid4
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,6 +15,7 @@ from app.errors import AppError
 from app.ui import candidates, work
 from app.ui.candidates import LaneChoice, Offer
 from app.ui.collections import leaving_notice
+from app.ui.history import open_question
 from app.ui.safe import plain
 from app.ui.words import help_for
 
@@ -47,12 +49,18 @@ class Setup:
         return candidates.leaving(self.lanes, self.offers)
 
 
+def asker() -> str:
+    """Who asks, for the fair queue: this tab."""
+    return str(st.session_state.setdefault("asker", uuid4().hex))
+
+
 def room(
     box: DeltaGenerator,
     collection: Collection,
+    entries: Sequence[DocumentEntry],
+    *,
     offers: Sequence[Offer],
     view: AskView | None,
-    entries: Sequence[DocumentEntry],
     examples: Sequence[str],
     history: Callable[[], None],
     agree: Callable[[str], object],
@@ -141,12 +149,11 @@ def run_mode() -> bool:
 def draw_question(
     view: AskView,
     earlier: Sequence[Question],
-    open_question: Callable[[Question], None],
     stop_all: Callable[[], None],
 ) -> None:
     """The question as asked, what it was searched as, and the conversation that it belongs to."""
     question = view.question
-    _conversation([one for one in earlier if one.id != question.id], open_question)
+    _conversation([one for one in earlier if one.id != question.id])
     with st.container(horizontal=True, vertical_alignment="center", key="open-question"):
         st.subheader(plain(question.text, 1000), anchor=False, width="stretch")
         if view.busy and len(view.lanes) > 1:
@@ -158,7 +165,7 @@ def draw_question(
         st.caption("Only 1 document was searched." if many == 1 else f"Only {many} documents were searched.")
 
 
-def _conversation(others: Sequence[Question], open_question: Callable[[Question], None]) -> None:
+def _conversation(others: Sequence[Question]) -> None:
     if not others:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="conversation"):

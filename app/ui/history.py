@@ -16,17 +16,20 @@ from app.ui.safe import plain
 NAME = "history"
 
 
-def history_button(
-    latest: Callable[[], Sequence[Question]], open_question: Callable[[Question], None]
-) -> None:
+def open_question(question: Question) -> None:
+    """Show a question with its logged answers; the address of the page names it."""
+    st.query_params["question"] = question.id
+
+
+def history_button(latest: Callable[[], Sequence[Question]]) -> None:
     """The button of the drawer. ``latest`` is called only when it is opened."""
     st.button("History", key="history", icon=":material/history:", on_click=open_dialog, args=(NAME,))
     if is_open(NAME):
-        _drawer(latest, open_question)
+        _drawer(latest)
 
 
 @st.dialog("Earlier questions", position="right", icon=":material/history:", on_dismiss=close_dialog)
-def _drawer(latest: Callable[[], Sequence[Question]], open_question: Callable[[Question], None]) -> None:
+def _drawer(latest: Callable[[], Sequence[Question]]) -> None:
     with guard():
         questions = latest()
         if not questions:

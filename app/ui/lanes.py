@@ -58,7 +58,7 @@ def draw_lanes(
     look: Callable[[], AskView | None],
     groups: Sequence[Group],
     actions: Actions,
-    known: Sequence[str],
+    known: Sequence[str | tuple[str, ...]],
 ) -> None:
     """The lanes side by side, stacked where there is no room. ``look`` gives the view as it is then.
 
