@@ -60,7 +60,7 @@ bench: env ## measure side by side and print tables
 	@$(PY) -m benchmarks
 
 soak: env ## the long versions of the kill, fault and simulation tests
-	@SOAK=1 $(PY) -m pytest -m "kill or soak" -s
+	@SOAK=1 $(PY) -m pytest -m "kill or soak" -s -o faulthandler_timeout=0
 
 screenshots: env ## draw every screen into screenshots/
 	@$(PY) -m tests.tools.screenshots
