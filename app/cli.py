@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from app import __version__
-from app.domain import OutcomeKind
+from app.domain import HealthState, OutcomeKind
 from app.errors import AppError, DataFolderBusy
 from app.settings import load
 
@@ -147,7 +147,12 @@ def models(as_json: bool) -> None:
 
     registry = Registry.build(load())
     try:
+        absent = {one.backend: one for one in registry.health() if one.state is HealthState.ABSENT}
         for backend in registry.backends():
+            if backend.name in absent:
+                # Nothing was ever set up there: a hint for people, no fault.
+                click.echo(absent[backend.name].words, err=True)
+                continue
             try:
                 found = backend.models()
             except AppError as error:
@@ -178,7 +183,10 @@ def rebuild(collection: str) -> None:
 
     with _services("rebuild") as services:
         found = collection_named(services, collection)
-        services.ingesting.rebuild(found.id)
+        if services.index.probe():
+            services.mend_index()
+        else:
+            services.ingesting.rebuild(found.id)
         click.echo(f"The index of “{collection}” was rebuilt: {services.index.count(found.id)} passages.")
 
 

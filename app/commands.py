@@ -283,7 +283,8 @@ def check_all(settings: Settings) -> Iterator[CheckLine]:
             yield CheckLine(well=True, words="index: in use by the running app, which looks after it itself")
         else:
             trouble = probe(folder)
-            yield CheckLine(not trouble, f"index: {trouble or 'answers as it should'}")
+            mend = "Mend it: python -m app rebuild --collection NAME."
+            yield CheckLine(not trouble, f"index: {trouble} {mend}" if trouble else "index: sound")
     registry = Registry.build(settings)
     try:
         for one in registry.health():

@@ -7,27 +7,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from app import services
-from app.server import SCRIPT
 from storage.database import DATABASE_FILE
 from tests.integration.app_process import ROOT, app, environment, free_port, serving
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def _fresh_services() -> Iterator[None]:
-    yield
-    if services._holder.services is not None:
-        services._holder.services.close()
-        services.install(None)
 
 
 def serve_refused(data: Path, **more: str) -> str:
@@ -91,15 +79,3 @@ def test_a_second_owner_and_a_killed_one(tmp_path: Path) -> None:
     # The lock goes with its holder: no file has to be removed by hand.
     with serving(tmp_path):
         pass
-
-
-@pytest.mark.usefixtures("_fresh_services")
-def test_plain_streamlit_shows_the_same_refusal_as_a_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ASSAY_DATA", str(tmp_path))
-    with serving(tmp_path):
-        page = AppTest.from_file(str(SCRIPT), default_timeout=30).run()
-        shown = " ".join(str(one.value) for one in [*page.error, *page.markdown, *page.warning])
-        assert "in use by process" in shown
-        assert not page.exception
