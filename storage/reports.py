@@ -277,7 +277,7 @@ def _numbers(session: Session, statement: Select[*tuple[Any, ...]]) -> NDArray[n
     result = session.connection().execute(statement)
     rows = result.cursor.fetchall() if result.cursor else []
     result.close()
-    return np.array(rows, dtype=np.float64).reshape(len(rows), -1)
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(statement.selected_columns))
 
 
 def _median(values: NDArray[np.float64]) -> float | None:
