@@ -5,7 +5,7 @@ import streamlit as st
 from app import __version__
 from app.errors import AppError
 from app.services import current
-from app.ui import frame
+from app.ui import banners, frame
 
 frame.configure()
 try:
@@ -17,5 +17,7 @@ else:
     page = st.navigation(frame.pages())
     frame.sidebar(services.collections.list, services.health, __version__, services.folder)
     frame.framed()
+    banners.database_banner(services.database.trouble)
+    banners.index_banner(services.index_trouble, services.mend_index)
     with frame.guard():
         page.run()
