@@ -230,7 +230,7 @@ def test_no_page_shows_the_key(services: Services, tmp_path: Path) -> None:
             assert CANARY not in drawn, page
             if page == "ask.py":
                 assert "The rope" in drawn
-                assert "Incorrect API key" in drawn
+                assert "has no credit left" in drawn
     finally:
         install(None)
 
