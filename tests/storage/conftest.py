@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def folder(tmp_path: Path, template: Path) -> Path:
     place.mkdir()
     shutil.copy(template, place / DATABASE_FILE)
     return place
+
+
+@pytest.fixture
+def open_folder(template: Path) -> Iterator[Path]:
+    """A data folder that everybody may look into, unlike pytest's own."""
+    place = Path(tempfile.mkdtemp(prefix="assay-test-"))
+    place.chmod(0o755)
+    (place / "data").mkdir()
+    shutil.copy(template, place / "data" / DATABASE_FILE)
+    yield place / "data"
+    shutil.rmtree(place)
 
 
 @pytest.fixture

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import tempfile
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -39,17 +36,6 @@ def is_read_only(database: Database) -> bool:
 def count(database: Database) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(AssumptionRow)) or 0
-
-
-@pytest.fixture
-def open_folder(template: Path) -> Iterator[Path]:
-    """A data folder that everybody may look into, unlike pytest's own."""
-    place = Path(tempfile.mkdtemp(prefix="assay-test-"))
-    place.chmod(0o755)
-    (place / "data").mkdir()
-    shutil.copy(template, place / "data" / DATABASE_FILE)
-    yield place / "data"
-    shutil.rmtree(place)
 
 
 # ----------------------------------------------------------------- opening
