@@ -33,6 +33,12 @@ def collection_of(collections: Collections) -> Collection:
     return collections.by_name("Mill") or collections.create("Mill", ref, Splitting())
 
 
+def say(line: str) -> None:
+    """One line to the test that watches, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(folder: Path) -> None:
     database = Database.open(folder)
     collections, answers = Collections(database), Answers(database)
@@ -46,16 +52,16 @@ def main(folder: Path) -> None:
         collections.get,
         lambda _name: backend,
     )
-    print("ready", flush=True)
+    say("ready")
     for number in range(100_000):
         backend.say(*PIECES)
         backend.say(*PIECES)
         lanes = [Candidate("fake", "tiny", Options())] * 2
         question = comparing.ask(f"Question {number}?", lanes, collection.id, "me")
-        print(f"asked {question}", flush=True)
+        say(f"asked {question}")
         for lane in comparing._lanes():
             lane.done.wait(30)
-            print(f"saved {lane.pending.id}", flush=True)
+            say(f"saved {lane.pending.id}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def lines_until_killed(folder: Path, after: int) -> list[str]:
 
 
 @pytest.mark.kill
-def test_killed_at_any_moment_of_answering(tmp_path: Path) -> None:
+def test_killed_at_any_moment_of_answering(tmp_path: Path, trials: Callable[[str, int], None]) -> None:
     moments = random.Random(SEED)
     asked: set[str] = set()
     saved: set[str] = set()
@@ -62,5 +63,5 @@ def test_killed_at_any_moment_of_answering(tmp_path: Path) -> None:
                 assert answer.state is AnswerState.FAILED
                 assert answer.id not in saved
                 assert "closed" in answer.error
-    print(f"killed {TRIALS} times; {len(saved)} answers seen saved, none lost")
+    trials(f"kills while answering ({len(saved)} answers seen saved, none lost)", TRIALS)
     assert saved
