@@ -141,11 +141,14 @@ class _Cutter:
         self._look()
         if not text.strip():
             return
-        reached = 0
+        before, reached = -1, 0
         for piece in self._llama_index().split_text(text):
             start = _place(text, piece, reached)
-            reached = start + len(piece)
-            yield from self._fitting(text, start, reached)
+            end = start + len(piece)
+            # Towards the end of a text that repeats itself a piece may add nothing, or begin too early.
+            if end > reached:
+                before, reached = max(start, before + 1), end
+                yield from self._fitting(text, before, end)
 
     def _llama_index(self) -> SentenceSplitter:
         if self._splitter is None:

@@ -117,8 +117,9 @@ def _likeliest(sample: bytes) -> str:
 def _chosen(found: list[tuple[str, float, float]], sample: bytes) -> str:
     """One of (encoding, chaos, coherence), which come best first; "" for none.
 
-    Japanese is known by its kana, which no other encoding gives by chance. Windows' encodings are by far the commonest: one of them wins over a rare one that fits little
-    better, and the Western one over others that fit no better.
+    Japanese is known by its kana, which no other encoding gives by chance. Windows' encodings are by far
+    the commonest: one of them wins over a rare one that fits little better, and the Western one over
+    others that fit no better.
     """
     if not found:
         return ""
