@@ -298,6 +298,8 @@ class Request:
 class Phase(StrEnum):
     """What a lane waits for, as the backend or the queue tells it."""
 
+    PREPARING = "preparing the prompt"
+    SEARCHING = "finding the passages"
     QUEUED = "in the queue"
     LOADING = "loading the model"
     READING = "reading the prompt"

@@ -64,7 +64,8 @@ class Answering:
         try:
             backend = self._backend_of(answer.candidate.backend)
             answer = replace(answer, candidate=_with_digest(answer.candidate, backend))
-            found = passages() if answer.candidate.with_documents else ()
+            found = _found(lane, answer.candidate, passages)
+            lane.waiting(Phase.PREPARING)
             prompt = build(
                 question, found, answer.candidate, backend.context, _counter(answer.candidate, backend)
             )
@@ -90,15 +91,15 @@ class Answering:
     def _measured(self, lane: Lane, answer: Answer, prompt: Prompt, backend: Backend) -> Answer:
         """Generate, and put the share of the machine and the cost to whatever came of it."""
         machine = self._machines.setdefault("here" if backend.local else backend.host, MachineClock())
-        number = machine.start()
+        began, number = time.monotonic(), machine.start()
         try:
             made = self._generate(lane, answer, prompt, backend)
         finally:
             share = machine.stop(number)
-        load = made.timing.load or 0.0
-        wall = made.timing.wall or 0.0
-        # Loading the model is told apart (METRICS, "Cost"): take its part out of the share.
-        part = 1.0 - min(load / wall, 1.0) if wall else 1.0
+        # Loading the model is told apart (METRICS, "Cost"): take its part out of the share. Some servers
+        # load before the request and some within it, so it is compared with the whole time here.
+        elapsed = time.monotonic() - began
+        part = 1.0 - min((made.timing.load or 0.0) / elapsed, 1.0) if elapsed else 1.0
         timing = replace(made.timing, machine=share.seconds * part, shared=share.shared)
         cost = self._pricing.cost(backend.provider, made.candidate.model, made.usage, timing, made.asked_at)
         return replace(made, timing=timing, cost=cost)
@@ -143,6 +144,15 @@ class Answering:
         for event in stream_with_retries(backend, request, lane.cancel, on_attempt=lane.attempt):
             lane.hear(event)
         return _ended(answer, lane.heard(), lane.attempts)
+
+
+def _found(
+    lane: Lane, candidate: Candidate, passages: Callable[[], Sequence[FoundPassage]]
+) -> Sequence[FoundPassage]:
+    if not candidate.with_documents:
+        return ()
+    lane.waiting(Phase.SEARCHING)
+    return passages()
 
 
 def _with_digest(candidate: Candidate, backend: Backend) -> Candidate:

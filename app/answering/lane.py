@@ -29,7 +29,7 @@ class Lane:
         self.cancel = Cancel()
         self.done = threading.Event()
         self._lock = threading.Lock()
-        self._phase = Phase.QUEUED
+        self._phase = Phase.PREPARING
         self._since = time.monotonic()
         self._attempts = 0
         self._answer: Answer | None = None

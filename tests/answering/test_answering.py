@@ -197,7 +197,14 @@ class TestStructured:
 
 
 def test_load_time_is_taken_out_of_the_machines_share(backend: FakeBackend) -> None:
-    timing = Timing(load=1.0, wall=1.0)
-    backend.script(TextDelta("Seven."), Completed(Usage(), timing, "stop"))
+    """Loading within the request, as Ollama does, and before it, as the embedded server does."""
+    for wall in (1000.0, 0.001):
+        backend.script(TextDelta("Seven."), Completed(Usage(), Timing(load=999.0, wall=wall), "stop"))
+        answer = run(backend, lane_for(candidate()))
+        assert answer.timing.machine == 0.0
+
+
+def test_without_loading_the_share_is_the_time_it_took(backend: FakeBackend) -> None:
     answer = run(backend, lane_for(candidate()))
-    assert answer.timing.machine == 0.0
+    assert answer.timing.machine
+    assert answer.timing.machine > 0
