@@ -63,8 +63,8 @@ class _Child:
         """Why it ended, in words."""
         if self.code is not None and self.code < 0:
             return f"Its process was ended from outside (signal {-self.code}); memory may have run out."
-        last = self.log[-1] if self.log else "It gave no reason."
-        return f"Its process ended: {last[:200]}"
+        last = self.log[-1] if self.log else "it gave no reason"
+        return f"Its process ended: {last[:200]}."
 
     def _keep(self) -> None:
         try:

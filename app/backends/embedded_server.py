@@ -53,10 +53,20 @@ def main() -> None:
     # Ctrl-C in a terminal goes to the whole group; the parent tells us when it is over.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_input, daemon=True).start()
-    server = _serve(options)
-    # One write, so that no line of the server's own log gets in between.
-    os.write(1, f"\n{READY}{server.listening_address}\n".encode())
+    try:
+        server = _serve(options)
+    except (ImportError, OSError, RuntimeError) as error:
+        loads = isinstance(error, RuntimeError)
+        _say("the weights could not be loaded" if loads else f"xllamacpp cannot be used ({error})")
+        # Not a plain exit: that would wait for the thread which waits for the end of input.
+        os._exit(1)
+    _say(f"{READY}{server.listening_address}")
     threading.Event().wait()
+
+
+def _say(line: str) -> None:
+    # One write, so that no line of the server's own log gets in between.
+    os.write(1, f"\n{line}\n".encode())
 
 
 def die_with_parent(parent: int) -> None:
@@ -92,6 +102,8 @@ def _serve(options: ServerOptions) -> Any:
     params.n_gpu_layers = 0
     params.cpuparams.n_threads = options.threads
     params.offline = True
+    # The window stays as it was set, or the start fails.
+    params.fit_params = False
     return xllamacpp.Server(params)
 
 

@@ -39,9 +39,8 @@ _BUSY = re.compile(
     re.IGNORECASE,
 )
 _MISSING = re.compile(
-    r"model.{0,200}(not found|does not exist|not exist|no such)|model_not_found|unknown model"
-    r"|not found, try pulling",
-    re.IGNORECASE | re.DOTALL,
+    r"\bmodel\b.{0,200}\b(not found|does not exist)|model_not_found|unknown model|no such model",
+    re.IGNORECASE,
 )
 _QUOTA = re.compile(r"insufficient_quota|exceeded your current quota|billing", re.IGNORECASE)
 
@@ -212,6 +211,20 @@ def by_words(place: Place, said: Told, model: str) -> BackendError | None:
     if _MISSING.search(words):
         return missing(place, model)
     return _busy(place, said, "") if _BUSY.search(words) else None
+
+
+def not_fetched(place: Place, said: Told, model: str) -> BackendError:
+    """A pull failed: the library has no such model, or the server could not get it."""
+    if re.search(r"manifest.*(file does not exist|not found)|invalid model name", said.message):
+        return ModelMissing(
+            f"The library that {place.title} fetches from has no model {model}.",
+            "Look its name up at https://ollama.com/library.",
+        )
+    words = place.shown(said.message) or "it gave no reason"
+    return BackendError(
+        f"{place.title} could not fetch {model}: {words}.",
+        "Start it again: what it has fetched it keeps.",
+    )
 
 
 def missing(place: Place, model: str) -> ModelMissing:

@@ -17,8 +17,8 @@ class _Reader:
         self._file = file
 
     def take(self, size: int) -> bytes:
-        data = self._file.read(size)
-        if size > 64 * _MOST or len(data) != size:
+        data = self._file.read(size) if size <= 64 * _MOST else b""
+        if len(data) != size:
             raise ValueError("not a whole GGUF file")
         return data
 

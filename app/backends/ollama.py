@@ -232,9 +232,10 @@ class OllamaBackend:
         """Whether the model is in memory with our context; True where the server does not tell."""
         try:
             reply = self._transport.ask(Call("GET", "/api/ps"), self._timeouts.connect + QUICK, cancel)
-        except (BackendDown, BackendTimeout, BackendRefused):
+        except (BackendDown, BackendTimeout):
             raise
         except BackendError:
+            # The answer itself will tell what is wrong.
             return True
         for one in fields.children(reply, "models"):
             if full_name(fields.text(one, "name")) == full_name(model):

@@ -18,7 +18,7 @@ from app.backends import failures, fields
 from app.backends.base import Cancel
 from app.backends.transport import Breaker, Call, Transport, host_of
 from app.domain import Model, PullProgress
-from app.errors import BackendError, BackendRefused
+from app.errors import BackendBusy, BackendError, BackendRefused
 
 if TYPE_CHECKING:
     import httpx
@@ -130,9 +130,9 @@ class Catalogue:
         except _client_errors() as error:
             if cancel.cancelled:
                 return
-            raise self._in_words(error, model) from None
+            raise self._pull_error(error, model) from None
         if status != "success" and not cancel.cancelled:
-            raise failures.broken(self._place, "The pull did not reach its end; start it again to go on.")
+            raise failures.not_fetched(self._place, failures.Told("the stream ended before the end"), model)
 
     def delete(self, model: str) -> None:
         """Delete a model. Raises ModelMissing, BackendError."""
@@ -217,6 +217,19 @@ class Catalogue:
             event_hooks={"request": [prepare]},
         )
 
+    def _pull_error(self, error: Exception, model: str) -> BackendError:
+        import httpx
+        import ollama
+
+        known = self._in_words(error, model)
+        if isinstance(error, ollama.ResponseError) and not isinstance(known, BackendBusy):
+            refused = 300 <= error.status_code < 400 or error.status_code in {401, 403}
+            said = failures.Told(str(error.error))
+            return known if refused else failures.not_fetched(self._place, said, model)
+        if isinstance(error, httpx.ReadError | httpx.RemoteProtocolError | httpx.ReadTimeout):
+            return failures.not_fetched(self._place, failures.Told("the connection was lost"), model)
+        return known
+
     def _in_words(self, error: Exception, model: str = "") -> BackendError:
         import httpx
         import ollama
@@ -243,7 +256,7 @@ def _client_errors() -> tuple[type[Exception], ...]:
     import httpx
     import ollama
 
-    # ValueError: no JSON, or not what is expected; AttributeError: JSON that is no object.
+    # ValueError: no JSON, or not what is expected; AttributeError, TypeError: JSON that is no object.
     return (
         ollama.ResponseError,
         httpx.HTTPError,
@@ -251,6 +264,7 @@ def _client_errors() -> tuple[type[Exception], ...]:
         OSError,
         ValueError,
         AttributeError,
+        TypeError,
         RecursionError,
     )
 

@@ -15,10 +15,10 @@ from app.backends.minilm import MiniLM, find_files
 from app.backends.ollama import OllamaBackend, OllamaOptions
 from app.backends.openai_compatible import OpenAICompatibleBackend
 from app.domain import Health
-from app.errors import BackendError, NotFound, SettingError
+from app.errors import BackendError, NotFound
 from app.settings import BackendSettings, Settings
 
-EMBEDDED, OLLAMA = "embedded", "ollama"
+OLLAMA = "ollama"
 HEALTH_SECONDS = 5.0
 """How long a state of health is believed: a page asks for it at every click."""
 
@@ -51,12 +51,7 @@ class Registry:
         if settings.embedded:
             backends.append(EmbeddedBackend(find_weights(), settings.embedded_context, settings.timeouts))
         backends.append(_default_ollama(settings))
-        for name, one in settings.backends.items():
-            if name in {EMBEDDED, OLLAMA}:
-                raise SettingError(
-                    f"The backend name {name} is Assay's own.", "Choose another name for that server."
-                )
-            backends.append(_named(name, one, settings))
+        backends += [_named(name, one, settings) for name, one in settings.backends.items()]
         return cls(backends, (lambda: MiniLM(find_files())) if settings.embedded else None)
 
     def backends(self) -> list[Backend]:
