@@ -120,28 +120,32 @@ class Ingesting:
         try:
             self._keep_all(job, tasks)
             for place in job.open_places():
-
-                def report(progress: FileProgress, place: int = place) -> None:
-                    job.report(place, progress)
-
-                adding = Adding(self._rooms, job.collection_id, tasks[place], report, job.stopping)
-                _finish(job, place, adding.done())
+                _finish(job, place, self._ended(job, place, tasks[place]))
         finally:
             for place in job.open_places():
                 _finish(job, place, outcome(tasks[place], OutcomeKind.FAILED, BROKEN, RETRY))
             job.end()
 
     def _keep_all(self, job: Job, tasks: list[Task]) -> None:
-        kept: set[str] = set()
+        """Keep every file but the later ones of two with equal bytes or of one name.
+
+        Equal bytes will be found done; of one name the first must be done before the second is noted.
+        """
+        seen: set[str] = set()
         for place, task in enumerate(tasks):
-            # Equal bytes under two names are begun once; the second name will find them done.
-            if task.document_id not in kept:
+            if seen.isdisjoint({task.document_id, task.name}):
                 ended = keep(self._rooms, job.collection_id, task, job.stopping)
-                if ended is None:
-                    kept.add(task.document_id)
-                else:
+                tasks[place] = Task(task.name, task.document_id, None)
+                if ended is not None:
                     _finish(job, place, ended)
-            tasks[place] = Task(task.name, task.document_id, None)
+            seen |= {task.document_id, task.name}
+
+    def _ended(self, job: Job, place: int, task: Task) -> IngestOutcome:
+        def report(progress: FileProgress) -> None:
+            job.report(place, progress)
+
+        ended = keep(self._rooms, job.collection_id, task, job.stopping) if task.content is not None else None
+        return ended or Adding(self._rooms, job.collection_id, task, report, job.stopping).done()
 
     # ----------------------------------------------------------------- one file
 

@@ -94,6 +94,8 @@ class Archive:
 
     def found(self, query: str, k: int = 4) -> list[str]:
         """Names of documents whose passages the index gives for a query, as a search sees them."""
+        if not self.documents.count_searchable(self.collection.id):
+            return []
         vector = self.embedder.embed([query])[0]
         hits = self.index.query(self.collection.id, self.collection.embedder, vector, k)
         known = self.documents.searchable(self.collection.id, [one for one, _ in hits])

@@ -1,0 +1,108 @@
+"""Rebuilding the index from SQL, and changing a collection's embedder."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.documents.reading import Stopped
+from app.domain import DocumentState
+from app.errors import BackendDown, UnreadableDocument
+from tests.documents.conftest import Archive, ref
+from tests.documents.samples import PROSE
+from tests.fakes import FakeEmbedder
+
+LONG = "\n\n".join(f"Paragraph {number}. {PROSE}" for number in range(40))
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    archive.add("a.txt", LONG)
+    archive.add("b.txt", "The funicular has a gradient of 48 percent.")
+    archive.embedders["new/words"] = FakeEmbedder(
+        "new/words", digest="sha256:new", dimensions=32, max_tokens=100
+    )
+    return archive
+
+
+def test_rebuild_from_sql_without_embedding(filled: Archive) -> None:
+    filled.index.drop(filled.collection.id)
+    assert filled.index.count(filled.collection.id) == 0
+    calls, told = len(filled.embedder.calls), []
+    filled.ingesting.rebuild(filled.collection.id, lambda done, total: told.append((done, total)))
+    assert told[-1][0] == told[-1][1] == filled.documents.count_searchable(filled.collection.id)
+    assert len(filled.embedder.calls) == calls
+    filled.consistent()
+    assert filled.found("funicular gradient", 1) == ["b.txt"]
+
+
+def test_rebuild_of_an_empty_collection(archive: Archive) -> None:
+    archive.ingesting.rebuild(archive.collection.id)
+    assert archive.index.count(archive.collection.id) == 0
+
+
+def test_another_embedder(filled: Archive) -> None:
+    new, told = filled.embedders["new/words"], []
+    before = len(filled.texts("a.txt"))
+    filled.ingesting.reembed(
+        filled.collection.id, "new/words", lambda done, total: told.append((done, total))
+    )
+    assert told[-1] == (2, 2)
+    filled.collection = filled.collections.get(filled.collection.id)
+    assert filled.collection.embedder == ref(new)
+    assert len(filled.texts("a.txt")) > before
+    assert max(new.count(text) for text in filled.texts("a.txt")) <= 98
+    filled.consistent()
+    filled.embedder = new
+    assert filled.found("funicular gradient", 1) == ["b.txt"]
+    sent = [text for batch in new.calls for text in batch if len(batch) > 1]
+    assert len(sent) == len(set(sent))
+
+
+def test_until_the_switch_nothing_changes(filled: Archive) -> None:
+    new = filled.embedders["new/words"]
+    new.failures.append(None)
+    new.failures.append(BackendDown("gone"))
+    with pytest.raises(BackendDown):
+        filled.ingesting.reembed(filled.collection.id, "new/words")
+    with pytest.raises(Stopped):
+        filled.ingesting.reembed(filled.collection.id, "new/words", stop=lambda: True)
+    assert filled.collections.get(filled.collection.id).embedder == ref(filled.embedder)
+    filled.consistent()
+    assert filled.found("funicular gradient", 1) == ["b.txt"]
+
+
+def test_a_new_embedder_that_cannot_read_the_language(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filled.embedders["new/words"], "unknown_share", lambda _text: 0.9)
+    with pytest.raises(UnreadableDocument, match="language"):
+        filled.ingesting.reembed(filled.collection.id, "new/words")
+    filled.consistent()
+
+
+@pytest.mark.parametrize("step", ["switched", "passages renewed", "document renewed"])
+def test_killed_within_the_switch(filled: Archive, step: str) -> None:
+    """As by a kill: the process ends there, and the next start marks, rebuilds, and retries."""
+
+    class Killed(BaseException):
+        pass
+
+    def die(at: str) -> None:
+        if at == step:
+            raise Killed
+
+    rooms = filled.ingesting._rooms
+    object.__setattr__(rooms, "at_step", die)
+    with pytest.raises(Killed):
+        filled.ingesting.reembed(filled.collection.id, "new/words")
+    object.__setattr__(rooms, "at_step", filled.steps.append)
+    filled.documents.mark_interrupted()
+    filled.collection = filled.collections.get(filled.collection.id)
+    filled.embedder = filled.embedders["new/words"]
+    filled.ingesting.rebuild(filled.collection.id)
+    for entry in filled.documents.entries(filled.collection.id):
+        if entry.state is not DocumentState.SEARCHABLE:
+            filled.ended(filled.ingesting.retry(filled.collection.id, entry.document_id))
+    filled.consistent()
+    assert filled.found("funicular gradient", 1) == ["b.txt"]
+    assert {one.state for one in filled.documents.entries(filled.collection.id)} == {DocumentState.SEARCHABLE}
