@@ -73,9 +73,7 @@ def create(services: Services, name: str, embedder: str, local_only: bool) -> No
 
 
 def delete(services: Services, collection_id: str, from_past_answers: bool) -> None:
-    for unused in services.collections.delete(collection_id, from_past_answers=from_past_answers):
-        services.files.delete(unused)
-    services.index.drop(collection_id)
+    services.ingesting.delete_collection(collection_id, from_past_answers=from_past_answers)
     back()
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.domain import Collection, IndexAudit
-from app.errors import AppError
 from app.ui import figures, work
 from app.ui.dialogs import close_dialog, is_open, open_dialog
 from app.ui.frame import trouble, use_collection
 from app.ui.safe import plain
 from app.ui.words import help_for
+from app.ui.work import try_it
 
 LONGEST_NAME = 80
 WORK = "collection-work"
@@ -145,16 +145,6 @@ def _embed(name: str, manage: Manage) -> None:
 def _said(action: Callable[[], object], words: str) -> str:
     action()
     return words
-
-
-def try_it(action: Callable[[], object]) -> bool:
-    """Run what a button asks for; False where it was refused, which is then said in words."""
-    try:
-        action()
-    except AppError as error:
-        trouble(error.message, "", error.remedy)
-        return False
-    return True
 
 
 def _done(action: Callable[[], object]) -> None:

@@ -12,6 +12,7 @@ from app.domain import DocumentState, FileProgress, IngestOutcome, IngestView, O
 from app.ui.frame import guard
 from app.ui.safe import plain
 from app.ui.words import DOCUMENT_STATES
+from app.ui.work import try_it
 
 POLL_SECONDS = 0.3
 MOST_LINES = 8
@@ -49,9 +50,9 @@ def drop_zone(
         uploads = _settled(key, uploads, doubled)
     if uploads is None:
         return
+    if uploads and not try_it(lambda: start(uploads)):
+        return
     st.session_state[f"{key}-turn"] = turn + 1
-    if uploads:
-        start(uploads)
     st.rerun()
 
 

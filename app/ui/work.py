@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from app.errors import AppError
-from app.ui.frame import guard
+from app.ui.frame import guard, trouble
 from app.ui.safe import plain
 
 POLL_SECONDS = 0.3
@@ -73,3 +73,13 @@ def do(action: Callable[..., object], *args: object) -> None:
         action(*args)
     except AppError as error:
         st.toast(plain(str(error), 600), icon=":material/error:")
+
+
+def try_it(action: Callable[[], object]) -> bool:
+    """Run what was asked for while the page is drawn; a refusal is said there, in words, and gives False."""
+    try:
+        action()
+    except AppError as error:
+        trouble(error.message, "", error.remedy)
+        return False
+    return True

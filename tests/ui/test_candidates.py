@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from app.domain import BackendKind, Candidate, Health, HealthState, Model, Options, Retrieval
+from app.errors import BackendDown
+from app.ui.candidates import LaneChoice, Offer, choices_of, differences, first_choices, leaving, offers_of
+
+
+@dataclass
+class Server:
+    name: str
+    kind: BackendKind = BackendKind.OLLAMA
+    host: str = "127.0.0.1"
+    local: bool = True
+    offered: Sequence[Model] = field(default_factory=tuple)
+
+    def models(self) -> Sequence[Model]:
+        if not self.offered:
+            raise BackendDown("Nobody answers.")
+        return self.offered
+
+
+def health(name: str, state: HealthState = HealthState.READY) -> Health:
+    return Health(name, BackendKind.OLLAMA, "http://x", state, "")
+
+
+def offer(name: str, kind: BackendKind = BackendKind.OLLAMA, *, local: bool = True) -> Offer:
+    backend, _, model = name.partition("/")
+    return Offer(backend, model, kind, "127.0.0.1" if local else "api.example.org", local)
+
+
+def test_only_models_that_can_answer_now_are_offered() -> None:
+    servers = [
+        Server("one", offered=[Model("one", "chat", digest="d"), Model("one", "embed", embeds=True)]),
+        Server("down", offered=[Model("down", "chat")]),
+        Server("gone"),
+    ]
+    states = [health("one"), health("down", HealthState.DOWN), health("gone")]
+    assert [(each.name, each.digest) for each in offers_of(servers, states)] == [("one/chat", "d")]
+
+
+def test_the_first_lanes_are_the_embedded_model_with_and_without_documents() -> None:
+    offers = [offer("ollama/big"), offer("embedded/small", BackendKind.EMBEDDED)]
+    assert [(one.name, one.documents) for one in first_choices(offers)] == [
+        ("embedded/small", True),
+        ("embedded/small", False),
+    ]
+    assert first_choices([]) == []
+
+
+def test_only_lanes_with_documents_send_passages_away() -> None:
+    offers = [offer("a/x"), offer("b/y", local=False)]
+    lanes = [LaneChoice("a", "x"), LaneChoice("b", "y", documents=False)]
+    assert leaving(lanes, offers) == []
+    assert leaving([*lanes, LaneChoice("b", "y"), LaneChoice("b", "y")], offers) == ["api.example.org"]
+
+
+def test_a_logged_question_gives_its_lanes_back_once_each() -> None:
+    first = Candidate("a", "x", Options(temperature=0.5), Retrieval("c", 7), digest="1")
+    again = replace(first, digest="2")
+    lanes = choices_of([first, Candidate("a", "x"), again])
+    assert [(one.name, one.documents, one.k, one.options.temperature) for one in lanes] == [
+        ("a/x", True, 7, 0.5),
+        ("a/x", False, 4, 0.0),
+    ]
+    assert lanes[0].candidate("c", "1") == first
+
+
+def test_what_is_not_as_usual_is_said() -> None:
+    assert differences(Options(), 4) == []
+    unusual = Options("Be brief.", 0.7, 3, 99, schema=True)
+    assert differences(unusual, 8) == [
+        "8 passages",
+        "temperature 0.7",
+        "seed 3",
+        "up to 99 tokens",
+        "strict JSON",
+        "own instruction",
+    ]
+
+
+def test_a_model_with_slashes_in_its_name_stays_whole() -> None:
+    lane = LaneChoice("ollama", "hf.co/maker/model:Q4")
+    assert lane.name.partition("/")[::2] == ("ollama", "hf.co/maker/model:Q4")

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.domain import Candidate, Collection, DocumentState, Options, Retrieval, Upload
+from app.services import Services
+from tests.fakes import Gate
+from tests.ui.opened import FakeServer, filled, opened, page, shown
+
+ROPES = "The rope of the lower station is red. It was spliced in spring."
+
+
+@pytest.fixture
+def fake() -> FakeServer:
+    return FakeServer()
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> Iterator[Services]:
+    with opened(tmp_path, monkeypatch, fake) as (made, _):
+        yield made
+
+
+@pytest.fixture
+def ropes(services: Services) -> Collection:
+    return filled(services, "Ropes", rope=ROPES)
+
+
+def document_of(services: Services, collection: Collection) -> str:
+    return services.documents.entries(collection.id)[0].document_id
+
+
+def until(test: AppTest, services: Services, words: str) -> str:
+    """Run the page until it shows the words: the work is done by a thread of the process."""
+    late = time.monotonic() + 40
+    while words not in shown(test) and time.monotonic() < late:
+        services.executor.submit(lambda: None).result(20)
+        test.run()
+    assert words in shown(test)
+    return shown(test)
+
+
+def drop(test: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    test.file_uploader(key="documents-upload-0").set_value([(name, content, "") for name, content in files])
+    return test.run()
+
+
+def test_without_a_collection_there_is_a_drop_zone_and_a_button(services: Services) -> None:
+    test = page("documents").run()
+    assert not test.exception
+    assert test.file_uploader
+    assert [one.label for one in test.button] == ["New collection"]
+
+
+def test_files_are_added_and_the_results_stay(services: Services, ropes: Collection) -> None:
+    test = drop(
+        page("documents").run(),
+        ("soup.txt", b"The soup of the hut costs nine euros."),
+        ("weird.xyz", b"\x00\x01\x02"),
+    )
+    assert not test.exception
+    text = until(test, services, "2 files:")
+    assert "1 added, 1 not read" in text
+    assert "weird" in text
+    assert not test.file_uploader(key="documents-upload-1").value
+    states = {one.name: one.state.value for one in services.documents.entries(ropes.id)}
+    assert states == {"rope.txt": "searchable", "soup.txt": "searchable", "weird.xyz": "unreadable"}
+
+
+def test_two_files_of_one_name_are_asked_about(services: Services, ropes: Collection) -> None:
+    test = drop(
+        page("documents").run(), ("soup.txt", b"The soup is hot."), ("soup.txt", b"The soup is cold.")
+    )
+    assert "Two files have the same name" in shown(test)
+    assert not services.ingesting.recent(ropes.id)
+    test.radio[0].set_value(1)
+    next(one for one in test.button if one.label == "Go on").click().run()
+    until(test, services, "1 file:")
+    soup = next(one for one in services.documents.entries(ropes.id) if one.name == "soup.txt")
+    reading = services.documents.reading(soup.document_id)
+    assert reading is not None
+    assert "cold" in reading.text
+
+
+def test_progress_is_shown_by_step_and_can_be_stopped(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    fake.words.gate = Gate()
+    job = services.ingesting.start(ropes.id, [Upload("soup.txt", b"The soup of the hut costs nine.")])
+    assert fake.words.gate.reached.wait(20)
+    test = page("documents").run()
+    assert not test.exception
+    assert "making it searchable" in shown(test)
+    test.button(key=f"ingest-stop-{job}").click().run()
+    fake.words.gate.open()
+    text = until(test, services, "1 file:")
+    assert "stopped" in text
+    assert "is not finished" in text
+
+
+def test_an_unfinished_document_can_be_retried(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    fake.words.gate = Gate()
+    job = services.ingesting.start(ropes.id, [Upload("soup.txt", b"The soup of the hut costs nine.")])
+    assert fake.words.gate.reached.wait(20)
+    services.ingesting.stop(job)
+    fake.words.gate.open()
+    test = page("documents").run()
+    until(test, services, "is not finished")
+    entries = services.documents.entries(ropes.id)
+    left = next(one for one in entries if one.state is DocumentState.NOT_FINISHED)
+    test.button(key=f"retry-button-{left.document_id}").click().run()
+    until(test, services, "1 added")
+    entry = services.documents.entry(ropes.id, left.document_id)
+    assert entry is not None
+    assert entry.state is DocumentState.SEARCHABLE
+
+
+def test_the_table_tells_names_as_typed(services: Services) -> None:
+    collection = services.new_collection("C", "fake/words")
+    services.ingesting.ingest(collection.id, Upload("a :red[x] ![y](z).txt", ROPES.encode()))
+    test = page("documents").run()
+    assert not test.exception
+    table = test.dataframe[0].value
+    assert list(table["Name"]) == ["a :red[x] ![y](z).txt"]
+    assert list(table["State"]) == ["searchable"]
+    assert list(table["Passages"]) == [1]
+
+
+def test_a_document_opens_with_what_was_read_and_its_passages(services: Services, ropes: Collection) -> None:
+    test = page("documents").run()
+    test.selectbox(key="document-open").set_value(document_of(services, ropes)).run()
+    assert not test.exception
+    assert "The rope of the lower station is red" in shown(test)
+    assert not test.dataframe
+    test.segmented_control(key="document-view").set_value("Passages").run()
+    assert "Passage 1 of 1, page 1" in shown(test)
+    test.button(key="document-back").click().run()
+    assert test.dataframe
+
+
+def test_a_document_is_deleted_only_after_it_was_confirmed(services: Services, ropes: Collection) -> None:
+    test = page("documents", document=document_of(services, ropes)).run()
+    test.button(key="document-delete").click().run()
+    assert services.documents.entries(ropes.id)
+    test.button(key="document-delete-confirm").click().run()
+    assert not services.documents.entries(ropes.id)
+    assert not test.exception
+
+
+def test_a_search_shows_ranked_passages_with_their_similarity(services: Services, ropes: Collection) -> None:
+    test = page("documents").run()
+    test.text_input(key="search").set_value("red rope").run()
+    text = shown(test)
+    assert r"**1. rope\.txt\, page 1**" in text
+    assert "similarity 0." in text
+
+
+def test_a_collection_is_created_and_in_use(services: Services, ropes: Collection) -> None:
+    test = page("documents").run()
+    test.button(key="collection-add").click().run()
+    next(one for one in test.text_input if one.label == "Name").set_value("Soups")
+    next(one for one in test.button if one.label == "Create").click().run()
+    assert not test.exception
+    made = services.collections.by_name("Soups")
+    assert made is not None
+    assert made.id in test.query_params["collection"]
+
+
+def test_a_taken_name_is_refused_in_words(services: Services, ropes: Collection) -> None:
+    test = page("documents").run()
+    test.button(key="collection-add").click().run()
+    next(one for one in test.text_input if one.label == "Name").set_value("Ropes")
+    next(one for one in test.button if one.label == "Create").click().run()
+    assert len(services.collections.list()) == 1
+    assert "Ropes" in "".join(one.value for one in test.error)
+
+
+def with_dialog(name: str) -> AppTest:
+    test = page("documents")
+    test.session_state["dialog"] = name
+    return test.run()
+
+
+def test_a_collection_is_renamed(services: Services, ropes: Collection) -> None:
+    test = with_dialog("collection-rename")
+    next(one for one in test.text_input if one.label == "Name").set_value("Cables")
+    next(one for one in test.button if one.label == "Rename").click().run()
+    assert services.collections.get(ropes.id).name == "Cables"
+
+
+def test_a_collection_is_deleted_only_by_its_typed_name(services: Services, ropes: Collection) -> None:
+    test = with_dialog("collection-delete")
+    next(one for one in test.text_input if one.label.startswith("Type")).set_value("ropes")
+    next(one for one in test.button if one.label == "Delete for good").click().run()
+    assert services.collections.list()
+    assert "does not match" in shown(test)
+    next(one for one in test.text_input if one.label.startswith("Type")).set_value("Ropes")
+    next(one for one in test.button if one.label == "Delete for good").click().run()
+    assert not services.collections.list()
+    assert not test.exception
+
+
+def test_deleting_can_erase_past_answers_too(services: Services, ropes: Collection) -> None:
+    lane = Candidate("fake", "tiny", Options(), Retrieval(ropes.id))
+    question_id = services.comparing.ask("Which colour?", [lane], ropes.id, "me")
+    for one in services.comparing._lanes():
+        one.done.wait(20)
+    test = with_dialog("collection-delete")
+    next(one for one in test.checkbox if one.label.startswith("Also")).check()
+    next(one for one in test.text_input if one.label.startswith("Type")).set_value("Ropes")
+    next(one for one in test.button if one.label == "Delete for good").click().run()
+    (answer,) = services.answers.answers(question_id)
+    assert answer.prompt is not None
+    assert "red" not in answer.prompt.given[0].passage.text
