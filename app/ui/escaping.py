@@ -15,7 +15,7 @@ _SIGN = re.compile(r"(?<![^\s\ufeff])(<|>|-|~)(->|-|>|=)(?![^\s\ufeff])")
 _ADDRESS = re.compile(r"(https?://|www\.)", re.IGNORECASE)
 _MAIL = re.compile(r"(?<=[-.\w+])@(?=[-\w])")
 _SPACES = re.compile(r"\t| (?= )|(?<=\n) ")
-_BLANK_LINES = re.compile(r"\n[ \t\u00a0]*(?:\n[ \t\u00a0]*)+")
+_BLANK_LINES = re.compile(r"\n(?:[ \u00a0]*\n)+")
 
 
 def escape(text: str) -> str:

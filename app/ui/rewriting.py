@@ -12,7 +12,7 @@ from markdown_it.tree import SyntaxTreeNode
 from app.domain import Citation
 from app.ui.escaping import JOINER, as_typed, clean, escape
 
-LONGEST_MARKDOWN = 50_000
+LONGEST_MARKDOWN = 30_000
 """Characters. A longer text is shown as typed, without reading its Markdown: that stays fast."""
 
 DEEPEST = 40
@@ -21,6 +21,7 @@ DEEPEST = 40
 # While the parser reads, a citation is a mark that no text can contain (non-characters are cleaned away), in
 # brackets that are punctuation as [1] is, so that emphasis next to it is read alike.
 _MARK = re.compile("\u2045\ufdd0(\\d+)\ufdd1\u2046")
+_NUMBER = re.compile(r"\[\s*\d{1,4}\s*\]|\d{1,4}")
 _TICKS = re.compile(r"`+")
 _ALIGN = {"text-align:left": ":---", "text-align:center": ":---:", "text-align:right": "---:"}
 
@@ -59,7 +60,7 @@ def _with_marks(text: str, citations: Sequence[Citation]) -> tuple[str, list[Cit
     used: list[Citation] = []
     at = 0
     for one in sorted(citations, key=lambda citation: citation.start):
-        if at <= one.start < one.end <= len(text):
+        if at <= one.start < one.end <= len(text) and _NUMBER.fullmatch(text, one.start, one.end):
             pieces += [clean(text[at : one.start]), f"\u2045\ufdd0{len(used)}\ufdd1\u2046"]
             used.append(one)
             at = one.end
@@ -187,9 +188,10 @@ class _Writer:
     def _citation(self, one: Citation) -> str:
         typed = escape(clean(self._text[one.start : one.end]))
         if not one.valid:
-            return f"{typed}? " + escape("(no such passage)")
+            # The joiner keeps ":100:" from becoming a picture where 100 is a mark.
+            return f"{JOINER}{typed}? " + escape("(no such passage)")
         if self._anchor is None:
-            return typed
+            return JOINER + typed
         place = re.sub(r"[^A-Za-z0-9_-]", "-", self._anchor(one.number))
         return f"[{typed}](#{place})"
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from app.domain import Citation
-from app.ui.escaping import clean, escape, paragraphs, typed
+from app.ui.escaping import JOINER, as_typed, clean, escape, paragraphs, typed
 from app.ui.rewriting import rewrite
 
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
@@ -50,7 +50,12 @@ def plain(text: str, limit: int = 300) -> str:
 def excerpt(text: str, mark: tuple[int, int] | None = None) -> str:
     """A passage as typed, with its line breaks and indentation; ``text[mark[0]:mark[1]]`` is highlighted."""
     start, end = _bounds(text, mark)
-    return paragraphs(typed("\n" + text[:start]) + _highlighted(text[start:end]) + typed(text[end:]))
+    if start == end:
+        return as_typed(text)
+    before = typed("\n" + text[:start])
+    # A highlight begins with a colon, which must not stand behind another.
+    apart = JOINER if before.endswith(":") else ""
+    return paragraphs(before + apart + _highlighted(text[start:end]) + typed(text[end:]))
 
 
 def _bounds(text: str, mark: tuple[int, int] | None) -> tuple[int, int]:
