@@ -1,0 +1,358 @@
+"""Summaries against the same figures counted by hand, and that the charts read indexes only."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import event
+
+from app.domain import (
+    Answer,
+    AnswerFilter,
+    AnswerState,
+    Candidate,
+    Cost,
+    Judgement,
+    Question,
+    Timing,
+    Usage,
+)
+from storage.answer_rows import tokens_per_second
+from storage.answers import Answers
+from storage.database import Database
+from storage.reports import Reports
+from storage.tables import AnswerRow
+from tests.storage.examples import NOON, answer, candidate, question
+
+ALL = AnswerFilter()
+WHO = [candidate("a"), candidate("b"), candidate("b", "c0"), candidate("c", "c1")]
+Pairs = list[tuple[Question, Answer]]
+
+
+def log(answers: Answers, text: str, *made: Answer, collection_id: str = "c0", day: int = 0) -> Question:
+    """One question with those answers."""
+    asked = replace(question(text, collection_id), asked_at=NOON + timedelta(days=day))
+    answers.begin(
+        asked,
+        [replace(one, id=f"{asked.id}-{place}", question_id=asked.id, position=place, asked_at=asked.asked_at)
+         for place, one in enumerate(made)],
+    )  # fmt: skip
+    return asked
+
+
+def by(who: Candidate, **rest: Any) -> Answer:
+    return answer(question(), who=who, **rest)
+
+
+@pytest.fixture(scope="module")
+def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Pairs]]:
+    """60 questions with up to four answers of every kind; the tests only read them."""
+    folder = tmp_path_factory.mktemp("reports")
+    shutil.copy(template, folder)
+    database = Database.open(folder)
+    chance, answers = random.Random(7), Answers(database)
+    made: Pairs = []
+    for number in range(60):
+        asked = replace(
+            question(f"question {number % 25}", f"c{number % 3}"), asked_at=NOON + timedelta(hours=7 * number)
+        )
+        chosen = [who for who in WHO if chance.random() < 0.8]
+        replies = [_random_answer(chance, asked, place, who) for place, who in enumerate(chosen)]
+        answers.begin(asked, replies)
+        made += [(asked, one) for one in replies]
+    yield database, made
+    database.close()
+
+
+@pytest.fixture
+def pairs(filled: tuple[Database, Pairs]) -> Pairs:
+    return filled[1]
+
+
+@pytest.fixture
+def over(filled: tuple[Database, Pairs]) -> Reports:
+    """Reports over ``pairs``."""
+    return Reports(filled[0])
+
+
+Value = TypeVar("Value")
+
+
+def _random_answer(chance: random.Random, asked: Question, place: int, who: Candidate) -> Answer:
+    def maybe(value: Value) -> Value | None:
+        return value if chance.random() < 0.8 else None
+
+    return answer(
+        asked,
+        place,
+        who=who,
+        state=chance.choice([*AnswerState, *[AnswerState.COMPLETE] * 6]),
+        usage=Usage(completion=maybe(chance.randrange(1, 200))),
+        timing=Timing(
+            first_token=maybe(chance.random()),
+            wall=maybe(1 + chance.random()),
+            generation=maybe(chance.random()),
+            shared=chance.choice([1, 1, 1, 2]),
+        ),
+        cost=Cost(maybe(chance.randrange(10**15)), chance.choice(["USD", "USD", "EUR"]), "listed", ""),
+        judgement=chance.choice([None, *Judgement]),
+    )
+
+
+# ----------------------------------------------------------------- by hand
+
+
+@dataclass
+class Shown:
+    """The answers of one candidate, counted without SQL."""
+
+    who: Candidate
+    answers: list[Answer]
+
+    def of(self, state: AnswerState) -> int:
+        return sum(one.state is state for one in self.answers)
+
+    def judged(self, *judgements: Judgement) -> int:
+        return sum(one.mark is not None and one.mark.judgement in judgements for one in self.answers)
+
+    @property
+    def alone(self) -> list[Answer]:
+        return [one for one in self.answers if one.state is AnswerState.COMPLETE and one.timing.shared == 1]
+
+    def costs(self, currency: str) -> list[int]:
+        costs = [one.cost for one in self.answers if one.cost.currency == currency]
+        return [one.amount for one in costs if one.amount is not None]
+
+
+def median(values: Iterator[float | None]) -> float | None:
+    known = [one for one in values if one is not None]
+    return statistics.median(known) if known else None
+
+
+def passing(pairs: Pairs, flt: AnswerFilter) -> Pairs:
+    return [
+        (asked, one)
+        for asked, one in pairs
+        if flt.collection_id in {"", asked.collection_id}
+        and (not flt.candidates or one.candidate.hash in flt.candidates)
+        and (flt.since is None or one.asked_at >= flt.since)
+        and (flt.until is None or one.asked_at < flt.until)
+    ]
+
+
+def common(pairs: Pairs, flt: AnswerFilter) -> set[str]:
+    ended = {AnswerState.COMPLETE, AnswerState.CUT_SHORT, AnswerState.FAILED}
+    shown = set(flt.candidates) or {one.candidate.hash for _, one in pairs}
+    tried: dict[str, set[str]] = {}
+    for asked, one in pairs:
+        if one.state in ended:
+            tried.setdefault(asked.standalone, set()).add(one.candidate.hash)
+    return {text for text, whom in tried.items() if whom >= shown}
+
+
+FILTERS = [
+    ALL,
+    AnswerFilter(collection_id="c1"),
+    AnswerFilter(candidates=(WHO[0].hash, WHO[2].hash)),
+    AnswerFilter(since=NOON + timedelta(days=3), until=NOON + timedelta(days=12)),
+    AnswerFilter(collection_id="c0", candidates=(WHO[1].hash,), since=NOON + timedelta(days=1)),
+    AnswerFilter(collection_id="nowhere"),
+    AnswerFilter(candidates=("nobody", WHO[0].hash)),
+]
+
+
+@pytest.mark.parametrize("common_only", [False, True])
+@pytest.mark.parametrize("flt", FILTERS)
+def test_by_candidate_is_what_one_counts_by_hand(
+    over: Reports, pairs: Pairs, flt: AnswerFilter, common_only: bool
+) -> None:
+    shown = passing(pairs, flt)
+    if common_only:
+        texts = common(shown, flt)
+        shown = [(asked, one) for asked, one in shown if asked.standalone in texts]
+    found = {one.candidate_hash: one for one in over.by_candidate(flt, common_only=common_only)}
+    assert set(found) == {one.candidate.hash for _, one in shown}
+    assert list(found.values()) == sorted(found.values(), key=lambda one: (one.label, one.candidate_hash))
+    for who in WHO:
+        if who.hash not in found:
+            continue
+        mine = Shown(who, [one for _, one in shown if one.candidate == who])
+        row = found[who.hash]
+        assert (row.label, row.with_documents) == (who.label, who.with_documents)
+        assert row.answers == len(mine.answers)
+        assert row.complete == mine.of(AnswerState.COMPLETE)
+        assert row.failed == mine.of(AnswerState.FAILED)
+        assert row.right == mine.judged(Judgement.RIGHT)
+        assert row.marked == mine.judged(Judgement.RIGHT, Judgement.WRONG)
+        assert row.alone == len(mine.alone)
+        assert row.first_token == median(one.timing.first_token for one in mine.alone)
+        assert row.wall == median(one.timing.wall for one in mine.alone)
+        assert row.tokens_per_second == median(tokens_per_second(one.usage, one.timing) for one in mine.alone)
+        costs = mine.costs(row.currency)
+        assert (row.cost_total, row.costed) == (sum(costs), len(costs))
+        assert row.uncosted == len(mine.answers) - len(costs)
+        assert len(costs) == max(len(mine.costs("USD")), len(mine.costs("EUR")))
+
+
+@pytest.mark.parametrize("flt", FILTERS)
+def test_common_questions(over: Reports, pairs: Pairs, flt: AnswerFilter) -> None:
+    assert over.common_questions(flt) == len(common(passing(pairs, flt), flt))
+
+
+@pytest.mark.parametrize("flt", FILTERS)
+def test_points(over: Reports, pairs: Pairs, flt: AnswerFilter) -> None:
+    ended = [(q, a) for q, a in passing(pairs, flt) if a.state is not AnswerState.PENDING][::-1]
+    points = over.points(flt)
+    assert [one.answer_id for one in points] == [one.id for _, one in ended]
+    for point, (asked, one) in zip(points, ended, strict=True):
+        assert (point.question_id, point.question) == (asked.id, asked.text)
+        assert (point.candidate_hash, point.label) == (one.candidate.hash, one.candidate.label)
+        assert (point.state, point.asked_at) == (one.state, one.asked_at)
+        assert (point.first_token, point.wall, point.shared) == (
+            one.timing.first_token, one.timing.wall, one.timing.shared,
+        )  # fmt: skip
+        assert point.tokens_per_second == tokens_per_second(one.usage, one.timing)
+        assert (point.cost, point.currency) == (one.cost.amount, one.cost.currency)
+        assert point.judgement == (one.mark.judgement if one.mark else None)
+    assert over.points(flt, 3) == points[:3]
+    texts = common(passing(pairs, flt), flt)
+    assert over.points(flt, common_only=True) == [one for one in points if one.question in texts]
+
+
+@pytest.mark.parametrize("flt", FILTERS)
+def test_spend(over: Reports, pairs: Pairs, flt: AnswerFilter) -> None:
+    by_hand: dict[tuple[date, str, str], list[int | None]] = {}
+    for _, one in passing(pairs, flt):
+        if one.state is not AnswerState.PENDING:
+            key = (one.asked_at.date(), one.candidate.hash, one.cost.currency)
+            by_hand.setdefault(key, []).append(one.cost.amount)
+    days = over.spend(flt)
+    assert {(row.day, row.candidate_hash, row.currency) for row in days} == set(by_hand)
+    assert [row.day for row in days] == sorted(row.day for row in days)
+    for row in days:
+        amounts = by_hand[(row.day, row.candidate_hash, row.currency)]
+        known = [amount for amount in amounts if amount is not None]
+        assert (row.answers, row.costed, row.amount) == (len(amounts), len(known), sum(known))
+        assert row.uncosted == len(amounts) - len(known)
+        assert row.label in {who.label for who in WHO if who.hash == row.candidate_hash}
+
+
+# ----------------------------------------------------------------- corners
+
+
+def test_nothing_logged(reports: Reports) -> None:
+    assert reports.by_candidate(ALL) == []
+    assert reports.common_questions(ALL) == 0
+    assert reports.points(ALL) == []
+    assert reports.spend(ALL) == []
+
+
+def test_no_known_figure_is_none_and_not_zero(reports: Reports, answers: Answers) -> None:
+    nothing = by(WHO[0], usage=Usage(), timing=Timing(), cost=Cost(None, "", "unknown", "no price"))
+    log(answers, "q", nothing)
+    (row,) = reports.by_candidate(ALL)
+    assert (row.first_token, row.wall, row.tokens_per_second) == (None, None, None)
+    assert (row.costed, row.uncosted, row.cost_total, row.currency) == (0, 1, 0, "")
+
+
+def test_an_unknown_cost_does_not_hide_the_known_ones(reports: Reports, answers: Answers) -> None:
+    unknown = by(WHO[0], cost=Cost(None, "", "unknown", ""))
+    log(answers, "q", by(WHO[0], cost=Cost(7, "EUR", "listed", "")), unknown, unknown, unknown)
+    (row,) = reports.by_candidate(ALL)
+    assert (row.cost_total, row.currency, row.costed, row.uncosted) == (7, "EUR", 1, 3)
+
+
+def test_sums_larger_than_a_column(reports: Reports, answers: Answers) -> None:
+    """SQLite's own sum() of integers raises an error where it overflows."""
+    largest = Cost(2**63 - 1, "USD", "assumed", "")
+    log(answers, "q", *[by(WHO[0], cost=largest)] * 5)
+    log(answers, "q", *[by(WHO[1], cost=replace(largest, amount=-(2**63) + 1))] * 2)
+    first, second = reports.by_candidate(ALL)
+    assert first.cost_total == 5 * (2**63 - 1)
+    assert second.cost_total == -2 * (2**63 - 1)
+    assert {one.amount for one in reports.spend(ALL)} == {first.cost_total, second.cost_total}
+
+
+def test_a_stopped_try_makes_no_comparison_a_failed_one_does(reports: Reports, answers: Answers) -> None:
+    log(answers, "failed", by(WHO[0]), by(WHO[1], state=AnswerState.FAILED))
+    log(answers, "stopped", by(WHO[0]), by(WHO[1], state=AnswerState.STOPPED))
+    log(answers, "pending", by(WHO[0]), by(WHO[1], state=AnswerState.PENDING))
+    assert reports.common_questions(ALL) == 1
+    assert [one.answers for one in reports.by_candidate(ALL, common_only=True)] == [1, 1]
+
+
+def test_equal_words_are_one_question(reports: Reports, answers: Answers) -> None:
+    log(answers, "How many days?", by(WHO[0]))
+    log(answers, " How many  days? ", by(WHO[1]), collection_id="c1")
+    assert reports.common_questions(ALL) == 1
+    assert reports.common_questions(AnswerFilter(collection_id="c1")) == 1
+
+
+def test_a_day_begins_at_midnight_utc(reports: Reports, answers: Answers) -> None:
+    for moment in (datetime(2026, 3, 1, 23, 59, 59, 999999, UTC), datetime(2026, 3, 2, tzinfo=UTC)):
+        asked = replace(question(), asked_at=moment)
+        answers.begin(asked, [answer(asked)])
+    assert [(one.day, one.answers) for one in reports.spend(ALL)] == [
+        (date(2026, 3, 1), 1),
+        (date(2026, 3, 2), 1),
+    ]
+
+
+def test_answers_of_an_experiment_are_not_counted_here(
+    database: Database, reports: Reports, answers: Answers
+) -> None:
+    log(answers, "q", by(WHO[0]), by(WHO[1]))
+    with database.write() as session:
+        session.query(AnswerRow).filter(AnswerRow.position == 1).update({"origin": "experiment"})
+    assert [one.label for one in reports.by_candidate(ALL)] == [WHO[0].label]
+    assert len(reports.points(ALL)) == len(reports.spend(ALL)) == reports.common_questions(ALL) == 1
+
+
+# ----------------------------------------------------------------- speed
+
+
+@contextmanager
+def plans(database: Database) -> Iterator[list[str]]:
+    """The plan of every query over answers, as SQLite tells it."""
+    found: list[str] = []
+    engine = database._engine
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "answers" in statement and not statement.startswith("EXPLAIN"):
+            rows = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            found.extend(row[3] for row in rows if "answers" in row[3])
+
+    event.listen(engine, "before_cursor_execute", explain)
+    yield found
+    event.remove(engine, "before_cursor_execute", explain)
+
+
+@pytest.mark.parametrize("flt", [ALL, AnswerFilter(collection_id="c1", since=NOON), FILTERS[2]])
+@pytest.mark.parametrize("common_only", [False, True])
+def test_the_charts_read_indexes_only(
+    filled: tuple[Database, Pairs], over: Reports, flt: AnswerFilter, common_only: bool
+) -> None:
+    """At 100,000 answers that is the difference between 0.1 s and seconds (the benchmark has the figures)."""
+    with plans(filled[0]) as found:
+        over.by_candidate(flt, common_only=common_only)
+        over.common_questions(flt)
+        over.spend(flt)
+    assert len(found) >= 4
+    assert all("USING COVERING INDEX" in one for one in found), found
+
+
+def test_the_newest_points_are_not_found_by_sorting_all(
+    filled: tuple[Database, Pairs], over: Reports
+) -> None:
+    with plans(filled[0]) as found:
+        over.points(ALL, 10)
+    assert found == ["SCAN answers"], "from its end, until there are ten"
