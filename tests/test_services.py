@@ -1,0 +1,101 @@
+"""The composition root over a real data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app import services as module
+from app.domain import EmbedderRef, Passage, Splitting, passage_id
+from app.errors import DatabaseTrouble, DataFolderBusy, NotFound
+from app.services import Services, current, install, open_services
+from app.settings import load
+from storage.lock import DataLock
+from tests.fakes import FakeEmbedder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ASSAY_DATA", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def services(folder: Path) -> Iterator[Services]:
+    with open_services(load(Path("none.toml")), "a test") as opened:
+        yield opened
+
+
+def searchable(services: Services) -> tuple[str, FakeEmbedder]:
+    """A collection with one searchable passage, made past the reader."""
+    embedder = FakeEmbedder()
+    ref = EmbedderRef(embedder.name, embedder.digest, embedder.dimensions)
+    collection = services.collections.create("Mill", ref, Splitting())
+    text = "the mill has seven stones"
+    passage = Passage(
+        passage_id(collection.id, "d", 0, len(text)), collection.id, "d", "a.txt", 1, 0, len(text), text
+    )
+    services.documents.begin(collection.id, "d", "a.txt", len(text))
+    services.documents.keep_vectors(ref, [text], embedder.embed([text]))
+    services.documents.store_passages(collection.id, "d", [passage])
+    services.index.upsert(collection.id, ref, [passage.id], embedder.embed([text]))
+    services.documents.publish(collection.id, "d")
+    return collection.id, embedder
+
+
+def probed(services: Services) -> str:
+    """What the probe says, once it has said it."""
+    services.probe_index()
+    services.executor.submit(lambda: None).result(30)
+    services.executor.shutdown(wait=True)
+    return services.index_trouble
+
+
+def test_a_sound_index_is_not_complained_of(services: Services) -> None:
+    searchable(services)
+    assert probed(services) == ""
+
+
+def test_a_damaged_index_is_noticed_and_mended_without_embedding(services: Services) -> None:
+    collection_id, embedder = searchable(services)
+    services.index.close()
+    (services.folder / "chroma" / "chroma.sqlite3").write_bytes(b"no database" * 500)
+    assert "damaged" in probed(services)
+    embedder.calls.clear()
+    services.mend_index()
+    assert services.index_trouble == ""
+    assert services.index.count(collection_id) == 1
+    assert embedder.calls == []
+
+
+def test_the_data_folder_has_one_owner(services: Services, folder: Path) -> None:
+    with pytest.raises(DataFolderBusy, match="a test"):
+        open_services(load(Path("none.toml")), "another")
+    services.close()
+    open_services(load(Path("none.toml")), "another").close()
+
+
+def test_the_process_has_one_services_and_a_refusal_is_tried_again(folder: Path) -> None:
+    held = DataLock.acquire(folder, "somebody else")
+    with pytest.raises(DataFolderBusy, match="somebody else"):
+        current()
+    held.release()
+    first = current()
+    assert current() is first
+    first.close()
+    install(None)
+    assert module._holder.services is None
+
+
+def test_a_trouble_while_building_gives_the_lock_back(folder: Path) -> None:
+    (folder / "assay.sqlite3").write_bytes(b"this is no database at all, but long enough " * 100)
+    with pytest.raises(DatabaseTrouble):
+        open_services(load(Path("none.toml")), "a test")
+    DataLock.acquire(folder, "afterwards").release()
+
+
+def test_an_unknown_embedder_is_said_in_words(services: Services) -> None:
+    with pytest.raises(NotFound, match="mars"):
+        services.new_collection("New", "mars/embedder")
