@@ -57,7 +57,7 @@ class Archive:
             self.executor,
             at_step=self.steps.append,
         )
-        self.collection = self.new("Mill")
+        self.collection = self.collections.by_name("Mill") or self.new("Mill")
 
     def new(self, name: str, *, local_only: bool = False, embedder: FakeEmbedder | None = None) -> Collection:
         return self.collections.create(
