@@ -1,0 +1,80 @@
+"""The charts as Plotly gets them."""
+
+from __future__ import annotations
+
+import json
+
+from app.ui.charts import Axis, Mark, Row, Speck, Stack, days_chart, label, rows_chart, shortened, title_lines
+from app.ui.findings import Finding
+from app.ui.theme import lane_style
+
+STYLE = lane_style(0, dark=False)
+FINDING = Finding(
+    "<b>Model</b> & co. was right most often of all the models that were asked", "Share, 20 answers"
+)
+ROWS = [
+    Row(
+        "a",
+        "m <i>x</i> with documents",
+        "71% (61-80)",
+        STYLE,
+        (Mark(0.71, "<a href='x'>71%</a>", 0.61, 0.8),),
+    ),
+    Row("b", "n without documents", "not judged yet", STYLE),
+]
+
+
+def test_texts_from_outside_are_no_tags() -> None:
+    specks = (Speck(1.0, "q1", "<b>%{x}</b>"),)
+    figure = rows_chart(FINDING, [Row("a", "<b>", "1", STYLE, (), specks), *ROWS], Axis("x"), dark=False)
+    told = json.dumps(figure.to_dict(), default=list)
+    assert "<i>" not in told
+    assert "<a " not in told
+    assert "&lt;i&gt;" in told
+    assert "%{x}" not in told
+
+
+def test_axes_begin_at_zero_and_shares_end_at_one() -> None:
+    figure = rows_chart(FINDING, ROWS, Axis("Share", top=1.0, percent=True), dark=True).to_dict()
+    assert list(figure["layout"]["xaxis"]["range"]) == [0, 1.0]
+    bars = rows_chart(FINDING, ROWS, Axis("Cost"), dark=True, shape="bar").to_dict()
+    assert bars["layout"]["xaxis"]["rangemode"] == "tozero"
+    assert bars["data"][0]["type"] == "bar"
+
+
+def test_an_interval_is_drawn_from_its_ends() -> None:
+    dot = rows_chart(FINDING, ROWS, Axis("x"), dark=False).to_dict()["data"][0]
+    assert round(dot["x"][0] + dot["error_x"]["array"][0], 6) == 0.8
+    assert round(dot["x"][0] - dot["error_x"]["arrayminus"][0], 6) == 0.61
+    assert tuple(dot["customdata"][0]) == ("a", "")
+
+
+def test_a_chart_without_rows_is_drawn() -> None:
+    assert rows_chart(FINDING, [], Axis("x"), dark=False).layout.height > 100
+
+
+def test_the_title_has_room() -> None:
+    low = rows_chart(FINDING, ROWS, Axis("x"), dark=False)
+    high = rows_chart(FINDING, ROWS, Axis("x"), dark=False, room=8)
+    assert title_lines(FINDING) == 4
+    assert high.layout.margin.t > low.layout.margin.t
+
+
+def test_names_are_cut_before_what_tells_them_apart() -> None:
+    long = "Qwen2.5-0.5B-Instruct-GGUF-from-somewhere:Q4_K_M"
+    assert shortened(f"{long} with documents").endswith("K_M with documents")
+    assert shortened(f"{long} without documents").endswith("without documents")
+    assert len(shortened(f"{long} with documents")) <= 40
+    assert len(shortened("x" * 99)) == 40
+    assert shortened("short with documents") == "short with documents"
+
+
+def test_days_are_stacked_by_candidate() -> None:
+    stacks = [Stack("<b>", STYLE, [0.1, 0.0], ["a", "b"])]
+    figure = days_chart(FINDING, ["2026-01-01", "2026-01-02"], stacks, "$", dark=False).to_dict()
+    assert figure["layout"]["barmode"] == "stack"
+    assert figure["data"][0]["name"] == "&lt;b&gt;"
+
+
+def test_labels_are_one_line() -> None:
+    assert label("a\n b <c> & %{d}\x00") == "a b &lt;c&gt; &amp; %\u2060{d}\ufffd"

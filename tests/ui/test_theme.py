@@ -1,0 +1,106 @@
+"""Colours: one for each candidate, legible in light and dark."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from app.ui import theme
+
+CONFIG = tomllib.loads(Path(".streamlit/config.toml").read_text("utf-8"))
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2's contrast ratio."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def mixed(over: str, under: str, share: float) -> str:
+    parts = [
+        round(int(over[place : place + 2], 16) * share + int(under[place : place + 2], 16) * (1 - share))
+        for place in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{one:02X}" for one in parts)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_is_legible(mode: str) -> None:
+    look = CONFIG["theme"][mode]
+    sidebar = look["sidebar"]
+    for ground in (look["backgroundColor"], look["secondaryBackgroundColor"], sidebar["backgroundColor"]):
+        assert contrast(look["textColor"], ground) >= 7
+        assert contrast(look["linkColor"], ground) >= 4.5
+        # Streamlit draws captions at 60% of the text's colour.
+        assert contrast(mixed(look["textColor"], ground, 0.6), ground) >= 4.5
+    assert contrast(look["textColor"], look["yellowBackgroundColor"]) >= 4.5
+    # A primary button's words are white.
+    assert contrast("#FFFFFF", look["primaryColor"]) >= 4.5
+    assert contrast(look["primaryColor"], look["backgroundColor"]) >= 3
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_palette_is_that_of_the_charts(dark: bool) -> None:
+    look = CONFIG["theme"]["dark" if dark else "light"]
+    known = look["chartCategoricalColors"]
+    told = [theme.lane_colour(place, dark=dark) for place in range(8)]
+    assert told[:6] == known[:6]
+    assert len(set(told)) == 8
+    assert "#F0E442" not in told
+    assert theme.ink(dark=dark) == look["textColor"]
+
+
+def test_a_candidate_keeps_its_look() -> None:
+    before = theme.colours(["a", "b"])
+    after = theme.colours(["a", "b", "c", "a"])
+    assert after["a"] == before["a"]
+    assert after["b"] == before["b"]
+    assert len({one.colour for one in after.values()}) == 3
+    assert len({one.symbol for one in after.values()}) == 3
+
+
+def test_hashes_of_one_candidate_look_alike() -> None:
+    styles = theme.colours([("a", "a-begun"), "b", "a-begun"])
+    assert styles["a"] == styles["a-begun"]
+    assert styles["b"] == theme.lane_style(1, dark=False)
+
+
+def test_from_the_ninth_on_all_are_grey_and_labelled() -> None:
+    styles = list(theme.colours([str(place) for place in range(12)]).values())
+    assert not any(one.label_needed for one in styles[:8])
+    assert all(one.label_needed and one.colour == theme.GREY for one in styles[8:])
+
+
+def test_causes_share_no_colour_with_candidates() -> None:
+    lanes = {theme.lane_colour(place, dark=False) for place in range(12)}
+    assert not lanes & {*theme.INDEX_BLUES, *theme.MODEL_ORANGES}
+
+
+def test_nothing_is_fetched_and_nothing_told() -> None:
+    assert CONFIG["server"]["address"] == "127.0.0.1"
+    assert CONFIG["browser"]["gatherUsageStats"] is False
+    assert CONFIG["client"]["showErrorDetails"] == "none"
+    assert "font" not in CONFIG["theme"]
+    assert "fontFaces" not in CONFIG["theme"]
+
+
+def test_streamlit_knows_every_option() -> None:
+    from streamlit.config import get_config_options
+
+    known = set(get_config_options())
+    assert {name for name in flat(CONFIG) if name not in known} == set()
+
+
+def flat(table: dict[str, object], before: str = "") -> list[str]:
+    names: list[str] = []
+    for name, value in table.items():
+        names += flat(value, f"{before}{name}.") if isinstance(value, dict) else [before + name]
+    return names
