@@ -173,7 +173,9 @@ class _Cutter:
         by_characters = -(-len(text) * self._tokens // self._characters)
         if by_characters > self._tokens:
             return by_characters
-        return max(self._embedder.count(text), by_characters)
+        size = max(self._embedder.count(text), by_characters)
+        # One character cannot be cut, however many tokens it is.
+        return min(size, self._tokens) if len(text) == 1 else size
 
     def _sentences(self, text: str) -> list[str]:
         """The text in pieces that together are the text: lines of a table, sentences, or parts of a run."""

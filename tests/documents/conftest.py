@@ -45,7 +45,7 @@ class Archive:
         self.documents = Documents(self.database)
         self.files = Files(self.folder)
         self.index = Index(self.folder)
-        self.embedders: dict[str, FakeEmbedder] = {self.embedder.name: self.embedder}
+        self.embedders: dict[str, Embedder] = {self.embedder.name: self.embedder}
         self.executor = ThreadPoolExecutor(4)
         self.ingesting = Ingesting(
             self.documents,

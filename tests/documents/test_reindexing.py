@@ -15,12 +15,15 @@ LONG = "\n\n".join(f"Paragraph {number}. {PROSE}" for number in range(40))
 
 
 @pytest.fixture
-def filled(archive: Archive) -> Archive:
+def new() -> FakeEmbedder:
+    return FakeEmbedder("new/words", digest="sha256:new", dimensions=32, max_tokens=100)
+
+
+@pytest.fixture
+def filled(archive: Archive, new: FakeEmbedder) -> Archive:
     archive.add("a.txt", LONG)
     archive.add("b.txt", "The funicular has a gradient of 48 percent.")
-    archive.embedders["new/words"] = FakeEmbedder(
-        "new/words", digest="sha256:new", dimensions=32, max_tokens=100
-    )
+    archive.embedders[new.name] = new
     return archive
 
 
@@ -40,8 +43,8 @@ def test_rebuild_of_an_empty_collection(archive: Archive) -> None:
     assert archive.index.count(archive.collection.id) == 0
 
 
-def test_another_embedder(filled: Archive) -> None:
-    new, told = filled.embedders["new/words"], []
+def test_another_embedder(filled: Archive, new: FakeEmbedder) -> None:
+    told: list[tuple[int, int]] = []
     before = len(filled.texts("a.txt"))
     filled.ingesting.reembed(
         filled.collection.id, "new/words", lambda done, total: told.append((done, total))
@@ -58,8 +61,7 @@ def test_another_embedder(filled: Archive) -> None:
     assert len(sent) == len(set(sent))
 
 
-def test_until_the_switch_nothing_changes(filled: Archive) -> None:
-    new = filled.embedders["new/words"]
+def test_until_the_switch_nothing_changes(filled: Archive, new: FakeEmbedder) -> None:
     new.failures.append(None)
     new.failures.append(BackendDown("gone"))
     with pytest.raises(BackendDown):
@@ -72,16 +74,16 @@ def test_until_the_switch_nothing_changes(filled: Archive) -> None:
 
 
 def test_a_new_embedder_that_cannot_read_the_language(
-    filled: Archive, monkeypatch: pytest.MonkeyPatch
+    filled: Archive, new: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filled.embedders["new/words"], "unknown_share", lambda _text: 0.9)
+    monkeypatch.setattr(new, "unknown_share", lambda _text: 0.9)
     with pytest.raises(UnreadableDocument, match="language"):
         filled.ingesting.reembed(filled.collection.id, "new/words")
     filled.consistent()
 
 
 @pytest.mark.parametrize("step", ["switched", "passages renewed", "document renewed"])
-def test_killed_within_the_switch(filled: Archive, step: str) -> None:
+def test_killed_within_the_switch(filled: Archive, new: FakeEmbedder, step: str) -> None:
     """As by a kill: the process ends there, and the next start marks, rebuilds, and retries."""
 
     class Killed(BaseException):
@@ -98,7 +100,7 @@ def test_killed_within_the_switch(filled: Archive, step: str) -> None:
     object.__setattr__(rooms, "at_step", filled.steps.append)
     filled.documents.mark_interrupted()
     filled.collection = filled.collections.get(filled.collection.id)
-    filled.embedder = filled.embedders["new/words"]
+    filled.embedder = new
     filled.ingesting.rebuild(filled.collection.id)
     for entry in filled.documents.entries(filled.collection.id):
         if entry.state is not DocumentState.SEARCHABLE:

@@ -146,6 +146,13 @@ def test_limits_follow_the_embedder() -> None:
     assert token_limit(FakeEmbedder(max_tokens=8192), Splitting()) == 254
 
 
+def test_characters_of_many_tokens_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedder = FakeEmbedder(max_tokens=30)
+    monkeypatch.setattr(embedder, "count", lambda text: 40 * len(text.strip()))
+    spans = check(document("ﷺﷺ ﷺ"), embedder, Splitting())
+    assert [(span.start, span.end) for span in spans] == [(0, 1), (1, 2), (3, 4)]
+
+
 def test_pages_of_one_document_have_their_numbers() -> None:
     read = ReadDocument((ReadPage(2, "two"), ReadPage(3, " "), ReadPage(7, "seven")), "pdf")
     assert split(read, FakeEmbedder(), Splitting()) == [Span(2, 0, 3), Span(7, 8, 13)]
