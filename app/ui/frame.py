@@ -69,7 +69,6 @@ def refusal(error: AppError) -> None:
 
 def open_page(title: str, purpose: str) -> None:
     """The title and the one sentence that says what the page is for."""
-    only_framed()
     st.title(title, anchor=False)
     st.markdown(purpose)
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.opened import shown
 
 DIRECTIVE = re.compile(r":([a-zA-Z][\w-]*)")
 MARK = "yellow-background"
@@ -59,6 +62,11 @@ def read(markdown: str) -> Read:
 def folded(text: str) -> str:
     """White space folded and the invisible joiner taken out: what can be seen."""
     return " ".join(text.replace("\u2060", "").split())
+
+
+def bare(test: AppTest) -> str:
+    """All words of a page as they read: without the escapes."""
+    return shown(test).replace("\\", "")
 
 
 def _parser() -> MarkdownIt:

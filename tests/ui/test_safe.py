@@ -78,10 +78,10 @@ def test_a_name_reads_as_typed(text: str) -> None:
 def test_a_passage_reads_as_typed_with_any_mark(text: str, start: int, end: int) -> None:
     for shown in (excerpt(text), excerpt(text, (start, end))):
         harmless(shown)
-        assert bare(read(shown).text) == bare(clean(text))
+        assert solid(read(shown).text) == solid(clean(text))
 
 
-def bare(text: str) -> str:
+def solid(text: str) -> str:
     """Without white space and brackets, which the reader of these tests leaves around a mark."""
     return re.sub(r"[\s\u2060\[\]]", "", text)
 

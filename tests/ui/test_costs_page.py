@@ -1,0 +1,119 @@
+"""The Costs page over real rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.domain import Candidate, CandidateSummary, MachineAssumptions, SpendDay
+from app.services import Services
+from app.ui import prices
+from tests.ui.opened import FakeServer, opened, page
+from tests.ui.streamlit_markdown import bare
+from tests.ui.test_verdict_page import ask
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    with opened(tmp_path, monkeypatch, FakeServer()) as (made, _):
+        yield made
+
+
+def test_an_empty_start_has_prices_and_a_machine(services: Services) -> None:
+    test = page("costs").run()
+    assert not test.exception
+    assert "Nothing was asked yet" in bare(test)
+    assert test.metric[0].value == "$0.138"
+    assert "assumed" in bare(test)
+    assert test.query_params["provider"] == "openai"
+
+
+def test_a_changed_figure_is_kept_and_redrawn_at_once(services: Services) -> None:
+    test = page("costs").run()
+    rent = next(one for one in test.number_input if one.label.startswith("Rent"))
+    rent.set_value(1.0).run()
+    assert not test.exception
+    assert test.metric[0].value == "$1.39"
+    assert "was $0.138" in test.metric[0].delta
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert (kept.rent_per_hour.value, kept.rent_per_hour.basis) == ("1.0", "assumed")
+
+
+def test_a_machine_without_figures_costs_unknown_and_not_zero(services: Services) -> None:
+    services.assumptions.set_machine(MachineAssumptions())
+    test = page("costs").run()
+    assert test.metric[0].value == "unknown"
+    assert "neither the energy nor the rent or purchase" in bare(test)
+
+
+def test_figures_that_do_not_fit_are_refused_in_words(services: Services) -> None:
+    test = page("costs").run()
+    next(one for one in test.number_input if one.label.startswith("Use")).set_value(30.0).run()
+    assert not test.exception
+    assert "at most 24" in bare(test)
+    assert services.assumptions.machine() is None
+
+
+def test_a_machine_with_known_figures_fills_the_form(services: Services) -> None:
+    test = page("costs").run()
+    picker = next(one for one in test.selectbox if one.label.startswith("Start from"))
+    assert any(option.startswith("RTX 4090 (450 W") for option in picker.options)
+    place = next(place for place, option in enumerate(picker.options) if option.startswith("RTX A6000"))
+    picker.set_value(place).run()
+    test.button(key="machine-apply").click().run()
+    assert not test.exception
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert (kept.name, kept.watts.value, kept.rent_per_hour.value) == ("RTX A6000", "300", "1.09")
+    power = next(one for one in test.number_input if one.label.startswith("Power"))
+    assert power.value == 300
+
+
+def test_what_was_spent_is_charted(services: Services) -> None:
+    ask(services, "One?", Candidate("fake", "tiny"))
+    ask(services, "Two?", Candidate("fake", "tiny"), Candidate("fake", "missing"))
+    test = page("costs").run()
+    assert not test.exception
+    assert len(test.get("plotly_chart")) == 2
+    assert re.search(r"for 3 answers so far", bare(test))
+
+
+def test_a_provider_of_the_address_is_shown(services: Services) -> None:
+    test = page("costs", provider="anthropic").run()
+    picker = next(one for one in test.selectbox if one.label == "Provider")
+    assert picker.value == "anthropic"
+
+
+def test_days_without_answers_are_gaps() -> None:
+    days = prices.all_days([date(2026, 1, 1), date(2026, 1, 4)])
+    assert len(days) == 4
+    assert len(prices.all_days([date(2020, 1, 1), date(2026, 1, 1)])) == prices.LONGEST + 1
+
+
+def test_what_the_spend_charts_find() -> None:
+    day = SpendDay(date(2026, 1, 1), "a", "A", 3, 10**12, "USD", 2, 1)
+    other = SpendDay(date(2026, 1, 1), "b", "B", 3, 3 * 10**12, "USD", 3, 0)
+    names = {"a": "A", "b": "B"}
+    assert prices.spend_finding([day], names, "USD").title == "$1.00 went to A"
+    both = prices.spend_finding([day, other], names, "USD")
+    assert both.title == "75% of $4.00 went to B"
+    assert "1 answer of unknown cost" in both.subtitle
+    assert (
+        "no candidate took more than half" in prices.spend_finding([day, day, day, other], names, "USD").title
+    )
+
+
+def test_the_totals_never_add_two_currencies() -> None:
+    one = CandidateSummary("a", "A", True, 3, 3, 0, 0, 0, None, None, None, 10**12, "USD", 2, 1)
+    other = CandidateSummary("b", "B", True, 3, 3, 0, 0, 0, None, None, None, 10**12, "EUR", 3, 0)
+    assert prices.totals([one, other]) == (
+        "€1.00 and $1.00 for 6 answers so far. The cost of 1 answer is unknown and not in it."
+    )
+    assert prices.answer_finding([one, other], [one, other], {"a": "A", "b": "B"}).title.startswith(
+        "Costs in different"
+    )

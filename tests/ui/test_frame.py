@@ -1,0 +1,105 @@
+"""The frame of every page: refusals, the guard, the sidebar."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.services import install
+from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened
+from tests.ui.streamlit_markdown import bare
+
+
+def script(body: Callable[[], None]) -> AppTest:
+    return AppTest.from_function(body, default_timeout=SECONDS).run()
+
+
+def test_an_error_of_ours_is_told_in_three_parts() -> None:
+    def body() -> None:
+        from app.errors import NotAllowed
+        from app.ui.frame import guard
+
+        with guard("The $5 and $6 are kept."):
+            raise NotAllowed("No <b>such</b> thing.", "Do `this`.")
+
+    test = script(body)
+    assert not test.exception
+    assert test.error[0].value == (
+        "**No \\<b\\>such\\<\\/b\\> thing\\.**\n\nThe \\$5 and \\$6 are kept\\.\n\nDo `this`\\."
+    )
+
+
+def test_any_other_error_is_logged_and_told_without_its_details(caplog: pytest.LogCaptureFixture) -> None:
+    def body() -> None:
+        from app.ui.frame import guard
+
+        with guard():
+            raise ZeroDivisionError("a secret")
+
+    with caplog.at_level(logging.ERROR):
+        test = script(body)
+    assert not test.exception
+    assert "secret" not in bare(test)
+    assert "Something went wrong inside Assay" in bare(test)
+    assert "A page failed" in caplog.text
+
+
+def test_a_rerun_and_a_stop_are_no_errors() -> None:
+    def body() -> None:
+        import streamlit as st
+
+        from app.ui.frame import guard
+
+        with guard():
+            st.stop()
+
+    test = script(body)
+    assert not test.error
+
+
+def test_data_that_cannot_be_opened_is_said_as_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(None)
+    monkeypatch.setenv("ASSAY_DATA", str(tmp_path))
+    monkeypatch.setenv("ASSAY_PORT", "many")
+    test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=SECONDS).run()
+    assert not test.exception
+    assert "Assay cannot start" in bare(test)
+    assert "ASSAY_PORT" in bare(test)
+    assert [one.label for one in test.button] == ["Try again"]
+
+
+def test_a_page_opened_by_its_address_right_after_a_start_gets_its_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until st.navigation was called once, Streamlit runs the files of pages/ on their own."""
+    with opened(tmp_path, monkeypatch):
+        test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=SECONDS)
+        test.switch_page("pages/costs.py")
+        test.run()
+        assert not test.exception
+        assert "framed" in test.session_state
+
+
+def test_the_sidebar_tells_collection_health_version_and_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch, FakeServer()) as (services, _):
+        first = filled(services, "Zebra", rope="The rope is red.")
+        second = filled(services, "Ropes", rope="The rope is blue.")
+        test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=SECONDS)
+        test.query_params["collection"] = second.id
+        test.run()
+        assert not test.exception
+        side = test.sidebar
+        told = " ".join(str(one.value) for one in side.caption)
+        assert "● fake\\: ready\\, 1 models" in told
+        assert "Assay 0\\.1\\.0" in told
+        assert side.selectbox[0].value == second.id
+        side.selectbox[0].set_value(first.id).run()
+        assert test.query_params["collection"] == first.id
