@@ -80,6 +80,7 @@ class OllamaBackend:
         self._options, self._timeouts = options, timeouts
         self._lock = threading.Lock()
         self._version = ""
+        self._embedders: dict[str, ServedEmbedder] = {}
 
     def health(self) -> Health:
         """READY with version and number of models, ABSENT where nothing was set up, else DOWN or WRONG."""
@@ -127,8 +128,21 @@ class OllamaBackend:
 
     def embedder(self, model: str) -> ServedEmbedder:
         """An embedder with a model as it is now. Raises ModelMissing, BackendError."""
-        self._catalogue.refuse_remote(model, Cancel())
         digest = self._catalogue.digest(model)
+        with self._lock:
+            made = self._embedders.get(model)
+        if made is None or made.digest != digest:
+            made = self._new_embedder(model, digest)
+            with self._lock:
+                self._embedders[model] = made
+        return made
+
+    def close(self) -> None:
+        """End what is under way."""
+        self._transport.close()
+
+    def _new_embedder(self, model: str, digest: str) -> ServedEmbedder:
+        self._catalogue.refuse_remote(model, Cancel())
         trained = self._catalogue.facts(model, digest).context or EMBEDDING_CONTEXT
         context = min(trained, MOST_EMBEDDING_CONTEXT)
         return ServedEmbedder(
@@ -142,10 +156,6 @@ class OllamaBackend:
                 ask=lambda texts: self._embed(model, context, texts),
             )
         )
-
-    def close(self) -> None:
-        """End what is under way."""
-        self._transport.close()
 
     def _embed(self, model: str, context: int, texts: Sequence[str]) -> object:
         payload = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -98,6 +99,8 @@ class OpenAICompatibleBackend:
         # A proprietary API has no tokenizer to ask; its newer models know only the newer limit.
         self._tokenizing = Tokenizing(self._transport, ask=not settings.provider)
         newer = settings.provider == "openai"
+        self._lock = threading.Lock()
+        self._embedders: dict[str, ServedEmbedder] = {}
         self._dialects = Dialects(Dialect("max_completion_tokens" if newer else "max_tokens"))
 
     def health(self) -> Health:
@@ -155,21 +158,21 @@ class OpenAICompatibleBackend:
         """An embedder with a model of the server. Raises BackendError.
 
         Such servers tell no digest: its place is taken by address, name, and the size where that is told.
+        A proprietary API tells nothing of its models, so it is asked but once.
         """
+        with self._lock:
+            made = self._embedders.get(model)
+        if made is not None and self.provider:
+            return made
         known = next((one for one in self.models() if one.name == model), Model(self.name, model))
-        return ServedEmbedder(
-            Embedding(
-                name=f"{self.name}/{model}",
-                digest=stable_hash(
-                    "embedder", self._place.address, model, known.size, known.parameters, known.quantisation
-                ),
-                context=known.context or self.context,
-                local=self.local,
-                host=self.host,
-                place=self._place,
-                ask=lambda texts: self._embed(model, texts),
-            )
+        digest = stable_hash(
+            "embedder", self._place.address, model, known.size, known.parameters, known.quantisation
         )
+        if made is None or made.digest != digest:
+            made = self._new_embedder(model, digest, known.context or self.context)
+            with self._lock:
+                self._embedders[model] = made
+        return made
 
     def close(self) -> None:
         """End what is under way."""
@@ -271,6 +274,19 @@ class OpenAICompatibleBackend:
             context=next((one for one in windows if one), None),
             loaded=True if meta or windows[0] else None,
             embeds=name in self._settings.embedders,
+        )
+
+    def _new_embedder(self, model: str, digest: str, context: int) -> ServedEmbedder:
+        return ServedEmbedder(
+            Embedding(
+                name=f"{self.name}/{model}",
+                digest=digest,
+                context=context,
+                local=self.local,
+                host=self.host,
+                place=self._place,
+                ask=lambda texts: self._embed(model, texts),
+            )
         )
 
     def _embed(self, model: str, texts: Sequence[str]) -> object:

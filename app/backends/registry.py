@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, runtime_checkable
 
 from app.backends.base import Backend, Embedder
@@ -14,13 +12,12 @@ from app.backends.minilm import NAME as MINILM
 from app.backends.minilm import MiniLM, find_files
 from app.backends.ollama import OllamaBackend, OllamaOptions
 from app.backends.openai_compatible import OpenAICompatibleBackend
+from app.backends.watching import HealthWatch
 from app.domain import Health
 from app.errors import BackendError, NotFound
 from app.settings import BackendSettings, Settings
 
 OLLAMA = "ollama"
-HEALTH_SECONDS = 5.0
-"""How long a state of health is believed: a page asks for it at every click."""
 
 
 @runtime_checkable
@@ -41,8 +38,8 @@ class Registry:
         self._backends = {one.name: one for one in backends}
         self._minilm = minilm
         self._embedded: MiniLM | None = None
-        self._embedded_lock, self._health_lock = threading.Lock(), threading.Lock()
-        self._health: tuple[float, list[Health]] | None = None
+        self._lock = threading.Lock()
+        self._watch = HealthWatch(backends)
 
     @classmethod
     def build(cls, settings: Settings) -> Registry:
@@ -73,6 +70,14 @@ class Registry:
             names += _embedders_of(backend)
         return names
 
+    def embedder_hosts(self) -> dict[str, str]:
+        """The embedders that can be had now, and the host that texts go to: "" where they stay here.
+
+        Quick: makes none of them.
+        """
+        hosts = {one.name: "" if one.local else one.host for one in self._backends.values()}
+        return {name: hosts.get(name.partition("/")[0], "") for name in self.embedders()}
+
     def embedder(self, name: str) -> Embedder:
         """The embedder of that name, with its digest as it is now. Raises NotFound, BackendError."""
         if name == MINILM and self._minilm is not None:
@@ -87,25 +92,16 @@ class Registry:
         )
 
     def health(self) -> list[Health]:
-        """The state of each backend, at most 5 s old. They are asked at the same time; never raises."""
-        with self._health_lock:
-            if self._health is None or time.monotonic() - self._health[0] > HEALTH_SECONDS:
-                self._health = (time.monotonic(), self._ask_health())
-            return self._health[1]
+        """The state of each backend, at most 5 s old where it answers. Never raises, seldom waits."""
+        return self._watch.states()
 
     def close(self) -> None:
         """Release connections and processes."""
         for backend in self._backends.values():
             backend.close()
 
-    def _ask_health(self) -> list[Health]:
-        if not self._backends:
-            return []
-        with ThreadPoolExecutor(max_workers=len(self._backends)) as pool:
-            return list(pool.map(lambda one: one.health(), self._backends.values()))
-
     def _shared_minilm(self, make: Callable[[], MiniLM]) -> MiniLM:
-        with self._embedded_lock:
+        with self._lock:
             if self._embedded is None:
                 self._embedded = make()
             return self._embedded

@@ -428,3 +428,21 @@ def test_an_embedder(server: ScriptedServer) -> None:
     with pytest.raises(StreamBroken):
         embedder.embed(["a"])
     assert server.sent_to("/v1/embeddings")[1].json()["input"] == ["a", "b"]
+
+
+def test_other_weights_under_the_same_name_are_another_embedder(server: ScriptedServer) -> None:
+    backend = connected(server.address, embedders=["emb"])
+    server.always("/v1/embeddings", json_reply({"data": [{"embedding": [3.0, 4.0]}]}))
+    server.always("/v1/models", json_reply({"data": [{"id": "emb", "meta": {"size": 1}}]}))
+    first = backend.embedder("emb")
+    assert backend.embedder("emb") is first
+    server.always("/v1/models", json_reply({"data": [{"id": "emb", "meta": {"size": 2}}]}))
+    assert backend.embedder("emb").digest != first.digest
+
+
+def test_a_proprietary_api_is_asked_for_an_embedder_once(server: ScriptedServer) -> None:
+    backend = connected(server.address, embedders=["emb"], provider="openai")
+    server.on("/v1/embeddings", json_reply({"data": [{"embedding": [3.0, 4.0]}]}))
+    server.on("/v1/models", json_reply({"data": [{"id": "emb"}]}))
+    assert backend.embedder("emb") is backend.embedder("emb")
+    assert len(server.requests) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -12,7 +11,7 @@ from app.backends import registry as registry_module
 from app.backends.minilm import NAME as MINILM
 from app.backends.minilm import find_files
 from app.backends.registry import EmbeddingServer, Registry
-from app.domain import BackendKind, HealthState
+from app.domain import BackendKind
 from app.errors import BackendDown, ModelMissing, NotFound
 from app.settings import Settings
 from tests.fakes import FakeBackend
@@ -84,11 +83,15 @@ def test_embedders_of_servers(monkeypatch: pytest.MonkeyPatch) -> None:
         made = settings(ollama_url=server.address, embedded=False, backends={"api": api})
         registry = Registry.build(made)
         assert registry.embedders() == ["ollama/emb:latest", "api/text-emb"]
+        assert registry.embedder_hosts() == {"ollama/emb:latest": "", "api/text-emb": ""}
+        assert server.sent_to("/api/embed") == []
         embedder = registry.embedder("ollama/emb:latest")
         assert (embedder.digest, embedder.dimensions, embedder.max_tokens) == ("d1", 2, 103)
         sent = server.sent_to("/api/embed")[0].json()
         assert sent["truncate"] is False
         assert sent["options"] == {"num_ctx": 512}
+        assert registry.embedder("ollama/emb:latest") is embedder
+        assert len(server.sent_to("/api/embed")) == 1
 
         # Somebody pulls newer weights under the same tag: another digest, at the next look.
         server.always("/api/tags", json_reply({"models": [{"model": "emb:latest", "digest": "d2"}]}))
@@ -106,25 +109,18 @@ def test_a_server_that_is_down_has_no_embedders() -> None:
         registry.embedder("ollama/emb")
 
 
-class _Slow(FakeBackend):
-    asked = 0
-
-    def health(self):  # type: ignore[no-untyped-def]
-        self.asked += 1
-        time.sleep(0.2)
-        return super().health()
+def test_where_texts_go_is_known_without_asking() -> None:
+    api = {"kind": "openai", "url": "https://api.example.com/v1", "embedders": ["text-emb"]}
+    registry = Registry.build(settings(embedded=False, backends={"api": api}))
+    assert registry.embedder_hosts() == {"api/text-emb": "api.example.com"}
 
 
-def test_health_asks_all_at_once_and_not_at_every_click() -> None:
-    slow = [_Slow(f"b{n}") for n in range(5)]
-    registry = Registry(slow)
-    began = time.monotonic()
-    assert [one.state for one in registry.health()] == [HealthState.READY] * 5
-    assert time.monotonic() - began < 0.8
-    assert [one.backend for one in registry.health()] == [one.name for one in slow]
-    assert [one.asked for one in slow] == [1] * 5
+def test_health_is_that_of_each_and_closing_closes_all() -> None:
+    backends = [FakeBackend("a"), FakeBackend("b")]
+    registry = Registry(backends)
+    assert [one.backend for one in registry.health()] == ["a", "b"]
     registry.close()
-    assert all(one.closed for one in slow)
+    assert all(one.closed for one in backends)
     assert Registry([]).health() == []
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 from pydantic import SecretStr
@@ -76,6 +78,21 @@ def test_a_connect_that_hangs_ends_in_time() -> None:
         with pytest.raises(BackendTimeout, match=r"did not accept a connection at .* within 0\.3 s"):
             lines(transport(address))
         assert time.monotonic() - began < 1.0
+
+
+def test_a_look_up_of_the_name_that_hangs_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+
+    def look_up(*_: object, **__: object) -> NoReturn:
+        done.wait(20)
+        raise socket.gaierror("nothing found")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    began = time.monotonic()
+    with pytest.raises(BackendTimeout, match="did not accept a connection"):
+        lines(transport("http://models.example.com:8000"))
+    assert time.monotonic() - began < 1.0
+    done.set()
 
 
 def test_a_stop_during_connect_takes_effect_at_once() -> None:
