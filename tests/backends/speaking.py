@@ -18,7 +18,8 @@ from app.settings import BackendSettings, Timeouts
 from tests.fakes import FakeBackend, Gate, completed
 from tests.scripted_server import HANG, Part, Reply, ScriptedServer, json_reply, ndjson, sse
 
-QUICK = Timeouts(connect=1.0, first_token=2.0, between_tokens=2.0)
+QUICK = Timeouts(connect=10.0, first_token=20.0, between_tokens=20.0)
+SHORT = Timeouts(connect=10.0, first_token=0.3, between_tokens=0.3)
 SCHEMA = json.dumps({"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]})
 YES_OR_NO = json.dumps(
     {"type": "object", "properties": {"answer": {"enum": ["yes", "no"]}}, "required": ["answer"]}

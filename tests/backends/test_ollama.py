@@ -21,8 +21,8 @@ from app.errors import (
     PromptTooLong,
     StreamBroken,
 )
-from app.settings import DEFAULT_OLLAMA, BackendSettings, Timeouts
-from tests.backends.speaking import CANARY, QUICK, SCHEMA, OllamaSpeaker, hanging, hear, request
+from app.settings import DEFAULT_OLLAMA, BackendSettings
+from tests.backends.speaking import CANARY, QUICK, SCHEMA, SHORT, OllamaSpeaker, hanging, hear, request
 from tests.scripted_server import CUT, HANG, Reply, ScriptedServer, free_address, json_reply, ndjson
 
 END = OllamaSpeaker.end()
@@ -326,8 +326,7 @@ def test_a_model_that_a_local_server_passes_on_is_refused(
 def test_every_failure_has_its_name_and_words(
     server: ScriptedServer, reply: Reply, kind: type[BackendError], words: str
 ) -> None:
-    timeouts = Timeouts(connect=1, first_token=0.3, between_tokens=0.3)
-    made = OllamaSpeaker(server, timeouts).backend
+    made = OllamaSpeaker(server, SHORT if kind is BackendTimeout else QUICK).backend
     server.on("/api/chat", reply)
     heard = hear(made)
     assert type(heard.error) is kind

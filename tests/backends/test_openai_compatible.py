@@ -23,7 +23,7 @@ from app.errors import (
     StreamBroken,
 )
 from app.settings import BackendSettings, Timeouts
-from tests.backends.speaking import CANARY, QUICK, SCHEMA, OpenAISpeaker, hanging, hear, request
+from tests.backends.speaking import CANARY, QUICK, SCHEMA, SHORT, OpenAISpeaker, hanging, hear, request
 from tests.scripted_server import CUT, HANG, Part, Reply, ScriptedServer, free_address, json_reply, sse
 
 CHAT = "/v1/chat/completions"
@@ -195,7 +195,7 @@ def test_a_refusal_of_the_model_is_its_answer(
 
 @pytest.mark.parametrize("after", [CUT, HANG])
 def test_figures_lost_after_the_end_cost_no_answer(server: ScriptedServer, after: Part) -> None:
-    timeouts = Timeouts(connect=1, first_token=1, between_tokens=0.3)
+    timeouts = Timeouts(connect=10, first_token=20, between_tokens=0.3)
     backend = OpenAISpeaker(server, timeouts).backend
     whole = sse(piece("Hi"), STOP, done=False)
     server.on(CHAT, Reply(parts=(*whole.parts, after)))
@@ -279,7 +279,7 @@ def test_figures_lost_after_the_end_cost_no_answer(server: ScriptedServer, after
 def test_every_failure_has_its_name_and_words(
     server: ScriptedServer, reply: Reply, kind: type[BackendError], words: str
 ) -> None:
-    backend = OpenAISpeaker(server, Timeouts(connect=1, first_token=0.3, between_tokens=0.3)).backend
+    backend = OpenAISpeaker(server, SHORT if kind is BackendTimeout else QUICK).backend
     server.on(CHAT, reply)
     heard = hear(backend)
     assert type(heard.error) is kind
