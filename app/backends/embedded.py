@@ -155,7 +155,10 @@ class EmbeddedBackend:
         return replace(completed, timing=timing, backend_version=_version())
 
     def _facts(self, weights: Path) -> Model:
-        status = weights.stat()
+        try:
+            status = weights.stat()
+        except OSError:
+            raise ModelMissing("The embedded model's file is gone.", INSTALL_WEIGHTS) from None
         now = (status.st_size, status.st_mtime)
         with self._lock:
             if self._read is None or self._read[0] != now:
@@ -178,4 +181,7 @@ class EmbeddedBackend:
 
 
 def _version() -> str:
-    return f"xllamacpp {metadata.version('xllamacpp')}"
+    try:
+        return f"xllamacpp {metadata.version('xllamacpp')}"
+    except metadata.PackageNotFoundError:
+        return ""

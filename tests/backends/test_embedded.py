@@ -55,6 +55,15 @@ def test_the_digest_is_that_of_the_file_as_it_is_now(tmp_path: Path) -> None:
     assert backend.models()[0].digest != before
 
 
+def test_weights_that_vanish_are_said(tmp_path: Path) -> None:
+    weights = tmp_path / "x.Q4_1.gguf"
+    weights.write_bytes(b"one")
+    backend = EmbeddedBackend(weights, 4096, QUICK)
+    weights.unlink()
+    with pytest.raises(ModelMissing, match="gone"):
+        backend.models()
+
+
 def test_another_model_is_missing(tmp_path: Path) -> None:
     weights = tmp_path / "x"
     weights.write_bytes(b"x")
