@@ -43,6 +43,8 @@ def open_folder(template: Path) -> Iterator[Path]:
     (place / "data").mkdir()
     shutil.copy(template, place / "data" / DATABASE_FILE)
     yield place / "data"
+    for one in (place, *place.rglob("*")):
+        one.chmod(0o755)
     shutil.rmtree(place)
 
 

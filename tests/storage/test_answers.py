@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import string
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from itertools import count
 
 import pytest
 from hypothesis import given as examples
+from hypothesis import settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -169,6 +171,7 @@ logged = st.builds(
 )
 
 
+@settings(max_examples=1000 if os.environ.get("SOAK") else 30)  # each is two answers of every field
 @examples(question=questions, begun=logged, ended=logged)
 def test_every_field_comes_back(answers: Answers, question: Question, begun: Answer, ended: Answer) -> None:
     """Of an answer logged whole at once, and of one that was logged pending first."""

@@ -196,10 +196,13 @@ def test_a_file_that_is_lost_is_left_out(
 
 
 def test_a_backup_that_cannot_be_written(open_folder: Path) -> None:
-    with as_nobody(open_folder, open_folder / DATABASE_FILE):
+    target = open_folder / "target"
+    target.mkdir()
+    with as_nobody(open_folder, open_folder / DATABASE_FILE, target):
+        target.chmod(0o555)
         opened = Database.open(open_folder)
         with pytest.raises(DatabaseTrouble, match="read-only"):
-            backup(opened, Files(open_folder), open_folder.parent / "a.zip")
+            backup(opened, Files(open_folder), target / "a.zip")
         opened.close()
 
 
