@@ -492,6 +492,7 @@ class Checks:
 
     ``found`` and ``schema_held`` are for structured answers: what the model said of whether the
     documents contain the answer, and whether its JSON was valid. ``schema_retries`` counts repeats.
+    ``note`` says which options the server refused, in words, or "".
     """
 
     citations: tuple[Citation, ...] = ()
@@ -499,6 +500,7 @@ class Checks:
     found: bool | None = None
     schema_held: bool | None = None
     schema_retries: int = 0
+    note: str = ""
 
 
 Basis = Literal["listed", "measured", "assumed", "unknown"]

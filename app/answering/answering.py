@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.answering.citations import check_quotes, find_citations
+from app.answering.facts import Facts
 from app.answering.lane import Heard, Lane
 from app.answering.prompting import build
 from app.answering.queueing import FairQueue, MachineClock
@@ -20,7 +21,6 @@ from app.domain import (
     Answer,
     AnswerState,
     Candidate,
-    Checks,
     Cost,
     FoundPassage,
     Message,
@@ -52,6 +52,7 @@ class Answering:
         self._pricing = pricing
         self._queues: dict[str, FairQueue] = {}
         self._machines: dict[str, MachineClock] = {}
+        self._facts = Facts()
 
     def answer(
         self, lane: Lane, question: str, passages: Callable[[], Sequence[FoundPassage]], asker: str
@@ -63,12 +64,11 @@ class Answering:
         answer = replace(lane.pending, cost=NO_COST)
         try:
             backend = self._backend_of(answer.candidate.backend)
-            answer = replace(answer, candidate=_with_digest(answer.candidate, backend))
+            answer = replace(answer, candidate=self._facts.candidate(answer.candidate, backend))
             found = _found(lane, answer.candidate, passages)
             lane.waiting(Phase.PREPARING)
-            prompt = build(
-                question, found, answer.candidate, backend.context, _counter(answer.candidate, backend)
-            )
+            window = self._facts.window(answer.candidate, backend)
+            prompt = build(question, found, answer.candidate, window, _counter(answer.candidate, backend))
             answer = replace(answer, prompt=prompt)
             return self._in_turn(lane, answer, prompt, backend, asker)
         except AppError as error:
@@ -122,7 +122,7 @@ class Answering:
                 return _structured(made, retry)
             except InvalidAnswer as error:
                 invalid = error
-        held = Checks(schema_held=False, schema_retries=MAX_RETRIES)
+        held = replace(made.checks, schema_held=False, schema_retries=MAX_RETRIES)
         return replace(
             made, state=AnswerState.FAILED, error=invalid.message, remedy=invalid.remedy, checks=held
         )
@@ -155,16 +155,6 @@ def _found(
     return passages()
 
 
-def _with_digest(candidate: Candidate, backend: Backend) -> Candidate:
-    """The candidate with its model's digest, where the server tells one."""
-    try:
-        digest = next((m.digest for m in backend.models() if m.name == candidate.model), "")
-    except AppError:
-        # The stream will fail with the better words; the candidate stays without a digest.
-        digest = ""
-    return replace(candidate, digest=digest or candidate.digest)
-
-
 def _counter(candidate: Candidate, backend: Backend) -> Callable[[Sequence[Message]], int | None]:
     def count(messages: Sequence[Message]) -> int | None:
         try:
@@ -188,7 +178,8 @@ def _ended(answer: Answer, heard: Heard, attempts: int) -> Answer:
         first_token=done.timing.first_token or heard.first_token,
         wall=done.timing.wall or heard.wall,
     )
-    made = replace(made, usage=done.usage, timing=timing, backend_version=done.backend_version)
+    checks = replace(made.checks, note=done.note)
+    made = replace(made, usage=done.usage, timing=timing, backend_version=done.backend_version, checks=checks)
     if done.finish == "length":
         return replace(made, state=AnswerState.CUT_SHORT)
     if not text:
@@ -229,8 +220,8 @@ def _structured(made: Answer, retry: int) -> Answer:
 
 def _checked(made: Answer, found: bool | None) -> Answer:
     given = made.prompt.given if made.prompt else ()
-    checks = Checks(find_citations(made.text, given), check_quotes(made.text, given), found)
-    return replace(made, checks=checks)
+    citations, quotes = find_citations(made.text, given), check_quotes(made.text, given)
+    return replace(made, checks=replace(made.checks, citations=citations, quotes=quotes, found=found))
 
 
 def _sum(first: Usage, second: Usage) -> Usage:

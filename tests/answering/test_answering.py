@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,10 +15,12 @@ from app.answering.lane import Lane
 from app.domain import (
     Answer,
     AnswerState,
+    BackendKind,
     Candidate,
     Completed,
     Cost,
     FoundPassage,
+    Model,
     Question,
     TextDelta,
     Timing,
@@ -208,3 +211,42 @@ def test_without_loading_the_share_is_the_time_it_took(backend: FakeBackend) -> 
     answer = run(backend, lane_for(candidate()))
     assert answer.timing.machine
     assert answer.timing.machine > 0
+
+
+def test_the_smaller_window_of_backend_and_model_counts(backend: FakeBackend) -> None:
+    small = backend.models()[0]
+    backend._models["tiny"] = replace(small, context=500)
+    answer = run(backend, lane_for(candidate(max_tokens=100)))
+    assert answer.prompt
+    assert answer.prompt.window == 500
+
+
+def test_what_the_server_refused_is_kept(backend: FakeBackend) -> None:
+    end = replace(completed(), note="The server refuses seed; it used its own.")
+    backend.say("Seven.", end=end)
+    assert run(backend, lane_for(candidate())).checks.note == end.note
+
+
+def test_a_new_digest_under_the_same_name_is_another_candidate(backend: FakeBackend) -> None:
+    first = run(backend, lane_for(candidate()))
+    backend.change_digest("tiny", "sha256:newer")
+    second = run(backend, lane_for(candidate()))
+    assert first.candidate.hash != second.candidate.hash
+
+
+def test_a_far_server_is_not_asked_for_its_models_at_every_answer() -> None:
+    far = FakeBackend()
+    far.kind = BackendKind.OPENAI
+    asked = 0
+    models = far.models
+
+    def counted() -> list[Model]:
+        nonlocal asked
+        asked += 1
+        return models()
+
+    far.models = counted  # type: ignore[method-assign]
+    answering = Answering({"fake": far}.__getitem__, Price())
+    for _ in range(3):
+        answering.answer(lane_for(candidate()), "Why?", lambda: PASSAGES, "a")
+    assert asked == 1

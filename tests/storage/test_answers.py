@@ -126,6 +126,7 @@ checks = st.builds(
     found=st.none() | st.booleans(),
     schema_held=st.none() | st.booleans(),
     schema_retries=st.integers(0, 2),
+    note=texts,
 )
 costs = st.builds(
     Cost,
