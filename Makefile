@@ -63,4 +63,4 @@ soak: env ## the long versions of the kill, fault and simulation tests
 	@SOAK=1 $(PY) -m pytest -m "kill or soak" -s -o faulthandler_timeout=0
 
 screenshots: env ## draw every screen into screenshots/
-	@$(PY) -m tests.tools.screenshots
+	@$(PY) -m benchmarks.screenshots

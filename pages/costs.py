@@ -101,7 +101,7 @@ def price_rows(provider: str) -> Table:
         )
         for row in prices.prices_table(provider)
     )
-    return Table(drawing.PRICE_COLUMNS, rows, blank="no rate of its own")
+    return Table(drawing.PRICE_COLUMNS, rows, blank="none")
 
 
 frame.only_framed()

@@ -10,6 +10,7 @@ from app.domain import Candidate, Health, HealthState
 from app.services import Services, current
 from app.ui import frame
 from app.ui import models as drawing
+from app.ui.safe import plain
 
 ASKER = "models-asker"
 
@@ -20,7 +21,7 @@ def page(services: Services) -> None:
     for backend in services.backends.backends():
         with st.container(border=True, key=f"backend-{backend.name}"), frame.guard():
             known = None if drawing.retried(backend.name) else health.get(backend.name)
-            place = "on this machine" if backend.local else f"elsewhere: passages go to {backend.host}"
+            place = "nothing leaves this machine" if backend.local else f"passages go to {backend.host}"
             block(services, known or backend.health(), place)
     drawing.adding()
 
@@ -31,7 +32,8 @@ def block(services: Services, health: Health, place: str) -> None:
     drawing.head(health, place)
     if health.state is not HealthState.READY:
         return
-    models = services.backends.get(name).models()
+    with st.spinner(f"Asking {plain(name)} for its models…"):
+        models = services.backends.get(name).models()
     drawing.models_table(models)
     drawing.trying(name, models, try_actions(services, name))
     if services.pulls.can(name):

@@ -132,7 +132,7 @@ def days_chart(
         figure.add_bar(
             x=list(days),
             y=list(stack.values),
-            name=label(shortened(stack.name, 30)),
+            name=label(shortened(stack.name)),
             marker={"color": stack.style.colour},
             text=[label(one) for one in stack.words],
             textposition="none",
@@ -203,6 +203,7 @@ def _add_row(figure: Figure, row: Row, level: float, *, dark: bool, shape: Shape
             x=[one.value for one in row.specks],
             y=[level + _scattered(one.question_id) for one in row.specks],
             mode="markers",
+            cliponaxis=False,
             marker={"color": row.style.colour, "opacity": 0.35, "size": 7, "symbol": row.style.symbol},
             customdata=[(row.key, one.question_id) for one in row.specks],
             text=[label(one.words) for one in row.specks],
@@ -232,6 +233,7 @@ def _add_dot(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) 
         x=[mark.value],
         y=[level],
         mode="markers",
+        cliponaxis=False,
         error_x=error,
         marker={
             "color": row.style.colour,

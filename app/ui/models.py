@@ -64,7 +64,8 @@ def head(health: Health, where: str) -> None:
     """A backend's name, state, address and what to do. ``where`` says where its passages go."""
     ready = health.state is HealthState.READY
     version = f", version {health.version}" if health.version else ""
-    told = plain(f"{HEALTH_STATES[health.state]} · {health.address}{version} · {where}")
+    parts = dict.fromkeys([HEALTH_STATES[health.state], f"{health.address}{version}", where])
+    told = plain(" · ".join(parts))
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.markdown(f"#### {plain(health.backend)}", width="stretch")
         st.button(

@@ -71,12 +71,16 @@ def answer(picture: Picture) -> None:
 def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> None:
     """What was asked of each candidate, as a table whose rows open their answers."""
     st.markdown("#### Everything asked, by candidate")
-    columns = ("Candidate", "Answers", "Complete", "Failed", "Judged", "Right", "Cost known", "Cost unknown")
+    columns = (
+        *("Candidate", "Answers", "Complete", "Cut short or stopped", "Failed"),
+        *("Judged", "Right", "Cost known", "Cost unknown"),
+    )
     rows = tuple(
         (
             names[one.candidate_hash],
             one.answers,
             one.complete,
+            one.answers - one.complete - one.failed,
             one.failed,
             one.marked,
             one.right,
