@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -17,7 +18,14 @@ from storage.documents import Documents
 from storage.reports import Reports
 from tests.storage.examples import EMBEDDER, SPLITTING
 
-Opener = Callable[[], Database]
+PATIENT = Patience(busy=5.0, tries=4)
+SHORT = Patience(busy=0.05, tries=2)
+
+
+class Opener(Protocol):
+    """Opens the database of the test's folder."""
+
+    def __call__(self, patience: Patience = PATIENT) -> Database: ...
 
 
 @pytest.fixture(scope="session")
@@ -50,11 +58,11 @@ def open_folder(template: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def opener(folder: Path) -> Iterator[Opener]:
-    """Opens the folder's database, as often as wanted, with little patience; closes all at the end."""
+    """Opens the folder's database, as often as wanted; closes all at the end."""
     opened: list[Database] = []
 
-    def open_one() -> Database:
-        opened.append(Database.open(folder, patience=Patience(busy=0.3, tries=3)))
+    def open_one(patience: Patience = PATIENT) -> Database:
+        opened.append(Database.open(folder, patience=patience))
         return opened[-1]
 
     yield open_one

@@ -199,7 +199,7 @@ def test_the_strategies_reach_every_field() -> None:
     assert len(fields(Timing)) == 8
     assert len(fields(Usage)) == 4
     assert len(fields(Prompt)) == 5
-    assert len(fields(Checks)) == 5
+    assert len(fields(Checks)) == 6
     assert len(fields(Options)) == 5
     assert len(fields(Question)) == 7
 

@@ -18,10 +18,8 @@ from storage import database as module
 from storage.assumptions import Assumptions
 from storage.database import DATABASE_FILE, Database, Patience, wal_is_safe
 from storage.tables import EPOCH, AssumptionRow
-from tests.storage.conftest import Opener
+from tests.storage.conftest import SHORT, Opener
 from tests.storage.examples import as_nobody, dump
-
-SHORT = Patience(busy=0.05, tries=2)
 
 
 def add(database: Database, settings: str = "{}") -> None:
@@ -152,7 +150,7 @@ def test_a_read_cannot_write(database: Database) -> None:
 
 
 def test_a_read_sees_one_state(opener: Opener) -> None:
-    one, other = opener(), opener()
+    one, other = opener(), opener(SHORT)
     add(one)
     with one.read() as session:
         before = session.scalar(select(func.count()).select_from(AssumptionRow))
@@ -257,7 +255,7 @@ def test_locked_by_another_program(opener: Opener, folder: Path) -> None:
 
 
 def test_a_lock_that_goes_in_time_is_waited_for(opener: Opener, folder: Path) -> None:
-    opened = opener()
+    opened = opener(Patience(busy=0.3, tries=20))
     waiting = threading.Event()
     with closing(
         sqlite3.connect(folder / DATABASE_FILE, isolation_level=None, check_same_thread=False)
@@ -277,7 +275,7 @@ def test_a_lock_that_goes_in_time_is_waited_for(opener: Opener, folder: Path) ->
 
 
 def test_a_commit_that_a_reader_holds_up_is_repeated(opener: Opener, folder: Path) -> None:
-    opened = opener()
+    opened = opener(Patience(busy=0.3, tries=20))
     add(opened)
     with closing(
         sqlite3.connect(folder / DATABASE_FILE, isolation_level=None, check_same_thread=False)

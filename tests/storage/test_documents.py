@@ -428,7 +428,7 @@ def test_the_matrix_is_quick(documents: Documents, collections: Collections) -> 
     seconds = time.perf_counter() - began
     assert len(ids) == 20_000
     np.testing.assert_array_equal(matrix, vectors)
-    assert seconds < 2.0, "0.2 s on an idle machine"
+    assert seconds < 5.0, "0.2 s on an idle machine"
 
 
 # ----------------------------------------------------------------- after a kill
