@@ -49,7 +49,7 @@ def manage(services: Services, collection: Collection | None) -> collections.Man
     """What can be done with the collection in use."""
     chosen = collection.id if collection else ""
     return collections.Manage(
-        embedders=partial(embedders, services),
+        embedders=services.backends.embedder_hosts,
         create=partial(create, services),
         rename=partial(services.collections.rename, chosen),
         delete=partial(delete, services, chosen),
@@ -59,11 +59,6 @@ def manage(services: Services, collection: Collection | None) -> collections.Man
         embed=partial(services.ingesting.reembed, chosen),
         submit=services.executor.submit,
     )
-
-
-def embedders(services: Services) -> dict[str, str]:
-    found = {name: services.backends.embedder(name) for name in services.backends.embedders()}
-    return {name: "" if one.local else one.host for name, one in found.items()}
 
 
 def create(services: Services, name: str, embedder: str, local_only: bool) -> None:

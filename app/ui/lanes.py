@@ -182,6 +182,14 @@ def check_words(answer: Answer) -> list[str]:
     if wrong and answer.candidate.with_documents:
         listed = ", ".join(f"\\[{number}\\]" for number in wrong)
         lines.append(f"{listed} {'points' if len(wrong) == 1 else 'point'} to no passage that was given.")
+    if (
+        answer.candidate.with_documents
+        and answer.state is AnswerState.COMPLETE
+        and not answer.checks.citations
+    ):
+        lines.append("It cites no passage.")
+    if answer.checks.note:
+        lines.append(plain(answer.checks.note))
     return lines
 
 
