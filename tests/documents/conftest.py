@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from app.backends.base import Embedder
 from app.documents.ingesting import Ingesting
+from app.documents.readers.base import MEGABYTE, Caps, Reader, Source
 from app.documents.reading import read
+from app.documents.sniffing import check
 from app.domain import Collection, DocumentEntry, IngestOutcome, IngestView, ReadDocument, Splitting, Upload
 from app.domain import EmbedderRef as Ref
 from app.errors import NotFound
@@ -131,14 +135,24 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 @dataclass(frozen=True)
 class Reads:
-    """Reads bytes as if they had been uploaded under a name."""
+    """Reads bytes as if they had been uploaded under a name; ``apart`` does it in its own process."""
 
     folder: Path
 
     def __call__(self, name: str, content: bytes | str, limits: ReadLimits = LIMITS) -> ReadDocument:
+        path = self._kept(content)
+        found = check(name, path.read_bytes())
+        reader = cast("Reader", importlib.import_module(f"app.documents.readers.{found.module}"))
+        caps = Caps(limits.unpacked_mb * MEGABYTE, limits.pages, limits.characters)
+        return reader.read(Source(path, name), caps)
+
+    def apart(self, name: str, content: bytes | str, limits: ReadLimits = LIMITS) -> ReadDocument:
+        return read(self._kept(content), name, limits)
+
+    def _kept(self, content: bytes | str) -> Path:
         path = self.folder / "file"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read(path, name, limits)
+        return path
 
 
 @pytest.fixture

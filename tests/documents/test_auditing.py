@@ -11,9 +11,9 @@ from tests.documents.samples import PROSE
 
 @pytest.fixture
 def filled(archive: Archive) -> Archive:
-    for number in range(8):
+    for number in range(4):
         words = " ".join(f"word{number}x{place}" for place in range(60))
-        archive.add(f"{number}.txt", f"{words}. {PROSE}\n\n" * 4 + f"Part {number} of the report.")
+        archive.add(f"{number}.txt", f"{words}. {PROSE}\n\n" * 8 + f"Part {number} of the report.")
     return archive
 
 

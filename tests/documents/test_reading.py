@@ -71,7 +71,7 @@ def test_a_reader_that_misbehaves_is_ended_in_words(
 ) -> None:
     began = time.monotonic()
     with pytest.raises(UnreadableDocument, match=words) as refused:
-        misbehaving("bomb.txt", code, limits)
+        misbehaving.apart("bomb.txt", code, limits)
     assert "“bomb.txt”" in refused.value.message
     assert refused.value.remedy
     assert time.monotonic() - began < 10
@@ -80,14 +80,14 @@ def test_a_reader_that_misbehaves_is_ended_in_words(
 @pytest.mark.parametrize("code", [CONNECTS, RESOLVES, STARTS, FORKS, WRITES])
 def test_a_reader_cannot_reach_out(misbehaving: Reads, code: str) -> None:
     with pytest.raises(UnreadableDocument, match="makes its reader fail"):
-        misbehaving("evil.txt", code)
+        misbehaving.apart("evil.txt", code)
     assert not list(misbehaving.folder.rglob("must-not-be.txt"))
 
 
 def test_a_reader_gets_no_keys(misbehaving: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ASSAY_BACKENDS__X__KEY", "OPENAI_API_KEY", "PYTHONPATH", "LD_PRELOAD_NOT"):
         monkeypatch.setenv(name, "canary")
-    told = json.loads(misbehaving("tells.txt", TELLS).text)
+    told = json.loads(misbehaving.apart("tells.txt", TELLS).text)
     assert "canary" not in told.values()
     assert set(told) <= {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP"}
 
@@ -150,11 +150,11 @@ def test_the_reader_dies_with_the_app(misbehaving: Reads) -> None:
 
 
 def test_the_process_starts_quickly(reads: Reads) -> None:
-    reads("a.txt", PROSE)
+    reads.apart("a.txt", PROSE)
     spans = []
     for _ in range(3):
         began = time.monotonic()
-        reads("a.txt", PROSE)
+        reads.apart("a.txt", PROSE)
         spans.append(time.monotonic() - began)
     assert min(spans) < 1.0
 
@@ -186,4 +186,4 @@ def test_a_bomb_does_not_take_the_app_along(reads: Reads) -> None:
     from tests.documents.samples import with_part
 
     with pytest.raises(UnreadableDocument, match=r"“a.docx” could not be read"):
-        reads("a.docx", with_part(word_of("x"), "word/document.xml", deep))
+        reads.apart("a.docx", with_part(word_of("x"), "word/document.xml", deep))

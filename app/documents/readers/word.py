@@ -52,10 +52,13 @@ def read(source: Source, caps: Caps) -> ReadDocument:
     content = source.content()
     _check_size(content, source.name, caps)
     document = _open(content, source.name)
+    body = document.element.find(f"{_W}body")
+    if body is None:
+        raise damaged(source.name, "a Word document")
     styles = _styles(document)
     collected = Collected(source, caps)
     collected.extend(_repeated(document, "/header", styles))
-    collected.extend(_blocks(document.element.body, styles))
+    collected.extend(_blocks(body, styles))
     for kind in ("/footnotes", "/endnotes"):
         collected.extend(_repeated(document, kind, styles))
     collected.extend(_repeated(document, "/footer", styles))
