@@ -98,16 +98,14 @@ def _wait(process: subprocess.Popen[bytes], job: Job, wall_seconds: float, stop:
         if stop():
             raise Stopped
         if time.monotonic() > until:
-            raise _too_much(job.name, f"took longer than {wall_seconds:g} seconds")
+            raise _too_much(job.name, f"took longer than {wall_seconds:g} s")
 
 
 def _failure(code: int, job: Job) -> UnreadableDocument:
     if code == OUT_OF_MEMORY:
         return _too_much(job.name, f"needed more than {job.memory // MEGABYTE:,} MB of memory")
     if sys.platform != "win32" and code in {-signal.SIGXCPU, -signal.SIGKILL}:
-        return _too_much(
-            job.name, f"needed more than {job.cpu_seconds} seconds of computing or too much memory"
-        )
+        return _too_much(job.name, f"needed more than {job.cpu_seconds} s of computing or too much memory")
     return UnreadableDocument(
         f"“{job.name}” could not be read: something in it makes its reader fail; it may be damaged.",
         "Open it in the program that it comes from, save it again and upload that.",

@@ -59,8 +59,8 @@ def misbehaving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reads:
 @pytest.mark.parametrize(
     ("code", "limits", "words"),
     [
-        (SLEEPS, ReadLimits(wall_seconds=1), "took longer than 1 seconds"),
-        (SPINS, ReadLimits(cpu_seconds=1, wall_seconds=20), "1 seconds of computing"),
+        (SLEEPS, ReadLimits(wall_seconds=1), "took longer than 1 s,"),
+        (SPINS, ReadLimits(cpu_seconds=1, wall_seconds=20), "1 s of computing"),
         (EATS, ReadLimits(memory_mb=256), "more than 256 MB of memory"),
         (CRASHES, LIMITS, "makes its reader fail"),
         (FAILS, LIMITS, "makes its reader fail"),
