@@ -16,7 +16,7 @@ from app.ui.verdict_charts import Picture, draw_charts
 
 NEWEST = 2000
 """Answers whose times and speeds are drawn."""
-SPECKS = 600
+SPECKS = 400
 
 
 def page(services: Services) -> None:
@@ -31,7 +31,7 @@ def page(services: Services) -> None:
     names = unique_names({one.candidate_hash: one.label for one in everything})
     answer = st.container()
     flt = verdict.filters(services.collections.list(), names)
-    summaries = services.reports.by_candidate(flt)
+    summaries = everything if flt == AnswerFilter() else services.reports.by_candidate(flt)
     if not summaries:
         st.info("Nothing was asked within these filters. Choose a longer time or all collections.")
         return
@@ -54,8 +54,10 @@ def look(
     """Everything the page draws, only on common questions where the candidates have any."""
     reports = services.reports
     common = reports.common_questions(flt) if len(summaries) > 1 else 0
-    fair = reports.by_candidate(flt, common_only=True) if common else summaries
-    points = reports.points(flt, NEWEST, common_only=bool(common))
+    # Where everything was put to all of them there is nothing to leave out, which is quicker.
+    some = 0 < common < reports.questions(flt)
+    fair = reports.by_candidate(flt, common_only=True) if some else summaries
+    points = reports.points(flt, NEWEST, common_only=some)
     alone = [one for one in points if one.state is AnswerState.COMPLETE and one.shared <= 1]
     dark = frame.is_dark()
     return Picture(

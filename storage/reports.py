@@ -68,6 +68,12 @@ class Reports:
         with self._database.read() as session:
             return len(_common(session, flt))
 
+    def questions(self, flt: AnswerFilter) -> int:
+        """How many different questions were put to the shown candidates; equal words are one question."""
+        statement = select(func.count(distinct(AnswerRow.question_key)))
+        with self._database.read() as session:
+            return int(session.execute(statement.where(*_where(session, flt))).scalar_one())
+
     def points(self, flt: AnswerFilter, limit: int = 2000, *, common_only: bool = False) -> list[AnswerPoint]:
         """The newest ``limit`` answers that have ended, newest first."""
         with self._database.read() as session:

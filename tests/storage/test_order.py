@@ -1,10 +1,10 @@
-"""The order of candidates, by which they keep their colours."""
+"""The order of candidates, by which they keep their colours, and the count of questions."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from app.domain import AnswerState
+from app.domain import AnswerFilter, AnswerState
 from storage.answers import Answers
 from storage.reports import Reports
 from tests.storage.examples import answer, candidate, question
@@ -39,3 +39,13 @@ def test_a_lane_that_ended_leaves_no_place_of_its_beginning(reports: Reports, an
     ended = replace(begun, candidate=replace(begun.candidate, digest="sha256:1"), state=AnswerState.COMPLETE)
     answers.finish(ended)
     assert reports.order() == [(ended.candidate.hash, begun.candidate.hash)]
+
+
+def test_equal_words_are_one_question(reports: Reports, answers: Answers) -> None:
+    for place, text in enumerate(["One?", "Two?", "One?"]):
+        asked = question(text)
+        who = candidate("a" if place else "b")
+        answers.begin(asked, [replace(answer(asked, who=who), id=f"a{place}", question_id=asked.id)])
+    assert reports.questions(AnswerFilter()) == 2
+    assert reports.questions(AnswerFilter(candidates=(candidate("b").hash,))) == 1
+    assert reports.questions(AnswerFilter(collection_id="nowhere")) == 0
