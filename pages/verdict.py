@@ -61,7 +61,7 @@ def look(
     alone = [one for one in points if one.state is AnswerState.COMPLETE and one.shared <= 1]
     dark = frame.is_dark()
     return Picture(
-        shown=Shown(tuple(fair), names, common),
+        shown=Shown(tuple(fair), names, common, capped=len(points) == NEWEST),
         shares={one.candidate_hash: wilson(one.right, one.marked) for one in fair},
         first_tokens=spreads((one.candidate_hash, one.first_token) for one in alone),
         walls=spreads((one.candidate_hash, one.wall) for one in alone),

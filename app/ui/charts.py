@@ -16,7 +16,7 @@ import streamlit as st
 from app.ui.escaping import clean
 from app.ui.findings import Finding
 from app.ui.tables import Table, table_expander
-from app.ui.theme import LaneStyle, ink
+from app.ui.theme import LaneStyle, ink, muted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -144,9 +144,24 @@ def days_chart(
         barmode="stack",
         height=260 + top + 22 * len(stacks),
         margin={"l": DAYS_LEFT, "r": 16, "t": top, "b": 8},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.15, "yanchor": "top"},
-        xaxis={"type": "date", "automargin": True, "tickformat": "%-d %b", "nticks": 6, "fixedrange": True},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": -0.15,
+            "yanchor": "top",
+            "font": {"color": ink(dark=dark)},
+        },
+        xaxis={
+            "type": "date",
+            "automargin": True,
+            "tickformat": "%-d %b",
+            "nticks": 6,
+            "fixedrange": True,
+            "tickfont": {"color": muted(dark=dark)},
+        },
         yaxis={
+            "tickfont": {"color": muted(dark=dark)},
             "tickprefix": sign,
             "rangemode": "tozero",
             "automargin": False,
@@ -287,7 +302,8 @@ def _lay_out(figure: Figure, rows: int, axis: Axis, top: int, *, dark: bool) -> 
         dragmode=False,
         barmode="overlay",
         xaxis={
-            "title": {"text": axis.title, "font": {"size": 12}},
+            "title": {"text": axis.title, "font": {"size": 12, "color": muted(dark=dark)}},
+            "tickfont": {"color": muted(dark=dark)},
             "range": [0, axis.top] if axis.top else None,
             "rangemode": "tozero",
             "tickformat": ".0%" if axis.percent else ".3~g",

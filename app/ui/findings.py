@@ -31,12 +31,13 @@ class Finding:
 class Shown:
     """The candidates on a page. ``names`` are unique; ``common`` counts the questions that all answered.
 
-    ``different``: no question was put to all of them, so that their figures must not be compared.
+    ``capped``: times and speeds are those of the newest answers only, since there are very many.
     """
 
     summaries: tuple[CandidateSummary, ...]
     names: Mapping[str, str]
     common: int
+    capped: bool = False
 
     @property
     def several(self) -> bool:
@@ -45,7 +46,7 @@ class Shown:
 
     @property
     def different(self) -> bool:
-        """Whether the candidates have no question in common."""
+        """Whether the candidates have no question in common, so that their figures must not be compared."""
         return self.several and self.common == 0
 
     def name(self, one: CandidateSummary) -> str:
@@ -112,13 +113,13 @@ def share_finding(shown: Shown, shares: Mapping[str, Share]) -> Finding:
 
 def time_finding(shown: Shown, spreads: Mapping[str, Spread]) -> Finding:
     """Which candidate begins to answer first. ``spreads`` are seconds to the first token."""
-    subtitle = f"Median seconds to the first token and in all, {_alone(spreads)}{_on(shown)}"
+    subtitle = f"Median seconds to the first token and in all, {_alone(shown, spreads)}{_on(shown)}"
     return Finding(_ranked(shown, spreads, "begins to answer", figures.seconds, smallest=True), subtitle)
 
 
 def speed_finding(shown: Shown, spreads: Mapping[str, Spread]) -> Finding:
     """Which candidate writes fastest. ``spreads`` are tokens per second."""
-    subtitle = f"Median tokens per second, {_alone(spreads)}{_on(shown)}"
+    subtitle = f"Median tokens per second, {_alone(shown, spreads)}{_on(shown)}"
     return Finding(_ranked(shown, spreads, "writes", figures.speed, smallest=False), subtitle)
 
 
@@ -212,9 +213,10 @@ def _apart(one: Spread, other: Spread) -> bool:
     return one.high < other.low or one.low > other.high
 
 
-def _alone(spreads: Mapping[str, Spread]) -> str:
+def _alone(shown: Shown, spreads: Mapping[str, Spread]) -> str:
     total = sum(one.of for one in spreads.values())
-    return f"{figures.count(total, 'answer')} that ran alone on {'its' if total == 1 else 'their'} machine"
+    newest = "the newest " if shown.capped and total else ""
+    return f"{newest}{figures.count(total, 'answer')} that ran alone on {'its' if total == 1 else 'their'} machine"
 
 
 def _on(shown: Shown) -> str:

@@ -163,7 +163,7 @@ def adding() -> None:
     """How to connect another server."""
     with st.expander("Connect another model server", icon=":material/add:"):
         st.markdown(ADDING)
-        st.code(ADDING_EXAMPLE, language="toml")
+        st.code(ADDING_EXAMPLE, language=None)
         st.markdown(ADDING_MORE)
 
 

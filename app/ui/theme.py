@@ -16,6 +16,8 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 GREY = "#8A8A8A"
 INK_LIGHT = "#10161C"
 INK_DARK = "#F1EFEA"
+MUTED_LIGHT = "#56606B"
+MUTED_DARK = "#AEB6BF"
 
 INDEX_BLUES = ("#08519C", "#3182BD", "#6BAED6", "#9ECAE1", "#C6DBEF")
 MODEL_ORANGES = ("#A63603", "#E6550D", "#FD8D3C", "#FDAE6B", "#FDD0A2")
@@ -39,6 +41,11 @@ class LaneStyle:
 def ink(*, dark: bool) -> str:
     """The colour of text."""
     return INK_DARK if dark else INK_LIGHT
+
+
+def muted(*, dark: bool) -> str:
+    """The colour of what is less important, such as the figures of an axis; 4.5:1 on any ground here."""
+    return MUTED_DARK if dark else MUTED_LIGHT
 
 
 def lane_colour(position: int, *, dark: bool) -> str:

@@ -41,6 +41,7 @@ def test_text_is_legible(mode: str) -> None:
         assert contrast(look["linkColor"], ground) >= 4.5
         # Streamlit draws captions at 60% of the text's colour.
         assert contrast(mixed(look["textColor"], ground, 0.6), ground) >= 4.5
+    assert contrast(theme.muted(dark=mode == "dark"), look["backgroundColor"]) >= 4.5
     assert contrast(look["textColor"], look["yellowBackgroundColor"]) >= 4.5
     # A primary button's words are white.
     assert contrast("#FFFFFF", look["primaryColor"]) >= 4.5
