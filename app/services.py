@@ -93,9 +93,9 @@ class Services:
         """How much of an exact search the index returns."""
         return audit(self.documents, self.index, self.collections.get(collection_id))
 
-    def page_picture(self, document_id: str, page: int, width: int = 900) -> bytes:
-        """A PDF's page as PNG. Raises UnreadableDocument."""
-        return page_picture(self.files.path(document_id), page, width)
+    def page_picture(self, document_id: str, page: int, name: str, width: int = 900) -> bytes:
+        """A PDF's page as PNG; ``name`` is what messages call it. Raises UnreadableDocument."""
+        return page_picture(self.files.path(document_id), page, width, name=name)
 
     def probe_index(self) -> None:
         """Look in the background whether the index answers as it should; ``index_trouble`` says if not."""
@@ -117,6 +117,7 @@ class Services:
     def close(self) -> None:
         """Stop what runs, end child processes, free the data folder."""
         self.comparing.close()
+        self.ingesting.close()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.backends.close()
         self.database.close()
@@ -159,6 +160,8 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     searching = Searching(collections, documents, index, backends.embedder)
     comparing = Comparing(answers, searching, Answering(backends.get, pricing), collections.get, backends.get)
     ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading, executor)
+    if not database.read_only:
+        ingesting.tidy()
     return Services(
         settings=settings,
         folder=folder,

@@ -98,13 +98,13 @@ def document(services: Services, collection: Collection, entry: DocumentEntry) -
         reading.document_passages(services.documents.passages(*chosen))
         return
     pdf = entry.name.lower().endswith(".pdf")
-    picture = partial(page_picture, services, entry.document_id) if pdf else None
+    picture = partial(page_picture, services, entry.document_id, entry.name) if pdf else None
     reading.document_pages(services.documents.reading(entry.document_id), picture)
 
 
 @st.cache_data(max_entries=32, show_spinner="Drawing the page…")
-def page_picture(_services: Services, document_id: str, number: int) -> bytes:
-    return _services.page_picture(document_id, number)
+def page_picture(_services: Services, document_id: str, name: str, number: int) -> bytes:
+    return _services.page_picture(document_id, number, name)
 
 
 frame.only_framed()

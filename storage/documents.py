@@ -286,7 +286,8 @@ class Documents:
             older = select(DocumentRow.document_id).where(
                 DocumentRow.collection_id == collection_id,
                 DocumentRow.name == document.name,
-                DocumentRow.document_id != document_id,
+                # A newer version that is not finished yet stays: it will take the place of this one.
+                DocumentRow.sequence < document.sequence,
             )
             removed = remove_documents(session, collection_id, session.scalars(older).all())
             document.state, document.error = DocumentState.SEARCHABLE.value, ""

@@ -218,6 +218,19 @@ def test_a_new_version_replaces_the_old_when_it_is_complete(
     assert collections.get(c).revision == 2
 
 
+def test_a_newer_version_that_is_not_finished_survives_the_older_ones_publishing(
+    documents: Documents, collection: Collection
+) -> None:
+    c = collection.id
+    for document_id in ("v1", "v2"):
+        documents.begin(c, document_id, "a.txt", 10)
+        documents.store_passages(c, document_id, [])
+    documents.publish(c, "v1")
+    assert {one.document_id for one in documents.entries(c)} == {"v1", "v2"}
+    documents.publish(c, "v2")
+    assert [one.document_id for one in documents.entries(c)] == ["v2"]
+
+
 def test_a_new_version_that_fails_leaves_the_old(documents: Documents, collection: Collection) -> None:
     c = collection.id
     add_document(documents, c, "v1", ["old"])
