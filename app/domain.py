@@ -237,6 +237,10 @@ class Options:
     max_tokens: int = 400
     schema: bool = False
 
+    def __post_init__(self) -> None:
+        """A temperature of 0 and of 0.0 are one candidate: the hash sees only the second."""
+        object.__setattr__(self, "temperature", float(self.temperature))
+
 
 @dataclass(frozen=True)
 class Retrieval:

@@ -223,7 +223,7 @@ class Comparing:
             gate.wait()
             answer = self._answering.answer(lane, live.question.standalone, search, asker)
         finally:
-            saved = self._log(lambda: self._answers.finish(answer))
+            saved = self._log(lambda: self._answers.finish(answer, live.question))
             lane.end(answer, saved=saved)
             next_gate.set()
             self._forget(live)
