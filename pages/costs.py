@@ -63,13 +63,12 @@ def spent(services: Services, summaries: list[CandidateSummary]) -> None:
         st.markdown("Nothing was asked yet, so nothing was spent.")
         return
     names = unique_names({one.candidate_hash: one.label for one in summaries})
-    dark = frame.is_dark()
-    styles = theme.colours(services.reports.order(), dark=dark)
+    styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
     with left:
-        drawing.spend_charts(services.reports.spend(AnswerFilter()), names, styles, dark=dark)
+        drawing.spend_charts(services.reports.spend(AnswerFilter()), names, styles)
     with right:
-        drawing.answer_costs(summaries, names, styles, dark=dark)
+        drawing.answer_costs(summaries, names, styles)
 
 
 def price_lists(connected: list[str]) -> None:

@@ -59,7 +59,6 @@ def look(
     fair = reports.by_candidate(flt, common_only=True) if some else summaries
     points = reports.points(flt, NEWEST, common_only=some)
     alone = [one for one in points if one.state is AnswerState.COMPLETE and one.shared <= 1]
-    dark = frame.is_dark()
     return Picture(
         shown=Shown(tuple(fair), names, common, capped=len(points) == NEWEST),
         shares={one.candidate_hash: wilson(one.right, one.marked) for one in fair},
@@ -67,8 +66,7 @@ def look(
         walls=spreads((one.candidate_hash, one.wall) for one in alone),
         speeds=spreads((one.candidate_hash, one.tokens_per_second) for one in alone),
         points=thinned(alone),
-        styles=theme.colours(reports.order(), dark=dark),
-        dark=dark,
+        styles=theme.colours(reports.order()),
     )
 
 

@@ -16,7 +16,7 @@ import streamlit as st
 from app.ui.escaping import clean
 from app.ui.findings import Finding
 from app.ui.tables import Table, table_expander
-from app.ui.theme import LaneStyle, ink, muted
+from app.ui.theme import CHART_INK, CHART_MUTED, LaneStyle
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -105,7 +105,7 @@ def shortened(name: str, longest: int = LONGEST_NAME) -> str:
 
 
 def rows_chart(
-    finding: Finding, rows: Sequence[Row], axis: Axis, *, dark: bool, shape: Shape = "dot", room: int = 0
+    finding: Finding, rows: Sequence[Row], axis: Axis, *, shape: Shape = "dot", room: int = 0
 ) -> Figure:
     """Dots with intervals, or zero-based bars: one row a candidate, the first on top.
 
@@ -115,15 +115,13 @@ def rows_chart(
 
     figure = go.Figure()
     for place, row in enumerate(rows):
-        _add_row(figure, row, -place, dark=dark, shape=shape)
-    top = _title(figure, finding, dark=dark, room=room)
-    _lay_out(figure, len(rows), axis, top, dark=dark)
+        _add_row(figure, row, -place, shape=shape)
+    top = _title(figure, finding, room=room)
+    _lay_out(figure, len(rows), axis, top)
     return figure
 
 
-def days_chart(
-    finding: Finding, days: Sequence[str], stacks: Sequence[Stack], sign: str, *, dark: bool
-) -> Figure:
+def days_chart(finding: Finding, days: Sequence[str], stacks: Sequence[Stack], sign: str) -> Figure:
     """Bars by day, one part a candidate; ``days`` are ISO dates, ``sign`` stands before the values."""
     import plotly.graph_objects as go
 
@@ -133,13 +131,12 @@ def days_chart(
             x=list(days),
             y=list(stack.values),
             name=label(shortened(stack.name)),
-            marker={"color": stack.style.colour},
+            marker={"color": stack.style.chart},
             text=[label(one) for one in stack.words],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
         )
-    top = _title(figure, finding, dark=dark, left=DAYS_LEFT - 12)
-    faint = _faint(dark=dark)
+    top = _title(figure, finding, left=DAYS_LEFT - 12)
     figure.update_layout(
         barmode="stack",
         height=260 + top + 22 * len(stacks),
@@ -150,7 +147,7 @@ def days_chart(
             "xanchor": "left",
             "y": -0.15,
             "yanchor": "top",
-            "font": {"color": ink(dark=dark)},
+            "font": {"color": CHART_INK},
         },
         xaxis={
             "type": "date",
@@ -158,16 +155,15 @@ def days_chart(
             "tickformat": "%-d %b",
             "nticks": 6,
             "fixedrange": True,
-            "tickfont": {"color": muted(dark=dark)},
+            "tickfont": {"color": CHART_MUTED},
         },
         yaxis={
-            "tickfont": {"color": muted(dark=dark)},
+            "tickfont": {"color": CHART_MUTED},
             "tickprefix": sign,
             "rangemode": "tozero",
             "automargin": False,
             "tickformat": ".3~g",
             "showgrid": True,
-            "gridcolor": faint,
             "fixedrange": True,
         },
         showlegend=True,
@@ -212,27 +208,27 @@ def _open_chosen(points: Sequence[dict[str, object]], key: str, turn: int, opene
             return
 
 
-def _add_row(figure: Figure, row: Row, level: float, *, dark: bool, shape: Shape) -> None:
+def _add_row(figure: Figure, row: Row, level: float, *, shape: Shape) -> None:
     if row.specks:
         figure.add_scatter(
             x=[one.value for one in row.specks],
             y=[level + _scattered(one.question_id) for one in row.specks],
             mode="markers",
             cliponaxis=False,
-            marker={"color": row.style.colour, "opacity": 0.35, "size": 7, "symbol": row.style.symbol},
+            marker={"color": row.style.chart, "opacity": 0.35, "size": 7, "symbol": row.style.symbol},
             customdata=[(row.key, one.question_id) for one in row.specks],
             text=[label(one.words) for one in row.specks],
             hovertemplate="%{text}<extra></extra>",
         )
     for mark in row.marks:
-        (_add_bar if shape == "bar" else _add_dot)(figure, row, mark, level, dark=dark)
-    sign = f'<span style="color:{row.style.colour}">{row.style.sign}</span>'
+        (_add_bar if shape == "bar" else _add_dot)(figure, row, mark, level)
+    sign = f'<span style="color:{row.style.chart}">{row.style.sign}</span>'
     name = f'<span style="font-size:12px">{label(shortened(row.name))}</span>'
     told = f"{sign} <b>{label(row.figure)}</b>  {name}"
-    _write(figure, told, level, dark=dark)
+    _write(figure, told, level)
 
 
-def _add_dot(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) -> None:
+def _add_dot(figure: Figure, row: Row, mark: Mark, level: float) -> None:
     error = None
     if mark.low is not None and mark.high is not None:
         error = {
@@ -240,7 +236,7 @@ def _add_dot(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) 
             "symmetric": False,
             "array": [mark.high - mark.value],
             "arrayminus": [mark.value - mark.low],
-            "color": row.style.colour,
+            "color": row.style.chart,
             "thickness": 2.5,
             "width": 5,
         }
@@ -251,12 +247,12 @@ def _add_dot(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) 
         cliponaxis=False,
         error_x=error,
         marker={
-            "color": row.style.colour,
+            "color": row.style.chart,
             "symbol": f"{row.style.symbol}-open" if mark.hollow else row.style.symbol,
             "size": 13,
             "line": {
                 "width": 2.5 if mark.hollow else 1,
-                "color": row.style.colour if mark.hollow else ink(dark=dark),
+                "color": row.style.chart if mark.hollow else CHART_INK,
             },
         },
         customdata=[(row.key, "")],
@@ -265,13 +261,13 @@ def _add_dot(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) 
     )
 
 
-def _add_bar(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) -> None:
+def _add_bar(figure: Figure, row: Row, mark: Mark, level: float) -> None:
     figure.add_bar(
         x=[mark.value],
         y=[level],
         orientation="h",
         width=0.3,
-        marker={"color": row.style.colour, "line": {"width": 1, "color": ink(dark=dark)}},
+        marker={"color": row.style.chart, "line": {"width": 1, "color": CHART_INK}},
         customdata=[(row.key, "")],
         text=[label(mark.words)],
         textposition="none",
@@ -279,7 +275,7 @@ def _add_bar(figure: Figure, row: Row, mark: Mark, level: float, *, dark: bool) 
     )
 
 
-def _write(figure: Figure, text: str, level: float, *, dark: bool) -> None:
+def _write(figure: Figure, text: str, level: float) -> None:
     figure.add_annotation(
         text=text,
         x=0,
@@ -288,12 +284,11 @@ def _write(figure: Figure, text: str, level: float, *, dark: bool) -> None:
         y=level + 0.18,
         yanchor="bottom",
         showarrow=False,
-        font={"size": 13, "color": ink(dark=dark)},
+        font={"size": 13, "color": CHART_INK},
     )
 
 
-def _lay_out(figure: Figure, rows: int, axis: Axis, top: int, *, dark: bool) -> None:
-    faint = _faint(dark=dark)
+def _lay_out(figure: Figure, rows: int, axis: Axis, top: int) -> None:
     figure.update_layout(
         height=top + max(1, rows) * ROW + 56,
         margin={"l": 12, "r": 16, "t": top, "b": 44},
@@ -302,8 +297,8 @@ def _lay_out(figure: Figure, rows: int, axis: Axis, top: int, *, dark: bool) -> 
         dragmode=False,
         barmode="overlay",
         xaxis={
-            "title": {"text": axis.title, "font": {"size": 12, "color": muted(dark=dark)}},
-            "tickfont": {"color": muted(dark=dark)},
+            "title": {"text": axis.title, "font": {"size": 12, "color": CHART_MUTED}},
+            "tickfont": {"color": CHART_MUTED},
             "range": [0, axis.top] if axis.top else None,
             "rangemode": "tozero",
             "tickformat": ".0%" if axis.percent else ".3~g",
@@ -312,17 +307,11 @@ def _lay_out(figure: Figure, rows: int, axis: Axis, top: int, *, dark: bool) -> 
             "nticks": 6,
             "automargin": False,
             "showgrid": True,
-            "gridcolor": faint,
             "zeroline": True,
-            "zerolinecolor": faint,
             "fixedrange": True,
         },
         yaxis={"visible": False, "range": [-max(1, rows) + 0.55, 0.75], "fixedrange": True},
     )
-
-
-def _faint(*, dark: bool) -> str:
-    return "rgba(241,239,234,0.16)" if dark else "rgba(16,22,28,0.12)"
 
 
 def title_lines(finding: Finding) -> int:
@@ -341,7 +330,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     return [label(line) for line in lines]
 
 
-def _title(figure: Figure, finding: Finding, *, dark: bool, room: int = 0, left: int = 0) -> int:
+def _title(figure: Figure, finding: Finding, *, room: int = 0, left: int = 0) -> int:
     """Write title and subtitle on the figure, so that the PNG carries them; returns their height in pixels.
 
     They are an annotation: Plotly's own title does not make room for several lines.
@@ -361,7 +350,7 @@ def _title(figure: Figure, finding: Finding, *, dark: bool, room: int = 0, left:
         xshift=-left,
         yshift=height,
         showarrow=False,
-        font={"size": 16, "color": ink(dark=dark)},
+        font={"size": 16, "color": CHART_INK},
     )
     return height
 

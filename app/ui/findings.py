@@ -216,7 +216,8 @@ def _apart(one: Spread, other: Spread) -> bool:
 def _alone(shown: Shown, spreads: Mapping[str, Spread]) -> str:
     total = sum(one.of for one in spreads.values())
     newest = "the newest " if shown.capped and total else ""
-    return f"{newest}{figures.count(total, 'answer')} that ran alone on {'its' if total == 1 else 'their'} machine"
+    whose = "its" if total == 1 else "their"
+    return f"{newest}{figures.count(total, 'answer')} that ran alone on {whose} machine"
 
 
 def _on(shown: Shown) -> str:

@@ -51,9 +51,7 @@ def usual_seconds(summaries: Sequence[CandidateSummary]) -> float:
     return known[len(known) // 2] if known else GUESSED_SECONDS
 
 
-def spend_charts(
-    days: Sequence[SpendDay], names: Mapping[str, str], styles: Mapping[str, LaneStyle], *, dark: bool
-) -> None:
+def spend_charts(days: Sequence[SpendDay], names: Mapping[str, str], styles: Mapping[str, LaneStyle]) -> None:
     """Spend by day and candidate: one chart a currency, since amounts in two must not be added."""
     for currency in sorted({one.currency for one in days if one.costed}):
         mine = [one for one in days if one.currency == currency]
@@ -64,7 +62,7 @@ def spend_charts(
             for candidate in dict.fromkeys(one.candidate_hash for one in mine)
         ]
         figure = days_chart(
-            finding, [one.isoformat() for one in axis], stacks, figures.currency_sign(currency), dark=dark
+            finding, [one.isoformat() for one in axis], stacks, figures.currency_sign(currency)
         )
         finding_chart(figure, finding, spend_table(mine, names), key=f"spend-{currency}")
 
@@ -116,8 +114,6 @@ def answer_costs(
     summaries: Sequence[CandidateSummary],
     names: Mapping[str, str],
     styles: Mapping[str, LaneStyle],
-    *,
-    dark: bool,
 ) -> None:
     """The mean cost of an answer by candidate, over all their answers."""
     known = sorted((one for one in summaries if one.costed), key=mean_cost)
@@ -127,9 +123,7 @@ def answer_costs(
     ]
     finding = answer_finding(known, summaries, names)
     currencies = ", ".join(sorted({one.currency for one in known})) or "unknown"
-    figure = rows_chart(
-        finding, rows, Axis(f"Cost for 1,000 questions ({currencies})"), dark=dark, shape="bar"
-    )
+    figure = rows_chart(finding, rows, Axis(f"Cost for 1,000 questions ({currencies})"), shape="bar")
     table = Table(
         ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "Cost unknown"),
         tuple(

@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+CHART_INK = "#000009"
+CHART_MUTED = "#000010"
+"""In charts the browser puts the n-th of the theme's chart colours (config.toml) in the place of "#00000n":
+so they follow the theme without being drawn anew. The ninth is that of text, the tenth of lesser text."""
+
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "ink", "#8A8A8A")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "hexagon")
 _SIGNS = ("●", "■", "◆", "▲", "✖", "★", "▼", "⬢")
@@ -16,8 +21,6 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 GREY = "#8A8A8A"
 INK_LIGHT = "#10161C"
 INK_DARK = "#F1EFEA"
-MUTED_LIGHT = "#56606B"
-MUTED_DARK = "#AEB6BF"
 
 INDEX_BLUES = ("#08519C", "#3182BD", "#6BAED6", "#9ECAE1", "#C6DBEF")
 MODEL_ORANGES = ("#A63603", "#E6550D", "#FD8D3C", "#FDAE6B", "#FDD0A2")
@@ -28,10 +31,12 @@ MODEL_ORANGES = ("#A63603", "#E6550D", "#FD8D3C", "#FDAE6B", "#FDD0A2")
 class LaneStyle:
     """How one candidate is drawn.
 
-    ``sign`` is its symbol as a character; ``label_needed`` is true from the ninth on, which share grey.
+    ``sign`` is its symbol as a character, ``chart`` its colour in charts; ``label_needed`` is true from
+    the ninth on, which share grey.
     """
 
     colour: str
+    chart: str
     symbol: str
     sign: str
     dash: str
@@ -41,11 +46,6 @@ class LaneStyle:
 def ink(*, dark: bool) -> str:
     """The colour of text."""
     return INK_DARK if dark else INK_LIGHT
-
-
-def muted(*, dark: bool) -> str:
-    """The colour of what is less important, such as the figures of an axis; 4.5:1 on any ground here."""
-    return MUTED_DARK if dark else MUTED_LIGHT
 
 
 def lane_colour(position: int, *, dark: bool) -> str:
@@ -59,6 +59,7 @@ def lane_style(position: int, *, dark: bool) -> LaneStyle:
     place = position % len(_SYMBOLS)
     return LaneStyle(
         colour=lane_colour(position, dark=dark),
+        chart=f"#00000{min(position, len(_COLOURS) - 1) + 1}",
         symbol=_SYMBOLS[place],
         sign=_SIGNS[place],
         dash=_DASHES[position % len(_DASHES)],

@@ -39,7 +39,6 @@ class Picture:
     speeds: Spreads
     points: Sequence[AnswerPoint]
     styles: Mapping[str, LaneStyle]
-    dark: bool
 
     def row(
         self,
@@ -72,9 +71,7 @@ def draw_charts(picture: Picture, opened: Opened) -> None:
         room = max(title_lines(panel.finding) for panel in pair)
         for column, panel in zip(st.columns(2, gap="medium"), pair, strict=True):
             with column:
-                figure = rows_chart(
-                    panel.finding, panel.rows, panel.axis, dark=picture.dark, shape=panel.shape, room=room
-                )
+                figure = rows_chart(panel.finding, panel.rows, panel.axis, shape=panel.shape, room=room)
                 finding_chart(figure, panel.finding, panel.table, key=panel.key, opened=opened)
 
 

@@ -26,7 +26,7 @@ ROWS = [
 
 def test_texts_from_outside_are_no_tags() -> None:
     specks = (Speck(1.0, "q1", "<b>%{x}</b>"),)
-    figure = rows_chart(FINDING, [Row("a", "<b>", "1", STYLE, (), specks), *ROWS], Axis("x"), dark=False)
+    figure = rows_chart(FINDING, [Row("a", "<b>", "1", STYLE, (), specks), *ROWS], Axis("x"))
     told = json.dumps(figure.to_dict(), default=list)
     assert "<i>" not in told
     assert "<a " not in told
@@ -35,27 +35,27 @@ def test_texts_from_outside_are_no_tags() -> None:
 
 
 def test_axes_begin_at_zero_and_shares_end_at_one() -> None:
-    figure = rows_chart(FINDING, ROWS, Axis("Share", top=1.0, percent=True), dark=True).to_dict()
+    figure = rows_chart(FINDING, ROWS, Axis("Share", top=1.0, percent=True)).to_dict()
     assert list(figure["layout"]["xaxis"]["range"]) == [0, 1.0]
-    bars = rows_chart(FINDING, ROWS, Axis("Cost"), dark=True, shape="bar").to_dict()
+    bars = rows_chart(FINDING, ROWS, Axis("Cost"), shape="bar").to_dict()
     assert bars["layout"]["xaxis"]["rangemode"] == "tozero"
     assert bars["data"][0]["type"] == "bar"
 
 
 def test_an_interval_is_drawn_from_its_ends() -> None:
-    dot = rows_chart(FINDING, ROWS, Axis("x"), dark=False).to_dict()["data"][0]
+    dot = rows_chart(FINDING, ROWS, Axis("x")).to_dict()["data"][0]
     assert round(dot["x"][0] + dot["error_x"]["array"][0], 6) == 0.8
     assert round(dot["x"][0] - dot["error_x"]["arrayminus"][0], 6) == 0.61
     assert tuple(dot["customdata"][0]) == ("a", "")
 
 
 def test_a_chart_without_rows_is_drawn() -> None:
-    assert rows_chart(FINDING, [], Axis("x"), dark=False).layout.height > 100
+    assert rows_chart(FINDING, [], Axis("x")).layout.height > 100
 
 
 def test_the_title_has_room() -> None:
-    low = rows_chart(FINDING, ROWS, Axis("x"), dark=False)
-    high = rows_chart(FINDING, ROWS, Axis("x"), dark=False, room=8)
+    low = rows_chart(FINDING, ROWS, Axis("x"))
+    high = rows_chart(FINDING, ROWS, Axis("x"), room=8)
     assert title_lines(FINDING) == 4
     assert high.layout.margin.t > low.layout.margin.t
 
@@ -71,7 +71,7 @@ def test_names_are_cut_before_what_tells_them_apart() -> None:
 
 def test_days_are_stacked_by_candidate() -> None:
     stacks = [Stack("<b>", STYLE, [0.1, 0.0], ["a", "b"])]
-    figure = days_chart(FINDING, ["2026-01-01", "2026-01-02"], stacks, "$", dark=False).to_dict()
+    figure = days_chart(FINDING, ["2026-01-01", "2026-01-02"], stacks, "$").to_dict()
     assert figure["layout"]["barmode"] == "stack"
     assert figure["data"][0]["name"] == "&lt;b&gt;"
 

@@ -41,7 +41,8 @@ def test_text_is_legible(mode: str) -> None:
         assert contrast(look["linkColor"], ground) >= 4.5
         # Streamlit draws captions at 60% of the text's colour.
         assert contrast(mixed(look["textColor"], ground, 0.6), ground) >= 4.5
-    assert contrast(theme.muted(dark=mode == "dark"), look["backgroundColor"]) >= 4.5
+    assert look["chartCategoricalColors"][8] == look["textColor"]
+    assert contrast(look["chartCategoricalColors"][9], look["backgroundColor"]) >= 4.5
     assert contrast(look["textColor"], look["yellowBackgroundColor"]) >= 4.5
     # A primary button's words are white.
     assert contrast("#FFFFFF", look["primaryColor"]) >= 4.5
@@ -53,7 +54,7 @@ def test_the_palette_is_that_of_the_charts(dark: bool) -> None:
     look = CONFIG["theme"]["dark" if dark else "light"]
     known = look["chartCategoricalColors"]
     told = [theme.lane_colour(place, dark=dark) for place in range(8)]
-    assert told[:6] == known[:6]
+    assert told == known[:8]
     assert len(set(told)) == 8
     assert "#F0E442" not in told
     assert theme.ink(dark=dark) == look["textColor"]
@@ -66,6 +67,12 @@ def test_a_candidate_keeps_its_look() -> None:
     assert after["b"] == before["b"]
     assert len({one.colour for one in after.values()}) == 3
     assert len({one.symbol for one in after.values()}) == 3
+
+
+def test_charts_follow_the_theme_in_the_browser() -> None:
+    styles = list(theme.colours([str(place) for place in range(12)]).values())
+    assert [one.chart for one in styles[:8]] == [f"#00000{place}" for place in range(1, 9)]
+    assert {one.chart for one in styles[8:]} == {"#000008"}
 
 
 def test_hashes_of_one_candidate_look_alike() -> None:
