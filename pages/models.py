@@ -17,23 +17,22 @@ ASKER = "models-asker"
 
 def page(services: Services) -> None:
     frame.open_page("Models", "The servers that run models for you, and the models that each has.")
-    health = {one.backend: one for one in services.health()}
-    for backend in services.backends.backends():
-        with st.container(border=True, key=f"backend-{backend.name}"), frame.guard():
-            known = None if drawing.retried(backend.name) else health.get(backend.name)
-            place = "nothing leaves this machine" if backend.local else f"passages go to {backend.host}"
-            block(services, known or backend.health(), place)
+    for health in services.health():
+        with st.container(border=True, key=f"backend-{health.backend}"), frame.guard():
+            block(services, health)
     drawing.adding()
 
 
-def block(services: Services, health: Health, place: str) -> None:
+def block(services: Services, health: Health) -> None:
     """One backend: its state, its models, and what can be done with them."""
     name = health.backend
-    drawing.head(health, place)
+    backend = services.backends.get(name)
+    place = "nothing leaves this machine" if backend.local else f"passages go to {backend.host}"
+    drawing.head(health, place, services.backends.look_again)
     if health.state is not HealthState.READY:
         return
     with st.spinner(f"Asking {plain(name)} for its models…"):
-        models = services.backends.get(name).models()
+        models = backend.models()
     drawing.models_table(models)
     drawing.trying(name, models, try_actions(services, name))
     if services.pulls.can(name):

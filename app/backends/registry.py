@@ -95,6 +95,10 @@ class Registry:
         """The state of each backend, at most 5 s old where it answers. Never raises, seldom waits."""
         return self._watch.states()
 
+    def look_again(self, backend: str) -> None:
+        """Believe nothing that is known of this backend's state."""
+        self._watch.look_again(backend)
+
     def close(self) -> None:
         """Release connections and processes."""
         for backend in self._backends.values():

@@ -35,6 +35,11 @@ class _Watched:
             self._asked.clear()
         threading.Thread(target=self._ask, name="backend-health", daemon=True).start()
 
+    def forget(self) -> None:
+        """What is known is too old, whatever its age."""
+        with self._lock:
+            self._known = None
+
     def state(self, until: float) -> Health:
         """The newest state that is known by then."""
         with self._lock:
@@ -62,11 +67,16 @@ class HealthWatch:
     """The states of several backends; one that hangs holds up neither the others nor the screen."""
 
     def __init__(self, backends: Sequence[Backend], clock: Callable[[], float] = time.monotonic) -> None:
-        self._watched = [_Watched(one, clock) for one in backends]
+        self._watched = {one.name: _Watched(one, clock) for one in backends}
 
     def states(self) -> list[Health]:
         """Each backend's state, at most 5 s old where it answers. Never raises."""
-        for one in self._watched:
+        for one in self._watched.values():
             one.refresh()
         until = time.monotonic() + FIRST_WAIT
-        return [one.state(until) for one in self._watched]
+        return [one.state(until) for one in self._watched.values()]
+
+    def look_again(self, backend: str) -> None:
+        """The next ``states`` asks this backend anew. For a person who has just mended it."""
+        if backend in self._watched:
+            self._watched[backend].forget()

@@ -55,12 +55,7 @@ class TryActions:
     stop: Callable[[str], None]
 
 
-def retried(backend: str) -> bool:
-    """Whether Retry was just pressed for a backend, so that what is known of it is too old."""
-    return bool(st.session_state.get(f"retry-{backend}"))
-
-
-def head(health: Health, where: str) -> None:
+def head(health: Health, where: str, retry: Callable[[str], object]) -> None:
     """A backend's name, state, address and what to do. ``where`` says where its passages go."""
     ready = health.state is HealthState.READY
     version = f", version {health.version}" if health.version else ""
@@ -73,6 +68,9 @@ def head(health: Health, where: str) -> None:
             key=f"retry-{health.backend}",
             icon=":material/refresh:",
             type="secondary" if ready else "primary",
+            # Before the run, so that the sidebar and the other pages know it too.
+            on_click=retry,
+            args=(health.backend,),
         )
     st.caption(told)
     if health.state is HealthState.ABSENT:

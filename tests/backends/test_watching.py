@@ -51,6 +51,17 @@ def test_a_state_is_believed_for_a_while(held: list[_Held]) -> None:
     assert [one.asked for one in held] == [2, 2]
 
 
+def test_one_that_was_mended_is_asked_at_once(held: list[_Held]) -> None:
+    held[0].state = HealthState.DOWN
+    watch = HealthWatch(held)
+    assert watch.states()[0].state is HealthState.DOWN
+    held[0].state = HealthState.READY
+    watch.look_again("a")
+    watch.look_again("no such backend")
+    assert watch.states()[0].state is HealthState.READY
+    assert [one.asked for one in held] == [2, 1]
+
+
 def test_one_that_hangs_holds_up_nobody_and_is_asked_once(held: list[_Held]) -> None:
     held[0].let.clear()
     watch = HealthWatch(held)
