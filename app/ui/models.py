@@ -55,7 +55,7 @@ class TryActions:
     stop: Callable[[str], None]
 
 
-def head(health: Health, where: str, retry: Callable[[str], object]) -> None:
+def head(health: Health, where: str, retry: Callable[[str], None]) -> None:
     """A backend's name, state, address and what to do. ``where`` says where its passages go."""
     ready = health.state is HealthState.READY
     version = f", version {health.version}" if health.version else ""
