@@ -1,8 +1,7 @@
 """What the charts find, in words computed from the data.
 
-A title claims a difference only where the data decide it: intervals that do not overlap. That asks for
-more than a test of one pair would, so it holds for all pairs on a page without a further correction.
-Everything else is told as what it is: a figure, or "not decisive".
+A title claims a difference only where 95% intervals do not overlap, which two independent shares pass more
+seldom than a test at 5%. Everything else is told as what it is: a figure, or "not decisive".
 """
 
 from __future__ import annotations
@@ -91,7 +90,8 @@ def headline(shown: Shown, shares: Mapping[str, Share]) -> str:
         return f"{first}, in {figures.count(best.marked, 'judged answer')}."
     worst = min(judged, key=lambda one: shares[one.candidate_hash].value)
     second = f"{shown.name(worst)} {figures.share(shares[worst.candidate_hash])}"
-    return f"{first}, {second}. {_decisive(shares[best.candidate_hash], shares[worst.candidate_hash])}"
+    on = f"On the {figures.count(shown.common, 'question')} that all answered, "
+    return f"{on}{first}, {second}. {_clear(shares[best.candidate_hash], shares[worst.candidate_hash])}"
 
 
 def share_finding(shown: Shown, shares: Mapping[str, Share]) -> Finding:
@@ -185,9 +185,12 @@ def _uplift(judged: Sequence[CandidateSummary], shares: Mapping[str, Share]) -> 
     return ""
 
 
-def _decisive(one: Share, other: Share) -> str:
+def _clear(one: Share, other: Share) -> str:
+    """Not "decisive", which is the word of a paired test: intervals that lie apart say less, but no more."""
     apart = one.low > other.high or one.high < other.low
-    return "The difference is decisive." if apart else "The difference is not decisive."
+    if apart:
+        return "The intervals in brackets do not overlap: the difference is clear."
+    return "The intervals in brackets overlap: not decisive."
 
 
 def _ranked(shown: Shown, spreads: Mapping[str, Spread], verb: str, tell: Tell, *, smallest: bool) -> str:

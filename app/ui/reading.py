@@ -48,7 +48,7 @@ def documents_table(entries: Sequence[DocumentEntry], open_document: Callable[[s
             "Passages": st.column_config.NumberColumn(width="small", help=help_for("passage")),
             "State": st.column_config.TextColumn(width="small"),
             "Warning": st.column_config.TextColumn(width="medium"),
-            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width="small"),
+            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=160),
         },
         alt="The documents of the collection with pages, passages, state and warning",
     )

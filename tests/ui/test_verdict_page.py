@@ -76,8 +76,8 @@ def test_the_sentence_the_figures_and_four_charts(services: Services, ropes: Col
     test = home()
     assert not test.exception
     told = bare(test)
-    assert "tiny with documents was judged right 100% (76-100) of the time" in told
-    assert "The difference is decisive" in told
+    assert "On the 12 questions that all answered, tiny with documents was judged right 100% (76-100)" in told
+    assert "the difference is clear" in told
     assert test.metric[0].value == "100% (76-100)"
     assert len(test.get("plotly_chart")) == 4
     assert test.query_params["of"] == "all"
