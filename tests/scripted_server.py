@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections import defaultdict, deque
@@ -89,9 +90,10 @@ def sse(*values: object, done: bool = True) -> Reply:
 
 
 class ScriptedServer:
-    """See the module. Every request has a connection and a thread of its own."""
+    """See the module. Every request has a connection and a thread of its own; with ``tls`` it is https."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[Recorded] = []
         self.gone = threading.Event()
         self.arrived = threading.Event()
@@ -102,7 +104,7 @@ class ScriptedServer:
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
+        self.address = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -154,15 +156,24 @@ class ScriptedServer:
 
     def _serve(self, connection: socket.socket) -> None:
         try:
-            with connection:
-                request = _read(connection)
+            with self._secured(connection) as secured:
+                request = _read(secured)
                 if request is not None:
-                    self._play(connection, self._reply(request))
+                    self._play(secured, self._reply(request))
         except OSError:  # the client went away while something was sent
             self._note_gone()
         finally:
             with self._lock:
                 self._open.discard(connection)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        if self._tls is None:
+            return connection
+        try:
+            return self._tls.wrap_socket(connection, server_side=True)
+        except OSError:
+            connection.close()
+            raise
 
     def _reply(self, request: Recorded) -> Reply:
         with self._lock:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
+import trustme
 from pydantic import SecretStr
 
 from app.backends.base import Cancel
@@ -27,6 +29,7 @@ from app.settings import Timeouts
 from tests.scripted_server import (
     CUT,
     HANG,
+    Hang,
     Reply,
     ScriptedServer,
     Wait,
@@ -125,6 +128,53 @@ def test_a_stop_closes_the_connection_wherever_it_hangs(server: ScriptedServer, 
     assert done == [[]]
     assert server.gone.wait(1.0)
     assert time.monotonic() - began < 1.0
+
+
+class Trusting(Transport):
+    """Trusts one authority more than those that everybody trusts."""
+
+    authority: trustme.CA
+
+    def certificates(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        self.authority.configure_trust(context)
+        return context
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def secured(authority: trustme.CA) -> Iterator[ScriptedServer]:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    with ScriptedServer(tls) as running:
+        yield running
+
+
+@pytest.mark.parametrize("before", [(), (HANG,)], ids=["in a line", "before the headers"])
+def test_a_stop_closes_a_secured_connection_too(
+    secured: ScriptedServer, authority: trustme.CA, before: tuple[Hang, ...]
+) -> None:
+    secured.on("/x", Reply(before=before, parts=(b"half a li", HANG)))
+    made = Trusting(Place("API", secured.address, "Look."), LONG)
+    made.authority = authority
+    cancel, done = Cancel(), list[list[bytes]]()
+    reader = threading.Thread(target=lambda: done.append(lines(made, cancel, Patience(30, 30))))
+    reader.start()
+    assert secured.arrived.wait(10)
+    cancel.cancel()
+    reader.join(1.0)
+    assert done == [[]]
+    assert secured.gone.wait(1.0)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(secured: ScriptedServer) -> None:
+    with pytest.raises(BackendRefused, match="certificate"):
+        lines(transport(secured.address))
+    assert secured.requests == []
 
 
 def test_closing_the_transport_ends_what_is_under_way(server: ScriptedServer) -> None:
