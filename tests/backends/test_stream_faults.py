@@ -44,7 +44,7 @@ def test_a_fault_after_every_byte(
     speaks = OllamaSpeaker if kind == "ollama" else OpenAISpeaker
     speaker = speaks(server, SHORT if fault == "silence" else QUICK)
     raw = raw_ollama() if kind == "ollama" else raw_openai()
-    step = 1 if soak else (67 if fault == "silence" else 13)
+    step = 1 if soak else (97 if fault == "silence" else 41)
     places = range(0, len(raw), step)
     for place in places:
         server.on(speaker.chat, Reply(parts=(raw[:place], FAULTS[fault])))
