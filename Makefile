@@ -48,7 +48,8 @@ sample: env ## load the sample workspace
 	@$(PY) -m app sample
 
 test: env ## run the tests; what this machine lacks is skipped with the reason
-	@$(PY) -m pytest
+	@# The unit tests on all cores, the rest one by one: models and browsers need the machine for themselves.
+	@$(PY) -m pytest -n logical -m unit; unit=$$?; $(PY) -m pytest -m "not unit"; rest=$$?; exit $$((unit | rest))
 
 check: env ## lint, format, types, and the arrows between the floors
 	@$(PY) -m ruff check .

@@ -14,6 +14,7 @@ from tests.parts import require
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 KEPT = frozenset({"ASSAY_REQUIRE"})
+PARTS = ("integration", "e2e", "kill", "soak")
 CLEANED = ("ASSAY_", "OLLAMA_HOST", "OPENAI_", "STREAMLIT_")
 
 settings.register_profile(
@@ -29,6 +30,16 @@ settings.register_profile("soak", settings.get_profile("assay"), derandomize=Fal
 settings.load_profile("soak" if os.environ.get("SOAK") else "assay")
 
 _TRIALS: list[str] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What has a long version is marked so, and what needs no part of its own is marked ``unit``."""
+    for item in items:
+        if "soak" in getattr(item, "fixturenames", ()):
+            item.add_marker("soak")
+        if not any(item.get_closest_marker(name) for name in PARTS):
+            item.add_marker("unit")
 
 
 @pytest.fixture(autouse=True)
