@@ -189,6 +189,7 @@ def answer_row(question: Question, answer: Answer) -> dict[str, object]:
             }
             for one in given
         ],
+        "scores": [asdict(one) for one in answer.scores],
         "usage": asdict(answer.usage),
         "timing": asdict(answer.timing),
         "cost": {**asdict(answer.cost), "entry": dict(answer.cost.entry)},

@@ -507,6 +507,39 @@ class Checks:
     note: str = ""
 
 
+HOLDS = 0.5
+"""From this value on a part of an answer is taken to hold."""
+
+
+@dataclass(frozen=True)
+class ScoredPart:
+    """What a scorer says of ``answer.text[start:end]``: ``value`` 0 to 1, and ``words`` why."""
+
+    start: int
+    end: int
+    value: float
+    words: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the part is rather right than not."""
+        return self.value >= HOLDS
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one version of a scorer says of an answer. ``value`` None: *unscored*, and ``words`` say why.
+
+    ``parts`` are those of the answer's text that the value is made of, in order, where it is made of any.
+    """
+
+    scorer: str
+    version: str
+    value: float | None
+    words: str
+    parts: tuple[ScoredPart, ...] = ()
+
+
 Basis = Literal["listed", "measured", "assumed", "unknown"]
 
 
@@ -561,7 +594,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """One candidate's reply to one question, as logged. ``position`` is its lane, from 0."""
+    """One candidate's reply to one question, as logged. ``position`` is its lane, from 0.
+
+    ``scores`` has at most one of each scorer and version, in the order of their names.
+    """
 
     id: str
     question_id: str
@@ -581,6 +617,7 @@ class Answer:
     backend_version: str
     asked_at: datetime
     mark: Mark | None = None
+    scores: tuple[Score, ...] = ()
 
 
 # --------------------------------------------------------------------------- summaries for charts

@@ -22,6 +22,7 @@ from app.domain import (
     Passage,
     Prompt,
     Question,
+    Score,
     Timing,
     Usage,
     stable_hash,
@@ -35,6 +36,7 @@ from storage.tables import (
     EvidenceRow,
     GivenRow,
     QuestionRow,
+    ScoreRow,
     storable,
 )
 
@@ -100,6 +102,7 @@ def write_answer(session: Session, question: QuestionRow, answer: Answer, positi
     session.merge(_content(answer))
     session.flush()
     _write_given(session, answer)
+    _write_scores(session, answer)
 
 
 def _keep_candidate(session: Session, candidate: Candidate) -> None:
@@ -194,6 +197,23 @@ def _write_given(session: Session, answer: Answer) -> None:
     session.execute(insert(GivenRow), rows)
 
 
+def _write_scores(session: Session, answer: Answer) -> None:
+    session.execute(delete(ScoreRow).where(ScoreRow.answer_id == answer.id))
+    rows = [
+        {
+            "answer_id": answer.id,
+            "scorer": one.scorer,
+            "version": one.version,
+            "value": one.value,
+            "words": one.words,
+            "parts": records.parts_text(one.parts),
+        }
+        for one in answer.scores
+    ]
+    if rows:
+        session.execute(insert(ScoreRow), rows)
+
+
 def _fingerprint(passage: Passage) -> str:
     return stable_hash("evidence", {key: _plain(value) for key, value in asdict(passage).items()})[:32]
 
@@ -239,9 +259,10 @@ def load_answers(session: Session, rows: Sequence[AnswerRow]) -> list[Answer]:
         select(CandidateRow.hash, CandidateRow.settings).where(CandidateRow.hash.in_(hashes))
     )
     candidates = {key: records.candidate_of(text) for key, text in settings}
-    given = _load_given(session, ids)
+    given, scores = _load_given(session, ids), _load_scores(session, ids)
     return [
-        _answer(row, contents[row.id], candidates[row.candidate_hash], tuple(given[row.id])) for row in rows
+        _answer(row, contents[row.id], candidates[row.candidate_hash], given[row.id], scores[row.id])
+        for row in rows
     ]
 
 
@@ -287,8 +308,25 @@ def _given(row: GivenRow, evidence: EvidenceRow, *, deleted: bool) -> GivenPassa
     )
 
 
+def _load_scores(session: Session, answer_ids: Sequence[str]) -> dict[str, list[Score]]:
+    rows = session.scalars(
+        select(ScoreRow)
+        .where(ScoreRow.answer_id.in_(answer_ids))
+        .order_by(ScoreRow.answer_id, ScoreRow.scorer, ScoreRow.version)
+    )
+    scores = defaultdict(list)
+    for row in rows:
+        parts = records.parts_of(row.parts)
+        scores[row.answer_id].append(Score(row.scorer, row.version, row.value, row.words, parts))
+    return scores
+
+
 def _answer(
-    row: AnswerRow, content: AnswerContentRow, candidate: Candidate, given: tuple[GivenPassage, ...]
+    row: AnswerRow,
+    content: AnswerContentRow,
+    candidate: Candidate,
+    given: Sequence[GivenPassage],
+    scores: Sequence[Score],
 ) -> Answer:
     return Answer(
         id=row.id,
@@ -309,15 +347,16 @@ def _answer(
         backend_version=content.backend_version,
         asked_at=row.asked_at,
         mark=_mark(row),
+        scores=tuple(scores),
     )
 
 
-def _prompt(content: AnswerContentRow, given: tuple[GivenPassage, ...]) -> Prompt | None:
+def _prompt(content: AnswerContentRow, given: Sequence[GivenPassage]) -> Prompt | None:
     if content.messages is None:
         return None
     return Prompt(
         messages=records.messages_of(content.messages),
-        given=given,
+        given=tuple(given),
         tokens=content.budget_tokens or 0,
         exact=bool(content.budget_exact),
         window=content.budget_window or 0,

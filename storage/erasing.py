@@ -2,7 +2,8 @@
 
 What an answer was given (``evidence``) loses its text. What the answer itself repeats word for word
 of it, in quotes or in runs of COPIED_RUN characters and more, is blacked out at the same length, so
-that citation spans still fit.
+that citation spans and the parts of scores still fit. The words of its scores go whole, since they may
+name words of the passages; their values stay.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.records import checks_of, checks_text
+from storage.records import checks_of, checks_text, parts_of, parts_text
 from storage.removing import in_parts
-from storage.tables import AnswerContentRow, EvidenceRow, GivenRow
+from storage.tables import AnswerContentRow, EvidenceRow, GivenRow, ScoreRow
 
 ERASED = "[erased]"
 BLACK = "█"
@@ -64,6 +65,8 @@ def _erase_from_answers(session: Session, evidence: Sequence[int], texts: dict[i
         contents = session.scalars(select(AnswerContentRow).where(AnswerContentRow.answer_id.in_(part)))
         for content in contents:
             _black_out(content, by_answer[content.answer_id])
+        for score in session.scalars(select(ScoreRow).where(ScoreRow.answer_id.in_(part))):
+            _silence(score)
     session.flush()
 
 
@@ -76,6 +79,11 @@ def _black_out(content: AnswerContentRow, passages: dict[int, str]) -> None:
         replace(one, text=ERASED) if one.number and one.number in passages else one for one in checks.quotes
     )
     content.checks = checks_text(replace(checks, quotes=quotes))
+
+
+def _silence(score: ScoreRow) -> None:
+    score.words = ERASED
+    score.parts = parts_text(tuple(replace(one, words=ERASED) for one in parts_of(score.parts)))
 
 
 def blacked_out(text: str, passages: Iterable[str], quotes: Sequence[str]) -> str:

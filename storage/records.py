@@ -18,6 +18,7 @@ from app.domain import (
     PromptMessage,
     Quote,
     Retrieval,
+    ScoredPart,
     Segment,
 )
 
@@ -66,6 +67,16 @@ def messages_of(text: str) -> tuple[PromptMessage, ...]:
         PromptMessage(role, tuple(Segment(words, passage) for words, passage in segments))
         for role, segments in json.loads(text)
     )
+
+
+def parts_text(parts: tuple[ScoredPart, ...]) -> str:
+    """A score's parts: [start, end, value, words] each."""
+    return json_text([[one.start, one.end, one.value, one.words] for one in parts])
+
+
+def parts_of(text: str) -> tuple[ScoredPart, ...]:
+    """The parts."""
+    return tuple(ScoredPart(*one) for one in json.loads(text))
 
 
 def entry_text(entry: Mapping[str, str]) -> str:

@@ -378,6 +378,22 @@ class GivenRow(Base):
     fitted: Mapped[bool]
 
 
+class ScoreRow(Base):
+    """What one version of a scorer says of an answer; ``value`` is NULL where it is unscored.
+
+    ``parts`` is a JSON list of [start, end, value, words]; the spans are in the answer's text.
+    """
+
+    __tablename__ = "scores"
+
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True)
+    scorer: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float | None]
+    words: Mapped[str]
+    parts: Mapped[str]
+
+
 # --------------------------------------------------------------------------- assumptions
 
 

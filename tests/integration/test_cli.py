@@ -19,7 +19,8 @@ from tests.parts import require
 MODEL = "embedded/SmolLM2-135M-Instruct"
 pytestmark = pytest.mark.integration
 ANSWER_KEYS = (
-    "question backend model with_documents state answer thinking citations passages usage timing cost error"
+    "question backend model with_documents state answer thinking citations passages scores usage timing cost "
+    "error"
 )
 
 

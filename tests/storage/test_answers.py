@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, event, func, select
 
 from app.domain import (
     Answer,
@@ -37,16 +37,18 @@ from app.domain import (
     Quote,
     Retrieval,
     Role,
+    Score,
+    ScoredPart,
     Segment,
     Timing,
     Usage,
 )
 from app.errors import DatabaseTrouble, NotFound
-from storage.answer_rows import question_key, tokens_per_second
+from storage.answer_rows import load_answers, question_key, tokens_per_second
 from storage.answers import INTERRUPTED, PAGE, Answers
 from storage.database import Database
 from storage.documents import Documents
-from storage.tables import AnswerContentRow, EvidenceRow
+from storage.tables import AnswerContentRow, AnswerRow, EvidenceRow, ScoreRow
 from tests.storage.examples import (
     NOON,
     add_document,
@@ -128,6 +130,14 @@ checks = st.builds(
     schema_retries=st.integers(0, 2),
     note=texts,
 )
+scores = st.builds(
+    Score,
+    scorer=texts,
+    version=names,
+    value=st.none() | st.floats(allow_nan=False),
+    words=texts,
+    parts=st.lists(st.builds(ScoredPart, spans, spans, st.floats(0, 1), texts), max_size=3).map(tuple),
+)
 costs = st.builds(
     Cost,
     amount=st.none() | st.integers(-(2**63) + 1, 2**63 - 1),
@@ -169,6 +179,9 @@ logged = st.builds(
     backend_version=texts,
     asked_at=moments,
     mark=marks,
+    scores=st.lists(scores, max_size=3, unique_by=lambda one: (one.scorer, one.version))
+    .map(lambda found: sorted(found, key=lambda one: (one.scorer, one.version)))
+    .map(tuple),
 )
 
 
@@ -195,6 +208,7 @@ def test_the_strategies_reach_every_field() -> None:
     assert {one.name for one in fields(Answer)} == {
         *("id", "question_id", "position", "candidate", "state", "text", "thinking", "prompt", "checks"),
         *("usage", "timing", "cost", "error", "remedy", "attempts", "backend_version", "asked_at", "mark"),
+        "scores",
     }
     assert len(fields(Timing)) == 8
     assert len(fields(Usage)) == 4
@@ -202,6 +216,8 @@ def test_the_strategies_reach_every_field() -> None:
     assert len(fields(Checks)) == 6
     assert len(fields(Options)) == 5
     assert len(fields(Question)) == 7
+    assert len(fields(Score)) == 5
+    assert len(fields(ScoredPart)) == 4
 
 
 def test_text_that_utf8_cannot_hold_is_no_reason_to_lose_an_answer(answers: Answers) -> None:
@@ -324,6 +340,45 @@ def test_marks(answers: Answers) -> None:
     assert answers.answer(one.id) == replace(one, mark=second), "logging again does not take the mark away"
     answers.unmark(one.id)
     assert answers.answer(one.id) == one
+
+
+# ----------------------------------------------------------------- scores
+
+
+def test_an_answer_logged_again_has_the_scores_of_the_last_time(answers: Answers) -> None:
+    asked = question()
+    one = replace(answer(asked), scores=(Score("a", "1", 0.5, "half"), Score("b", "1", None, "empty")))
+    answers.begin(asked, [one])
+    later = replace(one, scores=(Score("a", "2", 0.25, "a quarter", (ScoredPart(0, 7, 0.25, "why"),)),))
+    answers.finish(later)
+    assert answers.answer(one.id) == later
+    answers.finish(replace(one, scores=()))
+    assert answers.answer(one.id) == replace(one, scores=())
+
+
+def test_scores_are_read_by_one_query_however_many_answers_there_are(
+    database: Database, answers: Answers
+) -> None:
+    asked = question()
+    scored = (Score("a", "1", 0.5, "half"), Score("b", "1", 0.5, "half"))
+    answers.begin(asked, [replace(answer(asked, place), scores=scored) for place in range(5)])
+    told: list[str] = []
+    with database.read() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *found: told.append(found[2]))
+        load_answers(session, session.scalars(select(AnswerRow)).all())
+    assert sum("FROM scores" in one for one in told) == 1
+
+
+def test_scores_go_with_their_answer(database: Database, answers: Answers) -> None:
+    asked = question()
+    one, other = (replace(answer(asked, place), scores=(Score("a", "1", 0.5, "half"),)) for place in range(2))
+    answers.begin(asked, [one, other])
+    with database.write() as session:
+        for table in (AnswerContentRow, AnswerRow):
+            key = AnswerRow.id if table is AnswerRow else AnswerContentRow.answer_id
+            session.execute(delete(table).where(key == one.id))
+        assert session.scalars(select(ScoreRow.answer_id)).all() == [other.id]
 
 
 # ----------------------------------------------------------------- evidence

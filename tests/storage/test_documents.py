@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app.domain import Collection, DocumentState, EmbedderRef, ReadDocument, ReadPage
+from app.domain import Collection, DocumentState, EmbedderRef, ReadDocument, ReadPage, Score, ScoredPart
 from app.errors import NotAllowed, NotFound
 from storage.answers import Answers
 from storage.collections import Collections
@@ -293,8 +294,11 @@ def test_past_answers_when_a_document_goes(
     given = [*passages_of(c, "d1", [canary]), *passages_of(c, "d2", ["stays"], "b.txt"), *old_version]
     asked = question(collection_id=c)
     said = f"It says “{canary}” [1]. Also: stays [2]."
-    one = answer(asked, text=said, given=given, checks=quote(canary, 1))
-    answers.begin(asked, [one])
+    parts = (ScoredPart(0, 5, 0.25, f"No passage has {canary}."),)
+    scores = (Score("grounded share", "1", 0.25, canary, parts),)
+    one = replace(answer(asked, text=said, given=given, checks=quote(canary, 1)), scores=scores)
+    unconcerned = replace(answer(asked, 1, given=passages_of(c, "d2", ["stays"], "b.txt")), scores=scores)
+    answers.begin(asked, [one, unconcerned])
     documents.delete(c, "d1", from_past_answers=from_past_answers)
     kept = answers.answer(one.id)
     assert kept is not None
@@ -303,11 +307,17 @@ def test_past_answers_when_a_document_goes(
     texts = [one.passage.text for one in kept.prompt.given]
     if not from_past_answers:
         assert texts == [canary, "stays", "an older version"]
-        assert (kept.text, kept.checks) == (said, quote(canary, 1))
+        assert (kept.text, kept.checks, kept.scores) == (said, quote(canary, 1), scores)
         return
     assert texts == ["[erased]", "stays", "[erased]"], "older versions of the name too"
     assert kept.text == f"It says “{'█' * len(canary)}” [1]. Also: stays [2]."
     assert kept.checks == quote("[erased]", 1)
+    assert kept.scores == (
+        Score("grounded share", "1", 0.25, "[erased]", (ScoredPart(0, 5, 0.25, "[erased]"),)),
+    ), "words may name words of the passages; values stay"
+    other = answers.answer(unconcerned.id)
+    assert other is not None
+    assert other.scores == scores
     assert [one.passage.document_name for one in kept.prompt.given] == ["a.txt", "b.txt", "a.txt"]
     assert "[erased]" in kept.prompt.rendered()[1].content
 

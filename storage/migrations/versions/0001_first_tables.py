@@ -1,4 +1,4 @@
-"""The first tables: collections, documents, passages, vectors, questions, answers, assumptions."""
+"""The first tables: collections, documents, passages, vectors, questions, answers, scores, assumptions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -234,6 +234,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("answer_id", "place", name="pk_given"),
     )
     op.create_index("ix_given_evidence_id", "given", ["evidence_id"], unique=False)
+    op.create_table(
+        "scores",
+        sa.Column("answer_id", sa.Text(), nullable=False),
+        sa.Column("scorer", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["answers.id"], name="fk_scores_answer_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("answer_id", "scorer", "version", name="pk_scores"),
+    )
     op.create_table(
         "passages",
         sa.Column("id", sa.Text(), nullable=False),
