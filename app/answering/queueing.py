@@ -12,6 +12,14 @@ from dataclasses import dataclass
 from app.backends.base import Cancel
 
 
+class _Ticket:
+    """One who waits: ``called`` when the wait is over, ``held`` while it has a place."""
+
+    def __init__(self) -> None:
+        self.called = threading.Event()
+        self.held = False
+
+
 class FairQueue:
     """Places at one backend, given in turn to those who ask, not to whoever asked most.
 
@@ -21,7 +29,7 @@ class FairQueue:
 
     def __init__(self, places: int) -> None:
         self._free = places
-        self._lines: dict[str, deque[threading.Event]] = {}
+        self._lines: dict[str, deque[_Ticket]] = {}
         self._turns: deque[str] = deque()
         self._lock = threading.Lock()
 
@@ -30,19 +38,19 @@ class FairQueue:
         """Wait for a place; gives False where the stop was asked first. The place is freed at the end."""
         ticket = self._enqueue(asker)
         cancel.on_cancel(lambda: self._withdraw(asker, ticket))
-        ticket.wait()
+        ticket.called.wait()
         try:
-            yield not cancel.cancelled
+            yield ticket.held and not cancel.cancelled
         finally:
-            self._leave(asker, ticket)
+            self._leave(ticket)
 
     def waiting(self) -> int:
         """How many wait now."""
         with self._lock:
             return sum(len(line) for line in self._lines.values())
 
-    def _enqueue(self, asker: str) -> threading.Event:
-        ticket = threading.Event()
+    def _enqueue(self, asker: str) -> _Ticket:
+        ticket = _Ticket()
         with self._lock:
             if asker not in self._lines:
                 self._lines[asker] = deque()
@@ -52,7 +60,7 @@ class FairQueue:
         return ticket
 
     def _admit(self) -> None:
-        while self._free and self._turns:
+        while self._free > 0 and self._turns:
             asker = self._turns.popleft()
             line = self._lines[asker]
             ticket = line.popleft()
@@ -61,9 +69,10 @@ class FairQueue:
             else:
                 del self._lines[asker]
             self._free -= 1
-            ticket.set()
+            ticket.held = True
+            ticket.called.set()
 
-    def _withdraw(self, asker: str, ticket: threading.Event) -> None:
+    def _withdraw(self, asker: str, ticket: _Ticket) -> None:
         with self._lock:
             line = self._lines.get(asker)
             if line is not None and ticket in line:
@@ -71,15 +80,14 @@ class FairQueue:
                 if not line:
                     del self._lines[asker]
                     self._turns.remove(asker)
-                # It never held a place: `_leave` gives one back, so take one away first.
-                self._free -= 1
-                ticket.set()
+                ticket.called.set()
 
-    def _leave(self, asker: str, ticket: threading.Event) -> None:
-        del asker, ticket
+    def _leave(self, ticket: _Ticket) -> None:
         with self._lock:
-            self._free += 1
-            self._admit()
+            if ticket.held:
+                ticket.held = False
+                self._free += 1
+                self._admit()
 
 
 @dataclass

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 
 Json = Mapping[str, object]
 """A JSON object as parsed; its values are read with the functions below only."""
+
+LARGEST = 2**63 - 1
+"""What a database can keep; a greater number is garbage."""
 
 
 def parse(data: bytes | str) -> Json | None:
@@ -26,11 +28,13 @@ def text(data: Json, key: str) -> str:
 
 
 def count(data: Json, key: str) -> int | None:
-    """The whole number of 0 or more under ``key``, or None."""
+    """The whole number from 0 to LARGEST under ``key``, or None."""
     value = data.get(key)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= LARGEST else None
 
 
 def seconds(data: Json, key: str, per_second: float) -> float | None:
@@ -38,7 +42,7 @@ def seconds(data: Json, key: str, per_second: float) -> float | None:
     value = data.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value / per_second if math.isfinite(value) and value >= 0 else None
+    return value / per_second if 0 <= value <= LARGEST else None
 
 
 def child(data: Json, key: str) -> Json:

@@ -51,6 +51,40 @@ def test_places_go_round_the_askers() -> None:
     assert order.count("many") == 4
 
 
+@given(
+    st.integers(1, 3),
+    st.lists(st.tuples(st.sampled_from(["join", "stop", "leave"]), st.integers(0, 9)), max_size=25),
+)
+def test_never_more_inside_than_places_whoever_is_stopped(places: int, acts: list[tuple[str, int]]) -> None:
+    queue = FairQueue(places)
+    there: list[Asker] = []
+    try:
+        for act, number in acts:
+            if act == "join":
+                there.append(Asker(queue, f"asker {number % 3}", []))
+            elif there and act == "stop":
+                there[number % len(there)].cancel.cancel()
+            elif there:
+                one = there[number % len(there)]
+                one.leave.set()
+                if one.inside.is_set():
+                    one.thread.join(10)
+            for one in [one for one in there if one.cancel.cancelled]:
+                assert one.inside.wait(10)
+            inside = [one for one in there if one.granted and one.thread.is_alive()]
+            assert len([one for one in inside if not one.leave.is_set()]) <= places
+    finally:
+        for one in there:
+            one.leave.set()
+        for one in there:
+            one.thread.join(10)
+    # Whatever happened, every place is free again.
+    after = [Asker(queue, f"after {number}", []) for number in range(places)]
+    assert all(one.inside.wait(10) for one in after)
+    for one in after:
+        one.go()
+
+
 def test_no_more_inside_than_places() -> None:
     order: list[str] = []
     queue = FairQueue(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +45,9 @@ def test_what_is_there_is_read() -> None:
 def test_bottomless_nesting_is_no_json() -> None:
     assert fields.parse(b'{"a":' * 200_000) is None
     assert fields.parse(b"1" * 10_000) is None
+
+
+@pytest.mark.parametrize("huge", [10**25, 10**400, 1e300, float("inf"), float("nan")])
+def test_what_nobody_could_keep_is_unknown(huge: float) -> None:
+    assert fields.count({"k": huge}, "k") is None
+    assert fields.seconds({"k": huge}, "k", 1e9) is None
