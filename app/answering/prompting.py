@@ -36,7 +36,9 @@ STRUCTURED = (
 Counter = Callable[[Sequence[Message]], int | None]
 """Counts a prompt's tokens by the model's own tokenizer; None where that is not known."""
 
-_PIECES = re.compile(r"[A-Za-z]+|[0-9]|\s+|[^A-Za-z0-9\s]")
+_PIECES = re.compile(r"[A-Za-z]+|[0-9]| +|[^ A-Za-z0-9]")
+_HARD = re.compile(r"[^aeiouyAEIOUY]{5,}")
+_LONGEST_WORD = 20
 PER_MESSAGE = 8
 
 
@@ -65,16 +67,22 @@ def build(
 def bound(text: str) -> int:
     """A number of tokens that usual tokenizers stay below: for prompts that nobody can count for us.
 
-    Two letters of a Latin word make at most one token in ordinary prose; digits and signs are
-    counted one by one and other scripts by their UTF-8 bytes, the smallest pieces of byte-level BPE.
+    Two letters of a Latin word in ordinary spelling make at most one token. Everything else is counted by
+    its UTF-8 bytes, the smallest pieces of byte-level BPE: digits, signs, line ends, other scripts, and
+    letters that are no ordinary word (encoded data, codes, capitals).
     """
     return sum(_bound_of(piece) for piece in _PIECES.findall(text))
 
 
 def _bound_of(piece: str) -> int:
-    if piece.isascii():
-        return (len(piece) + 1) // 2 if piece.isalpha() or len(piece) > 1 else 1
+    if piece.startswith(" ") or _is_word(piece):
+        return (len(piece) + 1) // 2
     return len(piece.encode("utf-8", "replace"))
+
+
+def _is_word(piece: str) -> bool:
+    spelt = piece.isascii() and piece.isalpha() and (piece.islower() or piece.istitle())
+    return spelt and len(piece) <= _LONGEST_WORD and not _HARD.search(piece)
 
 
 def _tokens(messages: Sequence[Message], count: Counter) -> tuple[int, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -17,6 +18,7 @@ import httpx
 import psutil
 import pytest
 
+from app.answering.prompting import bound
 from app.backends.base import Backend, Cancel
 from app.backends.embedded import MODEL, SLOTS, EmbeddedBackend, find_weights
 from app.backends.embedded_server import READY, ServerOptions
@@ -301,3 +303,25 @@ def test_the_end_of_its_input_alone_ends_it(weights: Path) -> None:
             assert process.poll() is None
         process.stdin.close()
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(bytes(range(256)) * 3).decode(),
+        "\n\t" * 200,
+        "QXJZKWVPFH" * 60,
+        "zxcvb qwrtp lkjhg mnbvc " * 30,
+        "a9f3 0c7e b1d4 " * 40,
+        "Donaudampfschifffahrtsgesellschaft und Überprüfung. " * 10,
+        "Привет, как дела? 你好世界 สวัสดี 😀👩‍👩‍👧 " * 10,
+        "| 12.50 | EL-7803 |\n|---|---|\n" * 20,
+        Path(__file__).read_text(encoding="utf-8")[:5000],
+    ],
+)
+def test_the_bound_of_a_prompt_stays_above_its_real_tokens(shared: EmbeddedBackend, text: str) -> None:
+    empty = shared.count_tokens(MODEL, (Message("user", ""),))
+    counted = shared.count_tokens(MODEL, (Message("user", text),))
+    assert empty is not None
+    assert counted is not None
+    assert bound(text) >= counted - empty
