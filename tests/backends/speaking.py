@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
+import pytest
 from pydantic import SecretStr
 
+from app.backends import embedded
 from app.backends.base import Backend, Cancel
+from app.backends.embedded import EmbeddedBackend
+from app.backends.embedded_process import Running
 from app.backends.ollama import OllamaBackend, OllamaOptions
 from app.backends.openai_compatible import OpenAICompatibleBackend
 from app.domain import Message, Request, StreamEvent, TextDelta
@@ -161,6 +166,45 @@ class OpenAISpeaker:
     def no_model(self) -> None:
         said = {"message": "The model `tiny` does not exist.", "code": "model_not_found"}
         self.server.on(self.chat, json_reply({"error": said}, 404))
+
+
+class _Process:
+    """In the place of the embedded model's process: its server is the scripted one."""
+
+    def __init__(self, running: Running) -> None:
+        self.running: Running | None = running
+
+    def ensure(self, cancel: Cancel) -> Running | None:
+        return None if cancel.cancelled else self.running
+
+    def end(self, _seconds: float = 0.0) -> str:
+        return ""
+
+    def close(self) -> None:
+        self.running = None
+
+
+class EmbeddedSpeaker:
+    """The embedded backend, whose process speaks OpenAI's language."""
+
+    def __init__(self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._scripts, self._patch = OpenAISpeaker(server), monkeypatch
+        running = Running(server.address, "its-own-key", seconds=0.5, pid=0)
+        monkeypatch.setattr(embedded, "MODEL", "tiny")
+        monkeypatch.setattr(embedded, "EmbeddedProcess", lambda *_: _Process(running))
+        self.backend = EmbeddedBackend(Path("weights.gguf"), 4096, QUICK)
+
+    def answer(self, *pieces: str, thinking: str = "", cut: bool = False) -> None:
+        self._scripts.answer(*pieces, thinking=thinking, cut=cut)
+
+    def hang(self, *pieces: str) -> None:
+        self._scripts.hang(*pieces)
+
+    def left(self) -> bool:
+        return self._scripts.left()
+
+    def no_model(self) -> None:
+        self._patch.setattr(embedded, "MODEL", "another")
 
 
 class FakeSpeaker:

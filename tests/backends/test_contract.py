@@ -1,29 +1,45 @@
-"""What every backend keeps to, the fake included; the embedded one: tests/integration/test_embedded.py."""
+"""What every backend keeps to, the fake included. A new kind: its speaker in speaking.py, its name below."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from app.backends.base import Backend, Cancel, ModelManager
-from app.domain import Completed, HealthState, Phase, PhaseChange, TextDelta
+from app.domain import BackendKind, Completed, HealthState, Phase, PhaseChange, TextDelta
 from app.errors import ModelMissing, StreamBroken
-from tests.backends.speaking import FakeSpeaker, OllamaSpeaker, OpenAISpeaker, Speaker, hear, request
+from tests.backends.speaking import (
+    EmbeddedSpeaker,
+    FakeSpeaker,
+    OllamaSpeaker,
+    OpenAISpeaker,
+    Speaker,
+    hear,
+    request,
+)
 from tests.scripted_server import ScriptedServer
 
 
-@pytest.fixture(params=["fake", "ollama", "openai"])
-def speaker(request: pytest.FixtureRequest) -> Iterator[Speaker]:
-    if request.param == "fake":
-        yield FakeSpeaker()
-        return
+@pytest.fixture(params=["fake", "ollama", "openai", "embedded"])
+def speaker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Speaker]:
     with ScriptedServer() as server:
-        made = OllamaSpeaker(server) if request.param == "ollama" else OpenAISpeaker(server)
-        yield made
-        made.backend.close()
+        made: dict[str, Callable[[], Speaker]] = {
+            "fake": FakeSpeaker,
+            "ollama": lambda: OllamaSpeaker(server),
+            "openai": lambda: OpenAISpeaker(server),
+            "embedded": lambda: EmbeddedSpeaker(server, monkeypatch),
+        }
+        speaks = made[request.param]()
+        yield speaks
+        speaks.backend.close()
+
+
+def test_every_kind_is_held_to_it() -> None:
+    """A kind that can be connected or comes along is one of the kinds above."""
+    assert {one.value for one in BackendKind} == {"ollama", "openai", "embedded"}
 
 
 def test_an_answer_is_phases_pieces_and_one_end(speaker: Speaker) -> None:
@@ -125,7 +141,7 @@ def test_it_says_what_it_is(speaker: Speaker) -> None:
     assert backend.context > 0
     assert backend.concurrency > 0
     assert backend.provider == ""
-    assert isinstance(backend, ModelManager) == (backend.name != "vllm")
+    assert isinstance(backend, ModelManager) == (backend.name in {"fake", "ollama"})
 
 
 def test_health_never_raises_after_closing(speaker: Speaker) -> None:
