@@ -1,4 +1,4 @@
-"""Stand-ins for models and embedders: no others are faked in these tests.
+"""Stand-ins for models, embedders and scorers: no others are faked in these tests.
 
 ``FakeBackend`` answers from a queue of scripts; a script is a list of steps, each an event to give,
 an error to raise, or a ``Gate`` to wait at until the test opens it (or the stop is asked)::
@@ -25,6 +25,7 @@ import numpy as np
 
 from app.backends.base import Cancel, Vectors
 from app.domain import (
+    Answer,
     BackendKind,
     Completed,
     Health,
@@ -35,12 +36,13 @@ from app.domain import (
     PhaseChange,
     PullProgress,
     Request,
+    Score,
     StreamEvent,
     TextDelta,
     Timing,
     Usage,
 )
-from app.errors import BackendError, ModelMissing
+from app.errors import AppError, BackendError, ModelMissing
 
 WORDS = re.compile(r"\w+|[^\w\s]")
 
@@ -261,3 +263,20 @@ class FakeEmbedder:
         words = WORDS.findall(text)
         strange = sum(any(char > "ɏ" for char in word) for word in words)
         return strange / len(words) if words else 0.0
+
+
+class FakeScorer:
+    """Scores an answer by how long it is, as a share of 1,000 letters; raises ``failure`` if there is one."""
+
+    name = "length"
+    version = "1"
+
+    def __init__(self, failure: AppError | None = None) -> None:
+        self.failure = failure
+        self.scored: list[str] = []
+
+    def score(self, answer: Answer) -> Score:
+        self.scored.append(answer.id)
+        if self.failure is not None:
+            raise self.failure
+        return Score(self.name, self.version, min(1.0, len(answer.text) / 1000), "counted")

@@ -37,7 +37,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "share right": "Of the answers that a person judged right or wrong, the share judged right.",
         "interval": "Where the true share lies in 95 of 100 such samples; few answers make it wide.",
         "judged": "Answers that a person marked as right or wrong; can't tell is not counted.",
-        "grounded share": "The share of the answer's sentences that the given passages support.",
+        "grounded share": "The share of the answer's sentences that the given passages support; "
+        "a doubtful one counts in part.",
         "quote check": "Whether what the answer puts in quotation marks stands word by word in the passages.",
         "citations": "The marks [1], [2] … that say which passage a statement comes from.",
         "similarity": "How close a passage is to the question in meaning: 1 is the same, 0 is unrelated.",
