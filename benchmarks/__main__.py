@@ -20,6 +20,7 @@ ALL = {
     "home": "(d) home with 100,000 logged answers",
     "memory": "(e) the server's memory after the sample and 20 questions",
     "rebuild": "(f) rebuild of 20,000 passages from SQL",
+    "groundedness": "(g) grounded share on human labels beside token overlap and ROUGE-2",
 }
 
 
