@@ -23,6 +23,7 @@ from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
 from app.domain import Candidate, Collection, EmbedderRef, Health, IndexAudit, Splitting
 from app.errors import AppError
+from app.evaluation.scorers.registry import scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_NAME, Sample
 from app.settings import Settings, load
@@ -158,7 +159,8 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="task")
     pricing = Pricing(lambda: assumptions.machine() or default_assumptions())
     searching = Searching(collections, documents, index, backends.embedder)
-    comparing = Comparing(answers, searching, Answering(backends.get, pricing), collections.get, backends.get)
+    answering = Answering(backends.get, pricing, scorers())
+    comparing = Comparing(answers, searching, answering, collections.get, backends.get)
     ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading, executor)
     if not database.read_only:
         ingesting.tidy()

@@ -27,6 +27,7 @@ from app.domain import (
     Phase,
     Prompt,
     Request,
+    Score,
     Timing,
     Usage,
 )
@@ -44,12 +45,25 @@ class Pricer(Protocol):
         """The cost of one answer; unknown where there is no price."""
 
 
+class Scorer(Protocol):
+    """Measures an answer that has ended (``evaluation.scorers.base``)."""
+
+    name: str
+    version: str
+
+    def score(self, answer: Answer) -> Score:
+        """What it says of the answer."""
+
+
 class Answering:
     """Runs one lane to its end. One of these serves the whole process."""
 
-    def __init__(self, backend_of: Callable[[str], Backend], pricing: Pricer) -> None:
+    def __init__(
+        self, backend_of: Callable[[str], Backend], pricing: Pricer, scorers: Sequence[Scorer] = ()
+    ) -> None:
         self._backend_of = backend_of
         self._pricing = pricing
+        self._scorers = scorers
         self._queues: dict[str, FairQueue] = {}
         self._machines: dict[str, MachineClock] = {}
         self._facts = Facts()
@@ -73,6 +87,18 @@ class Answering:
             return self._in_turn(lane, answer, prompt, backend, asker)
         except AppError as error:
             return _failed(answer, lane.heard(), error, lane.attempts)
+
+    def scored(self, answer: Answer) -> Answer:
+        """The answer with its scores, where it ended with a text and was to be made from passages.
+
+        Apart from ``answer``, so that the answer is in safe hands before anything can go wrong here, and
+        its time counts for no lane and no machine.
+        """
+        ended = answer.state in {AnswerState.COMPLETE, AnswerState.CUT_SHORT}
+        if not (ended and answer.text and answer.candidate.with_documents):
+            return answer
+        scores = [_score(one, answer) for one in self._scorers]
+        return replace(answer, scores=tuple(sorted(scores, key=lambda one: (one.scorer, one.version))))
 
     def queue(self, backend: Backend) -> FairQueue:
         """The queue of a backend."""
@@ -144,6 +170,13 @@ class Answering:
         for event in stream_with_retries(backend, request, lane.cancel, on_attempt=lane.attempt):
             lane.hear(event)
         return _ended(answer, lane.heard(), lane.attempts)
+
+
+def _score(scorer: Scorer, answer: Answer) -> Score:
+    try:
+        return scorer.score(answer)
+    except AppError as error:
+        return Score(scorer.name, scorer.version, None, error.message)
 
 
 def _found(

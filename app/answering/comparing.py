@@ -222,6 +222,7 @@ class Comparing:
             lane.cancel.on_cancel(gate.set)
             gate.wait()
             answer = self._answering.answer(lane, live.question.standalone, search, asker)
+            answer = self._answering.scored(answer)
         finally:
             saved = self._log(lambda: self._answers.finish(answer, live.question))
             lane.end(answer, saved=saved)

@@ -33,7 +33,7 @@ from storage.collections import Collections
 from storage.database import Database
 from storage.documents import Documents
 from storage.index import Index
-from tests.fakes import FakeBackend, FakeEmbedder
+from tests.fakes import FakeBackend, FakeEmbedder, FakeScorer
 
 
 class FreeOfCharge:
@@ -55,13 +55,14 @@ class World:
     embedder: FakeEmbedder
     collection: Collection
     backends: dict[str, FakeBackend] = field(default_factory=dict)
+    scorer: FakeScorer = field(default_factory=FakeScorer)
 
     def __post_init__(self) -> None:
         self.searching = Searching(self.collections, self.documents, self.index, lambda _name: self.embedder)
         self.comparing = Comparing(
             self.answers,
             self.searching,
-            Answering(self.backend, FreeOfCharge()),
+            Answering(self.backend, FreeOfCharge(), [self.scorer]),
             self.collections.get,
             self.backend,
         )

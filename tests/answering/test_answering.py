@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 
@@ -22,13 +23,14 @@ from app.domain import (
     FoundPassage,
     Model,
     Question,
+    Score,
     TextDelta,
     Timing,
     Usage,
 )
 from app.errors import BackendDown, BackendTimeout, IndexDamaged, NotFound, StreamBroken
 from tests.answering.examples import candidate, found
-from tests.fakes import FakeBackend, completed
+from tests.fakes import FakeBackend, FakeScorer, completed
 
 PASSAGES = found("The mill has seven stones.", "The wheel is made of oak.")
 
@@ -225,6 +227,50 @@ def test_what_the_server_refused_is_kept(backend: FakeBackend) -> None:
     end = replace(completed(), note="The server refuses seed; it used its own.")
     backend.say("Seven.", end=end)
     assert run(backend, lane_for(candidate())).checks.note == end.note
+
+
+def an_ended(backend: FakeBackend, *pieces: str, finish: Literal["stop", "length"] = "stop") -> Answer:
+    backend.say(*pieces, end=completed(finish=finish))
+    return run(backend, lane_for(candidate()))
+
+
+def scored(answer: Answer, *scorers: FakeScorer) -> Answer:
+    return Answering({"fake": FakeBackend()}.__getitem__, Price(), scorers or [FakeScorer()]).scored(answer)
+
+
+def test_an_ended_answer_is_scored(backend: FakeBackend) -> None:
+    complete = scored(an_ended(backend, "Seven stones."))
+    cut = scored(an_ended(backend, "Seven", finish="length"))
+    assert complete.scores == (Score("length", "1", 0.013, "counted"),)
+    assert cut.state is AnswerState.CUT_SHORT
+    assert cut.scores == (Score("length", "1", 0.005, "counted"),)
+
+
+def test_what_did_not_end_or_had_no_documents_has_no_scores(backend: FakeBackend) -> None:
+    whole = an_ended(backend, "Seven stones.")
+    backend.fail(StreamBroken("The stream ended."), "Seven")
+    broken = run(backend, lane_for(candidate()))
+    stopped = replace(whole, state=AnswerState.STOPPED)
+    empty = replace(whole, state=AnswerState.CUT_SHORT, text="")
+    bare = run(backend, lane_for(candidate(documents=False)))
+    scorer = FakeScorer()
+    for one in (broken, stopped, empty, bare):
+        assert scored(one, scorer) is one
+    assert scorer.scored == []
+
+
+def test_scores_are_in_the_order_in_which_they_are_logged(backend: FakeBackend) -> None:
+    scorers = [FakeScorer() for _ in range(3)]
+    for one, name in zip(scorers, "bca", strict=True):
+        one.name = name
+    answer = scored(an_ended(backend, "Seven."), *scorers)
+    assert [one.scorer for one in answer.scores] == ["a", "b", "c"]
+
+
+def test_a_scorer_that_cannot_says_why(backend: FakeBackend) -> None:
+    failing = FakeScorer(BackendDown("The judge does not answer.", "Start it."))
+    answer = scored(an_ended(backend, "Seven."), failing)
+    assert answer.scores == (Score("length", "1", None, "The judge does not answer."),)
 
 
 def test_a_new_digest_under_the_same_name_is_another_candidate(backend: FakeBackend) -> None:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from app.domain import AnswerState, Judgement, Mark, Phase
+from app.domain import Answer, AnswerState, Judgement, Mark, Phase, Score
 from app.errors import BackendDown, NotAllowed, NotFound
 from tests.answering.conftest import World
 from tests.fakes import FakeBackend
@@ -146,6 +146,34 @@ def test_an_answer_that_cannot_be_saved_stays_on_the_screen(mill: World) -> None
     assert view and view.lanes[0].answer
     assert view.lanes[0].answer.text == "Seven stones."
     assert not view.lanes[0].saved
+
+
+def test_scores_are_seen_and_logged_with_the_answer(mill: World) -> None:
+    lanes = [mill.candidate(), mill.candidate(documents=False)]
+    view = mill.ended(mill.comparing.ask("Stones?", lanes, mill.collection.id, "me"))
+    given, bare = (lane.answer for lane in view.lanes)
+    assert given and bare
+    assert [one.scorer for one in given.scores] == ["length"]
+    assert bare.scores == ()
+    assert mill.answers.answers(view.question.id) == [given, bare]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_scorer_with_a_fault_of_its_own_loses_no_answer(mill: World) -> None:
+    """The fault still reaches the operator's log, as that of any thread."""
+
+    def broken(answer: Answer) -> Score:
+        raise ZeroDivisionError
+
+    mill.scorer.score = broken  # type: ignore[method-assign]
+    question = mill.comparing.ask(
+        "Stones?", [mill.candidate()] * 2, mill.collection.id, "me", one_at_a_time=True
+    )
+    for lane in mill.ended(question).lanes:
+        assert lane.answer
+        assert (lane.answer.state, lane.answer.text) == (AnswerState.COMPLETE, "The fake answer [1].")
+        assert lane.answer.scores == ()
+        assert mill.answers.answer(lane.answer_id) == lane.answer
 
 
 def test_passages_leave_this_machine_only_after_agreeing(mill: World) -> None:
