@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from app.domain import Answer, AnswerState, AskView, Cost, Judgement, LaneView, Mark, Phase
-from app.ui import figures, theme
+from app.ui import figures, grounded, theme
 from app.ui.candidates import differences, short_name
 from app.ui.frame import guard, is_dark, trouble
 from app.ui.passages import Group
@@ -200,10 +200,11 @@ def speed_of(answer: Answer) -> float | None:
 
 
 def figures_line(answer: Answer) -> str:
-    """Times, speed, tokens and cost in one line; what is not known is called unknown."""
+    """Grounded share, times, speed, tokens and cost in one line; what is not known is called unknown."""
     timing, usage = answer.timing, answer.usage
     waits = [(timing.queue, "in the queue"), (timing.load, "loading the model")]
     parts = [
+        *grounded.figure(answer),
         *(f"{figures.seconds(value)} {name}" for value, name in waits if value and value >= 0.05),
         f"first token {figures.seconds(timing.first_token)}",
         f"total {figures.seconds(timing.wall)}",
@@ -224,7 +225,7 @@ def _cost(cost: Cost) -> str:
 def _figures_help(answer: Answer) -> str:
     names = ("first token", "total", "tokens per second", "tokens in", "tokens out", "queue", "load")
     told = [f"{name[0].upper()}{name[1:]}: {help_for(name)}" for name in names]
-    return " ".join([*told, plain(answer.cost.words, 600)])
+    return " ".join([*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)])
 
 
 def _judging(answer: Answer, actions: Actions) -> None:
@@ -267,6 +268,7 @@ def _marked(answer: Answer, actions: Actions) -> None:
 
 def _details(answer: Answer) -> None:
     with st.container(gap="xxsmall"):
+        grounded.draw(answer)
         if answer.thinking:
             with st.expander("Thinking", key=f"thinking-{answer.id}", type="compact"):
                 st.text(answer.thinking)

@@ -20,6 +20,7 @@ from app.domain import (
     PromptMessage,
     Quote,
     Retrieval,
+    Score,
     Segment,
     Timing,
     Usage,
@@ -47,6 +48,7 @@ def an_answer(
     cost: Cost | None = None,
     attempts: int = 1,
     model: str = "tiny",
+    scores: tuple[Score, ...] = (),
 ) -> Answer:
     prompt = Prompt((PromptMessage("user", (Segment("Q"),)),), given, 12, True, 4096) if given else None
     return Answer(
@@ -67,6 +69,7 @@ def an_answer(
         attempts=attempts,
         backend_version="",
         asked_at=MOMENT,
+        scores=scores,
     )
 
 

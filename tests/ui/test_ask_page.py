@@ -188,6 +188,19 @@ def test_only_these_documents_narrows_the_search(services: Services, fake: FakeS
     assert "Only 1 document was searched" in shown(test)
 
 
+def test_a_lane_with_documents_says_how_much_of_its_answer_they_support(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    for _ in range(2):
+        fake.say("The rope of the lower station is red [1]. It was cut in 1999.")
+    test = page("ask", question=asked(services, ropes, "fake", "-fake")).run()
+    assert not test.exception
+    figures = [str(one.value) for one in test.caption if "tokens\u00a0in" in str(one.value)]
+    assert [one.startswith("grounded") for one in figures] == [True, False]
+    assert [one.label for one in test.expander].count("The passages support 1 of its 2 sentences") == 1
+    assert "No passage has the number 1999" in shown(test)
+
+
 # ------------------------------------------------------------------------ while lanes run
 
 
