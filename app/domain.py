@@ -625,9 +625,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Share:
-    """A share with its 95% interval (Wilson, 1927): ``hits`` of ``of``; bounds 0 to 1."""
+    """A share with its 95% interval (Wilson, 1927): ``hits`` of ``of``; bounds 0 to 1.
 
-    hits: int
+    ``hits`` need not be whole: a question that was asked several times adds its own share to them.
+    """
+
+    hits: float
     of: int
     low: float
     high: float
@@ -649,13 +652,39 @@ class AnswerFilter:
 
 
 @dataclass(frozen=True)
+class RightTally:
+    """How often one candidate was right, over the questions that tell so (METRICS, "Right").
+
+    ``right`` and ``wrong`` count a person's marks. ``failed`` and ``cut_short`` count answers without a
+    mark, which are not right; any other answer without one is left out. ``share_sum`` adds up each
+    question's own share of right answers (0 to 1), ``square_sum`` the squares of these: a question
+    asked ten times is still one of ``questions``.
+    """
+
+    candidate_hash: str
+    questions: int
+    right: int
+    wrong: int
+    failed: int
+    cut_short: int
+    share_sum: float
+    square_sum: float
+
+    @property
+    def answers(self) -> int:
+        """The answers behind it."""
+        return self.right + self.wrong + self.failed + self.cut_short
+
+
+@dataclass(frozen=True)
 class CandidateSummary:
     """What was asked of one candidate so far.
 
     Seconds and tokens/s are medians over the ``alone`` complete answers that ran alone on their
     machine (METRICS, "Comparing": speed is compared only among those).
-    ``answers`` counts every logged one, ``marked`` those a person judged right or wrong,
-    ``cost_total`` sums the known costs of ``costed`` answers, ``uncosted`` had no price.
+    ``answers`` counts every logged one (those that are being made are in no other count), ``marked``
+    those a person judged right or wrong, ``cost_total`` sums the known costs of ``costed`` answers,
+    ``uncosted`` had no price.
     """
 
     candidate_hash: str
@@ -674,6 +703,8 @@ class CandidateSummary:
     costed: int
     uncosted: int
     alone: int = 0
+    cut_short: int = 0
+    stopped: int = 0
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.domain import AnswerFilter, AnswerPoint, AnswerState, CandidateSummary, Judgement, SpendDay
+from app.domain import (
+    AnswerFilter,
+    AnswerPoint,
+    AnswerState,
+    CandidateSummary,
+    Judgement,
+    RightTally,
+    SpendDay,
+)
 from storage.answer_rows import ASKED
 from storage.answers import passes
 from storage.database import Database
 from storage.records import candidate_of, json_text
+from storage.rights import counted, judged, rights, tally_of
 from storage.tables import DAY_MICROSECONDS, EPOCH, AnswerRow, CandidateRow, QuestionRow
 
 ENDED = tuple(one.value for one in (AnswerState.COMPLETE, AnswerState.CUT_SHORT, AnswerState.FAILED))
@@ -59,6 +68,16 @@ class Reports:
             _summary(key, label, tallies[key], medians[key], with_documents=with_documents)
             for key, label, with_documents in names
         ]
+
+    def right(self, flt: AnswerFilter, *, together: bool = False) -> list[RightTally]:
+        """How often each candidate was right, by hash; none for one without an answer that tells so.
+
+        With ``together``, over the questions only that tell so of every candidate in the list: each
+        then has the same number of questions, and the list is empty where there is none.
+        """
+        with self._database.read() as session:
+            told = rights(judged(_where(session, flt)), together=together)
+            return [tally_of(row) for row in session.execute(told)]
 
     def common_questions(self, flt: AnswerFilter) -> int:
         """How many questions every shown candidate had its try at; equal words are one question.
@@ -162,6 +181,8 @@ class _Tally:
     right: int = 0
     wrong: int = 0
     alone: int = 0
+    cut_short: int = 0
+    stopped: int = 0
     costs: list[tuple[int, str, int]] = field(default_factory=list)
 
 
@@ -181,20 +202,21 @@ def _tallies(session: Session, where: Iterable[ColumnElement[bool]]) -> dict[str
         tally.right += row.right
         tally.wrong += row.wrong
         tally.alone += row.alone
+        tally.cut_short += row.cut_short
+        tally.stopped += row.stopped
         tally.costs.append((row.costed, row.cost_currency, _whole(row.large, row.rest)))
     return dict(found)
 
 
 def _counts() -> tuple[ColumnElement[int], ...]:
-    def count(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
-        return func.count().filter(condition).label(name)
-
     return (
-        count(AnswerRow.state == AnswerState.COMPLETE.value, "complete"),
-        count(AnswerRow.state == AnswerState.FAILED.value, "failed"),
-        count(AnswerRow.judgement == Judgement.RIGHT.value, "right"),
-        count(AnswerRow.judgement == Judgement.WRONG.value, "wrong"),
-        count(_alone(), "alone"),
+        counted(AnswerRow.state == AnswerState.COMPLETE.value, "complete"),
+        counted(AnswerRow.state == AnswerState.FAILED.value, "failed"),
+        counted(AnswerRow.state == AnswerState.CUT_SHORT.value, "cut_short"),
+        counted(AnswerRow.state == AnswerState.STOPPED.value, "stopped"),
+        counted(AnswerRow.judgement == Judgement.RIGHT.value, "right"),
+        counted(AnswerRow.judgement == Judgement.WRONG.value, "wrong"),
+        counted(_alone(), "alone"),
     )
 
 
@@ -248,6 +270,8 @@ def _summary(
         costed=costed,
         uncosted=tally.answers - costed,
         alone=tally.alone,
+        cut_short=tally.cut_short,
+        stopped=tally.stopped,
     )
 
 

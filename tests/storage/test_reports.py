@@ -23,10 +23,10 @@ from app.domain import (
     Cost,
     Judgement,
     Question,
+    RightTally,
     Timing,
     Usage,
 )
-from storage.answer_rows import tokens_per_second
 from storage.answers import Answers
 from storage.database import Database
 from storage.reports import Reports
@@ -191,16 +191,53 @@ def test_by_candidate_is_what_one_counts_by_hand(
         assert row.answers == len(mine.answers)
         assert row.complete == mine.of(AnswerState.COMPLETE)
         assert row.failed == mine.of(AnswerState.FAILED)
+        assert (row.cut_short, row.stopped) == (mine.of(AnswerState.CUT_SHORT), mine.of(AnswerState.STOPPED))
         assert row.right == mine.judged(Judgement.RIGHT)
         assert row.marked == mine.judged(Judgement.RIGHT, Judgement.WRONG)
         assert row.alone == len(mine.alone)
         assert row.first_token == median(one.timing.first_token for one in mine.alone)
         assert row.wall == median(one.timing.wall for one in mine.alone)
-        assert row.tokens_per_second == median(tokens_per_second(one.usage, one.timing) for one in mine.alone)
+        assert row.tokens_per_second == median(one.tokens_per_second for one in mine.alone)
         costs = mine.costs(row.currency)
         assert (row.cost_total, row.costed) == (sum(costs), len(costs))
         assert row.uncosted == len(mine.answers) - len(costs)
         assert len(costs) == max(len(mine.costs("USD")), len(mine.costs("EUR")))
+
+
+def told_right(one: Answer) -> bool | None:
+    """Whether the answer counts as right; None where it counts for nothing."""
+    if one.mark is not None:
+        return {Judgement.RIGHT: True, Judgement.WRONG: False}.get(one.mark.judgement)
+    return False if one.state in {AnswerState.FAILED, AnswerState.CUT_SHORT} else None
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("flt", FILTERS)
+def test_right_is_what_one_counts_by_hand(
+    over: Reports, pairs: Pairs, flt: AnswerFilter, together: bool
+) -> None:
+    told: dict[str, dict[str, list[Answer]]] = {}
+    for asked, one in passing(pairs, flt):
+        if told_right(one) is not None:
+            told.setdefault(one.candidate.hash, {}).setdefault(asked.standalone, []).append(one)
+    shared = set.intersection(*(set(one) for one in told.values())) if told else set()
+    found = {one.candidate_hash: one for one in over.right(flt, together=together)}
+    expected = {
+        who: [told[who][text] for text in told[who] if text in shared or not together] for who in told
+    }
+    assert set(found) == {who for who, questions in expected.items() if questions}
+    for who, row in found.items():
+        shares = [sum(map(bool, map(told_right, same))) / len(same) for same in expected[who]]
+        answers = [one for same in expected[who] for one in same]
+        marks = [one.mark.judgement if one.mark else None for one in answers]
+        assert row.questions == len(shares) == (len(shared) if together else len(told[who]))
+        assert (row.right, row.wrong) == (marks.count(Judgement.RIGHT), marks.count(Judgement.WRONG))
+        unmarked = [one.state for one in answers if one.mark is None]
+        assert row.failed == unmarked.count(AnswerState.FAILED)
+        assert row.cut_short == unmarked.count(AnswerState.CUT_SHORT)
+        assert row.share_sum == pytest.approx(sum(shares))
+        assert row.square_sum == pytest.approx(sum(one * one for one in shares))
+        assert row.answers == len(answers)
 
 
 @pytest.mark.parametrize("flt", FILTERS)
@@ -220,7 +257,7 @@ def test_points(over: Reports, pairs: Pairs, flt: AnswerFilter) -> None:
         assert (point.first_token, point.wall, point.shared) == (
             one.timing.first_token, one.timing.wall, one.timing.shared,
         )  # fmt: skip
-        assert point.tokens_per_second == tokens_per_second(one.usage, one.timing)
+        assert point.tokens_per_second == one.tokens_per_second
         assert (point.cost, point.currency) == (one.cost.amount, one.cost.currency)
         assert point.judgement == (one.mark.judgement if one.mark else None)
     assert over.points(flt, 3) == points[:3]
@@ -290,6 +327,39 @@ def test_a_stopped_try_makes_no_comparison_a_failed_one_does(reports: Reports, a
     assert [one.answers for one in reports.by_candidate(ALL, common_only=True)] == [1, 1]
 
 
+def test_what_failed_or_was_cut_short_is_not_right_and_what_was_stopped_is_left_out(
+    reports: Reports, answers: Answers
+) -> None:
+    log(answers, "right", by(WHO[0], judgement=Judgement.RIGHT))
+    for number in range(5):
+        log(answers, f"failed {number}", by(WHO[0], state=AnswerState.FAILED, text=""))
+    log(answers, "cut", by(WHO[0], state=AnswerState.CUT_SHORT))
+    log(answers, "cut but right", by(WHO[0], state=AnswerState.CUT_SHORT, judgement=Judgement.RIGHT))
+    log(answers, "cut, cannot tell", by(WHO[0], state=AnswerState.CUT_SHORT, judgement=Judgement.CANNOT_TELL))
+    log(answers, "stopped", by(WHO[0], state=AnswerState.STOPPED))
+    log(answers, "not marked", by(WHO[0]))
+    log(answers, "running", by(WHO[0], state=AnswerState.PENDING))
+    assert reports.right(ALL) == [RightTally(WHO[0].hash, 8, 2, 0, 5, 1, 2.0, 2.0)]
+
+
+def test_a_question_asked_again_is_one_question(reports: Reports, answers: Answers) -> None:
+    for number in range(10):
+        log(answers, "How many?", by(WHO[0], judgement=Judgement.RIGHT if number % 2 else Judgement.WRONG))
+    assert reports.right(ALL) == [RightTally(WHO[0].hash, 1, 5, 5, 0, 0, 0.5, 0.25)]
+
+
+def test_the_compared_share_is_of_questions_judged_for_everyone(reports: Reports, answers: Answers) -> None:
+    right, wrong = Judgement.RIGHT, Judgement.WRONG
+    log(answers, "both", by(WHO[0], judgement=right), by(WHO[1], judgement=wrong), by(WHO[2]))
+    log(answers, "only one", by(WHO[0], judgement=wrong), by(WHO[1]))
+    log(answers, "judged and failed", by(WHO[0], judgement=right), by(WHO[1], state=AnswerState.FAILED))
+    told = {one.candidate_hash: one for one in reports.right(ALL, together=True)}
+    assert {who: (one.questions, one.share_sum) for who, one in told.items()} == {
+        WHO[0].hash: (2, 2.0),
+        WHO[1].hash: (2, 0.0),
+    }, "the one that nobody judged does not narrow it"
+
+
 def test_equal_words_are_one_question(reports: Reports, answers: Answers) -> None:
     log(answers, "How many days?", by(WHO[0]))
     log(answers, " How many  days? ", by(WHO[1]), collection_id="c1")
@@ -346,6 +416,7 @@ def test_the_charts_read_indexes_only(
         over.by_candidate(flt, common_only=common_only)
         over.common_questions(flt)
         over.spend(flt)
+        over.right(flt, together=common_only)
     assert len(found) >= 4
     assert all("USING COVERING INDEX" in one for one in found), found
 
