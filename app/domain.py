@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from math import inf
 from typing import Literal
 
 MONEY_SCALE = 10**12
@@ -618,6 +619,21 @@ class Answer:
     asked_at: datetime
     mark: Mark | None = None
     scores: tuple[Score, ...] = ()
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Completion tokens by the seconds of their generation, or by those from the first token to the end.
+
+        Thinking that was hidden from the stream was over before the first token, so it counts only where
+        the server tells the time of all of it.
+        """
+        tokens, seconds = self.usage.completion, self.timing.generation
+        if seconds is None and self.timing.wall is not None and self.timing.first_token is not None:
+            seconds = self.timing.wall - self.timing.first_token
+            tokens = (tokens or 0) - (0 if self.thinking else self.usage.thinking or 0)
+        if not tokens or tokens < 0 or seconds is None or not 0 < seconds < inf:
+            return None
+        return tokens / seconds
 
 
 # --------------------------------------------------------------------------- summaries for charts

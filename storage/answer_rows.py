@@ -136,21 +136,11 @@ def _facts(question: QuestionRow, answer: Answer) -> dict[str, object]:
         "wall_seconds": timing.wall,
         "machine_seconds": timing.machine,
         "shared": timing.shared,
-        "speed": tokens_per_second(usage, timing),
+        "speed": answer.tokens_per_second,
         "cost_amount": answer.cost.amount if _fits(answer.cost) else None,
         "cost_currency": answer.cost.currency,
         "cost_basis": answer.cost.basis if _fits(answer.cost) else "unknown",
     }
-
-
-def tokens_per_second(usage: Usage, timing: Timing) -> float | None:
-    """Completion tokens by generation seconds, or by those from the first token to the end."""
-    seconds = timing.generation
-    if seconds is None and timing.wall is not None and timing.first_token is not None:
-        seconds = timing.wall - timing.first_token
-    if not usage.completion or seconds is None or seconds <= 0 or not math.isfinite(seconds):
-        return None
-    return usage.completion / seconds
 
 
 def _fits(cost: Cost) -> bool:

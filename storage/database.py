@@ -193,7 +193,8 @@ class Database:
     def _in_words(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, DBAPIError) as error:
+        except (sqlite3.Error, DBAPIError, OverflowError) as error:
+            # OverflowError: a number too large for SQLite, which its driver raises as it is.
             trouble = troubles.in_words(error)
             if troubles.ends_writing(error):
                 self._trouble = str(trouble)

@@ -7,14 +7,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
-from app.answering.citations import check_quotes, find_citations
+from app.answering.ending import after, checked, ended, failed, structured
 from app.answering.facts import Facts
-from app.answering.lane import Heard, Lane
+from app.answering.interrupting import Stopped, unless_stopped
+from app.answering.lane import Lane
 from app.answering.prompting import build
-from app.answering.queueing import FairQueue, MachineClock
-from app.answering.structured import MAX_RETRIES, SCHEMA, parse
+from app.answering.queueing import FairQueue, MachineClock, MachineShare, Meter
+from app.answering.structured import MAX_RETRIES, SCHEMA
 from app.backends.base import Backend
 from app.backends.retrying import stream_with_retries
 from app.domain import (
@@ -25,6 +27,7 @@ from app.domain import (
     FoundPassage,
     Message,
     Phase,
+    PhaseChange,
     Prompt,
     Request,
     Score,
@@ -35,6 +38,8 @@ from app.errors import AppError, InvalidAnswer
 
 log = logging.getLogger(__name__)
 
+IDLE = frozenset({Phase.QUEUED, Phase.LOADING})
+"""Phases of a stream in which its machine computes nothing for it."""
 NO_COST = Cost(None, "USD", "unknown", "Nothing was sent, so nothing is known about the cost.")
 
 
@@ -69,24 +74,28 @@ class Answering:
         self._facts = Facts()
 
     def answer(
-        self, lane: Lane, question: str, passages: Callable[[], Sequence[FoundPassage]], asker: str
+        self,
+        lane: Lane,
+        question: str,
+        passages: Callable[[], Sequence[FoundPassage]],
+        asker: str,
+        waited: float = 0.0,
     ) -> Answer:
         """The finished answer, whatever happens to it: an error of a backend becomes its state.
 
-        ``passages`` is called once and may wait for a search that other lanes share.
+        ``passages`` is called once and may wait for a search that other lanes share; ``waited`` are the
+        seconds that the lane stood in line before.
         """
-        answer = replace(lane.pending, cost=NO_COST)
+        answer = replace(lane.pending, cost=NO_COST, timing=Timing(queue=waited or None))
         try:
             backend = self._backend_of(answer.candidate.backend)
-            answer = replace(answer, candidate=self._facts.candidate(answer.candidate, backend))
-            found = _found(lane, answer.candidate, passages)
-            lane.waiting(Phase.PREPARING)
-            window = self._facts.window(answer.candidate, backend)
-            prompt = build(question, found, answer.candidate, window, _counter(answer.candidate, backend))
-            answer = replace(answer, prompt=prompt)
-            return self._in_turn(lane, answer, prompt, backend, asker)
+            prepare = partial(self._prompt, lane, answer.candidate, question, passages, backend)
+            answer = replace(answer, prompt=unless_stopped(lane.cancel, prepare))
+            return self._in_turn(lane, answer, backend, asker)
+        except Stopped:
+            return replace(answer, state=AnswerState.STOPPED)
         except AppError as error:
-            return _failed(answer, lane.heard(), error, lane.attempts)
+            return failed(answer, lane.heard(), error, lane.attempts)
 
     def scored(self, answer: Answer) -> Answer:
         """The answer with its scores, where it ended with a text and was to be made from passages.
@@ -104,62 +113,100 @@ class Answering:
         """The queue of a backend."""
         return self._queues.setdefault(backend.name, FairQueue(backend.concurrency))
 
-    def _in_turn(self, lane: Lane, answer: Answer, prompt: Prompt, backend: Backend, asker: str) -> Answer:
+    def _prompt(
+        self,
+        lane: Lane,
+        candidate: Candidate,
+        question: str,
+        passages: Callable[[], Sequence[FoundPassage]],
+        backend: Backend,
+    ) -> Prompt:
+        found: Sequence[FoundPassage] = ()
+        if candidate.with_documents:
+            lane.waiting(Phase.SEARCHING)
+            found = passages()
+        asleep = self._facts.asleep(candidate, backend)
+        lane.waiting(Phase.LOADING if asleep else Phase.PREPARING)
+        window = self._facts.window(candidate, backend)
+        return build(question, found, candidate, window, _counter(candidate, backend))
+
+    def _in_turn(self, lane: Lane, answer: Answer, backend: Backend, asker: str) -> Answer:
         lane.waiting(Phase.QUEUED)
         began = time.monotonic()
         with self.queue(backend).place(asker, lane.cancel) as granted:
-            queue = time.monotonic() - began
-            if not granted:
-                return replace(answer, state=AnswerState.STOPPED, timing=Timing(queue=queue))
+            queue = (answer.timing.queue or 0.0) + time.monotonic() - began
             answer = replace(answer, timing=Timing(queue=queue))
-            return self._measured(lane, answer, prompt, backend)
+            if not granted:
+                return replace(answer, state=AnswerState.STOPPED)
+            # Only now, since a model may be replaced while one waits.
+            asked = partial(self._facts.candidate, answer.candidate, backend)
+            answer = replace(answer, candidate=unless_stopped(lane.cancel, asked))
+            return self._measured(lane, answer, backend)
 
-    def _measured(self, lane: Lane, answer: Answer, prompt: Prompt, backend: Backend) -> Answer:
+    def _measured(self, lane: Lane, answer: Answer, backend: Backend) -> Answer:
         """Generate, and put the share of the machine and the cost to whatever came of it."""
         machine = self._machines.setdefault("here" if backend.local else backend.host, MachineClock())
-        began, number = time.monotonic(), machine.start()
+        meter = machine.meter()
         try:
-            made = self._generate(lane, answer, prompt, backend)
+            made = self._generate(lane, answer, backend, meter)
         finally:
-            share = machine.stop(number)
-        # Loading the model is told apart (METRICS, "Cost"): take its part out of the share. Some servers
-        # load before the request and some within it, so it is compared with the whole time here.
-        elapsed = time.monotonic() - began
-        part = 1.0 - min((made.timing.load or 0.0) / elapsed, 1.0) if elapsed else 1.0
+            meter.off()
+        return self._priced(self._of_one_model(made, backend), meter.share(), backend)
+
+    def _of_one_model(self, made: Answer, backend: Backend) -> Answer:
+        """An answer during which its model was replaced belongs to neither of the two."""
+        now = self._facts.candidate(made.candidate, backend).digest if made.usage.completion else ""
+        before = made.candidate.digest
+        if now in {"", before}:
+            return made
+        note = f"{made.checks.note} The model was replaced under its name while it answered.".strip()
+        candidate = replace(made.candidate, digest=f"{before} or {now}")
+        return replace(made, candidate=candidate, checks=replace(made.checks, note=note))
+
+    def _priced(self, made: Answer, share: MachineShare, backend: Backend) -> Answer:
+        # A server that loads its model within the request tells so: ``wall`` is without it (METRICS,
+        # "Cost": load time apart), and without attempts that came to nothing.
+        wall = made.timing.wall
+        part = 1.0 if wall is None or not share.active else min(wall / share.active, 1.0)
         timing = replace(made.timing, machine=share.seconds * part, shared=share.shared)
-        cost = self._pricing.cost(backend.provider, made.candidate.model, made.usage, timing, made.asked_at)
+        try:
+            cost = self._pricing.cost(
+                backend.provider, made.candidate.model, made.usage, timing, made.asked_at
+            )
+        except AppError as error:
+            cost = replace(NO_COST, words=f"The cost is unknown: {error.message}")
+        if not backend.provider and not backend.local:
+            words = f"{backend.host} taken for the machine that is described under Costs. {cost.words}"
+            cost = replace(cost, words=words)
         return replace(made, timing=timing, cost=cost)
 
-    def _generate(self, lane: Lane, answer: Answer, prompt: Prompt, backend: Backend) -> Answer:
+    def _generate(self, lane: Lane, answer: Answer, backend: Backend, meter: Meter) -> Answer:
         """One generation, and for strict JSON at most MAX_RETRIES more while it is invalid."""
-        spent, waited = Usage(0, 0, 0, 0), 0.0
+        spent: Answer | None = None
         for retry in range(MAX_RETRIES + 1):
             try:
-                made = self._stream(lane, answer, prompt, backend, seed_offset=retry)
+                made = self._stream(lane, answer, backend, meter, seed_offset=retry)
             except AppError as error:
-                made = _failed(answer, lane.heard(), error, lane.attempts)
-            spent = _sum(spent, made.usage)
-            waited += made.timing.wall or 0.0
-            # What invalid attempts cost in tokens and time belongs to this answer too.
-            made = replace(made, usage=spent, timing=replace(made.timing, wall=waited))
+                made = failed(answer, lane.heard(), error, lane.attempts)
+            made = after(spent, made)
             if not answer.candidate.options.schema or made.state is not AnswerState.COMPLETE:
-                return _checked(made, None)
+                return checked(made, None)
             try:
-                return _structured(made, retry)
+                return structured(made, retry)
             except InvalidAnswer as error:
                 invalid = error
+            # Waiting adds up in ``queue`` from one attempt to the next.
+            spent, answer = made, replace(answer, timing=Timing(queue=made.timing.queue))
         held = replace(made.checks, schema_held=False, schema_retries=MAX_RETRIES)
         return replace(
             made, state=AnswerState.FAILED, error=invalid.message, remedy=invalid.remedy, checks=held
         )
 
-    def _stream(
-        self, lane: Lane, answer: Answer, prompt: Prompt, backend: Backend, seed_offset: int
-    ) -> Answer:
+    def _stream(self, lane: Lane, answer: Answer, backend: Backend, meter: Meter, seed_offset: int) -> Answer:
         options = answer.candidate.options
         request = Request(
             model=answer.candidate.model,
-            messages=prompt.rendered(),
+            messages=answer.prompt.rendered() if answer.prompt else (),
             temperature=options.temperature,
             seed=options.seed + seed_offset,
             max_tokens=options.max_tokens,
@@ -167,9 +214,12 @@ class Answering:
         )
         lane.waiting(Phase.READING)
         lane.sending()
+        meter.on()
         for event in stream_with_retries(backend, request, lane.cancel, on_attempt=lane.attempt):
             lane.hear(event)
-        return _ended(answer, lane.heard(), lane.attempts)
+            if isinstance(event, PhaseChange):
+                meter.off() if event.phase in IDLE else meter.on()
+        return ended(answer, lane.heard(), lane.attempts)
 
 
 def _score(scorer: Scorer, answer: Answer) -> Score:
@@ -177,15 +227,6 @@ def _score(scorer: Scorer, answer: Answer) -> Score:
         return scorer.score(answer)
     except AppError as error:
         return Score(scorer.name, scorer.version, None, error.message)
-
-
-def _found(
-    lane: Lane, candidate: Candidate, passages: Callable[[], Sequence[FoundPassage]]
-) -> Sequence[FoundPassage]:
-    if not candidate.with_documents:
-        return ()
-    lane.waiting(Phase.SEARCHING)
-    return passages()
 
 
 def _counter(candidate: Candidate, backend: Backend) -> Callable[[Sequence[Message]], int | None]:
@@ -196,76 +237,3 @@ def _counter(candidate: Candidate, backend: Backend) -> Callable[[Sequence[Messa
             return None
 
     return count
-
-
-def _ended(answer: Answer, heard: Heard, attempts: int) -> Answer:
-    """The answer as the stream left it: complete, cut short, or stopped where it has no end."""
-    text = heard.text.strip()
-    made = replace(answer, text=text, thinking=heard.thinking.strip(), attempts=attempts)
-    done = heard.completed
-    if done is None:
-        return replace(made, state=AnswerState.STOPPED, timing=_timing(answer, heard))
-    timing = replace(
-        done.timing,
-        queue=answer.timing.queue,
-        first_token=done.timing.first_token or heard.first_token,
-        wall=done.timing.wall or heard.wall,
-    )
-    checks = replace(made.checks, note=done.note)
-    made = replace(made, usage=done.usage, timing=timing, backend_version=done.backend_version, checks=checks)
-    if done.finish == "length":
-        return replace(made, state=AnswerState.CUT_SHORT)
-    if not text:
-        return replace(
-            made,
-            state=AnswerState.FAILED,
-            error="The model ended without writing an answer.",
-            remedy="Ask again, or try another model.",
-        )
-    return replace(made, state=AnswerState.COMPLETE)
-
-
-def _failed(answer: Answer, heard: Heard, error: AppError, attempts: int) -> Answer:
-    """The answer with the error in words; the partial text is kept and checked like any other."""
-    made = replace(
-        answer,
-        state=AnswerState.FAILED,
-        text=heard.text.strip(),
-        thinking=heard.thinking.strip(),
-        timing=_timing(answer, heard) if attempts else answer.timing,
-        error=error.message,
-        remedy=error.remedy,
-        attempts=attempts,
-    )
-    return _checked(made, None)
-
-
-def _timing(answer: Answer, heard: Heard) -> Timing:
-    return Timing(queue=answer.timing.queue, first_token=heard.first_token, wall=heard.wall)
-
-
-def _structured(made: Answer, retry: int) -> Answer:
-    parsed = parse(made.text)
-    checked = _checked(replace(made, text=parsed.as_text()), parsed.found)
-    checks = replace(checked.checks, schema_held=True, schema_retries=retry)
-    return replace(checked, checks=checks)
-
-
-def _checked(made: Answer, found: bool | None) -> Answer:
-    given = made.prompt.given if made.prompt else ()
-    citations, quotes = find_citations(made.text, given), check_quotes(made.text, given)
-    return replace(made, checks=replace(made.checks, citations=citations, quotes=quotes, found=found))
-
-
-def _sum(first: Usage, second: Usage) -> Usage:
-    """Tokens of both; what one of them does not know is unknown in all."""
-
-    def add(a: int | None, b: int | None) -> int | None:
-        return None if a is None or b is None else a + b
-
-    return Usage(
-        add(first.prompt, second.prompt),
-        add(first.completion, second.completion),
-        add(first.thinking, second.thinking),
-        add(first.cached, second.cached),
-    )

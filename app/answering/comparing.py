@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from ulid import ULID
 
 from app.answering.answering import NO_COST, Answering
+from app.answering.ending import broken
 from app.answering.lane import Lane, lane_of
 from app.answering.retrieving import Searching
 from app.backends.base import Backend
@@ -23,6 +26,7 @@ from app.domain import (
     Checks,
     Collection,
     FoundPassage,
+    Phase,
     Question,
     Retrieval,
     Timing,
@@ -35,7 +39,6 @@ log = logging.getLogger(__name__)
 
 MAX_LANES = 6
 LONGEST_QUESTION = 20_000
-BROKEN = "Something went wrong inside Assay while this answer was made."
 
 Search = Callable[[], Sequence[FoundPassage]]
 
@@ -99,15 +102,22 @@ class Comparing:
         question = self._answers.question(old.question_id) if old else None
         if old is None or question is None:
             raise NotFound("That answer is no longer there.", "Ask the question anew.")
+        candidate = replace(old.candidate, digest="")
+        self._refuse([candidate], question)
         with self._lock:
             if question.id in self._live:
                 raise NotAllowed("This question is still being answered.", "Wait until its lanes have ended.")
-        earlier = tuple(self._answers.answers(question.id))
-        candidate = replace(old.candidate, digest="")
-        self._refuse([candidate], question)
-        lane = Lane(_pending(question, len(earlier), candidate))
-        self._log(lambda: self._answers.add(question.id, lane.pending))
-        self._run(_Live(question, [lane], earlier), asker, one_at_a_time=False)
+            # Reserved before anything else is read, so that of two who ask at once one is refused.
+            live = self._live[question.id] = _Live(question, [])
+        try:
+            live.earlier = tuple(self._answers.answers(question.id))
+            lane = Lane(_pending(question, len(live.earlier), candidate))
+            live.lanes.append(lane)
+            self._log(lambda: self._answers.add(question.id, lane.pending))
+        except AppError:
+            self._drop(live)
+            raise
+        self._run(live, asker, one_at_a_time=False)
         return lane.pending.id
 
     def view(self, question_id: str) -> AskView | None:
@@ -143,6 +153,7 @@ class Comparing:
             lane.cancel.cancel()
         for lane in lanes:
             lane.done.wait(seconds)
+        self.save_again()
 
     def _lanes(self) -> list[Lane]:
         with self._lock:
@@ -217,23 +228,48 @@ class Comparing:
         It begins once its gate, the first of two, is open, and opens the second when it has ended.
         """
         gate, next_gate = gates
-        answer = replace(lane.pending, state=AnswerState.FAILED, error=BROKEN, remedy="Ask again.")
+        answer: Answer | None = None
+        saved = False
         try:
-            lane.cancel.on_cancel(gate.set)
-            gate.wait()
-            answer = self._answering.answer(lane, live.question.standalone, search, asker)
+            waited = _at_the_gate(lane, gate)
+            answer = self._answering.answer(lane, live.question.standalone, search, asker, waited)
             answer = self._answering.scored(answer)
         finally:
-            saved = self._log(lambda: self._answers.finish(answer, live.question))
-            lane.end(answer, saved=saved)
-            next_gate.set()
-            self._forget(live)
+            # What was heard is kept, whatever broke: also where an error of our own ends this thread.
+            made = answer or broken(lane.pending, lane.heard())
+            try:
+                saved = self._log(lambda: self._answers.finish(made, live.question))
+            finally:
+                lane.end(made, saved=saved)
+                next_gate.set()
+                self._forget(live)
+        if saved:
+            self.save_again()
 
     def _forget(self, live: _Live) -> None:
         """Drop a question from memory once all of it is in the database."""
+        if all(lane.settled for lane in live.lanes):
+            self._drop(live)
+
+    def _drop(self, live: _Live) -> None:
         with self._lock:
-            if all(lane.settled for lane in live.lanes):
-                self._live.pop(live.question.id, None)
+            if self._live.get(live.question.id) is live:
+                del self._live[live.question.id]
+
+    def save_again(self) -> int:
+        """Try again to save answers that could not be saved; returns how many still are not."""
+        with self._lock:
+            lives = list(self._live.values())
+        left = 0
+        for live in lives:
+            for lane in live.lanes:
+                answer = lane.unsaved
+                if answer is not None:
+                    saved = self._log(partial(self._answers.finish, answer, live.question))
+                    lane.end(answer, saved=saved)
+                    left += not saved
+            self._forget(live)
+        return left
 
     def _log(self, write: Callable[[], None]) -> bool:
         """Write to the database; where that fails the answer stays on the screen, marked unsaved."""
@@ -266,6 +302,17 @@ class _Once:
                 future.set_exception(error)
                 raise
         return future.result()
+
+
+def _at_the_gate(lane: Lane, gate: threading.Event) -> float:
+    """Wait for the lane's turn, or for a stop; returns how many seconds that took."""
+    if gate.is_set():
+        return 0.0
+    began = time.monotonic()
+    lane.waiting(Phase.QUEUED)
+    lane.cancel.on_cancel(gate.set)
+    gate.wait()
+    return time.monotonic() - began
 
 
 def _nothing() -> Sequence[FoundPassage]:

@@ -34,6 +34,11 @@ class Facts:
         model = self._model(candidate.model, backend)
         return min(backend.context, (model.context if model else None) or backend.context)
 
+    def asleep(self, candidate: Candidate, backend: Backend) -> bool:
+        """Whether counting tokens begins with starting the model: so it is with the embedded one."""
+        model = self._model(candidate.model, backend) if backend.kind is BackendKind.EMBEDDED else None
+        return model is not None and model.loaded is False
+
     def _model(self, name: str, backend: Backend) -> Model | None:
         return next((one for one in self._models(backend) if one.name == name), None)
 

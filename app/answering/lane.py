@@ -12,12 +12,18 @@ from app.domain import Answer, Completed, LaneView, Phase, PhaseChange, StreamEv
 
 @dataclass(frozen=True)
 class Heard:
-    """What came over the stream so far. Seconds are counted from the sending."""
+    """What came over the stream so far, and where its seconds went.
+
+    ``waited`` for a server that was asked again, ``loaded`` for the model; ``first_token`` and ``wall``
+    since the request that was answered, without those two.
+    """
 
     text: str
     thinking: str
     first_token: float | None
     wall: float
+    waited: float
+    loaded: float
     completed: Completed | None
 
 
@@ -39,8 +45,10 @@ class Lane:
     def _reset(self) -> None:
         self._text: list[str] = []
         self._thinking: list[str] = []
-        self._sent = time.monotonic()
+        self._spent = {Phase.QUEUED: 0.0, Phase.LOADING: 0.0, Phase.ANSWERING: 0.0}
+        self._at = time.monotonic()
         self._first: float | None = None
+        self._first_at = 0.0
         self._completed: Completed | None = None
 
     def sending(self) -> None:
@@ -48,10 +56,14 @@ class Lane:
         with self._lock:
             self._reset()
 
-    def attempt(self, _number: int) -> None:
-        """One more attempt was made."""
+    def attempt(self, number: int) -> None:
+        """One more attempt is made; from the second on, what the earlier ones took was waiting."""
         with self._lock:
             self._attempts += 1
+            self._count()
+            if number > 1:
+                self._spent[Phase.QUEUED] += self._spent[Phase.ANSWERING]
+                self._spent[Phase.ANSWERING] = 0.0
 
     def hear(self, event: StreamEvent) -> None:
         """Take one event of the stream."""
@@ -71,8 +83,16 @@ class Lane:
     def heard(self) -> Heard:
         """What came so far."""
         with self._lock:
-            wall = time.monotonic() - self._sent
-            return Heard("".join(self._text), "".join(self._thinking), self._first, wall, self._completed)
+            self._count()
+            return Heard(
+                text="".join(self._text),
+                thinking="".join(self._thinking),
+                first_token=self._first,
+                wall=self._spent[Phase.ANSWERING],
+                waited=self._spent[Phase.QUEUED],
+                loaded=self._spent[Phase.LOADING],
+                completed=self._completed,
+            )
 
     @property
     def attempts(self) -> int:
@@ -91,6 +111,12 @@ class Lane:
         """Whether the answer is final and in the database."""
         with self._lock:
             return self._answer is not None and self._saved
+
+    @property
+    def unsaved(self) -> Answer | None:
+        """The final answer where it is not in the database; None while it is made, and once it is saved."""
+        with self._lock:
+            return None if self._saved else self._answer
 
     def view(self) -> LaneView:
         """The lane as it stands now."""
@@ -111,13 +137,21 @@ class Lane:
                 saved=self._saved,
             )
 
+    def _count(self) -> None:
+        """Put the time since the last look to what it was spent on."""
+        now = time.monotonic()
+        self._spent[self._phase if self._phase in self._spent else Phase.ANSWERING] += now - self._at
+        self._at = now
+
     def _enter(self, phase: Phase) -> None:
         if phase is not self._phase:
-            self._phase, self._since = phase, time.monotonic()
+            self._count()
+            self._phase, self._since = phase, self._at
 
     def _take(self, delta: TextDelta) -> None:
         if self._first is None:
-            self._first = time.monotonic() - self._sent
+            self._count()
+            self._first, self._first_at = self._spent[Phase.ANSWERING], self._at
         self._enter(Phase.ANSWERING)
         (self._thinking if delta.thinking else self._text).append(delta.text)
 
@@ -125,7 +159,7 @@ class Lane:
         pieces = len(self._text) + len(self._thinking)
         if self._first is None or pieces < 2:
             return None
-        return pieces / max(now - self._sent - self._first, 1e-6)
+        return pieces / max(now - self._first_at, 1e-6)
 
 
 def lane_of(answer: Answer) -> LaneView:

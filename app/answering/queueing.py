@@ -90,18 +90,39 @@ class FairQueue:
                 self._admit()
 
 
-@dataclass
-class _Running:
-    shared: int = 1
-    seconds: float = 0.0
-
-
 @dataclass(frozen=True)
 class MachineShare:
-    """``seconds`` of machine time, divided among the generations at once; ``shared`` the most of them."""
+    """What a generation took of a machine, in seconds.
+
+    ``seconds`` are divided among the generations at once, ``active`` are not; ``shared`` is the most
+    generations there were at once.
+    """
 
     seconds: float
+    active: float
     shared: int
+
+
+class Meter:
+    """Counts one generation's share: ``on`` while it computes, ``off`` while it waits or loads."""
+
+    def __init__(self, clock: MachineClock) -> None:
+        self._clock = clock
+        self.seconds = 0.0
+        self.active = 0.0
+        self.shared = 1
+
+    def on(self) -> None:
+        """It computes from now on."""
+        self._clock.change(self, computes=True)
+
+    def off(self) -> None:
+        """It computes no more for now."""
+        self._clock.change(self, computes=False)
+
+    def share(self) -> MachineShare:
+        """Its share so far. To be read when it is off."""
+        return MachineShare(self.seconds, self.active, self.shared)
 
 
 class MachineClock:
@@ -113,29 +134,27 @@ class MachineClock:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: dict[int, _Running] = {}
-        self._next = 0
+        self._running: list[Meter] = []
         self._last = 0.0
 
-    def start(self) -> int:
-        """A generation begins; the number is for ``stop``."""
-        with self._lock:
-            self._tick()
-            self._next += 1
-            self._running[self._next] = _Running()
-            for one in self._running.values():
-                one.shared = max(one.shared, len(self._running))
-            return self._next
+    def meter(self) -> Meter:
+        """A meter for one generation; it is off."""
+        return Meter(self)
 
-    def stop(self, number: int) -> MachineShare:
-        """A generation ends; returns its share."""
+    def change(self, meter: Meter, *, computes: bool) -> None:
+        """A meter goes on or off; nothing happens if it is that already."""
         with self._lock:
             self._tick()
-            one = self._running.pop(number)
-            return MachineShare(one.seconds, one.shared)
+            if not computes and meter in self._running:
+                self._running.remove(meter)
+            elif computes and meter not in self._running:
+                self._running.append(meter)
+                for one in self._running:
+                    one.shared = max(one.shared, len(self._running))
 
     def _tick(self) -> None:
         now = time.monotonic()
-        for one in self._running.values():
+        for one in self._running:
+            one.active += now - self._last
             one.seconds += (now - self._last) / len(self._running)
         self._last = now

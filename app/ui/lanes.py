@@ -193,12 +193,6 @@ def check_words(answer: Answer) -> list[str]:
     return lines
 
 
-def speed_of(answer: Answer) -> float | None:
-    """Tokens a second while generating, by the server's own clock; None where it does not tell."""
-    made, took = answer.usage.completion, answer.timing.generation
-    return made / took if made and took else None
-
-
 def figures_line(answer: Answer) -> str:
     """Grounded share, times, speed, tokens and cost in one line; what is not known is called unknown."""
     timing, usage = answer.timing, answer.usage
@@ -208,7 +202,7 @@ def figures_line(answer: Answer) -> str:
         *(f"{figures.seconds(value)} {name}" for value, name in waits if value and value >= 0.05),
         f"first token {figures.seconds(timing.first_token)}",
         f"total {figures.seconds(timing.wall)}",
-        figures.speed(speed_of(answer)),
+        figures.speed(answer.tokens_per_second),
         f"{figures.count(usage.prompt)} tokens in, {figures.count(usage.completion)} out",
         _cost(answer.cost),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -121,3 +122,14 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.comparing.close()
     made.index.close()
     database.close()
+
+
+@pytest.fixture
+def crashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[type[BaseException]]]:
+    """The errors that ended threads: where a test puts one in, it is no fault of the test run."""
+    seen: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda told: seen.append(told.exc_type))
+    yield seen
+    for thread in threading.enumerate():
+        if thread.name.startswith("lane-"):
+            thread.join(10)

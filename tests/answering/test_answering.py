@@ -18,13 +18,11 @@ from app.domain import (
     AnswerState,
     BackendKind,
     Candidate,
-    Completed,
     Cost,
     FoundPassage,
     Model,
     Question,
     Score,
-    TextDelta,
     Timing,
     Usage,
 )
@@ -199,14 +197,6 @@ class TestStructured:
         answer = run(backend, lane_for(candidate(schema=True)))
         assert answer.state is AnswerState.CUT_SHORT
         assert len(backend.requests) == 1
-
-
-def test_load_time_is_taken_out_of_the_machines_share(backend: FakeBackend) -> None:
-    """Loading within the request, as Ollama does, and before it, as the embedded server does."""
-    for wall in (1000.0, 0.001):
-        backend.script(TextDelta("Seven."), Completed(Usage(), Timing(load=999.0, wall=wall), "stop"))
-        answer = run(backend, lane_for(candidate()))
-        assert answer.timing.machine == 0.0
 
 
 def test_without_loading_the_share_is_the_time_it_took(backend: FakeBackend) -> None:

@@ -158,8 +158,9 @@ def test_scores_are_seen_and_logged_with_the_answer(mill: World) -> None:
     assert mill.answers.answers(view.question.id) == [given, bare]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_scorer_with_a_fault_of_its_own_loses_no_answer(mill: World) -> None:
+def test_a_scorer_with_a_fault_of_its_own_loses_no_answer(
+    mill: World, crashes: list[type[BaseException]]
+) -> None:
     """The fault still reaches the operator's log, as that of any thread."""
 
     def broken(answer: Answer) -> Score:
@@ -174,6 +175,7 @@ def test_a_scorer_with_a_fault_of_its_own_loses_no_answer(mill: World) -> None:
         assert (lane.answer.state, lane.answer.text) == (AnswerState.COMPLETE, "The fake answer [1].")
         assert lane.answer.scores == ()
         assert mill.answers.answer(lane.answer_id) == lane.answer
+    assert set(crashes) <= {ZeroDivisionError}
 
 
 def test_passages_leave_this_machine_only_after_agreeing(mill: World) -> None:

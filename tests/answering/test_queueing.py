@@ -6,7 +6,7 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answering.queueing import FairQueue, MachineClock
+from app.answering.queueing import FairQueue, MachineClock, MachineShare
 from app.backends.base import Cancel
 
 
@@ -120,32 +120,48 @@ def test_a_stop_asked_before_waiting() -> None:
         assert granted is True
 
 
-@given(st.lists(st.tuples(st.integers(0, 4), st.floats(0.01, 5.0)), min_size=1, max_size=30))
-def test_the_shares_add_up_to_the_time_in_which_anything_ran(steps: list[tuple[int, float]]) -> None:
-    """Toggle generations at random moments: no second is counted twice or lost."""
-    now, busy, total = 0.0, 0.0, 0.0
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans(), st.floats(0.01, 5.0)), min_size=1, max_size=30))
+def test_the_shares_add_up_to_the_time_in_which_anything_ran(steps: list[tuple[int, bool, float]]) -> None:
+    """Turn meters on and off at random moments, some twice: no second is counted twice or lost."""
+    now, busy = 0.0, 0.0
     clock = MachineClock()
-    running: dict[int, int] = {}
+    meters = [clock.meter() for _ in range(5)]
+    running: set[int] = set()
     with patch("app.answering.queueing.time.monotonic", lambda: now):
-        for slot, seconds in steps:
-            if slot in running:
-                total += clock.stop(running.pop(slot)).seconds
+        for slot, on, seconds in steps:
+            if on:
+                meters[slot].on()
+                running.add(slot)
             else:
-                running[slot] = clock.start()
+                meters[slot].off()
+                running.discard(slot)
             now += seconds
             busy += seconds if running else 0.0
-        for number in running.values():
-            total += clock.stop(number).seconds
-    assert abs(total - busy) < 1e-6
+        for one in meters:
+            one.off()
+    assert abs(sum(one.share().seconds for one in meters) - busy) < 1e-6
+    assert all(one.share().seconds <= one.share().active + 1e-9 for one in meters)
 
 
 def test_two_at_once_share_and_say_so() -> None:
     times = iter([0.0, 10.0, 14.0, 20.0])
     clock = MachineClock()
+    first, second = clock.meter(), clock.meter()
     with patch("app.answering.queueing.time.monotonic", lambda: next(times)):
-        first = clock.start()
-        second = clock.start()
-        one = clock.stop(first)
-        two = clock.stop(second)
-    assert (one.seconds, one.shared) == (12.0, 2)
-    assert (two.seconds, two.shared) == (8.0, 2)
+        first.on()
+        second.on()
+        first.off()
+        second.off()
+    assert first.share() == MachineShare(12.0, 14.0, 2)
+    assert second.share() == MachineShare(8.0, 10.0, 2)
+
+
+def test_what_waits_takes_nothing_of_the_machine() -> None:
+    times = iter([0.0, 3.0, 9.0, 10.0])
+    meter = MachineClock().meter()
+    with patch("app.answering.queueing.time.monotonic", lambda: next(times)):
+        meter.on()
+        meter.off()
+        meter.on()
+        meter.off()
+    assert meter.share() == MachineShare(4.0, 4.0, 1)

@@ -44,7 +44,7 @@ from app.domain import (
     Usage,
 )
 from app.errors import DatabaseTrouble, NotFound
-from storage.answer_rows import load_answers, question_key, tokens_per_second
+from storage.answer_rows import load_answers, question_key
 from storage.answers import INTERRUPTED, PAGE, Answers
 from storage.database import Database
 from storage.documents import Documents
@@ -509,25 +509,6 @@ def test_what_a_kill_left_is_marked(answers: Answers) -> None:
 
 
 # ----------------------------------------------------------------- derived columns
-
-
-@pytest.mark.parametrize(
-    ("usage", "timing", "speed"),
-    [
-        (Usage(completion=20), Timing(generation=2.0, wall=9.0, first_token=1.0), 10.0),
-        (Usage(completion=20), Timing(wall=9.0, first_token=1.0), 2.5),
-        (Usage(completion=20), Timing(wall=9.0), None),
-        (Usage(completion=20), Timing(first_token=1.0), None),
-        (Usage(), Timing(generation=2.0), None),
-        (Usage(completion=0), Timing(generation=2.0), None),
-        (Usage(completion=5), Timing(generation=0.0), None),
-        (Usage(completion=5), Timing(wall=1.0, first_token=2.0), None),
-        (Usage(completion=5), Timing(generation=math.nan), None),
-        (Usage(completion=5), Timing(generation=math.inf), None),
-    ],
-)
-def test_tokens_per_second(usage: Usage, timing: Timing, speed: float | None) -> None:
-    assert tokens_per_second(usage, timing) == speed
 
 
 def test_questions_of_equal_words_have_one_key() -> None:
