@@ -12,7 +12,6 @@ from typing import Self
 
 from app.answering.answering import Answering
 from app.answering.comparing import Comparing
-from app.answering.followups import standalone
 from app.answering.retrieving import Searching
 from app.backends.pulling import Pulls
 from app.backends.registry import Registry
@@ -21,7 +20,7 @@ from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
-from app.domain import Candidate, Collection, EmbedderRef, Health, IndexAudit, Splitting
+from app.domain import Collection, EmbedderRef, Health, IndexAudit, Splitting
 from app.errors import AppError
 from app.evaluation.scorers.registry import scorers
 from app.logs import start_log
@@ -84,11 +83,6 @@ class Services:
         """Put the sample workspace into its collection; returns it and the id of the ingest."""
         collection = self.collections.by_name(COLLECTION_NAME) or self.new_collection(COLLECTION_NAME)
         return collection, self.ingesting.start(collection.id, self.sample.documents())
-
-    def standalone(self, text: str, conversation_id: str, candidate: Candidate) -> str:
-        """A follow-up in words that need no earlier question. Raises BackendError."""
-        earlier = [one.text for one in self.answers.conversation(conversation_id)]
-        return standalone(text, earlier, self.backends.get(candidate.backend), candidate.model)
 
     def audit(self, collection_id: str) -> IndexAudit:
         """How much of an exact search the index returns."""

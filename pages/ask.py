@@ -108,8 +108,9 @@ def answered(services: Services, view: AskView, setup: Setup | None) -> None:
 def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
     """The first lane's model makes the stand-alone question, once, on a thread of the process."""
     first, submit = setup.candidates[0], services.executor.submit
+    make, asker = services.comparing.standalone, asking.asker()
     asked = asking.follow_up(
-        conversation_id, lambda typed: submit(services.standalone, typed, conversation_id, first)
+        conversation_id, lambda typed: submit(make, typed, conversation_id, first, asker)
     )
     if asked:
         ask(services, setup, asked[0], conversation_id, asked[1])

@@ -42,6 +42,9 @@ from storage.tables import (
 
 ASKED = "ask"
 """``origin`` of answers from the Ask page and the command line."""
+FOLLOW_UP = "follow-up"
+"""``origin``, and the conversation, of generations that only reword a question: they cost, and are compared
+with nothing."""
 LARGEST = 2**63 - 1
 
 
@@ -86,12 +89,14 @@ def question_key(standalone: str) -> int:
 # --------------------------------------------------------------------------- writing
 
 
-def write_answer(session: Session, question: QuestionRow, answer: Answer, position: int) -> None:
+def write_answer(
+    session: Session, question: QuestionRow, answer: Answer, position: int, origin: str = ASKED
+) -> None:
     """Insert the answer at ``position``, or write over the one of its id, which keeps its own."""
     _keep_candidate(session, answer.candidate)
     row = session.scalars(select(AnswerRow).where(AnswerRow.id == answer.id)).one_or_none()
     if row is None:
-        row = AnswerRow(id=answer.id, question_id=question.id, position=position, origin=ASKED)
+        row = AnswerRow(id=answer.id, question_id=question.id, position=position, origin=origin)
         session.add(row)
     for name, value in _facts(question, answer).items():
         setattr(row, name, value)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.domain import Answer, AnswerFilter, AnswerState, Mark, Question
 from app.errors import DatabaseTrouble, NotFound
 from storage.answer_rows import (
+    ASKED,
+    FOLLOW_UP,
     insert_question,
     load_answers,
     question_of,
@@ -51,7 +53,7 @@ class Answers:
                 raise NotFound("That question is no longer there.", "Ask it anew.")
             write_answer(session, row, answer, _next_position(session, question_id))
 
-    def finish(self, answer: Answer, question: Question | None = None) -> None:
+    def finish(self, answer: Answer, question: Question | None = None, origin: str = ASKED) -> None:
         """Log everything of the answer; safe to repeat. Its position and a mark made since stay.
 
         With ``question``, one that could not be logged at its beginning is logged now; without, such
@@ -63,7 +65,7 @@ class Answers:
                 row = insert_question(session, question)
             if row is None:
                 raise DatabaseTrouble("The answer was not saved, because its question could not be saved.")
-            write_answer(session, row, answer, _next_position(session, row.id))
+            write_answer(session, row, answer, _next_position(session, row.id), origin)
 
     def mark(self, answer_id: str, mark: Mark) -> None:
         """Set the person's judgement; the last one counts. Raises NotFound."""
@@ -119,8 +121,9 @@ class Answers:
         return found[0] if found else None
 
     def history(self, limit: int = 50, before: str = "") -> list[Question]:
-        """Newest first; ``before`` is the id of the last question already shown ("" for none)."""
-        statement = select(QuestionRow).order_by(QuestionRow.sequence.desc()).limit(limit)
+        """Newest first, as people asked them; ``before`` is the last question's id ("" for none)."""
+        asked = select(QuestionRow).where(QuestionRow.conversation_id != FOLLOW_UP)
+        statement = asked.order_by(QuestionRow.sequence.desc()).limit(limit)
         if before:
             last = select(QuestionRow.sequence).where(QuestionRow.id == before).scalar_subquery()
             statement = statement.where(QuestionRow.sequence < last)

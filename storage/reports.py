@@ -35,7 +35,7 @@ from app.domain import (
     RightTally,
     SpendDay,
 )
-from storage.answer_rows import ASKED
+from storage.answer_rows import ASKED, FOLLOW_UP
 from storage.answers import passes
 from storage.database import Database
 from storage.records import candidate_of, json_text
@@ -102,12 +102,13 @@ class Reports:
             return [_point(row) for row in session.execute(_points(where, limit))]
 
     def spend(self, flt: AnswerFilter) -> list[SpendDay]:
-        """What was spent per UTC day, candidate and currency, oldest first."""
+        """What was spent per UTC day, candidate and currency, oldest first: on whatever was generated."""
         day = (type_coerce(AnswerRow.asked_at, Integer) // DAY_MICROSECONDS).label("day")
         keys = (day, AnswerRow.candidate_hash, AnswerRow.cost_currency)
         statement = select(*keys, *_sums()).where(AnswerRow.state != AnswerState.PENDING.value)
+        paid = AnswerRow.origin.in_((ASKED, FOLLOW_UP))
         with self._database.read() as session:
-            rows = session.execute(statement.where(*_where(session, flt)).group_by(*keys)).all()
+            rows = session.execute(statement.where(paid, *passes(flt)).group_by(*keys)).all()
             labels = {key: label for key, label, _ in _names(session, {row.candidate_hash for row in rows})}
         return [
             SpendDay(

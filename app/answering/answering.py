@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.answering.ending import after, checked, ended, failed, structured
 from app.answering.facts import Facts
+from app.answering.followups import prompt_for
 from app.answering.interrupting import Stopped, unless_stopped
 from app.answering.lane import Lane
 from app.answering.prompting import build
@@ -86,11 +87,20 @@ class Answering:
         ``passages`` is called once and may wait for a search that other lanes share; ``waited`` are the
         seconds that the lane stood in line before.
         """
+        candidate = lane.pending.candidate
+        return self._made(
+            lane, lambda backend: self._prompt(lane, candidate, question, passages, backend), asker, waited
+        )
+
+    def rewritten(self, lane: Lane, question: str, earlier: Sequence[str], asker: str) -> Answer:
+        """A follow-up in words that need no earlier question, as the answer of ``followups``' candidate."""
+        return self._made(lane, lambda backend: prompt_for(question, earlier, backend.context), asker, 0.0)
+
+    def _made(self, lane: Lane, prompt: Callable[[Backend], Prompt], asker: str, waited: float) -> Answer:
         answer = replace(lane.pending, cost=NO_COST, timing=Timing(queue=waited or None))
         try:
             backend = self._backend_of(answer.candidate.backend)
-            prepare = partial(self._prompt, lane, answer.candidate, question, passages, backend)
-            answer = replace(answer, prompt=unless_stopped(lane.cancel, prepare))
+            answer = replace(answer, prompt=unless_stopped(lane.cancel, partial(prompt, backend)))
             return self._in_turn(lane, answer, backend, asker)
         except Stopped:
             return replace(answer, state=AnswerState.STOPPED)

@@ -15,6 +15,7 @@ from ulid import ULID
 
 from app.answering.answering import NO_COST, Answering
 from app.answering.ending import broken
+from app.answering.followups import candidate_for, usable
 from app.answering.lane import Lane, lane_of
 from app.answering.retrieving import Searching
 from app.backends.base import Backend
@@ -32,7 +33,8 @@ from app.domain import (
     Timing,
     Usage,
 )
-from app.errors import AppError, DatabaseTrouble, NotAllowed, NotFound
+from app.errors import AppError, BackendError, DatabaseTrouble, NotAllowed, NotFound
+from storage.answer_rows import FOLLOW_UP
 from storage.answers import Answers
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ class Comparing:
         self._collection_of = collection_of
         self._backend_of = backend_of
         self._live: dict[str, _Live] = {}
+        self._apart: set[Lane] = set()
         self._lock = threading.Lock()
 
     def ask(
@@ -120,6 +123,29 @@ class Comparing:
         self._run(live, asker, one_at_a_time=False)
         return lane.pending.id
 
+    def standalone(self, text: str, conversation_id: str, candidate: Candidate, asker: str) -> str:
+        """A follow-up in words that need no earlier question, by the candidate's model.
+
+        Queued, logged and priced like every generation, but part of no comparison. The text itself where
+        there is no earlier question, or where the model fails at it. Raises BackendError.
+        """
+        earlier = [one.text for one in self._answers.conversation(conversation_id)]
+        if not earlier:
+            return text
+        apart = _question(text, "", FOLLOW_UP, "", ())
+        lane = Lane(_pending(apart, 0, candidate_for(candidate)))
+        with self._lock:
+            self._apart.add(lane)
+        try:
+            made = self._answering.rewritten(lane, text, earlier, asker)
+        finally:
+            with self._lock:
+                self._apart.discard(lane)
+        self._log(lambda: self._answers.finish(made, apart, origin=FOLLOW_UP))
+        if made.state is AnswerState.FAILED:
+            raise BackendError(made.error, made.remedy)
+        return usable(made.text, text)
+
     def view(self, question_id: str) -> AskView | None:
         """The question as it stands: live, or from the log; None where there is no such question."""
         with self._lock:
@@ -149,7 +175,9 @@ class Comparing:
     def close(self, seconds: float = 5.0) -> None:
         """Stop everything and wait a moment for it to be logged."""
         lanes = self._lanes()
-        for lane in lanes:
+        with self._lock:
+            apart = list(self._apart)
+        for lane in [*lanes, *apart]:
             lane.cancel.cancel()
         for lane in lanes:
             lane.done.wait(seconds)

@@ -4,38 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.backends.base import Backend, Cancel
-from app.backends.retrying import stream_with_retries
-from app.domain import Message, Request, TextDelta
+from app.domain import Candidate, Options, Prompt, PromptMessage, Segment
 
 INSTRUCTION = (
     "Rewrite the last question so that it can be understood without the earlier questions. "
     "Keep its meaning and language. Reply with the rewritten question only."
 )
+LONGEST = 120
+"""Tokens of the rewritten question."""
 KEPT = 6
 """How many earlier questions are told; older ones seldom matter and cost prompt."""
 
 
-def standalone(question: str, earlier: Sequence[str], backend: Backend, model: str, seed: int = 1) -> str:
-    """The question in words that need no earlier one; the question itself where a model fails at it.
+def candidate_for(asked: Candidate) -> Candidate:
+    """The same model with what the rewriting needs: repeatable, short, without documents."""
+    return Candidate(asked.backend, asked.model, Options(INSTRUCTION, temperature=0.0, max_tokens=LONGEST))
 
-    ``earlier`` are the questions before it, oldest first; answers are left out so that no candidate's
-    words reach another. Raises BackendError.
+
+def prompt_for(question: str, earlier: Sequence[str], window: int) -> Prompt:
+    """What is sent. ``earlier`` are the questions before it, oldest first; answers are left out so that no
+    candidate's words reach another.
     """
-    if not earlier:
-        return question
     listed = "\n".join(f"- {one}" for one in earlier[-KEPT:])
-    messages = (
-        Message("system", INSTRUCTION),
-        Message("user", f"Earlier questions:\n{listed}\n\nLast question: {question}"),
-    )
-    request = Request(model, messages, temperature=0.0, seed=seed, max_tokens=120)
-    events = stream_with_retries(backend, request, Cancel())
-    text = "".join(one.text for one in events if isinstance(one, TextDelta) and not one.thinking)
-    return _usable(text, question)
+    asked = f"Earlier questions:\n{listed}\n\nLast question: {question}"
+    messages = (PromptMessage("system", (Segment(INSTRUCTION),)), PromptMessage("user", (Segment(asked),)))
+    return Prompt(messages, (), 0, exact=False, window=window)
 
 
-def _usable(text: str, question: str) -> str:
+def usable(text: str, question: str) -> str:
+    """What the model made of it; the question itself where it failed at it."""
     lines = [line.strip().strip('"“”') for line in text.strip().splitlines() if line.strip()]
     rewritten = lines[0] if lines else ""
     too_long = len(rewritten) > 3 * len(question) + 200

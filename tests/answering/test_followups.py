@@ -1,26 +1,66 @@
 from __future__ import annotations
 
-from app.answering.followups import standalone
-from tests.fakes import FakeBackend
+import pytest
+
+from app.domain import AnswerFilter, AnswerState
+from app.errors import BackendDown, BackendError
+from tests.answering.conftest import World
 
 
-def test_the_first_question_needs_no_model() -> None:
-    backend = FakeBackend()
-    assert standalone("Why?", [], backend, "tiny") == "Why?"
-    assert backend.requests == []
+def reworded(world: World, text: str, conversation: str) -> str:
+    return world.comparing.standalone(text, conversation, world.candidate(), "me")
 
 
-def test_it_is_made_from_the_questions_only() -> None:
-    backend = FakeBackend()
+@pytest.fixture
+def conversation(world: World) -> str:
+    asked = world.comparing.ask("Where is the mill?", [world.candidate(documents=False)], "", "me")
+    view = world.ended(asked)
+    world.backends["fake"].requests.clear()
+    return view.question.conversation_id
+
+
+def test_the_first_question_needs_no_model(world: World) -> None:
+    assert reworded(world, "Why?", "") == "Why?"
+    assert world.backends["fake"].requests == []
+
+
+def test_it_is_made_from_the_questions_only(world: World, conversation: str) -> None:
+    backend = world.backends["fake"]
     backend.say('"How many stones does the mill in Aun have?"\n', "I hope this helps!")
-    made = standalone("And how many stones?", ["Where is the mill?"], backend, "tiny")
+    made = reworded(world, "And how many stones?", conversation)
     assert made == "How many stones does the mill in Aun have?"
-    assert "Where is the mill?" in backend.requests[0].messages[1].content
+    (request,) = backend.requests
+    assert "Where is the mill?" in request.messages[1].content
+    assert "The fake answer" not in request.messages[1].content
+    assert (request.temperature, request.max_tokens) == (0.0, 120)
 
 
-def test_what_makes_no_sense_leaves_the_question_as_it_is() -> None:
-    backend = FakeBackend()
-    backend.say(" \n ")
-    assert standalone("And why?", ["Where?"], backend, "tiny") == "And why?"
-    backend.say("blah " * 500)
-    assert standalone("And why?", ["Where?"], backend, "tiny") == "And why?"
+def test_what_makes_no_sense_leaves_the_question_as_it_is(world: World, conversation: str) -> None:
+    world.backends["fake"].say(" \n ")
+    world.backends["fake"].say("blah " * 500)
+    with pytest.raises(BackendError, match="without writing"):
+        reworded(world, "And why?", conversation)
+    assert reworded(world, "And why?", conversation) == "And why?"
+
+
+def test_a_server_that_is_away_is_said(world: World, conversation: str) -> None:
+    for _ in range(3):
+        world.backends["fake"].fail(BackendDown("Nobody answers.", "Start it."))
+    with pytest.raises(BackendError, match="Nobody answers"):
+        reworded(world, "And why?", conversation)
+
+
+def test_it_is_logged_and_paid_for_and_compared_with_nothing(world: World, conversation: str) -> None:
+    from storage.reports import Reports
+
+    reports = Reports(world.database)
+    before = {one.candidate_hash for one in reports.by_candidate(AnswerFilter())}
+    world.backends["fake"].say("Why is the mill there?")
+    reworded(world, "And why?", conversation)
+    assert {one.candidate_hash for one in reports.by_candidate(AnswerFilter())} == before
+    assert sum(one.answers for one in reports.spend(AnswerFilter())) == 2
+    assert [one.text for one in world.answers.history()] == ["Where is the mill?"]
+    *_, (question, answer) = world.answers.export(AnswerFilter())
+    assert (question.text, answer.text) == ("And why?", "Why is the mill there?")
+    assert answer.state is AnswerState.COMPLETE
+    assert answer.usage.completion == 7
