@@ -48,12 +48,5 @@ def check_quotes(text: str, given: Sequence[GivenPassage]) -> tuple[Quote, ...]:
     return tuple(quotes)
 
 
-def cited_sentence(answer: str, citation: Citation) -> str:
-    """The sentence of the answer that carries the mark, without marks: what to look up."""
-    before = _MARK.sub("", answer[: citation.start])
-    sentences = re.split(r"(?<=[.!?])\s+", before.strip())
-    return sentences[-1] if sentences else ""
-
-
 def _folded(text: str) -> str:
     return _SPACE.sub(" ", text).strip()

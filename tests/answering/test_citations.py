@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
-from app.answering.citations import check_quotes, cited_sentence, find_citations
+from app.answering.citations import check_quotes, find_citations
 from tests.answering.examples import given
 
 
@@ -66,9 +66,3 @@ def test_a_quote_with_its_own_full_stop_is_found() -> None:
 
 def test_short_quotes_prove_nothing() -> None:
     assert check_quotes("The “mill” is “old”.", given("The mill is old.")) == ()
-
-
-def test_the_sentence_that_carries_a_mark() -> None:
-    text = "It has a wheel [2]. It has seven stones [1]."
-    second = find_citations(text, given("A.", "B."))[1]
-    assert cited_sentence(text, second) == "It has seven stones"
