@@ -9,8 +9,8 @@ from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, Timin
 from app.services import Services, current
 from app.ui import figures, frame, machine_form, theme
 from app.ui import prices as drawing
-from app.ui.findings import unique_names
 from app.ui.safe import plain
+from app.ui.shown import unique_names
 from app.ui.tables import Table
 
 

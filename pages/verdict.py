@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 
 import streamlit as st
 
 from app.domain import AnswerFilter, AnswerPoint, AnswerState, CandidateSummary
 from app.evaluation.medians import median
-from app.evaluation.statistics import wilson
+from app.evaluation.statistics import share_right
 from app.services import Services, current
 from app.ui import frame, theme, verdict
-from app.ui.findings import Shown, Spread, unique_names
+from app.ui.shown import Rights, Shown, Spread, Times, unique_names
 from app.ui.verdict_charts import Picture, draw_charts
 
-NEWEST = 2000
-"""Answers whose times and speeds are drawn."""
-SPECKS = 400
+NEWEST, SPECKS = 2000, 400
+"""How many answers are timed, and how many of these drawn: no browser need draw thousands."""
 
 
 def page(services: Services) -> None:
@@ -43,9 +44,8 @@ def page(services: Services) -> None:
     opened = verdict.to_open()
     if opened in names:
         found = verdict.narrowed(flt, opened)
-        verdict.answers_dialog(
-            names[opened], lambda: services.answers.of_candidate(opened, found, verdict.LISTED, 0)
-        )
+        latest = partial(services.answers.of_candidate, opened, found, verdict.LISTED)
+        verdict.answers_dialog(names[opened], latest)
 
 
 def look(
@@ -58,33 +58,44 @@ def look(
     some = 0 < common < reports.questions(flt)
     fair = reports.by_candidate(flt, common_only=True) if some else summaries
     points = reports.points(flt, NEWEST, common_only=some)
-    alone = [one for one in points if one.state is AnswerState.COMPLETE and one.shared <= 1]
+    complete = [one for one in points if one.state is AnswerState.COMPLETE]
     return Picture(
-        shown=Shown(tuple(fair), names, common, capped=len(points) == NEWEST),
-        shares={one.candidate_hash: wilson(one.right, one.marked) for one in fair},
-        first_tokens=spreads((one.candidate_hash, one.first_token) for one in alone),
-        walls=spreads((one.candidate_hash, one.wall) for one in alone),
-        speeds=spreads((one.candidate_hash, one.tokens_per_second) for one in alone),
-        points=thinned(alone),
+        Shown(tuple(fair), names, common, capped=len(points) == NEWEST),
+        rights(services, flt),
+        alone=times([one for one in complete if one.shared <= 1]),
+        crowded=times([one for one in complete if one.shared > 1]),
         styles=theme.colours(reports.order()),
+    )
+
+
+def rights(services: Services, flt: AnswerFilter) -> Rights:
+    """How often each was right, on the questions judged for all of them where there are any."""
+    tallies = services.reports.right(flt)
+    if not any(one.right + one.wrong for one in tallies):
+        return Rights()
+    together = services.reports.right(flt, together=True) if len(tallies) > 1 else []
+    used = {one.candidate_hash: one for one in together or tallies}
+    shares = {candidate: share_right(one) for candidate, one in used.items()}
+    return Rights(used, shares, together[0].questions if together else 0)
+
+
+def times(points: list[AnswerPoint]) -> Times:
+    """Medians of these answers by candidate."""
+    return Times(
+        firsts=spreads((one.candidate_hash, one.first_token) for one in points),
+        walls=spreads((one.candidate_hash, one.wall) for one in points),
+        speeds=spreads((one.candidate_hash, one.tokens_per_second) for one in points),
+        points=points[:SPECKS],
     )
 
 
 def spreads(values: Iterable[tuple[str, float | None]]) -> dict[str, Spread]:
     """The median with its interval of each candidate's known values."""
-    by_candidate: dict[str, list[float]] = {}
+    known = defaultdict[str, list[float]](list)
     for candidate, value in values:
-        if value is not None:
-            by_candidate.setdefault(candidate, []).append(value)
-    found = {candidate: median(known) for candidate, known in by_candidate.items()}
-    return {
-        candidate: Spread(one.value, one.of, one.low, one.high) for candidate, one in found.items() if one
-    }
-
-
-def thinned(points: list[AnswerPoint]) -> list[AnswerPoint]:
-    """The newest of the points, so that the browser need not draw thousands."""
-    return points[:SPECKS]
+        known[candidate] += [] if value is None else [value]
+    found = {who: median(one) for who, one in known.items()}
+    return {who: Spread(one.value, one.of, one.low, one.high) for who, one in found.items() if one}
 
 
 def first_start(services: Services) -> None:

@@ -1,21 +1,35 @@
 """What the charts find, in words computed from the data.
 
-A title claims a difference only where 95% intervals do not overlap, which two independent shares pass more
-seldom than a test at 5%. Everything else is told as what it is: a figure, or "not decisive".
+A title claims a difference only where it is decided (app/ui/leading.py). Everything else is told as what it
+is: a figure, or "not decisive".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain import CandidateSummary, Share
+from app.domain import CandidateSummary, RightTally, Share
 from app.ui import figures
+from app.ui.leading import (
+    ABOUT_THE_SAME,
+    ONLY_ONE,
+    Lead,
+    apart,
+    cheapest,
+    fastest,
+    least_right,
+    most_right,
+    quickest,
+)
+from app.ui.leading import DIFFERENT as NO_COMPARISON
+from app.ui.shown import Rights, Shown, Spreads, Times, mean_cost
 
 DIFFERENT = "Different questions, not a comparison"
 NOBODY_JUDGED = "No answer has been judged yet"
-
-Tell = Callable[[float], str]
+NOT_TIMED = "No answer has been timed yet"
+NOT_ALONE = "Times are not compared yet: no answer ran alone"
+ASK_IN_TURN = "Ask with “One after the other” to measure fair times"
 
 
 @dataclass(frozen=True)
@@ -26,101 +40,53 @@ class Finding:
     subtitle: str
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The candidates on a page. ``names`` are unique; ``common`` counts the questions that all answered.
-
-    ``capped``: times and speeds are those of the newest answers only, since there are very many.
-    """
-
-    summaries: tuple[CandidateSummary, ...]
-    names: Mapping[str, str]
-    common: int
-    capped: bool = False
-
-    @property
-    def several(self) -> bool:
-        """Whether there is anything to compare."""
-        return len(self.summaries) > 1
-
-    @property
-    def different(self) -> bool:
-        """Whether the candidates have no question in common, so that their figures must not be compared."""
-        return self.several and self.common == 0
-
-    def name(self, one: CandidateSummary) -> str:
-        """The unique name of a candidate."""
-        return self.names[one.candidate_hash]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A median of ``of`` values with its interval, where there are enough values for one."""
-
-    value: float
-    of: int
-    low: float | None = None
-    high: float | None = None
-
-
-def unique_names(labels: Mapping[str, str]) -> dict[str, str]:
-    """Names of candidates by hash: their labels without the folders of a model's name.
-
-    Where two would be alike, the first letters of the hash tell them apart.
-    """
-    short = {one: label.rsplit("/", 1)[-1] for one, label in labels.items()}
-    seen = list(short.values())
-    return {
-        one: name if seen.count(name) == 1 else f"{name} (settings {one[:4]})" for one, name in short.items()
-    }
-
-
-def headline(shown: Shown, shares: Mapping[str, Share]) -> str:
+def headline(shown: Shown, rights: Rights) -> str:
     """The page's answer in one or two sentences."""
-    judged = _judged(shown, shares)
-    answers = sum(one.answers for one in shown.summaries)
-    if not judged:
-        told = (
-            f"{figures.count(answers, 'answer')} of {figures.count(len(shown.summaries), 'candidate')} so far"
-        )
+    ranked = most_right(shown, rights).ranked
+    if not ranked:
+        answers = figures.count(sum(one.answers for one in shown.summaries), "answer")
+        told = f"{answers} of {figures.count(len(shown.summaries), 'candidate')} so far"
         return f"{told}, and none has been judged right or wrong yet."
-    best = max(judged, key=lambda one: shares[one.candidate_hash].value)
-    first = f"{shown.name(best)} was judged right {figures.share(shares[best.candidate_hash])} of the time"
-    if len(judged) == 1 or shown.different:
-        return f"{first}, in {figures.count(best.marked, 'judged answer')}."
-    worst = min(judged, key=lambda one: shares[one.candidate_hash].value)
-    second = f"{shown.name(worst)} {figures.share(shares[worst.candidate_hash])}"
-    on = f"On the {figures.count(shown.common, 'question')} that all answered, "
-    return f"{on}{first}, {second}. {_clear(shares[best.candidate_hash], shares[worst.candidate_hash])}"
+    best, worst = ranked[0], ranked[-1]
+    first = f"{shown.name(best)} was judged right {figures.share(rights.share(best))} of the time"
+    if best is worst or rights.different:
+        return f"{first}, on {figures.count(rights.share(best).of, 'question')}."
+    second = f"{shown.name(worst)} {figures.share(rights.share(worst))}"
+    on = f"On the {judged_for_all(rights)}, {first}, {second}."
+    return f"{on} {_clear(rights.share(best), rights.share(worst))}"
 
 
-def share_finding(shown: Shown, shares: Mapping[str, Share]) -> Finding:
+def judged_for_all(rights: Rights) -> str:
+    """The questions that the shares are compared on, in words."""
+    whom = "both" if len(rights.shares) == 2 else "all"
+    return f"{figures.count(rights.common, 'question')} judged for {whom} of them"
+
+
+def share_finding(shown: Shown, rights: Rights) -> Finding:
     """How often each candidate was judged right."""
-    judged = _judged(shown, shares)
-    total = sum(one.marked for one in judged)
-    subtitle = (
-        f"Share judged right with its 95% interval, {figures.count(total, 'judged answer')}{_on(shown)}"
-    )
-    if not judged:
+    lead = most_right(shown, rights)
+    if lead.best is None:
         return Finding(NOBODY_JUDGED, "Mark answers right or wrong on the Ask page to see this chart")
-    if len(judged) == 1:
-        one = judged[0]
-        return Finding(f"{shown.name(one)} was right {figures.share(shares[one.candidate_hash])}", subtitle)
-    if shown.different:
+    on = f", on the {judged_for_all(rights)}" if rights.common and len(lead.ranked) > 1 else ""
+    counted = _counted(rights.tallies[one.candidate_hash] for one in lead.ranked)
+    subtitle = f"Share judged right with its 95% interval{on}: {counted}"
+    if len(lead.ranked) == 1:
+        return Finding(f"{shown.name(lead.best)} was right {lead.figure}", subtitle)
+    if lead.doubt == NO_COMPARISON:
         return Finding(DIFFERENT, subtitle)
-    return Finding(_share_title(shown, judged, shares), subtitle)
+    return Finding(_share_title(shown, lead, rights), subtitle)
 
 
-def time_finding(shown: Shown, spreads: Mapping[str, Spread]) -> Finding:
-    """Which candidate begins to answer first. ``spreads`` are seconds to the first token."""
-    subtitle = f"Median seconds to the first token and in all, {_alone(shown, spreads)}{_on(shown)}"
-    return Finding(_ranked(shown, spreads, "begins to answer", figures.seconds, smallest=True), subtitle)
+def time_finding(shown: Shown, alone: Times, crowded: Times) -> Finding:
+    """Which candidate begins to answer first; ``crowded`` are the times that are not compared."""
+    title = _ranked(shown, quickest(shown, alone.firsts), "begins to answer", "first")
+    return _timed(shown, title, "Median seconds to the first token and in all", alone.firsts, crowded.firsts)
 
 
-def speed_finding(shown: Shown, spreads: Mapping[str, Spread]) -> Finding:
-    """Which candidate writes fastest. ``spreads`` are tokens per second."""
-    subtitle = f"Median tokens per second, {_alone(shown, spreads)}{_on(shown)}"
-    return Finding(_ranked(shown, spreads, "writes", figures.speed, smallest=False), subtitle)
+def speed_finding(shown: Shown, alone: Times, crowded: Times) -> Finding:
+    """Which candidate writes fastest; ``crowded`` are the speeds that are not compared."""
+    title = _ranked(shown, fastest(shown, alone.speeds), "writes", "fastest")
+    return _timed(shown, title, "Median tokens per second", alone.speeds, crowded.speeds)
 
 
 def cost_finding(shown: Shown) -> Finding:
@@ -128,45 +94,46 @@ def cost_finding(shown: Shown) -> Finding:
     costed = [one for one in shown.summaries if one.costed]
     unknown = sum(one.uncosted for one in shown.summaries)
     left = f"; the cost of {figures.count(unknown, 'answer')} is unknown" if unknown else ""
-    total = sum(one.costed for one in costed)
-    subtitle = f"Mean cost, told for 1,000 questions, {figures.count(total, 'answer')}{_on(shown)}{left}"
-    if not costed:
-        return Finding("What the answers cost is unknown", subtitle)
-    if shown.different:
-        return Finding(DIFFERENT, subtitle)
-    if len({one.currency for one in costed}) > 1:
-        return Finding("Costs in different currencies, not a comparison", subtitle)
-    least = min(costed, key=mean_cost)
-    price = figures.per_thousand(round(mean_cost(least)), least.currency)
-    if len(costed) == 1:
-        return Finding(f"{shown.name(least)} costs {price}", subtitle)
-    most = max(costed, key=mean_cost)
-    if mean_cost(most) <= 1.1 * mean_cost(least):
-        return Finding(f"All cost about the same: {price}", subtitle)
-    return Finding(f"{shown.name(least)} cost least so far: {price}", subtitle)
+    total = figures.count(sum(one.costed for one in costed), "answer")
+    subtitle = f"Mean cost, told for 1,000 questions, {total}{_on(shown)}{left}"
+    return Finding(_cost_title(shown, cheapest(shown)), subtitle)
 
 
-def mean_cost(one: CandidateSummary) -> float:
-    """The mean cost of the answers whose cost is known, in 10^-12 of the currency."""
-    return one.cost_total / one.costed
+def _cost_title(shown: Shown, lead: Lead) -> str:
+    if lead.best is None:
+        return "What the answers cost is unknown"
+    if shown.different and len(lead.ranked) > 1:
+        return DIFFERENT
+    if lead.doubt == NO_COMPARISON:
+        return "Costs in different currencies, not a comparison"
+    price = figures.per_thousand(round(mean_cost(lead.best)), lead.best.currency)
+    if len(lead.ranked) == 1:
+        return f"{shown.name(lead.best)} costs {price}"
+    if lead.doubt == ABOUT_THE_SAME:
+        return f"All cost about the same: {price}"
+    return f"{shown.name(lead.best)} cost least so far: {price}"
 
 
-def _judged(shown: Shown, shares: Mapping[str, Share]) -> list[CandidateSummary]:
-    return [one for one in shown.summaries if shares[one.candidate_hash].of > 0]
-
-
-def _share_title(shown: Shown, judged: Sequence[CandidateSummary], shares: Mapping[str, Share]) -> str:
-    uplift = _uplift(judged, shares)
+def _share_title(shown: Shown, lead: Lead, rights: Rights) -> str:
+    uplift = _uplift(lead.ranked, rights.shares)
     if uplift:
         return uplift
-    ranked = sorted(judged, key=lambda one: shares[one.candidate_hash].value, reverse=True)
-    best, rest = shares[ranked[0].candidate_hash], ranked[1:]
-    if all(best.low > shares[one.candidate_hash].high for one in rest):
-        return f"{shown.name(ranked[0])} was right most often"
-    worst = shares[ranked[-1].candidate_hash]
-    if all(worst.high < shares[one.candidate_hash].low for one in ranked[:-1]):
-        return f"{shown.name(ranked[-1])} was right least often"
+    if not lead.doubt:
+        return f"{shown.name(lead.ranked[0])} was right most often"
+    worst = least_right(shown, rights)
+    if worst is not None:
+        return f"{shown.name(worst)} was right least often"
     return "Not decisive: none was clearly right more often"
+
+
+def _counted(tallies: Iterable[RightTally]) -> str:
+    """The answers behind the shares: those marked, and those that count as not right without a mark."""
+    known = list(tallies)
+    marked = figures.count(sum(one.right + one.wrong for one in known), "answer")
+    kinds = {"failed": sum(one.failed for one in known), "cut short": sum(one.cut_short for one in known)}
+    told = " and ".join(f"{number} {kind}" for kind, number in kinds.items() if number)
+    counts = "counts" if sum(kinds.values()) == 1 else "count"
+    return f"{marked} marked right or wrong" + (f"; {told} {counts} as not right" if told else "")
 
 
 def _uplift(judged: Sequence[CandidateSummary], shares: Mapping[str, Share]) -> str:
@@ -187,40 +154,40 @@ def _uplift(judged: Sequence[CandidateSummary], shares: Mapping[str, Share]) -> 
 
 def _clear(one: Share, other: Share) -> str:
     """Not "decisive", which is the word of a paired test: intervals that lie apart say less, but no more."""
-    apart = one.low > other.high or one.high < other.low
-    if apart:
+    if apart(one, other):
         return "The intervals in brackets do not overlap: the difference is clear."
     return "The intervals in brackets overlap: not decisive."
 
 
-def _ranked(shown: Shown, spreads: Mapping[str, Spread], verb: str, tell: Tell, *, smallest: bool) -> str:
-    measured = [one for one in shown.summaries if one.candidate_hash in spreads]
-    if not measured:
-        return "No answer ran alone on its machine yet"
-    ranked = sorted(measured, key=lambda one: spreads[one.candidate_hash].value, reverse=not smallest)
-    first = spreads[ranked[0].candidate_hash]
-    figure = f"{'after' if smallest else 'at'} {tell(first.value)}"
-    if len(ranked) == 1:
-        return f"{shown.name(ranked[0])} {verb} {figure}"
-    if shown.different:
+def _ranked(shown: Shown, lead: Lead, verb: str, how: str) -> str:
+    """The title of a chart of times; "" where none ran alone."""
+    if lead.best is None:
+        return ""
+    if lead.doubt == NO_COMPARISON:
         return DIFFERENT
-    others = [spreads[one.candidate_hash] for one in ranked[1:]]
-    if all(_apart(first, other) for other in others):
-        return f"{shown.name(ranked[0])} {verb} {'first' if smallest else 'fastest'}, {figure}"
-    return f"Not decisive: none clearly {verb} {'first' if smallest else 'fastest'}"
+    if lead.doubt == ONLY_ONE or not shown.several:
+        return f"{shown.name(lead.best)} {verb} {lead.figure}"
+    if not lead.doubt:
+        return f"{shown.name(lead.best)} {verb} {how}, {lead.figure}"
+    return f"Not decisive: none clearly {verb} {how}"
 
 
-def _apart(one: Spread, other: Spread) -> bool:
-    if one.low is None or one.high is None or other.low is None or other.high is None:
-        return False
-    return one.high < other.low or one.low > other.high
+def _timed(shown: Shown, title: str, measured: str, alone: Spreads, crowded: Spreads) -> Finding:
+    """The finding with what was timed, and how many of the answers shared their machine."""
+    fair, beside = sum(one.of for one in alone.values()), sum(one.of for one in crowded.values())
+    newest = "the newest " if shown.capped else ""
+    shared = f"{newest}{figures.count(beside, 'answer')} that shared {_whose(beside)} machine"
+    if title:
+        told = f"{measured}, {newest}{figures.count(fair, 'answer')} that ran alone on {_whose(fair)} machine"
+        faint = f"; {shared}: shown, not compared" if beside else ""
+        return Finding(title, f"{told}{_on(shown)}{faint}")
+    if not beside:
+        return Finding(NOT_TIMED, f"{measured}. {ASK_IN_TURN}")
+    return Finding(NOT_ALONE, f"{measured}, {shared}. {ASK_IN_TURN}")
 
 
-def _alone(shown: Shown, spreads: Mapping[str, Spread]) -> str:
-    total = sum(one.of for one in spreads.values())
-    newest = "the newest " if shown.capped and total else ""
-    whose = "its" if total == 1 else "their"
-    return f"{newest}{figures.count(total, 'answer')} that ran alone on {whose} machine"
+def _whose(answers: int) -> str:
+    return "its" if answers == 1 else "their"
 
 
 def _on(shown: Shown) -> str:

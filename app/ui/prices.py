@@ -10,8 +10,9 @@ import streamlit as st
 from app.domain import MONEY_SCALE, CandidateSummary, SpendDay
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, rows_chart
-from app.ui.findings import Finding, mean_cost
+from app.ui.findings import Finding
 from app.ui.safe import plain
+from app.ui.shown import mean_cost
 from app.ui.tables import Table, show, table_expander
 from app.ui.theme import LaneStyle
 from app.ui.words import help_for

@@ -10,9 +10,11 @@ import streamlit as st
 
 from app.domain import Answer, AnswerFilter, CandidateSummary, Collection, Question
 from app.ui import figures
-from app.ui.findings import headline, mean_cost
+from app.ui.findings import headline
+from app.ui.leading import DIFFERENT, ONLY_ONE, Lead, cheapest, most_right, quickest
 from app.ui.safe import plain
-from app.ui.tables import Table, column_data, table_expander
+from app.ui.shown import Shown
+from app.ui.tables import Table, column_config, column_data, table_expander
 from app.ui.verdict_charts import Picture
 from app.ui.words import ANSWER_STATES, JUDGEMENTS, help_for
 
@@ -58,11 +60,17 @@ def narrowed(flt: AnswerFilter, candidate_hash: str) -> AnswerFilter:
 
 def answer(picture: Picture) -> None:
     """The sentence that answers the page's question, and its three figures."""
-    st.markdown(f"### {plain(headline(picture.shown, picture.shares), 600)}")
+    st.markdown(f"### {plain(headline(picture.shown, picture.rights), 600)}")
     if picture.shown.different:
         st.info(
             "The candidates shown were not asked the same questions, so their figures are not a comparison. "
             "Ask them side by side, or choose fewer candidates.",
+            icon=":material/info:",
+        )
+    elif picture.rights.different:
+        st.info(
+            "No question was judged for all of them, so how often each was right is not a comparison. "
+            "Mark the answers to the same questions.",
             icon=":material/info:",
         )
     _three_figures(picture)
@@ -72,7 +80,7 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
     """What was asked of each candidate, as a table whose rows open their answers."""
     st.markdown("#### Everything asked, by candidate")
     columns = (
-        *("Candidate", "Answers", "Complete", "Cut short or stopped", "Failed"),
+        *("Candidate", "Answers", "Complete", "Cut short", "Stopped", "Failed"),
         *("Judged", "Right", "Cost known", "Cost unknown"),
     )
     rows = tuple(
@@ -80,7 +88,8 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
             names[one.candidate_hash],
             one.answers,
             one.complete,
-            one.answers - one.complete - one.failed,
+            one.cut_short,
+            one.stopped,
             one.failed,
             one.marked,
             one.right,
@@ -90,10 +99,11 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
         for one in summaries
     )
     turn = int(st.session_state.get("verdict-counts-turn", 0))
-    table = Table(columns, rows)
+    table = Table(columns, rows, {"Candidate": help_for("candidate"), "Judged": help_for("judged")})
     state = st.dataframe(
         column_data(table),
         hide_index=True,
+        column_config=column_config(table),
         key=f"verdict-counts-{turn}",
         on_select="rerun",
         selection_mode="single-row",
@@ -186,39 +196,29 @@ def _candidates(names: Mapping[str, str]) -> list[str]:
 
 
 def _three_figures(picture: Picture) -> None:
-    for column, draw in zip(st.columns(3), (_right, _quick, _cheap), strict=True):
+    shown = picture.shown
+    cards = (
+        ("Most often right", most_right(shown, picture.rights), "share right"),
+        ("Begins to answer first", quickest(shown, picture.alone.firsts), "first token"),
+        ("Costs least for 1,000 questions", cheapest(shown), "cost per 1,000"),
+    )
+    for column, (name, lead, helping) in zip(st.columns(3), cards, strict=True):
         with column, st.container(border=True, height="stretch"):
-            draw(picture)
+            figure, words = card(shown, lead)
+            st.metric(name, figure, help=help_for(helping))
+            st.caption(plain(words))
 
 
-def _right(picture: Picture) -> None:
-    shares = picture.shares
-    judged = [one for one in picture.shown.summaries if shares[one.candidate_hash].of]
-    best = max(judged, key=lambda one: shares[one.candidate_hash].value, default=None)
-    told = figures.share(shares[best.candidate_hash]) if best else ""
-    _figure(picture, "Most often right", best, told, "share right")
-
-
-def _quick(picture: Picture) -> None:
-    spreads = picture.first_tokens
-    timed = [one for one in picture.shown.summaries if one.candidate_hash in spreads]
-    best = min(timed, key=lambda one: spreads[one.candidate_hash].value, default=None)
-    told = f"after {figures.seconds(spreads[best.candidate_hash].value)}" if best else ""
-    _figure(picture, "Begins to answer first", best, told, "first token")
-
-
-def _cheap(picture: Picture) -> None:
-    costed = [one for one in picture.shown.summaries if one.costed]
-    best = min(costed, key=mean_cost, default=None)
-    told = figures.money(round(mean_cost(best) * 1000), best.currency) if best else ""
-    _figure(picture, "Costs least for 1,000 questions", best, told, "cost per 1,000")
-
-
-def _figure(picture: Picture, name: str, best: CandidateSummary | None, told: str, helping: str) -> None:
-    st.metric(name, told if best else "not known yet", help=help_for(helping))
-    if best is None:
-        st.caption("Nothing to tell it from yet.")
-    elif picture.shown.different:
-        st.caption(f"{plain(picture.shown.name(best))} (different questions, not a comparison)")
-    else:
-        st.caption(plain(picture.shown.name(best)))
+def card(shown: Shown, lead: Lead) -> tuple[str, str]:
+    """What a card says in large and in small: the leading figure in large only where it is decided."""
+    if lead.best is None:
+        return "not known yet", "Nothing to tell it from yet."
+    name = shown.name(lead.best)
+    if not lead.doubt:
+        return lead.figure, name
+    if not lead.figure:
+        return lead.doubt, "The figures are in different currencies."
+    if lead.doubt == ONLY_ONE:
+        return lead.doubt, f"{name}: {lead.figure}"
+    why = "different questions; " if lead.doubt == DIFFERENT else ""
+    return lead.doubt, f"In front so far: {name}, {why}{lead.figure}"

@@ -7,37 +7,34 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, AnswerPoint, CandidateSummary, Share
+from app.domain import AnswerPoint, CandidateSummary, Share
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Opened, Row, Shape, Speck, finding_chart, rows_chart, title_lines
 from app.ui.findings import (
+    ASK_IN_TURN,
     Finding,
-    Shown,
-    Spread,
     cost_finding,
-    mean_cost,
     share_finding,
     speed_finding,
     time_finding,
 )
-from app.ui.tables import Cell, Table
+from app.ui.shown import Rights, Shown, Spread, Times, mean_cost
+from app.ui.tables import Table
 from app.ui.theme import LaneStyle
-from app.ui.words import help_for
+from app.ui.verdict_tables import cost_table, right_table, spread_table, thousand
+from app.ui.words import UNKNOWN
 
 NOT_KNOWN = "not known yet"
-Spreads = Mapping[str, Spread]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything the page draws, by candidate hash; ``points`` are the newest answers that ran alone."""
+    """Everything the page draws. ``crowded`` are times of answers that shared their machine."""
 
     shown: Shown
-    shares: Mapping[str, Share]
-    first_tokens: Spreads
-    walls: Spreads
-    speeds: Spreads
-    points: Sequence[AnswerPoint]
+    rights: Rights
+    alone: Times
+    crowded: Times
     styles: Mapping[str, LaneStyle]
 
     def row(
@@ -62,6 +59,7 @@ class Panel:
     axis: Axis
     table: Table
     shape: Shape = "dot"
+    fair_times_missing: bool = False
 
 
 def draw_charts(picture: Picture, opened: Opened) -> None:
@@ -73,62 +71,66 @@ def draw_charts(picture: Picture, opened: Opened) -> None:
             with column:
                 figure = rows_chart(panel.finding, panel.rows, panel.axis, shape=panel.shape, room=room)
                 finding_chart(figure, panel.finding, panel.table, key=panel.key, opened=opened)
+                if panel.fair_times_missing:
+                    st.page_link("pages/ask.py", label=ASK_IN_TURN, icon=":material/timer:")
 
 
 def share_panel(picture: Picture) -> Panel:
     """How often each candidate was judged right, the best on top."""
-    shown, shares = picture.shown, picture.shares
-    order = _ranked(shown.summaries, lambda one: _share(shares[one.candidate_hash]), largest=True)
+    shown, rights = picture.shown, picture.rights
+    order = _ranked(shown.summaries, lambda one: _share(rights, one), largest=True)
     rows = []
     for one in order:
-        share = shares[one.candidate_hash]
-        words = f"{shown.name(one)}: judged right {figures.share(share)}, {share.hits} of {share.of}"
-        marks = [Mark(share.value, words, share.low, share.high)] if share.of else []
-        rows.append(picture.row(one, figures.share(share), marks))
-    table = Table(
-        ("Candidate", "Judged right", "Judged", "Share right", "From", "To"),
-        tuple(
-            (shown.name(one), one.right, one.marked, *_share_cells(shares[one.candidate_hash]))
-            for one in order
-        ),
-        {"Share right": help_for("share right"), "From": help_for("interval"), "To": help_for("interval")},
-    )
+        share = rights.shares.get(one.candidate_hash)
+        told = figures.share(share)
+        words = (
+            f"{shown.name(one)}: judged right {told}, {figures.count(share.of if share else 0, 'question')}"
+        )
+        marks = [Mark(share.value, words, share.low, share.high)] if share else []
+        rows.append(picture.row(one, told, marks))
     axis = Axis("Share judged right", top=1.0, percent=True)
-    return Panel("right", share_finding(shown, shares), rows, axis, table)
+    return Panel("right", share_finding(shown, rights), rows, axis, right_table(shown, order, rights))
 
 
 def time_panel(picture: Picture) -> Panel:
     """Seconds to the first token and in all, the quickest on top."""
-    shown, firsts, walls = picture.shown, picture.first_tokens, picture.walls
-    order = _ranked(shown.summaries, lambda one: _value(firsts.get(one.candidate_hash)))
+    shown, alone, crowded = picture.shown, picture.alone, picture.crowded
+    order = _ranked(shown.summaries, lambda one: _value(alone.firsts.get(one.candidate_hash)))
     rows = []
     for one in order:
-        first, wall = firsts.get(one.candidate_hash), walls.get(one.candidate_hash)
+        first, wall = alone.firsts.get(one.candidate_hash), alone.walls.get(one.candidate_hash)
         name = shown.name(one)
         marks = _median_marks(first, f"{name}: first token after", figures.seconds)
         marks += _median_marks(wall, f"{name}: whole answer after", figures.seconds, hollow=True)
-        told = f"{_told(first, figures.seconds)} / {_told(wall, figures.seconds)}" if marks else NOT_KNOWN
+        told = _pair(first, wall) or _shared(_pair(*_both(crowded, one))) or NOT_KNOWN
         specks = _specks(picture, one, lambda point: point.wall, figures.seconds)
         rows.append(picture.row(one, told, marks, specks))
-    table = _spread_table(
-        shown, order, {"First token, s": (firsts, "first token"), "Total, s": (walls, "total")}
+    table = spread_table(
+        shown,
+        order,
+        {"First token, s": (alone.firsts, "first token"), "Total, s": (alone.walls, "total")},
+        {"First token, s": crowded.firsts, "Total, s": crowded.walls},
     )
-    axis = Axis("Seconds to the first token (filled) and to the end (hollow)")
-    return Panel("times", time_finding(shown, firsts), rows, axis, table)
+    axis = Axis("Seconds to the first token (filled) and to the end (hollow); faint: each answer's end")
+    finding = time_finding(shown, alone, crowded)
+    return Panel("times", finding, rows, axis, table, fair_times_missing=not alone.walls)
 
 
 def speed_panel(picture: Picture) -> Panel:
     """Tokens per second, the fastest on top."""
-    shown, speeds = picture.shown, picture.speeds
+    shown, speeds, crowded = picture.shown, picture.alone.speeds, picture.crowded.speeds
     order = _ranked(shown.summaries, lambda one: _value(speeds.get(one.candidate_hash)), largest=True)
     rows = []
     for one in order:
-        speed = speeds.get(one.candidate_hash)
+        speed, beside = speeds.get(one.candidate_hash), crowded.get(one.candidate_hash)
         marks = _median_marks(speed, f"{shown.name(one)}:", figures.speed)
+        told = _told(speed, figures.speed) or _shared(_told(beside, figures.speed)) or NOT_KNOWN
         specks = _specks(picture, one, lambda point: point.tokens_per_second, figures.speed)
-        rows.append(picture.row(one, _told(speed, figures.speed), marks, specks))
-    table = _spread_table(shown, order, {"Tokens per second": (speeds, "tokens per second")})
-    return Panel("speed", speed_finding(shown, speeds), rows, Axis("Tokens per second"), table)
+        rows.append(picture.row(one, told, marks, specks))
+    measure = "Tokens per second"
+    table = spread_table(shown, order, {measure: (speeds, "tokens per second")}, {measure: crowded})
+    finding = speed_finding(shown, picture.alone, picture.crowded)
+    return Panel("speed", finding, rows, Axis("Tokens per second; faint: each answer"), table)
 
 
 def cost_panel(picture: Picture) -> Panel:
@@ -139,24 +141,10 @@ def cost_panel(picture: Picture) -> Panel:
     for one in order:
         told = figures.money(round(mean_cost(one) * 1000), one.currency) if one.costed else "unknown"
         words = f"{shown.name(one)}: {told} for 1,000 questions"
-        rows.append(picture.row(one, told, [Mark(_thousand(one), words)] if one.costed else []))
-    table = Table(
-        ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "Cost unknown"),
-        tuple(
-            (
-                shown.name(one),
-                _rounded(_thousand(one)) if one.costed else None,
-                one.currency,
-                one.costed,
-                one.uncosted,
-            )
-            for one in order
-        ),
-        {"Per 1,000 questions": help_for("cost per 1,000")},
-    )
+        rows.append(picture.row(one, told, [Mark(thousand(one), words)] if one.costed else []))
     currencies = {one.currency for one in order if one.costed}
     axis = Axis(f"Cost for 1,000 questions ({', '.join(sorted(currencies)) or 'unknown'})")
-    return Panel("cost", cost_finding(shown), rows, axis, table, "bar")
+    return Panel("cost", cost_finding(shown), rows, axis, cost_table(shown, order), "bar")
 
 
 def _ranked(
@@ -177,10 +165,13 @@ def _specks(
     value: Callable[[AnswerPoint], float | None],
     tell: Callable[[float], str],
 ) -> list[Speck]:
-    mine = [point for point in picture.points if point.candidate_hash == one.candidate_hash]
-    known = [(point, value(point)) for point in mine]
+    """The answers behind the candidate's row: those that ran alone, else those that shared their machine."""
+    alone = one.candidate_hash in picture.alone.walls
+    how = "" if alone else ", sharing its machine"
+    points = (picture.alone if alone else picture.crowded).points
+    known = [(point, value(point)) for point in points if point.candidate_hash == one.candidate_hash]
     return [
-        Speck(number, point.question_id, f"{point.question[:80]}: {tell(number)}")
+        Speck(number, point.question_id, f"{point.question[:80]}: {tell(number)}{how}")
         for point, number in known
         if number is not None
     ]
@@ -196,49 +187,29 @@ def _median_marks(
 
 
 def _told(spread: Spread | None, tell: Callable[[float], str]) -> str:
-    return tell(spread.value) if spread else NOT_KNOWN
+    return tell(spread.value) if spread else ""
+
+
+def _both(times: Times, one: CandidateSummary) -> tuple[Spread | None, Spread | None]:
+    return times.firsts.get(one.candidate_hash), times.walls.get(one.candidate_hash)
+
+
+def _pair(first: Spread | None, wall: Spread | None) -> str:
+    """The seconds to the first token and in all; "" where neither is known."""
+    if first is None and wall is None:
+        return ""
+    return f"{_told(first, figures.seconds) or UNKNOWN} / {_told(wall, figures.seconds) or UNKNOWN}"
+
+
+def _shared(told: str) -> str:
+    """A figure of answers that shared their machine, which is not compared."""
+    return f"{told} (shared)" if told else ""
 
 
 def _value(spread: Spread | None) -> float | None:
     return spread.value if spread else None
 
 
-def _share(share: Share) -> float | None:
-    return share.value if share.of else None
-
-
-def _share_cells(share: Share) -> tuple[Cell, Cell, Cell]:
-    if not share.of:
-        return None, None, None
-    return round(share.value, 3), round(share.low, 3), round(share.high, 3)
-
-
-def _thousand(one: CandidateSummary) -> float:
-    return mean_cost(one) * 1000 / MONEY_SCALE
-
-
-def _spread_table(
-    shown: Shown, order: Sequence[CandidateSummary], measures: Mapping[str, tuple[Spreads, str]]
-) -> Table:
-    columns: list[str] = ["Candidate"]
-    helping: dict[str, str] = {}
-    for name, (_, what) in measures.items():
-        columns += [f"{name} (median)", f"{name}, from", f"{name}, to", f"{name}, answers"]
-        helping[f"{name} (median)"] = help_for(what)
-    rows: list[tuple[Cell, ...]] = []
-    for one in order:
-        cells: list[Cell] = [shown.name(one)]
-        for spreads, _ in measures.values():
-            cells += _spread_cells(spreads.get(one.candidate_hash))
-        rows.append(tuple(cells))
-    return Table(tuple(columns), tuple(rows), helping)
-
-
-def _spread_cells(spread: Spread | None) -> list[Cell]:
-    if spread is None:
-        return [None, None, None, 0]
-    return [_rounded(spread.value), _rounded(spread.low), _rounded(spread.high), spread.of]
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.4g}")
+def _share(rights: Rights, one: CandidateSummary) -> float | None:
+    share: Share | None = rights.shares.get(one.candidate_hash)
+    return share.value if share else None

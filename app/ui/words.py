@@ -31,12 +31,14 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "token cap": "The longest answer allowed, in tokens; about four tokens make three English words.",
         "schema": "The model must answer in a fixed form, so that its answer can be checked by program.",
         "passages given": "How many passages are found and given to the model (often called top-k).",
-        "top k": "How many passages are found and given to the model.",
         "window": "How many tokens the prompt and its answer may have together.",
         # ------------------------------------------------------------ quality
-        "share right": "Of the answers that a person judged right or wrong, the share judged right.",
+        "share right": "The share of the judged questions answered right; "
+        "failed or cut short is not right, stopped is left out.",
         "interval": "Where the true share lies in 95 of 100 such samples; few answers make it wide.",
         "judged": "Answers that a person marked as right or wrong; can't tell is not counted.",
+        "questions judged": "Different questions that were judged; one that was asked again counts once.",
+        "not right": "Answers that ended like this and bear no mark of yours: they count as not right.",
         "grounded share": "The share of the answer's sentences that the given passages support; "
         "a doubtful one counts in part.",
         "quote check": "Whether what the answer puts in quotation marks stands word by word in the passages.",
@@ -45,7 +47,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "left out": "Passages that were found but did not fit into the prompt.",
         "schema held": "Whether the answer kept the fixed form; how often it was asked again is told.",
         "found": "Whether the model said that the documents contain the answer.",
-        "mark": "Your own judgement of the answer; the share judged right is made of these.",
+        "mark": "Your judgement, which the share judged right is made of; "
+        "an answer without text counts as not right.",
         "correct answer": "The right answer in your words, kept for checking models later.",
         "index recall": "The share of what an exact search finds that the fast index finds too.",
         # ------------------------------------------------------------ speed
@@ -55,6 +58,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "queue": "Seconds spent waiting until the server was free.",
         "load": "Seconds spent bringing the model into memory; it is not part of the answer's speed.",
         "alone": "Answers that ran alone on their machine; only their speeds are compared.",
+        "sharing": "Answers made while others ran on the same machine, which slows all: not compared.",
         "median": "Half of the answers lie below it, half above.",
         "attempts": "How often the server was asked until it began to answer.",
         # ------------------------------------------------------------ tokens

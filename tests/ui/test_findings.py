@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from app.domain import CandidateSummary, Share
-from app.evaluation.statistics import wilson
+import pytest
+
+from app.domain import CandidateSummary, RightTally
+from app.evaluation.statistics import share_right
+from app.ui import leading
 from app.ui.findings import (
+    ASK_IN_TURN,
     DIFFERENT,
     NOBODY_JUDGED,
-    Shown,
-    Spread,
+    NOT_ALONE,
+    NOT_TIMED,
     cost_finding,
     headline,
     share_finding,
     speed_finding,
     time_finding,
-    unique_names,
 )
+from app.ui.shown import Rights, Shown, Spread, Times, unique_names
+from app.ui.verdict import card
 
 COST = 10**9
+NO_TIMES = Times()
 
 
 def summary(
@@ -48,18 +55,31 @@ def shown(*summaries: CandidateSummary, common: int = 20) -> Shown:
     return Shown(summaries, {one.candidate_hash: one.label for one in summaries}, common)
 
 
-def shares(*summaries: CandidateSummary) -> dict[str, Share]:
-    return {one.candidate_hash: wilson(one.right, one.marked) for one in summaries}
+def rights(*summaries: CandidateSummary, common: int | None = None) -> Rights:
+    """Every question judged once, and for everyone, unless ``common`` says otherwise."""
+    tallies = {
+        one.candidate_hash: RightTally(
+            one.candidate_hash, one.marked, one.right, one.marked - one.right, 0, 0, one.right, one.right
+        )
+        for one in summaries
+        if one.marked
+    }
+    shares = {key: share_right(one) for key, one in tallies.items()}
+    return Rights(tallies, shares, min(one.marked for one in summaries) if common is None else common)
 
 
-def share_title(*summaries: CandidateSummary, common: int = 20) -> str:
-    return share_finding(shown(*summaries, common=common), shares(*summaries)).title
+def share_title(*summaries: CandidateSummary, common: int | None = None) -> str:
+    return share_finding(shown(*summaries), rights(*summaries, common=common)).title
+
+
+def first_tokens(spreads: Mapping[str, Spread]) -> Times:
+    return Times(firsts=spreads, walls=spreads, speeds=spreads)
 
 
 def test_nobody_judged() -> None:
     one = summary("a")
     assert share_title(one) == NOBODY_JUDGED
-    assert headline(shown(one), shares(one)).endswith("none has been judged right or wrong yet.")
+    assert headline(shown(one), Rights()).endswith("none has been judged right or wrong yet.")
 
 
 def test_a_clear_winner_a_clear_loser_and_nothing_clear() -> None:
@@ -84,30 +104,62 @@ def test_what_documents_did() -> None:
 
 def test_different_questions_are_no_comparison() -> None:
     pair = summary("a", 60, 60), summary("b", 1, 60)
-    picture = shown(*pair, common=0)
-    spreads = {"a": Spread(1, 20, 0.9, 1.1), "b": Spread(5, 20, 4, 6)}
-    assert share_finding(picture, shares(*pair)).title == DIFFERENT
-    assert time_finding(picture, spreads).title == DIFFERENT
-    assert speed_finding(picture, spreads).title == DIFFERENT
+    picture, unlike = shown(*pair, common=0), rights(*pair, common=0)
+    times = first_tokens({"a": Spread(1, 20, 0.9, 1.1), "b": Spread(5, 20, 4, 6)})
+    assert share_finding(picture, unlike).title == DIFFERENT
+    assert time_finding(picture, times, NO_TIMES).title == DIFFERENT
+    assert speed_finding(picture, times, NO_TIMES).title == DIFFERENT
     assert cost_finding(picture).title == DIFFERENT
-    assert "decisive" not in headline(picture, shares(*pair))
+    assert "decisive" not in headline(picture, unlike)
+    assert headline(picture, unlike).endswith("on 60 questions.")
 
 
-def test_the_subtitle_says_on_how_many() -> None:
-    pair = summary("a", 60, 60), summary("b", 1, 60)
-    finding = share_finding(shown(*pair, common=12), shares(*pair))
-    assert "120 judged answers, on the 12 questions that all of them answered" in finding.subtitle
+def test_the_headline_and_the_subtitle_say_on_how_many() -> None:
+    pair = summary("a", 12, 12), summary("b", 1, 12)
+    one, other = rights(*pair).tallies.values()
+    failed = {"a": one, "b": replace(other, wrong=7, failed=3, cut_short=1)}
+    told = replace(rights(*pair), tallies=failed)
+    assert headline(shown(*pair), told).startswith("On the 12 questions judged for both of them, a with")
+    assert share_finding(shown(*pair), told).subtitle == (
+        "Share judged right with its 95% interval, on the 12 questions judged for both of them: "
+        "20 answers marked right or wrong; 3 failed and 1 cut short count as not right"
+    )
+    three = (*pair, summary("c", 2, 12))
+    assert "On the 12 questions judged for all of them, " in headline(shown(*three), rights(*three))
+
+
+def test_judged_on_different_questions_is_no_comparison_though_all_answered_the_same() -> None:
+    pair = summary("a", 9, 9), summary("b", 0, 9)
+    unlike = rights(*pair, common=0)
+    assert share_title(*pair, common=0) == DIFFERENT
+    assert headline(shown(*pair), unlike) == (
+        "a with documents was judged right 100% (70-100) of the time, on 9 questions."
+    )
 
 
 def test_quicker_only_where_the_intervals_are_apart() -> None:
     pair = shown(summary("a"), summary("b"))
-    apart = {"a": Spread(1, 20, 0.9, 1.1), "b": Spread(5, 20, 4, 6)}
-    assert time_finding(pair, apart).title == "a with documents begins to answer first, after 1 s"
-    assert speed_finding(pair, apart).title == "b with documents writes fastest, at 5 tokens/s"
-    few = {"a": Spread(1, 3), "b": Spread(5, 3)}
-    assert time_finding(pair, few).title == "Not decisive: none clearly begins to answer first"
-    assert time_finding(pair, {}).title == "No answer ran alone on its machine yet"
-    assert time_finding(shown(summary("a")), apart).title == "a with documents begins to answer after 1 s"
+    apart = first_tokens({"a": Spread(1, 20, 0.9, 1.1), "b": Spread(5, 20, 4, 6)})
+    assert time_finding(pair, apart, NO_TIMES).title == "a with documents begins to answer first, after 1 s"
+    assert speed_finding(pair, apart, NO_TIMES).title == "b with documents writes fastest, at 5 tokens/s"
+    few = first_tokens({"a": Spread(1, 3), "b": Spread(5, 3)})
+    assert time_finding(pair, few, NO_TIMES).title == "Not decisive: none clearly begins to answer first"
+    alone = shown(summary("a"))
+    assert time_finding(alone, apart, NO_TIMES).title == "a with documents begins to answer after 1 s"
+
+
+def test_times_of_answers_that_shared_their_machine_are_told_apart_and_not_compared() -> None:
+    pair = shown(summary("a"), summary("b"))
+    crowded = first_tokens({"a": Spread(1, 20, 0.9, 1.1), "b": Spread(5, 20, 4, 6)})
+    found = time_finding(pair, NO_TIMES, crowded)
+    assert found.title == NOT_ALONE
+    assert "40 answers that shared their machine" in found.subtitle
+    assert found.subtitle.endswith(ASK_IN_TURN)
+    assert speed_finding(pair, NO_TIMES, NO_TIMES).title == NOT_TIMED
+    mixed = time_finding(pair, first_tokens({"a": Spread(1, 20, 0.9, 1.1)}), crowded)
+    assert mixed.title == "a with documents begins to answer after 1 s"
+    assert "20 answers that ran alone on their machine" in mixed.subtitle
+    assert "shared their machine: shown, not compared" in mixed.subtitle
 
 
 def test_costs() -> None:
@@ -136,3 +188,46 @@ def test_names_are_unique_and_short() -> None:
     assert names["bbbb2"] == "Llama with documents"
     assert len(set(names.values())) == 3
     assert names["aaaa1"] == "Qwen with documents (settings aaaa)"
+
+
+# ----------------------------------------------------------------- the cards
+
+
+def test_a_card_names_a_winner_only_where_its_chart_does() -> None:
+    clear, near, far = summary("a", 60, 60), summary("b", 31, 60), summary("c", 30, 60)
+    decided = leading.most_right(shown(near, clear), rights(near, clear))
+    assert card(shown(near, clear), decided) == ("100% (94-100)", "a with documents")
+    doubted = leading.most_right(shown(near, far), rights(near, far))
+    assert card(shown(near, far), doubted) == (
+        "not decisive",
+        "In front so far: b with documents, 52% (39-64)",
+    )
+    assert share_title(near, far).startswith("Not decisive")
+
+
+def test_the_card_of_times_follows_the_same_rule() -> None:
+    pair = shown(summary("a"), summary("b"))
+    overlapping = {"a": Spread(1, 20, 0.9, 4.5), "b": Spread(5, 20, 4, 6)}
+    large, small = card(pair, leading.quickest(pair, overlapping))
+    assert (large, small) == ("not decisive", "In front so far: a with documents, after 1 s")
+    only = card(pair, leading.quickest(pair, {"a": Spread(1, 20, 0.9, 1.1)}))
+    assert only == ("only one known", "a with documents: after 1 s")
+
+
+def test_the_card_of_costs_follows_the_same_rule() -> None:
+    cheap, dear = summary("a", cost=COST), summary("b", cost=3 * COST)
+    alike = shown(cheap, replace(cheap, candidate_hash="c", label="c"))
+    assert card(shown(cheap, dear), leading.cheapest(shown(cheap, dear)))[0] == "$1.00"
+    assert card(alike, leading.cheapest(alike))[0] == "about the same"
+    mixed = shown(cheap, replace(dear, currency="EUR"))
+    assert card(mixed, leading.cheapest(mixed))[0] == "no comparison"
+
+
+@pytest.mark.parametrize("common", [0, 20])
+def test_a_card_says_where_nothing_can_be_compared(common: int) -> None:
+    pair = summary("a", 60, 60), summary("b", 1, 60)
+    picture = shown(*pair, common=common)
+    large, small = card(picture, leading.most_right(picture, rights(*pair, common=0)))
+    assert large == "no comparison"
+    assert small.startswith("In front so far: a with documents, different questions; 100%")
+    assert card(picture, leading.Lead())[0] == "not known yet"

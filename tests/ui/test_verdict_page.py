@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.domain import Candidate, Collection, Judgement, Mark, Retrieval
+from app.domain import AnswerState, Candidate, Collection, Judgement, Mark, Retrieval, Timing
 from app.services import Services
-from app.ui.findings import DIFFERENT
+from app.ui.findings import ASK_IN_TURN, DIFFERENT, NOT_ALONE
 from app.ui.verdict import now_or_then
 from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
@@ -52,6 +53,17 @@ def ask(services: Services, text: str, *candidates: Candidate, collection: str =
     return question_id
 
 
+def ended(services: Services, question_id: str, state: AnswerState) -> None:
+    """Make the answers to a question end like this."""
+    for answer in services.answers.answers(question_id):
+        services.answers.finish(replace(answer, state=state))
+
+
+def chart(test: AppTest, place: int) -> str:
+    """A chart as the browser gets it, in one line: titles are broken into lines of their own."""
+    return str(test.get("plotly_chart")[place].proto).replace("<br>", " ").replace("</b> <b>", " ")
+
+
 def pair(collection: Collection) -> tuple[Candidate, Candidate]:
     return Candidate("fake", "tiny", retrieval=Retrieval(collection.id)), Candidate("fake", "tiny")
 
@@ -76,12 +88,90 @@ def test_the_sentence_the_figures_and_four_charts(services: Services, ropes: Col
     test = home()
     assert not test.exception
     told = bare(test)
-    assert "On the 12 questions that all answered, tiny with documents was judged right 100% (76-100)" in told
+    assert "On the 12 questions judged for both of them, tiny with documents was judged right 100%" in told
     assert "the difference is clear" in told
     assert test.metric[0].value == "100% (76-100)"
     assert len(test.get("plotly_chart")) == 4
     assert test.query_params["of"] == "all"
     assert test.query_params["collection"] == ropes.id
+
+
+def test_what_failed_or_was_cut_short_is_not_right(services: Services, ropes: Collection) -> None:
+    given, _ = pair(ropes)
+    ask(services, "Right?", given, collection=ropes.id, marks="r")
+    for place in range(4):
+        ended(services, ask(services, f"Failed {place}?", given, collection=ropes.id), AnswerState.FAILED)
+    ended(services, ask(services, "Cut?", given, collection=ropes.id), AnswerState.CUT_SHORT)
+    marked = ask(services, "Cut but right?", given, collection=ropes.id, marks="r")
+    ended(services, marked, AnswerState.CUT_SHORT)
+    ended(services, ask(services, "Stopped?", given, collection=ropes.id), AnswerState.STOPPED)
+    test = home()
+    assert test.metric[0].value == "29% (8-64)", "2 of 7"
+    assert "on 7 questions" in bare(test)
+    assert "4 failed and 1 cut short count as not right" in chart(test, 0)
+    assert "stopped is left out" in test.metric[0].help
+
+
+def test_a_question_asked_again_tells_no_more(services: Services, ropes: Collection) -> None:
+    given, _ = pair(ropes)
+    for _ in range(10):
+        ask(services, "How red?", given, collection=ropes.id, marks="r")
+    test = home()
+    assert test.metric[0].value == "100% (21-100)"
+    assert "on 1 question." in bare(test)
+
+
+def test_only_questions_judged_for_all_are_compared(services: Services, ropes: Collection) -> None:
+    """Each asked everything, but one was judged on six questions and the other on six others."""
+    given, without = pair(ropes)
+    for place in range(6):
+        ask(services, f"One {place}?", given, without, collection=ropes.id, marks="r")
+        ask(services, f"Two {place}?", without, given, collection=ropes.id, marks="w")
+    test = home()
+    assert DIFFERENT in chart(test, 0)
+    told = bare(test)
+    assert "No question was judged for all of them" in told
+    assert "the difference is clear" not in told
+    assert test.metric[0].value == "no comparison"
+
+
+def test_the_compared_share_leaves_out_what_was_judged_for_one_alone(
+    services: Services, ropes: Collection
+) -> None:
+    for place in range(3):
+        ask(services, f"Both {place}?", *pair(ropes), collection=ropes.id, marks="rw")
+    for place in range(9):
+        ask(services, f"One {place}?", *pair(ropes), collection=ropes.id, marks="w")
+    test = home()
+    assert "On the 3 questions judged for both of them, tiny with documents was judged right 100%" in bare(
+        test
+    )
+    assert "on the 3 questions judged for both of them: 6 answers marked" in chart(test, 0)
+
+
+def test_a_card_claims_no_more_than_its_chart(services: Services, ropes: Collection) -> None:
+    ask(services, "One?", *pair(ropes), collection=ropes.id, marks="rr")
+    ask(services, "Two?", *pair(ropes), collection=ropes.id, marks="rw")
+    test = home()
+    assert "Not decisive" in chart(test, 0)
+    assert test.metric[0].value == "not decisive"
+    assert "In front so far: tiny with documents, 100% (34-100)" in bare(test)
+
+
+def test_times_side_by_side_are_shown_and_it_says_how_to_measure_fair_ones(
+    services: Services, ropes: Collection
+) -> None:
+    question_id = ask(services, "One?", *pair(ropes), collection=ropes.id)
+    timing = Timing(first_token=0.5, generation=2.0, wall=3.0, shared=2)
+    for answer in services.answers.answers(question_id):
+        services.answers.finish(replace(answer, state=AnswerState.COMPLETE, timing=timing))
+    test = home()
+    for place in (1, 2):
+        assert NOT_ALONE in chart(test, place)
+        assert "(shared)" in chart(test, place)
+    assert "3 s (shared)" in chart(test, 1)
+    assert test.metric[1].value == "not known yet"
+    assert [one.proto.label for one in test.get("page_link")] == [ASK_IN_TURN]
 
 
 def test_names_read_as_typed(services: Services, ropes: Collection) -> None:

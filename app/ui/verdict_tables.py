@@ -1,0 +1,98 @@
+"""The tables behind the charts of the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.domain import MONEY_SCALE, CandidateSummary
+from app.ui.shown import Rights, Shown, Spread, Spreads, mean_cost
+from app.ui.tables import Cell, Table
+from app.ui.words import help_for
+
+
+def right_table(shown: Shown, order: Sequence[CandidateSummary], rights: Rights) -> Table:
+    """How often each was judged right, and what that is made of."""
+    helping = {
+        "Share right": "share right",
+        "From": "interval",
+        "To": "interval",
+        "Questions": "questions judged",
+        "Marked right": "judged",
+        "Marked wrong": "judged",
+        "Failed": "not right",
+        "Cut short": "not right",
+    }
+    rows = tuple((shown.name(one), *_right_cells(rights, one)) for one in order)
+    return Table(("Candidate", *helping), rows, {column: help_for(name) for column, name in helping.items()})
+
+
+def _right_cells(rights: Rights, one: CandidateSummary) -> tuple[Cell, ...]:
+    share, tally = rights.shares.get(one.candidate_hash), rights.tallies.get(one.candidate_hash)
+    if share is None or tally is None:
+        return None, None, None, 0, 0, 0, 0, 0
+    ends = (round(share.value, 3), round(share.low, 3), round(share.high, 3))
+    return *ends, share.of, tally.right, tally.wrong, tally.failed, tally.cut_short
+
+
+def cost_table(shown: Shown, order: Sequence[CandidateSummary]) -> Table:
+    """Mean cost, told for 1,000 questions."""
+    costs = [_rounded(thousand(one)) if one.costed else None for one in order]
+    rows = (
+        (shown.name(one), cost, one.currency, one.costed, one.uncosted)
+        for one, cost in zip(order, costs, strict=True)
+    )
+    columns = ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "Cost unknown")
+    return Table(columns, tuple(rows), {"Per 1,000 questions": help_for("cost per 1,000")})
+
+
+def thousand(one: CandidateSummary) -> float:
+    """What 1,000 answers cost, in the candidate's currency."""
+    return mean_cost(one) * 1000 / MONEY_SCALE
+
+
+def spread_table(
+    shown: Shown,
+    order: Sequence[CandidateSummary],
+    measures: Mapping[str, tuple[Spreads, str]],
+    crowded: Mapping[str, Spreads],
+) -> Table:
+    """Medians with their intervals.
+
+    ``measures`` are of answers that ran alone, each with the name of its help; ``crowded`` of the others.
+    """
+    columns: list[str] = ["Candidate"]
+    helping: dict[str, str] = {}
+    for name, (_, what) in measures.items():
+        columns += [f"{name} (median)", f"{name}, from", f"{name}, to", f"{name}, answers"]
+        helping[f"{name} (median)"] = f"{help_for(what)} {help_for('median')}"
+        helping[f"{name}, answers"] = help_for("alone")
+    for name in crowded:
+        columns += [f"{name} (sharing)", f"{name}, answers (sharing)"]
+        helping[f"{name} (sharing)"] = help_for("sharing")
+    rows = [_spread_row(shown, one, measures, crowded) for one in order]
+    return Table(tuple(columns), tuple(rows), helping)
+
+
+def _spread_row(
+    shown: Shown,
+    one: CandidateSummary,
+    measures: Mapping[str, tuple[Spreads, str]],
+    crowded: Mapping[str, Spreads],
+) -> tuple[Cell, ...]:
+    cells: list[Cell] = [shown.name(one)]
+    for spreads, _ in measures.values():
+        cells += _spread_cells(spreads.get(one.candidate_hash))
+    for spreads in crowded.values():
+        value, _, _, of = _spread_cells(spreads.get(one.candidate_hash))
+        cells += [value, of]
+    return tuple(cells)
+
+
+def _spread_cells(spread: Spread | None) -> list[Cell]:
+    if spread is None:
+        return [None, None, None, 0]
+    return [_rounded(spread.value), _rounded(spread.low), _rounded(spread.high), spread.of]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")
