@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from app.backends.embedded import find_weights
 from app.backends.minilm import find_files
-from tests.e2e.screen import LONG, USUAL, Screen
+from tests.e2e.screen import KEEP_SOCKETS, LONG, USUAL, Screen
 from tests.integration.app_process import free_port, serving
 from tests.parts import require
 from tests.scripted_server import HANG, Recorded, Reply, ScriptedServer, json_reply, sse
@@ -82,6 +82,7 @@ class Tabs:
         )
         context.set_default_timeout(USUAL)
         self.contexts.append(context)
+        context.add_init_script(KEEP_SOCKETS)
         page: Page = context.new_page()
         page.on("request", lambda request: self.asked.append(request.url))
         screen = Screen(page, self.address)

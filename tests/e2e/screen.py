@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from app.domain import Upload
 
 USUAL, LONG = 45_000, 180_000
 """Milliseconds that a small, busy machine may need: for a page, and for what a model does."""
 QUESTION = "Ask a question about your documents"
+KEEP_SOCKETS = """
+    window.sockets = [];
+    window.WebSocket = new Proxy(window.WebSocket, {
+        construct(target, given) { const one = new target(...given); window.sockets.push(one); return one; }
+    });
+"""
+SEND = """(bytes) => {
+    const open = window.sockets.filter((one) => one.readyState === WebSocket.OPEN);
+    open.at(-1).send(new Uint8Array(bytes));
+}"""
 
 
 class Screen:
@@ -19,6 +32,10 @@ class Screen:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
+
+    def send(self, message: BackMsg) -> None:
+        """Say something to the server as Streamlit's own page would, over its own connection."""
+        self.page.evaluate(SEND, list(message.SerializeToString()))
 
     def open(self, path: str) -> None:
         self.page.goto(self.address + path)
@@ -116,6 +133,14 @@ class Screen:
         told = self.page.locator(selector).first.evaluate(f"one => getComputedStyle(one).{of}")
         red, green, blue = map(int, re.findall(r"\d+", told)[:3])
         return red, green, blue
+
+
+def expect_soon(condition: Callable[[], bool]) -> None:
+    """Wait until something outside the browser is so."""
+    late = time.monotonic() + USUAL / 1000
+    while not condition():
+        assert time.monotonic() < late, "it never came"
+        time.sleep(0.2)
 
 
 def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:

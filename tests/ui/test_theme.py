@@ -96,6 +96,7 @@ def test_nothing_is_fetched_and_nothing_told() -> None:
     assert CONFIG["server"]["address"] == "127.0.0.1"
     assert CONFIG["browser"]["gatherUsageStats"] is False
     assert CONFIG["client"]["showErrorDetails"] == "none"
+    assert CONFIG["client"]["disableDataExport"] is True
     assert "font" not in CONFIG["theme"]
     assert "fontFaces" not in CONFIG["theme"]
 
