@@ -5,8 +5,8 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +26,7 @@ from app.evaluation.scorers.registry import scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_NAME, Sample
 from app.settings import Settings, load
+from app.workers import Workers
 from storage.answers import Answers
 from storage.assumptions import Assumptions
 from storage.collections import Collections
@@ -39,11 +40,15 @@ from storage.reports import Reports
 log = logging.getLogger(__name__)
 
 DEFAULT_EMBEDDER = "embedded/all-MiniLM-L6-v2"
+AT_ONCE = 4
+"""Threads for what a person waits for. Work on documents has threads of its own."""
+ENDS_WITHIN = 20.0
+"""Seconds that ``close`` waits for what runs."""
 
 
 @dataclass
 class Services:
-    """Everything of one data folder. Build it with ``open_services``; close it once at the end."""
+    """Everything of one data folder. Build it with ``open_services``; close it at the end."""
 
     settings: Settings
     folder: Path
@@ -58,13 +63,14 @@ class Services:
     index: Index
     backends: Registry
     pulls: Pulls
-    executor: Executor
+    executor: Workers
     ingesting: Ingesting
     searching: Searching
     comparing: Comparing
     pricing: Pricing
     sample: Sample
     index_trouble: str = ""
+    _closing: threading.Event = field(default_factory=threading.Event)
 
     def health(self) -> list[Health]:
         """Each backend's state, at most a few seconds old. Never raises."""
@@ -98,25 +104,39 @@ class Services:
 
     def _probe(self) -> None:
         try:
-            self.index_trouble = self.index.probe()
+            self.index_trouble = self.index.probe(stop=self._closing.is_set)
         except AppError as error:
             self.index_trouble = str(error)
 
     def mend_index(self) -> None:
         """Set a damaged Chroma folder aside and make every collection's index again from SQL."""
-        self.index.replace_folder()
-        for collection in self.collections.list():
-            self.ingesting.rebuild(collection.id)
+        self.ingesting.mend_index()
         self.index_trouble = ""
 
     def close(self) -> None:
-        """Stop what runs, end child processes, free the data folder."""
-        self.comparing.close()
-        self.ingesting.close()
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        """Stop what runs, wait for it, let go of everything, and give the data folder back last.
+
+        What does not end within ENDS_WITHIN seconds may still write: the folder then stays locked
+        until the process has ended. Nothing happens the second time.
+        """
+        if self._closing.is_set():
+            return
+        until = time.monotonic() + ENDS_WITHIN
+        self._closing.set()
+        ended = self._all_ended(until)
+        self.pulls.close()
         self.backends.close()
-        self.database.close()
-        self.lock.release()
+        if ended and self.index.end(until - time.monotonic()) and self.database.close():
+            self.lock.release()
+        else:
+            log.error("something did not end; the data folder stays locked until the process has ended")
+
+    def _all_ended(self, until: float) -> bool:
+        """Ask everything at once to stop, then wait for each."""
+        self.ingesting.end()
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        waits = (self.comparing.close, self.ingesting.ended, self.executor.close)
+        return all(wait(max(0.0, until - time.monotonic())) for wait in waits)
 
     def __enter__(self) -> Self:
         return self
@@ -150,12 +170,11 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         answers.mark_interrupted()
         documents.mark_interrupted()
     files, index, backends = Files(folder), Index(folder), Registry.build(settings)
-    executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="task")
     pricing = Pricing(lambda: assumptions.machine() or default_assumptions())
     searching = Searching(collections, documents, index, backends.embedder)
     answering = Answering(backends.get, pricing, scorers())
     comparing = Comparing(answers, searching, answering, collections.get, backends.get)
-    ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading, executor)
+    ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading)
     if not database.read_only:
         ingesting.tidy()
     return Services(
@@ -172,7 +191,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         index=index,
         backends=backends,
         pulls=Pulls(backends),
-        executor=executor,
+        executor=Workers(AT_ONCE, "task"),
         ingesting=ingesting,
         searching=searching,
         comparing=comparing,

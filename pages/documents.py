@@ -58,6 +58,7 @@ def manage(services: Services, collection: Collection | None) -> collections.Man
         rebuild=partial(services.ingesting.rebuild, chosen),
         embed=partial(services.ingesting.reembed, chosen),
         submit=services.executor.submit,
+        queue=partial(services.ingesting.in_line, chosen),
     )
 
 

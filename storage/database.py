@@ -65,6 +65,7 @@ class Database:
         self._gate = Gate(0.0 if journal_mode == "wal" else patience.busy)
         self._inside = threading.local()
         self._trouble = ""
+        self._closed = False
 
     @classmethod
     def open(cls, folder: Path, *, upgrade: bool = True, patience: Patience | None = None) -> Database:
@@ -145,9 +146,17 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             raise troubles.in_words(error) from error
 
-    def close(self) -> None:
-        """Close every connection that is not in use."""
+    def close(self) -> bool:
+        """Let nothing more begin, wait for the write under way, and let go of the file.
+
+        False where that write did not end in time.
+        """
+        self._closed = True
+        ended = self._turn.acquire(timeout=self._patience.busy * self._patience.tries)
         self._engine.dispose()
+        if ended:
+            self._turn.release()
+        return ended
 
     # ----------------------------------------------------------------- inside
 
@@ -203,6 +212,8 @@ class Database:
 
     @contextmanager
     def _begun(self, engine: Engine) -> Iterator[Connection]:
+        if self._closed:
+            raise DatabaseTrouble("The database is closed. Nothing was changed.", "Start Assay again.")
         connection = self._retrying()(_begin, engine)
         try:
             yield connection

@@ -127,6 +127,16 @@ class Documents:
                 count_change(session, collection_id)
             row.state, row.error, row.warning = state.value, error, warning or row.warning
 
+    def stop_waiting(self, collection_id: str, document_id: str, error: str) -> None:
+        """Note that the work on a waiting document will not begin; one that is in work stays so."""
+        ours = (DocumentRow.collection_id == collection_id, DocumentRow.document_id == document_id)
+        with self._database.write() as session:
+            session.execute(
+                update(DocumentRow)
+                .where(*ours, DocumentRow.state == DocumentState.WAITING.value)
+                .values(state=DocumentState.NOT_FINISHED.value, error=error)
+            )
+
     def used_anywhere(self, document_id: str) -> bool:
         """Whether any collection has it; where none has, its file can go."""
         with self._database.read() as session:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -42,7 +43,13 @@ BATCH = 500
 """Vectors at once: below Chroma's own limit, and a query waits for one batch at most."""
 EF_CONSTRUCTION = EF_SEARCH = 200
 """How hard Chroma looks for neighbours; its default of 100 finds a little less."""
+PROBE = ("-m", "storage.probing")
+PROBE_POLL = 0.1
 REMEDY = "Rebuild the index: nothing is lost, and nothing has to be embedded again."
+
+
+def _never() -> bool:
+    return False
 
 
 class Index:
@@ -56,6 +63,7 @@ class Index:
         self.folder = folder / FOLDER
         self._lock = threading.RLock()
         self._opened: Client | None = None
+        self._ended = False
 
     # ----------------------------------------------------------------- writing
 
@@ -161,12 +169,12 @@ class Index:
             store = _store(client, collection_id)
             return set(store.client.get(include=[])["ids"]) if store else set()
 
-    def probe(self, timeout: float = 60.0) -> str:
-        """As the function ``probe``, while other threads use this index."""
+    def probe(self, timeout: float = 60.0, stop: Callable[[], bool] = _never) -> str:
+        """As the function ``probe``, while other threads use this index; "" soon after ``stop()`` is true."""
         with _place(self._data) as copy:
             with self._lock:
                 _copy(self._data, copy)
-            return _look(self._data, copy, timeout)
+            return _look(self._data, copy, timeout, stop)
 
     def close(self) -> None:
         """Let go of the folder; the next use opens it again."""
@@ -175,11 +183,27 @@ class Index:
                 self._opened.close()
                 self._opened = None
 
+    def end(self, seconds: float) -> bool:
+        """Let go of the folder for good: every later use raises IndexDamaged.
+
+        Waits for the use under way; False where it does not end within ``seconds``.
+        """
+        self._ended = True
+        if not self._lock.acquire(timeout=max(0.0, seconds)):
+            return False
+        try:
+            self.close()
+        finally:
+            self._lock.release()
+        return True
+
     # ----------------------------------------------------------------- inside
 
     @contextmanager
     def _using(self) -> Iterator[Client]:
         with self._lock, in_words():
+            if self._ended:
+                raise IndexDamaged("The index is closed.", "Start Assay again.")
             if self._opened is None:
                 self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 remove_strays(self.folder)
@@ -195,7 +219,7 @@ def probe(folder: Path, timeout: float = 60.0) -> str:
     """
     with _place(folder) as copy:
         _copy(folder, copy)
-        return _look(folder, copy, timeout)
+        return _look(folder, copy, timeout, _never)
 
 
 @contextmanager
@@ -213,19 +237,34 @@ def _copy(folder: Path, copy: Path) -> None:
         shutil.copytree(folder / FOLDER, copy)
 
 
-def _look(folder: Path, copy: Path, timeout: float) -> str:
-    command = [sys.executable, "-m", "storage.probing", str(folder), str(copy)]
-    root = Path(__file__).resolve().parents[1]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command, cwd=root, capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return f"The index did not answer within {timeout:.0f} seconds."
-    if done.returncode == 0:
-        return done.stdout.strip()
-    log.error("the probe of the index ended with %d: %s", done.returncode, done.stderr[-500:])
+def _look(folder: Path, copy: Path, timeout: float, stop: Callable[[], bool]) -> str:
+    until = time.monotonic() + timeout
+    with _probing(folder, copy) as process:
+        while True:
+            try:
+                told, errors = process.communicate(timeout=PROBE_POLL)
+                break
+            except subprocess.TimeoutExpired:
+                late = time.monotonic() > until
+            if late or stop():
+                process.kill()
+                return f"The index did not answer within {timeout:.0f} seconds." if late else ""
+    if process.returncode == 0:
+        return told.strip()
+    log.error("the probe of the index ended with %d: %s", process.returncode, errors[-500:])
     return "The index is damaged: it cannot even be opened."
+
+
+def _probing(folder: Path, copy: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, *PROBE, str(folder), str(copy)],
+        cwd=Path(__file__).resolve().parents[1],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 # --------------------------------------------------------------------------- Chroma

@@ -40,6 +40,16 @@ class Holder:
         return f"in use by process {self.pid} ({self.purpose}){began}"
 
 
+class _Lock(FileLock):
+    """Given back by ``release`` or by the end of the process, but not for being forgotten.
+
+    Where a task could not be ended, the folder must stay locked for as long as it may write.
+    """
+
+    def __del__(self, *_: object) -> None:
+        return
+
+
 class DataLock:
     """The lock on a data folder, held until ``release`` or the end of the process."""
 
@@ -97,7 +107,7 @@ def holder(folder: Path) -> Holder | None:
 
 def _file_lock(folder: Path) -> FileLock:
     # Not bound to a thread: the app takes it in one and gives it back in another.
-    return FileLock(folder / LOCK_FILE, thread_local=False, mode=0o600)
+    return _Lock(folder / LOCK_FILE, thread_local=False, mode=0o600)
 
 
 def _tell(folder: Path, held: Holder) -> None:

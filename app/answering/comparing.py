@@ -172,16 +172,18 @@ class Comparing:
         for lane in live.lanes if live else ():
             lane.cancel.cancel()
 
-    def close(self, seconds: float = 5.0) -> None:
-        """Stop everything and wait a moment for it to be logged."""
+    def close(self, seconds: float = 5.0) -> bool:
+        """Stop everything and wait up to so long for it to be logged; False where a lane still runs."""
+        until = time.monotonic() + seconds
         lanes = self._lanes()
         with self._lock:
             apart = list(self._apart)
         for lane in [*lanes, *apart]:
             lane.cancel.cancel()
         for lane in lanes:
-            lane.done.wait(seconds)
+            lane.done.wait(max(0.0, until - time.monotonic()))
         self.save_again()
+        return all(lane.done.is_set() for lane in lanes)
 
     def _lanes(self) -> list[Lane]:
         with self._lock:

@@ -27,6 +27,7 @@ from app.errors import AppError, NotFound, UnreadableDocument
 log = logging.getLogger(__name__)
 
 STOPPED = "Stopped."
+STOPPED_WORDS = "was stopped before it was finished."
 BROKEN = "Something went wrong inside Assay while this document was worked on."
 RETRY = "Retry it."
 UPLOAD_AGAIN = "Upload it again if you need it."
@@ -119,14 +120,18 @@ class Adding:
 
     def done(self) -> IngestOutcome:
         """Do every step; how it ended is in SQL and in the outcome."""
-        name = self.task.name
         try:
             with self.rooms.turn(self.collection_id, self.stop):
-                return unchanged(self.rooms, self.collection_id, self.task) or self._steps()
+                return self._in_turn()
         except Stopped:
-            return self._ended(
-                OutcomeKind.STOPPED, STOPPED, f"“{name}” was stopped before it was finished.", RETRY
-            )
+            return self._not_begun()
+
+    def _in_turn(self) -> IngestOutcome:
+        name = self.task.name
+        try:
+            return unchanged(self.rooms, self.collection_id, self.task) or self._steps()
+        except Stopped:
+            return self._ended(OutcomeKind.STOPPED, STOPPED, f"“{name}” {STOPPED_WORDS}", RETRY)
         except UnreadableDocument as error:
             return self._ended(OutcomeKind.REFUSED, str(error), error.message, error.remedy)
         except AppError as error:
@@ -136,6 +141,14 @@ class Adding:
             # The log is for the operator and holds no text of documents: the kind of fault only.
             log.error("adding a document failed: %s", type(fault).__name__)  # noqa: TRY400
             return self._ended(OutcomeKind.FAILED, BROKEN, f"“{name}”: {BROKEN}", RETRY)
+
+    def _not_begun(self) -> IngestOutcome:
+        """Stopped while it waited. Its turn is another's, which may be at work on the same document."""
+        try:
+            self.rooms.documents.stop_waiting(self.collection_id, self.task.document_id, STOPPED)
+        except AppError as trouble:
+            log.error("a stop could not be noted: %s", trouble.message)  # noqa: TRY400
+        return outcome(self.task, OutcomeKind.STOPPED, f"“{self.task.name}” {STOPPED_WORDS}", RETRY)
 
     def _ended(self, kind: OutcomeKind, error: str, words: str, remedy: str) -> IngestOutcome:
         """Note in SQL why the document is not searchable, as far as SQL can be written."""

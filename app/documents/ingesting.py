@@ -4,30 +4,24 @@ One file goes: keep its bytes and note it (waiting) -> read it in its own proces
 split -> make and keep vectors batch by batch -> store passages, still invisible -> index -> publish, the
 one transaction that makes it searchable and takes the older version of its name away -> take the older
 version's passages out of the index. Whatever ends this early leaves a document that says why, and a
-retry that goes on with what was kept. The steps are in ``adding``; here is who starts and stops them.
+retry that goes on with what was kept. The steps are in ``adding``, who starts and stops them in ``running``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Future
+from typing import TypeVar
 
 from app.backends.base import Embedder
 from app.documents import names, reindexing
-from app.documents.adding import BROKEN, RETRY, STATES, UPLOAD_AGAIN, Adding, Report, keep, outcome
-from app.documents.jobs import Job, Jobs, Task
+from app.documents.adding import UPLOAD_AGAIN, Adding, Report, keep
+from app.documents.jobs import Task
 from app.documents.reading import never
 from app.documents.rooms import Rooms, Stop, index_is_a_cache, nothing
-from app.domain import (
-    DocumentEntry,
-    DocumentState,
-    FileProgress,
-    IngestOutcome,
-    IngestView,
-    OutcomeKind,
-    Upload,
-)
+from app.documents.running import Running
+from app.domain import DocumentEntry, DocumentState, IngestOutcome, IngestView, Upload
 from app.errors import NotAllowed, NotFound
 from app.settings import ReadLimits
 from storage.collections import Collections
@@ -35,9 +29,11 @@ from storage.documents import Documents
 from storage.files import Files
 from storage.index import Index
 
+T = TypeVar("T")
+
 
 class Ingesting:
-    """Adds, retries, deletes and re-indexes documents; jobs run on the executor.
+    """Adds, retries, deletes and re-indexes documents; jobs run on threads of its own.
 
     ``embedder_of`` gives the embedder of a name ("backend/model") or raises NotFound or BackendError.
     ``at_step`` is called with a step's name after each step: tests end the process there.
@@ -51,18 +47,16 @@ class Ingesting:
         index: Index,
         embedder_of: Callable[[str], Embedder],
         limits: ReadLimits,
-        executor: Executor,
         *,
         at_step: Callable[[str], None] = nothing,
     ) -> None:
         self._rooms = Rooms(documents, collections, files, index, embedder_of, limits, at_step)
-        self._executor = executor
-        self._jobs = Jobs()
+        self._running = Running(self._rooms)
 
     # ----------------------------------------------------------------- jobs
 
     def start(self, collection_id: str, uploads: Sequence[Upload]) -> str:
-        """Begin with the files on the executor; returns the job's id for ``view``.
+        """Begin with the files; returns the job's id for ``view``.
 
         Raises NotFound for the collection, NotAllowed where there is no file or where the collection
         may not use its embedder.
@@ -70,7 +64,7 @@ class Ingesting:
         if not uploads:
             raise NotAllowed("There is no file to add.", "Choose one or more files.")
         self._rooms.refuse_elsewhere(self._rooms.collections.get(collection_id))
-        return self._begin(collection_id, [_task(one) for one in uploads])
+        return self._running.start(collection_id, [_task(one) for one in uploads])
 
     def retry(self, collection_id: str, document_id: str) -> str:
         """Begin again with a document that is not searchable; returns the job's id.
@@ -84,68 +78,31 @@ class Ingesting:
             raise NotAllowed(f"“{entry.name}” is searchable already.")
         self._refuse_in_work(collection_id, document_id, entry.name)
         self._rooms.files.path(document_id)
-        return self._begin(collection_id, [Task(entry.name, document_id, None)])
+        return self._running.start(collection_id, [Task(entry.name, document_id, None)])
 
     def view(self, job_id: str) -> IngestView | None:
         """The job as it stands; None where it is not known (any more)."""
-        job = self._jobs.get(job_id)
-        return job.view() if job else None
+        return self._running.view(job_id)
 
     def recent(self, collection_id: str) -> list[IngestView]:
         """The collection's jobs of this process, newest first, running and finished ones."""
-        return [job.view() for job in self._jobs.of(collection_id)]
+        return [job.view() for job in self._running.of(collection_id)]
 
     def stop(self, job_id: str) -> None:
         """Ask a job to end; what it has not finished says "Stopped." and can be retried."""
-        if job := self._jobs.get(job_id):
-            job.stop()
+        self._running.stop(job_id)
 
-    def close(self) -> None:
-        """Ask every job to end."""
-        for job in self._jobs.all():
-            job.stop()
+    def in_line(self, collection_id: str, work: Callable[[], T]) -> Future[T]:
+        """Do long work on a collection when its earlier work is done. Raises NotAllowed at the end."""
+        return self._running.in_line(collection_id, work)
 
-    def _begin(self, collection_id: str, tasks: list[Task]) -> str:
-        job = Job(collection_id, tasks)
-        self._jobs.add(job)
-        try:
-            self._executor.submit(self._run, job, tasks)
-        except RuntimeError:
-            job.end()
-            raise NotAllowed("Assay is closing.", "Start it again and upload the files then.") from None
-        return job.id
+    def end(self) -> None:
+        """Ask everything to end, begin nothing more; ``ended`` waits for it."""
+        self._running.end()
 
-    def _run(self, job: Job, tasks: list[Task]) -> None:
-        """Keep every file first, so that a kill or a stop leaves none that has to be uploaded again."""
-        try:
-            self._keep_all(job, tasks)
-            for place in job.open_places():
-                _finish(job, place, self._ended(job, place, tasks[place]))
-        finally:
-            for place in job.open_places():
-                _finish(job, place, outcome(tasks[place], OutcomeKind.FAILED, BROKEN, RETRY))
-            job.end()
-
-    def _keep_all(self, job: Job, tasks: list[Task]) -> None:
-        """Keep every file but the later ones of two with equal bytes or of one name.
-
-        Equal bytes will be found done; of one name the first must be done before the second is noted.
-        """
-        seen: set[str] = set()
-        for place, task in enumerate(tasks):
-            if seen.isdisjoint({task.document_id, task.name}):
-                ended = keep(self._rooms, job.collection_id, task, job.stopping)
-                tasks[place] = Task(task.name, task.document_id, None)
-                if ended is not None:
-                    _finish(job, place, ended)
-            seen |= {task.document_id, task.name}
-
-    def _ended(self, job: Job, place: int, task: Task) -> IngestOutcome:
-        def report(progress: FileProgress) -> None:
-            job.report(place, progress)
-
-        ended = keep(self._rooms, job.collection_id, task, job.stopping) if task.content is not None else None
-        return ended or Adding(self._rooms, job.collection_id, task, report, job.stopping).done()
+    def ended(self, seconds: float) -> bool:
+        """Wait for the end of everything; False where something still runs after ``seconds``."""
+        return self._running.ended(seconds)
 
     # ----------------------------------------------------------------- one file
 
@@ -158,8 +115,13 @@ class Ingesting:
         """
         self._rooms.refuse_elsewhere(self._rooms.collections.get(collection_id))
         task = _task(upload)
-        ended = keep(self._rooms, collection_id, task, stop)
-        return ended or Adding(self._rooms, collection_id, task, on_progress, stop).done()
+
+        def stopping() -> bool:
+            return stop() or self._running.closing()
+
+        with self._running.here():
+            ended = keep(self._rooms, collection_id, task, stopping)
+            return ended or Adding(self._rooms, collection_id, task, on_progress, stopping).done()
 
     # ----------------------------------------------------------------- whole documents
 
@@ -169,22 +131,25 @@ class Ingesting:
         Past answers keep what they quote unless it is to go ``from_past_answers`` too. Raises NotFound,
         and NotAllowed while it is worked on.
         """
-        entry = self._rooms.documents.entry(collection_id, document_id)
-        self._refuse_in_work(collection_id, document_id, entry.name if entry else "")
-        gone = self._rooms.documents.delete(collection_id, document_id, from_past_answers=from_past_answers)
-        self._rooms.forget(collection_id, gone)
-        self._rooms.remove_unused(document_id)
+        rooms = self._rooms
+        with self._running.here():
+            entry = rooms.documents.entry(collection_id, document_id)
+            self._refuse_in_work(collection_id, document_id, entry.name if entry else "")
+            gone = rooms.documents.delete(collection_id, document_id, from_past_answers=from_past_answers)
+            rooms.forget(collection_id, gone)
+            rooms.remove_unused(document_id)
 
     def delete_collection(self, collection_id: str, *, from_past_answers: bool = False) -> None:
         """Remove a collection with its documents, files and index. Raises NotFound, NotAllowed (in work)."""
         rooms = self._rooms
-        if any(job.view().busy for job in self._jobs.of(collection_id)):
+        if any(job.view().busy for job in self._running.of(collection_id)):
             raise NotAllowed("Documents of this collection are being worked on.", "Stop that first.")
-        with rooms.turn(collection_id, never), rooms.files_lock:
-            for unused in rooms.collections.delete(collection_id, from_past_answers=from_past_answers):
-                rooms.files.delete(unused)
-        with index_is_a_cache():
-            rooms.index.drop(collection_id)
+        with self._running.here():
+            with rooms.turn(collection_id, self._running.closing), rooms.files_lock:
+                for unused in rooms.collections.delete(collection_id, from_past_answers=from_past_answers):
+                    rooms.files.delete(unused)
+            with index_is_a_cache():
+                rooms.index.drop(collection_id)
 
     def missing(self, collection_id: str, uploaded: Sequence[str]) -> list[DocumentEntry]:
         """The collection's documents whose names are not among the uploaded ones."""
@@ -205,18 +170,26 @@ class Ingesting:
         return len(unused)
 
     def _refuse_in_work(self, collection_id: str, document_id: str, name: str) -> None:
-        if any(job.works_on(document_id) for job in self._jobs.of(collection_id)):
+        if any(job.works_on(document_id) for job in self._running.of(collection_id)):
             raise NotAllowed(f"“{name}” is being worked on.", "Wait for it or stop it first.")
 
     # ----------------------------------------------------------------- the index and the embedder
 
-    def rebuild(self, collection_id: str, on_progress: Callable[[int, int], None] | None = None) -> None:
+    def rebuild(self, collection_id: str, on_progress: Callable[[int, int], None] = nothing) -> None:
         """Make the collection's index again from SQL; ``on_progress(done, total)`` counts passages.
 
         Nothing is embedded, but for what an interrupted change of the embedder left without vectors.
         Raises NotFound, IndexDamaged, and BackendError where something has to be embedded.
         """
-        reindexing.rebuild(self._rooms, collection_id, on_progress)
+        with self._running.here():
+            reindexing.rebuild(self._rooms, collection_id, on_progress, self._running.closing)
+
+    def mend_index(self) -> None:
+        """Set a damaged index aside and make that of every collection again. Raises as ``rebuild``."""
+        with self._running.here():
+            self._rooms.index.replace_folder()
+            for collection in self._rooms.collections.list():
+                reindexing.rebuild(self._rooms, collection.id, stop=self._running.closing)
 
     def reembed(
         self,
@@ -233,13 +206,17 @@ class Ingesting:
         documents. Raises NotFound, NotAllowed, BackendError, UnreadableDocument (the new embedder does
         not know a document's language) and Stopped.
         """
-        reindexing.reembed(self._rooms, collection_id, embedder_name, on_progress, stop)
+        closing = self._running.closing
+
+        def stopping() -> bool:
+            return stop() or closing()
+
+        with self._running.here():
+            reindexing.reembed(
+                self._rooms, collection_id, embedder_name, on_progress, stop=stopping, closing=closing
+            )
 
 
 def _task(upload: Upload) -> Task:
     document_id = hashlib.sha256(upload.content).hexdigest()
     return Task(names.clean_name(upload.name), document_id, upload.content)
-
-
-def _finish(job: Job, place: int, ended: IngestOutcome) -> None:
-    job.finish(place, STATES[ended.kind], ended)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from ulid import ULID
@@ -23,16 +24,18 @@ class Task:
 
 
 class Job:
-    """One batch of files. Every method may be called from any thread."""
+    """One batch of files. Every method may be called from any thread; ``tasks`` are its thread's own."""
 
     def __init__(self, collection_id: str, tasks: Sequence[Task]) -> None:
         self.id = str(ULID())
         self.collection_id = collection_id
+        self.tasks = list(tasks)
         self._files = [FileProgress(task.name, DocumentState.WAITING) for task in tasks]
         self._documents = [task.document_id for task in tasks]
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._busy = True
+        self._queued: Future[None] | None = None
 
     def stop(self) -> None:
         """Ask the job to end."""
@@ -41,6 +44,17 @@ class Job:
     def stopping(self) -> bool:
         """Whether the end was asked."""
         return self._stop.is_set()
+
+    def queued(self, turn: Future[None]) -> None:
+        """It waits for its turn, or has it."""
+        with self._lock:
+            self._queued = turn
+
+    def withdraw(self) -> bool:
+        """Take it out of the queue; True for the one call that did, False where its turn has come."""
+        with self._lock:
+            turn, self._queued = self._queued, None
+        return turn is not None and turn.cancel()
 
     def report(self, place: int, progress: FileProgress) -> None:
         """How far the file at ``place`` is."""

@@ -17,23 +17,33 @@ from app.errors import NotFound
 Progress = Callable[[int, int], None]
 
 
-def rebuild(rooms: Rooms, collection_id: str, on_progress: Progress | None = None) -> None:
+def rebuild(rooms: Rooms, collection_id: str, on_progress: Progress = nothing, stop: Stop = never) -> None:
     """Make the collection's index again from SQL; ``on_progress(done, total)`` counts passages.
 
-    Nothing is embedded, but for what an interrupted change of the embedder left without vectors.
+    Nothing is embedded, but for what an interrupted change of the embedder left without vectors. Raises
+    Stopped; the old index answers until the new one is complete.
     """
-    with rooms.turn(collection_id, never):
+    with rooms.turn(collection_id, stop):
         collection = rooms.collections.get(collection_id)
         if bare := rooms.documents.unembedded(collection_id):
-            renewing = _Renewing(rooms, collection, rooms.embedder(collection), never)
+            renewing = _Renewing(rooms, collection, rooms.embedder(collection), stop)
             renewing.store({one.document_id for one in bare}, nothing)
-        _from_sql(rooms, collection_id, on_progress)
+        _from_sql(rooms, collection_id, on_progress, stop)
 
 
 def reembed(
-    rooms: Rooms, collection_id: str, embedder_name: str, on_progress: Progress = nothing, stop: Stop = never
+    rooms: Rooms,
+    collection_id: str,
+    embedder_name: str,
+    on_progress: Progress = nothing,
+    *,
+    stop: Stop = never,
+    closing: Stop = never,
 ) -> None:
-    """Split and embed every document for another embedder, then switch; see ``Ingesting.reembed``."""
+    """Split and embed every document for another embedder, then switch; see ``Ingesting.reembed``.
+
+    After the switch only ``closing`` still ends it: the index is then made again at the next start.
+    """
     with rooms.turn(collection_id, stop):
         collection = rooms.collections.get(collection_id)
         rooms.refuse_elsewhere(collection, embedder_name)
@@ -44,7 +54,7 @@ def reembed(
         switched = rooms.collections.reembed(collection_id, reference(embedder))
         rooms.at_step("switched")
         _Renewing(rooms, switched, embedder, never).store(searchable, nothing)
-        _from_sql(rooms, collection_id, None)
+        _from_sql(rooms, collection_id, nothing, closing)
         on_progress(len(searchable), len(searchable))
 
 
@@ -94,8 +104,13 @@ class _Renewing:
             raise Stopped
 
 
-def _from_sql(rooms: Rooms, collection_id: str, on_progress: Progress | None) -> None:
+def _from_sql(rooms: Rooms, collection_id: str, on_progress: Progress, stop: Stop) -> None:
+    def told(done: int, total: int) -> None:
+        if stop():
+            raise Stopped
+        on_progress(done, total)
+
     collection = rooms.collections.get(collection_id)
     ids, matrix = rooms.documents.matrix(collection_id)
-    rooms.index.rebuild(collection_id, collection.embedder, ids, matrix, on_progress)
+    rooms.index.rebuild(collection_id, collection.embedder, ids, matrix, told)
     rooms.at_step("index rebuilt")

@@ -50,6 +50,8 @@ class Rooms:
         """One piece of work at a time in a collection. Raises Stopped where the end is asked meanwhile."""
         with self._turns_lock:
             turn = self._turns.setdefault(collection_id, threading.Lock())
+        if stop():
+            raise Stopped
         while not turn.acquire(timeout=_WAIT):
             if stop():
                 raise Stopped

@@ -38,7 +38,8 @@ class Manage:
     """What can be done with the collection in use, and how a new one is made.
 
     ``embedders`` tells their names, each with the host that texts are sent to ("" for this machine).
-    ``check``, ``rebuild`` and ``embed`` take long: ``submit`` runs them on a thread of the process.
+    ``check``, ``rebuild`` and ``embed`` take long: ``submit`` runs the first on a thread of the process,
+    ``queue`` the others when the collection's uploads are done.
     """
 
     embedders: Callable[[], Mapping[str, str]]
@@ -50,6 +51,7 @@ class Manage:
     rebuild: Callable[[], object]
     embed: Callable[[str], object]
     submit: Callable[[Callable[[], str]], Future[str]]
+    queue: Callable[[Callable[[], str]], Future[str]]
 
 
 def head(known: Sequence[Collection], collection: Collection | None, documents: int, manage: Manage) -> None:
@@ -103,15 +105,16 @@ def _menu(collection: Collection, manage: Manage) -> None:
 def _at_once(picked: str, manage: Manage) -> None:
     """What needs no dialog. Long work is started and watched."""
     if picked == CHECK:
-        _start("comparing the index with an exact search", manage, lambda: audit_words(manage.check()))
+        words = "comparing the index with an exact search"
+        work.begin(WORK, words, manage.submit(lambda: audit_words(manage.check())))
     elif picked == REBUILD:
-        _start("rebuilding the index", manage, lambda: _said(manage.rebuild, REBUILT))
+        _queue("rebuilding the index", manage, lambda: _said(manage.rebuild, REBUILT))
     else:
         manage.local_only(picked == LOCAL)
 
 
-def _start(words: str, manage: Manage, job: Callable[[], str]) -> None:
-    work.begin(WORK, words, manage.submit(job))
+def _queue(words: str, manage: Manage, job: Callable[[], str]) -> None:
+    work.begin(WORK, words, manage.queue(job))
 
 
 def _about(collection: Collection, documents: int) -> str:
@@ -139,7 +142,7 @@ def _dialogs(collection: Collection | None, documents: int, manage: Manage) -> N
 
 def _embed(name: str, manage: Manage) -> None:
     words = f"Every passage is now made searchable by {plain(name)}."
-    _start("making every passage searchable anew", manage, lambda: _said(lambda: manage.embed(name), words))
+    _queue("making every passage searchable anew", manage, lambda: _said(lambda: manage.embed(name), words))
 
 
 def _said(action: Callable[[], object], words: str) -> str:

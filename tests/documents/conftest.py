@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -50,7 +49,6 @@ class Archive:
         self.files = Files(self.folder)
         self.index = Index(self.folder)
         self.embedders: dict[str, Embedder] = {self.embedder.name: self.embedder}
-        self.executor = ThreadPoolExecutor(4)
         self.ingesting = Ingesting(
             self.documents,
             self.collections,
@@ -58,7 +56,6 @@ class Archive:
             self.index,
             self.embedder_of,
             LIMITS,
-            self.executor,
             at_step=self.steps.append,
         )
         self.collection = self.collections.by_name("Mill") or self.new("Mill")
@@ -120,8 +117,8 @@ class Archive:
                 assert reading.text[one.start : one.end] == one.text
 
     def close(self) -> None:
-        self.ingesting.close()
-        self.executor.shutdown()
+        self.ingesting.end()
+        assert self.ingesting.ended(30)
         self.index.close()
         self.database.close()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from pathlib import Path
 
 from app.documents.ingesting import Ingesting
@@ -53,19 +53,18 @@ def main(folder: Path, steps: int, turn: int) -> None:
     collections = Collections(database)
     ref = EmbedderRef(embedder.name, embedder.digest, embedder.dimensions)
     collection = collections.by_name(NAME) or collections.create(NAME, ref, Splitting())
-    with ThreadPoolExecutor(1) as executor:
-        ingesting = Ingesting(
-            Documents(database),
-            collections,
-            Files(folder),
-            Index(folder),
-            lambda _name: embedder,
-            ReadLimits(),
-            executor,
-            at_step=Countdown(steps),
-        )
-        job = ingesting.start(collection.id, versions(turn))
-    view = ingesting.view(job)
+    ingesting = Ingesting(
+        Documents(database),
+        collections,
+        Files(folder),
+        Index(folder),
+        lambda _name: embedder,
+        ReadLimits(),
+        at_step=Countdown(steps),
+    )
+    job, pause = ingesting.start(collection.id, versions(turn)), threading.Event()
+    while (view := ingesting.view(job)) and view.busy:
+        pause.wait(0.02)
     for file in view.files if view else ():
         if file.outcome is not None:
             sys.stdout.write(f"{file.outcome.kind.name} {file.name}\n")

@@ -310,7 +310,7 @@ def test_refusals_of_start_and_retry(archive: Archive) -> None:
     archive.files.delete(refused.document_id)
     with pytest.raises(NotFound, match="no longer there"):
         archive.ingesting.retry(archive.collection.id, refused.document_id)
-    archive.executor.shutdown()
+    archive.ingesting.end()
     with pytest.raises(NotAllowed, match="closing"):
         archive.ingesting.start(archive.collection.id, [Upload("a.txt", b"x")])
 
