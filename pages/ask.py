@@ -61,7 +61,7 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     if not any(one.state is DocumentState.SEARCHABLE for one in entries):
         box.markdown(f"**“{plain(collection.name)}” has no searchable document yet.**")
         return None
-    offers = candidates.offers_of(services.backends.backends(), services.health())
+    offers = candidates.offers_of(services.backends.backends(), services.backends.offered())
     sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)
     examples = services.sample.examples() if sample else []
     drawer = partial(history.history_button, services.answers.history)

@@ -32,7 +32,7 @@ def block(services: Services, health: Health) -> None:
     if health.state is not HealthState.READY:
         return
     with st.spinner(f"Asking {plain(name)} for its models…"):
-        models = backend.models()
+        models = services.backends.models(name)
     drawing.models_table(models)
     drawing.trying(name, models, try_actions(services, name))
     if services.pulls.can(name):

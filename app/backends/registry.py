@@ -12,8 +12,8 @@ from app.backends.minilm import NAME as MINILM
 from app.backends.minilm import MiniLM, find_files
 from app.backends.ollama import OllamaBackend, OllamaOptions
 from app.backends.openai_compatible import OpenAICompatibleBackend
-from app.backends.watching import HealthWatch
-from app.domain import Health
+from app.backends.watching import HealthWatch, ModelWatch
+from app.domain import Health, HealthState, Model
 from app.errors import BackendError, NotFound
 from app.settings import BackendSettings, Settings
 
@@ -40,6 +40,7 @@ class Registry:
         self._embedded: MiniLM | None = None
         self._lock = threading.Lock()
         self._watch = HealthWatch(backends)
+        self._models = ModelWatch(backends)
 
     @classmethod
     def build(cls, settings: Settings) -> Registry:
@@ -98,6 +99,16 @@ class Registry:
     def look_again(self, backend: str) -> None:
         """Believe nothing that is known of this backend's state."""
         self._watch.look_again(backend)
+
+    def models(self, name: str) -> list[Model]:
+        """The models of one backend, asked now. Raises NotFound, BackendError."""
+        found = self.get(name).models()
+        self._models.put(name, found)
+        return found
+
+    def offered(self) -> dict[str, tuple[Model, ...]]:
+        """The models of each backend that is ready, at most 5 s old. Never raises, seldom waits."""
+        return self._models.known([one.backend for one in self.health() if one.state is HealthState.READY])
 
     def close(self) -> None:
         """Release connections and processes."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from uuid import uuid4
 
 import streamlit as st
 
-from app.domain import BackendKind, Candidate, Health, HealthState, Model, Options, Retrieval
-from app.errors import AppError
+from app.domain import BackendKind, Candidate, Model, Options, Retrieval
 from app.ui.safe import plain
 from app.ui.words import help_for
 
@@ -69,28 +68,17 @@ class Server(Protocol):
     host: str
     local: bool
 
-    def models(self) -> Sequence[Model]:
-        """Its models."""
 
-
-def offers_of(servers: Iterable[Server], health: Iterable[Health]) -> list[Offer]:
-    """The models that can answer now: none of a server that is not ready, none that only embeds."""
-    ready = {one.backend for one in health if one.state is HealthState.READY}
+def offers_of(servers: Iterable[Server], models: Mapping[str, Sequence[Model]]) -> list[Offer]:
+    """The models that can answer now, those that only embed left out. ``models`` are those of each server
+    that is ready, by its name.
+    """
     return [
         Offer(server.name, one.name, server.kind, server.host, server.local, one.note, one.digest)
         for server in servers
-        if server.name in ready
-        for one in _models(server)
+        for one in models.get(server.name, ())
         if not one.embeds
     ]
-
-
-def _models(server: Server) -> Sequence[Model]:
-    try:
-        return server.models()
-    except AppError:
-        # It went away since its health was asked; the sidebar tells so at the next look.
-        return ()
 
 
 def first_choices(offers: Sequence[Offer]) -> list[LaneChoice]:

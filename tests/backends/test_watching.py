@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from app.backends import watching
-from app.backends.watching import HealthWatch
-from app.domain import Health, HealthState
+from app.backends.registry import Registry
+from app.backends.watching import HealthWatch, ModelWatch
+from app.domain import Health, HealthState, Model
+from app.errors import BackendDown
 from tests.fakes import FakeBackend
 
 
@@ -21,12 +23,20 @@ class _Held(FakeBackend):
         super().__init__(name)
         self.let = threading.Event()
         self.let.set()
-        self.asked = 0
+        self.asked = self.listed = 0
+        self.gone = False
 
     def health(self) -> Health:
         self.asked += 1
         self.let.wait(20)
         return super().health()
+
+    def models(self) -> list[Model]:
+        self.listed += 1
+        self.let.wait(20)
+        if self.gone:
+            raise BackendDown("Nobody answers.")
+        return super().models()
 
 
 @pytest.fixture
@@ -86,3 +96,42 @@ def test_the_last_state_stands_while_it_is_asked_anew(held: list[_Held]) -> None
     assert watch.states()[1].state is HealthState.READY
     held[1].let.set()
     assert watch.states()[1].state is HealthState.DOWN
+
+
+# ----------------------------------------------------------------- models
+
+
+def names(found: dict[str, tuple[Model, ...]]) -> dict[str, list[str]]:
+    return {backend: [one.name for one in models] for backend, models in found.items()}
+
+
+def test_models_are_asked_for_once_in_a_while(held: list[_Held]) -> None:
+    now = [100.0]
+    watch = ModelWatch(held, lambda: now[0])
+    for _ in range(3):
+        assert names(watch.known(["a", "b"])) == {"a": ["tiny"], "b": ["tiny"]}
+    assert [one.listed for one in held] == [1, 1]
+    now[0] += watching.BELIEVED
+    held[0].gone = True
+    assert names(watch.known(["a", "b"])) == {"a": [], "b": ["tiny"]}
+    assert [one.listed for one in held] == [2, 2]
+
+
+def test_a_server_that_hangs_over_its_models_holds_up_nobody(held: list[_Held]) -> None:
+    held[0].let.clear()
+    watch = ModelWatch(held)
+    began = time.monotonic()
+    for _ in range(3):
+        assert names(watch.known(["a", "b"])) == {"a": [], "b": ["tiny"]}
+    assert time.monotonic() - began < 2.0
+    assert held[0].listed == 1
+
+
+def test_the_models_of_ready_backends_are_offered_and_a_look_at_one_is_remembered(held: list[_Held]) -> None:
+    held[1].state = HealthState.DOWN
+    backends = Registry(held)
+    assert names(backends.offered()) == {"a": ["tiny"]}
+    held[0]._models["fetched"] = Model("a", "fetched")
+    assert [one.name for one in backends.models("a")] == ["fetched", "tiny"]
+    assert names(backends.offered()) == {"a": ["fetched", "tiny"]}
+    assert [one.listed for one in held] == [2, 0]

@@ -42,7 +42,7 @@ def _ask_all(services: Services, chance: random.Random) -> None:
     references = {one.question: one.answers for one in services.sample.questions()}
     examples = list(services.sample.examples())
     chance.shuffle(examples)
-    offers = offers_of(services.backends.backends(), services.health())
+    offers = offers_of(services.backends.backends(), services.backends.offered())
     for question in examples:
         candidates = [one.candidate(collection.id) for one in first_choices(offers)]
         asked = services.comparing.ask(question, candidates, collection.id, "test")

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.domain import AskView, Candidate, Collection, Judgement, Options, Phase, PhaseChange, Retrieval
+from app.domain import (
+    AskView,
+    Candidate,
+    Collection,
+    Judgement,
+    Model,
+    Options,
+    Phase,
+    PhaseChange,
+    Retrieval,
+)
 from app.errors import BackendDown
 from app.services import Services
 from tests.fakes import Gate
@@ -105,6 +115,23 @@ def test_it_opens_with_one_model_with_and_without_documents(services: Services, 
         ("fake", "large", True),
         ("fake", "large", False),
     ]
+
+
+def test_a_rerun_does_not_ask_the_servers_for_their_models_again(
+    services: Services, ropes: Collection, fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    models = fake.models
+
+    def listed() -> list[Model]:
+        asked.append(fake.name)
+        return models()
+
+    monkeypatch.setattr(fake, "models", listed)
+    test = page("ask").run()
+    for _ in range(3):
+        test.run()
+    assert asked == ["fake"]
 
 
 def test_asking_opens_the_question_and_logs_its_answers(

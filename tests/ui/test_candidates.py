@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from app.domain import BackendKind, Candidate, Health, HealthState, Model, Options, Retrieval
-from app.errors import BackendDown
+from app.domain import BackendKind, Candidate, Model, Options, Retrieval
 from app.ui.candidates import LaneChoice, Offer, choices_of, differences, first_choices, leaving, offers_of
 
 
@@ -14,16 +12,6 @@ class Server:
     kind: BackendKind = BackendKind.OLLAMA
     host: str = "127.0.0.1"
     local: bool = True
-    offered: Sequence[Model] = field(default_factory=tuple)
-
-    def models(self) -> Sequence[Model]:
-        if not self.offered:
-            raise BackendDown("Nobody answers.")
-        return self.offered
-
-
-def health(name: str, state: HealthState = HealthState.READY) -> Health:
-    return Health(name, BackendKind.OLLAMA, "http://x", state, "")
 
 
 def offer(name: str, kind: BackendKind = BackendKind.OLLAMA, *, local: bool = True) -> Offer:
@@ -32,13 +20,12 @@ def offer(name: str, kind: BackendKind = BackendKind.OLLAMA, *, local: bool = Tr
 
 
 def test_only_models_that_can_answer_now_are_offered() -> None:
-    servers = [
-        Server("one", offered=[Model("one", "chat", digest="d"), Model("one", "embed", embeds=True)]),
-        Server("down", offered=[Model("down", "chat")]),
-        Server("gone"),
-    ]
-    states = [health("one"), health("down", HealthState.DOWN), health("gone")]
-    assert [(each.name, each.digest) for each in offers_of(servers, states)] == [("one/chat", "d")]
+    ready = {
+        "one": [Model("one", "chat", digest="d"), Model("one", "embed", embeds=True)],
+        "gone": [],
+    }
+    servers = [Server("one"), Server("down"), Server("gone")]
+    assert [(each.name, each.digest) for each in offers_of(servers, ready)] == [("one/chat", "d")]
 
 
 def test_the_first_lanes_are_the_embedded_model_with_and_without_documents() -> None:
