@@ -16,6 +16,8 @@ from app.ui.work import try_it
 
 POLL_SECONDS = 0.3
 MOST_LINES = 8
+MOST_SAME = 3
+"""So many files that were there already are named on screens that are about other things."""
 FORMATS = "PDF, Word, HTML, text or CSV"
 
 _ICONS = {
@@ -127,10 +129,16 @@ def draw_ingests(
 def draw_progress(
     views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
 ) -> None:
-    """Only what runs now, and of the last upload what went wrong: for screens that are about other things."""
+    """What runs now, and of the last upload what changed nothing: for screens that are about other things."""
     draw_ingests([one for one in views if one.busy], look, stop)
     for one in [one for one in views if not one.busy][:1]:
-        _lines([outcome for outcome in _outcomes(one) if outcome.kind not in _WELL])
+        outcomes = _outcomes(one)
+        _lines([outcome for outcome in outcomes if outcome.kind not in _WELL])
+        same = [outcome for outcome in outcomes if outcome.kind is OutcomeKind.UNCHANGED]
+        if len(same) <= MOST_SAME:
+            _lines(same)
+        else:
+            st.caption(summary(same))
 
 
 def _watch(ingest_id: str, look: Callable[[str], IngestView | None], stop: Callable[[str], None]) -> None:

@@ -17,6 +17,7 @@ from app.domain import (
     Phase,
     PhaseChange,
     Retrieval,
+    Upload,
 )
 from app.errors import BackendDown
 from app.services import Services
@@ -76,6 +77,14 @@ def wait(services: Services, question_id: str) -> AskView:
     assert view is not None
     assert not view.busy
     return view
+
+
+def settled(services: Services, collection: Collection) -> None:
+    """Wait until the uploads have ended."""
+    late = time.monotonic() + 20
+    while any(one.busy for one in services.ingesting.recent(collection.id)):
+        assert time.monotonic() < late
+        time.sleep(0.02)
 
 
 def address(test: AppTest) -> str:
@@ -226,6 +235,26 @@ def test_a_lane_with_documents_says_how_much_of_its_answer_they_support(
     assert [one.startswith("grounded") for one in figures] == [True, False]
     assert [one.label for one in test.expander].count("The passages support 1 of its 2 sentences") == 1
     assert "No passage has the number 1999" in shown(test)
+
+
+def test_the_same_bytes_again_change_nothing_and_it_says_so(services: Services, ropes: Collection) -> None:
+    test = page("ask").run()
+    test.file_uploader(key="ask-upload-0").set_value([("again.txt", ROPES.encode(), "")]).run()
+    settled(services, ropes)
+    test.run()
+    assert not test.exception
+    assert "has the same content as" in shown(test)
+
+
+def test_many_files_that_are_there_already_are_counted(services: Services) -> None:
+    texts = {f"rope{number}": f"{ROPES} Number {number}." for number in range(5)}
+    collection = filled(services, "Many", **texts)
+    uploads = [Upload(f"{stem}.txt", text.encode()) for stem, text in texts.items()]
+    services.ingesting.start(collection.id, uploads)
+    settled(services, collection)
+    test = page("ask").run()
+    assert "5 files: 5 already there" in shown(test)
+    assert "rope1" not in shown(test)
 
 
 # ------------------------------------------------------------------------ while lanes run
