@@ -176,7 +176,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     comparing = Comparing(answers, searching, answering, collections.get, backends.get)
     ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading)
     if not database.read_only:
-        ingesting.tidy()
+        ingesting.tidy(new=database.new)
     return Services(
         settings=settings,
         folder=folder,

@@ -53,6 +53,7 @@ class Database:
     """The database of a data folder; many threads use one at once.
 
     ``journal_mode`` is "wal" or "truncate" (a rollback journal, where this SQLite's WAL is not safe).
+    ``new``: there was none, and it was made when it was opened.
     """
 
     def __init__(self, path: Path, journal_mode: str, patience: Patience) -> None:
@@ -66,6 +67,7 @@ class Database:
         self._inside = threading.local()
         self._trouble = ""
         self._closed = False
+        self.new = False
 
     @classmethod
     def open(cls, folder: Path, *, upgrade: bool = True, patience: Patience | None = None) -> Database:
@@ -77,14 +79,16 @@ class Database:
         """
         path = folder / DATABASE_FILE
         waiting = patience or Patience()
+        made = False
         try:
             if upgrade:
-                prepare(path)
+                made = prepare(path)
             elif missing := tables_missing(path):
                 raise DatabaseTrouble(missing, "Start Assay once: `python -m app serve`.")
             opened = cls(path, _journal_mode(path, waiting, owner=upgrade), waiting)
         except (sqlite3.Error, DBAPIError, OSError) as error:
             raise troubles.in_words(error) from error
+        opened.new = made
         if upgrade:
             opened._try_writing()
         return opened

@@ -87,6 +87,16 @@ class Documents:
             ).one_or_none()
             return _entry(*row) if row else None
 
+    def versions(self, collection_id: str, name: str, but: str = "") -> dict[str, DocumentState]:
+        """Document id -> state of all of that name, except for the document ``but``."""
+        chosen = select(DocumentRow.document_id, DocumentRow.state).where(
+            DocumentRow.collection_id == collection_id,
+            DocumentRow.name == name,
+            DocumentRow.document_id != but,
+        )
+        with self._database.read() as session:
+            return {row.document_id: DocumentState(row.state) for row in session.execute(chosen)}
+
     def begin(self, collection_id: str, document_id: str, name: str, size: int) -> None:
         """Note that work on a document begins (WAITING); again for a retry.
 

@@ -1,4 +1,9 @@
-"""The uploaded files: each under the SHA-256 of its bytes, never under a name that came from outside."""
+"""The uploaded files: each under the SHA-256 of its bytes, never under a name that came from outside.
+
+Bytes are deleted only for a document that somebody deleted or replaced. That is noted beside them first,
+so that the next start completes what a kill interrupts, and touches nothing else: bytes that no document
+has may belong to a database that somebody took away for a while.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +19,7 @@ from storage import troubles
 FOLDER = "uploads"
 DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
 _HALF = ".part"
+_LEAVING = ".leaving"
 
 
 class Files:
@@ -43,22 +49,50 @@ class Files:
         return place
 
     def delete(self, document_id: str) -> None:
-        """Remove the bytes; nothing happens where there are none."""
+        """Remove the bytes; nothing happens where there are none. Raises DatabaseTrouble in words."""
         if DOCUMENT_ID.fullmatch(document_id):
+            place = self._place(document_id)
             try:
-                self._place(document_id).unlink(missing_ok=True)
+                place.unlink(missing_ok=True)
+                place.with_suffix(_LEAVING).unlink(missing_ok=True)
             except OSError as error:
                 raise troubles.in_words(error) from error
+
+    def leave(self, document_id: str) -> None:
+        """Note that the bytes will be deleted unless they are needed after all. Raises DatabaseTrouble."""
+        try:
+            self.path(document_id).with_suffix(_LEAVING).touch(mode=0o600)
+        except NotFound:
+            return
+        except OSError as error:
+            raise troubles.in_words(error) from error
+
+    def stay(self, document_id: str) -> None:
+        """They are needed: forget the note. Raises DatabaseTrouble in words."""
+        try:
+            self._place(document_id).with_suffix(_LEAVING).unlink(missing_ok=True)
+        except OSError as error:
+            raise troubles.in_words(error) from error
+
+    def leaving(self) -> set[str]:
+        """The document ids that are noted so."""
+        return {one.stem for one in self.folder.glob(f"??/*{_LEAVING}") if DOCUMENT_ID.fullmatch(one.stem)}
 
     def ids(self) -> set[str]:
         """Every document id that has bytes."""
         return {one.name for one in self.folder.glob("??/*") if DOCUMENT_ID.fullmatch(one.name)}
 
     def tidy(self) -> int:
-        """Remove what a kill left half written; for the owner of the folder. Returns how many."""
+        """Remove what a kill left half written; for the owner of the folder. Returns how many.
+
+        Raises DatabaseTrouble in words.
+        """
         halves = list(self.folder.glob(f"??/*{_HALF}"))
-        for one in halves:
-            one.unlink(missing_ok=True)
+        try:
+            for one in halves:
+                one.unlink(missing_ok=True)
+        except OSError as error:
+            raise troubles.in_words(error) from error
         return len(halves)
 
     def _place(self, document_id: str) -> Path:

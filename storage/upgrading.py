@@ -60,8 +60,10 @@ def tables_missing(path: Path) -> str:
     return ""
 
 
-def prepare(path: Path) -> None:
+def prepare(path: Path) -> bool:
     """Make the file, or migrate it to the newest schema after a copy; nothing where it is newest.
+
+    Returns whether it was made.
 
     Raises DatabaseTooNew, DatabaseTrouble, sqlite3.Error, OSError and SQLAlchemy's errors. A failed
     migration changes nothing: all steps are one transaction.
@@ -72,10 +74,11 @@ def prepare(path: Path) -> None:
     revision = revision_of(path)
     refuse_newer(revision, path)
     if revision == known_revisions()[-1]:
-        return
+        return False
     if revision:
         keep_copy(path, revision)
     migrate(path)
+    return not revision
 
 
 def keep_copy(path: Path, revision: str) -> Path:

@@ -99,3 +99,15 @@ def test_a_trouble_while_building_gives_the_lock_back(folder: Path) -> None:
 def test_an_unknown_embedder_is_said_in_words(services: Services) -> None:
     with pytest.raises(NotFound, match="mars"):
         services.new_collection("New", "mars/embedder")
+
+
+def test_starts_without_the_database_delete_no_file(folder: Path) -> None:
+    """Somebody took a damaged database away: the files must be there when a mended one comes back."""
+    with open_services(load(Path("none.toml")), "a test") as opened:
+        kept = opened.files.put(b"the only copy")
+        opened.files.leave(kept)
+        searchable(opened)
+    (folder / "assay.sqlite3").rename(folder / "damaged.sqlite3")
+    for _ in range(2):
+        with open_services(load(Path("none.toml")), "a test") as opened:
+            assert opened.files.ids() == {kept}

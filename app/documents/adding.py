@@ -215,19 +215,17 @@ class Adding:
         """Store, index, make searchable, tidy up; True where an older version was replaced."""
         rooms, collection_id, document_id = self.rooms, self.collection_id, self.task.document_id
         self._look()
-        older = rooms.documents.named(collection_id, self.task.name)
+        older = rooms.documents.versions(collection_id, self.task.name, but=document_id)
         gone = rooms.documents.store_passages(collection_id, document_id, passages)
         rooms.at_step("passages stored")
         rooms.index.upsert(collection_id, reference(embedder), [one.id for one in passages], vectors)
         rooms.at_step("indexed")
-        gone += rooms.documents.publish(collection_id, document_id)
-        rooms.at_step("published")
-        rooms.forget(collection_id, gone)
-        if older is None or older.document_id == document_id:
-            return False
-        rooms.remove_unused(older.document_id)
+        with rooms.leaving(list(older)):
+            gone += rooms.documents.publish(collection_id, document_id)
+            rooms.at_step("published")
+            rooms.forget(collection_id, gone)
         rooms.at_step("tidied")
-        return older.state is DocumentState.SEARCHABLE
+        return DocumentState.SEARCHABLE in older.values()
 
     def _enter(self, state: DocumentState, total: int = 0) -> None:
         """Tell and note how far it is. Raises Stopped where the end was asked."""

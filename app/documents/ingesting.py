@@ -10,6 +10,7 @@ retry that goes on with what was kept. The steps are in ``adding``, who starts a
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
@@ -22,12 +23,14 @@ from app.documents.reading import never
 from app.documents.rooms import Rooms, Stop, index_is_a_cache, nothing
 from app.documents.running import Running
 from app.domain import DocumentEntry, DocumentState, IngestOutcome, IngestView, Upload
-from app.errors import NotAllowed, NotFound
+from app.errors import DatabaseTrouble, NotAllowed, NotFound
 from app.settings import ReadLimits
 from storage.collections import Collections
 from storage.documents import Documents
 from storage.files import Files
 from storage.index import Index
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -135,9 +138,9 @@ class Ingesting:
         with self._running.here():
             entry = rooms.documents.entry(collection_id, document_id)
             self._refuse_in_work(collection_id, document_id, entry.name if entry else "")
-            gone = rooms.documents.delete(collection_id, document_id, from_past_answers=from_past_answers)
-            rooms.forget(collection_id, gone)
-            rooms.remove_unused(document_id)
+            with rooms.leaving([document_id] if entry else []):
+                gone = rooms.documents.delete(collection_id, document_id, from_past_answers=from_past_answers)
+                rooms.forget(collection_id, gone)
 
     def delete_collection(self, collection_id: str, *, from_past_answers: bool = False) -> None:
         """Remove a collection with its documents, files and index. Raises NotFound, NotAllowed (in work)."""
@@ -145,9 +148,10 @@ class Ingesting:
         if any(job.view().busy for job in self._running.of(collection_id)):
             raise NotAllowed("Documents of this collection are being worked on.", "Stop that first.")
         with self._running.here():
-            with rooms.turn(collection_id, self._running.closing), rooms.files_lock:
-                for unused in rooms.collections.delete(collection_id, from_past_answers=from_past_answers):
-                    rooms.files.delete(unused)
+            with rooms.turn(collection_id, self._running.closing):
+                entries = rooms.documents.entries(collection_id)
+                with rooms.leaving([one.document_id for one in entries]):
+                    rooms.collections.delete(collection_id, from_past_answers=from_past_answers)
             with index_is_a_cache():
                 rooms.index.drop(collection_id)
 
@@ -160,14 +164,18 @@ class Ingesting:
         """The names (as uploaded) that come twice with different bytes: ask which one is meant."""
         return names.clashes(uploads)
 
-    def tidy(self) -> int:
-        """Remove the bytes that no collection has, which a kill can leave. For the start, before any work."""
-        rooms = self._rooms
-        with rooms.files_lock:
-            unused = [one for one in rooms.files.ids() if not rooms.documents.used_anywhere(one)]
-            for one in unused:
-                rooms.files.delete(one)
-        return len(unused)
+    def tidy(self, *, new: bool = False) -> None:
+        """Complete the deletions that a kill interrupted. For the start, before any work.
+
+        A ``new`` database knows of no deletion, and takes the place of one that may come back.
+        """
+        files = self._rooms.files
+        try:
+            files.tidy()
+            for one in files.leaving():
+                (files.stay if new else self._rooms.settle)(one)
+        except DatabaseTrouble as trouble:
+            log.warning("leftovers could not be removed: %s", trouble.message)
 
     def _refuse_in_work(self, collection_id: str, document_id: str, name: str) -> None:
         if any(job.works_on(document_id) for job in self._running.of(collection_id)):

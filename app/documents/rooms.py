@@ -92,10 +92,24 @@ class Rooms:
                 self.index.delete(collection_id, gone)
         self.at_step("forgotten")
 
-    def remove_unused(self, document_id: str) -> None:
+    @contextlib.contextmanager
+    def leaving(self, document_ids: Sequence[str]) -> Iterator[None]:
+        """What is done inside may take these documents out of their last collection: then their bytes go.
+
+        Where it fails or is killed, the next start decides (``Ingesting.tidy``).
+        """
+        for one in document_ids:
+            self.files.leave(one)
+        yield
+        for one in document_ids:
+            self.settle(one)
+
+    def settle(self, document_id: str) -> None:
         """Remove the bytes of a document that no collection has any more."""
         with self.files_lock:
-            if not self.documents.used_anywhere(document_id):
+            if self.documents.used_anywhere(document_id):
+                self.files.stay(document_id)
+            else:
                 self.files.delete(document_id)
 
 

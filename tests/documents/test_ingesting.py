@@ -350,15 +350,10 @@ def _raises_odd(error: BaseException) -> object:
     return fail
 
 
-def test_missing_and_tidy(archive: Archive) -> None:
+def test_missing(archive: Archive) -> None:
     archive.add("a.txt", "one")
     archive.add("x/b.txt", "two")
     assert [one.name for one in archive.ingesting.missing(archive.collection.id, ["/x\\b.txt"])] == ["a.txt"]
-    stray = archive.files.put(b"nobody has it")
-    assert archive.ingesting.tidy() == 1
-    assert stray not in archive.files.ids()
-    assert archive.ingesting.tidy() == 0
-    archive.consistent()
 
 
 def test_a_reading_is_shared_by_collections(archive: Archive) -> None:
