@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from genai_prices import types
 
 CURRENCY = "USD"
-PER = 1_000_000
-"""Prices are per this many tokens."""
 PRECISE = Context(prec=50)
 
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.domain import AskView, Candidate, Collection, DocumentEntry, DocumentState, Question
 from app.errors import AppError
-from app.ui import candidates, work
+from app.ui import candidates, theme, work
 from app.ui.candidates import LaneChoice, Offer
 from app.ui.collections import leaving_notice
 from app.ui.history import open_question
@@ -137,12 +137,13 @@ def run_mode() -> bool:
         "How the lanes run",
         [BESIDE, IN_TURN],
         default=BESIDE,
+        format_func=theme.option,
         required=True,
         key="run-mode",
         label_visibility="collapsed",
-        help=f"{IN_TURN}, for fair times: {help_for('one at a time')}",
         persist_state="session",
     )
+    st.caption("for fair times", width="content", help=help_for("one at a time"))
     return picked == IN_TURN
 
 

@@ -139,7 +139,7 @@ def lane_pills(offers: Sequence[Offer]) -> list[LaneChoice]:
             disabled=full or not offers,
             on_click=_add,
             args=(offers,),
-            help=f"At most {MAX_LANES} lanes." if full else "Compare one more model or setting.",
+            help=f"At most {MAX_LANES} lanes." if full else f"Compare one more. {help_for('lane')}",
         )
     return chosen
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app.domain import Answer, AnswerState, AskView, Cost, Judgement, LaneView, Mark, Phase
+from app.domain import Answer, AnswerState, AskView, Cost, Judgement, LaneView, Mark, Phase, Usage
 from app.ui import figures, grounded, theme
 from app.ui.candidates import differences, short_name
 from app.ui.frame import guard, is_dark, trouble
@@ -24,6 +24,16 @@ MOST_BESIDE = 3
 LONG_MESSAGE = 600
 """Characters; a longer message of a prompt scrolls inside itself."""
 NBSP = "\u00a0"
+HELPS = {
+    "Quotes": "quote check",
+    "\\[": "citations",
+    "It cites": "citations",
+    "schema": "schema held",
+    "says it": "found",
+    "passages left out": "left out",
+    "attempts": "attempts",
+}
+"""How a badge or a line of the checks begins, and which sentence explains it."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +143,7 @@ def _ended(lane: LaneView, answer: Answer, head: str, group: Group | None, actio
         trouble(answer.error, kept, answer.remedy)
     _badges(lane, answer)
     for line in check_words(answer):
-        st.caption(line)
+        st.caption(line, help=_help(line))
     st.caption(figures_line(answer), help=_figures_help(answer))
     if answer.text:
         _judging(answer, actions)
@@ -164,11 +174,16 @@ def _badges(lane: LaneView, answer: Answer) -> None:
     if badges:
         with st.container(horizontal=True, gap="xsmall"):
             for text in badges:
-                st.badge(text, color="gray")
+                st.badge(text, color="gray", help=_help(text))
     if not lane.saved:
         st.warning(
             "This answer could not be saved: copy it if you need it, and look at the disk of the data folder."
         )
+
+
+def _help(text: str) -> str | None:
+    """The sentence for a badge or a line of the checks, where there is one."""
+    return next((help_for(name) for start, name in HELPS.items() if text.startswith(start)), None)
 
 
 def check_words(answer: Answer) -> list[str]:
@@ -203,11 +218,18 @@ def figures_line(answer: Answer) -> str:
         f"first token {figures.seconds(timing.first_token)}",
         f"total {figures.seconds(timing.wall)}",
         figures.speed(answer.tokens_per_second),
-        f"{figures.count(usage.prompt)} tokens in, {figures.count(usage.completion)} out",
+        _tokens(usage),
         _cost(answer.cost),
     ]
     # What belongs together stays on one line.
     return " · ".join(plain(one).replace(" ", NBSP) for one in parts)
+
+
+def _tokens(usage: Usage) -> str:
+    """What went in and came out; where the server tells, what of it was remembered and what only thought."""
+    cached = f" ({figures.count(usage.cached)} cached)" if usage.cached else ""
+    thinking = f" ({figures.count(usage.thinking)} thinking)" if usage.thinking else ""
+    return f"{figures.count(usage.prompt)} tokens in{cached}, {figures.count(usage.completion)} out{thinking}"
 
 
 def _cost(cost: Cost) -> str:
@@ -217,7 +239,9 @@ def _cost(cost: Cost) -> str:
 
 
 def _figures_help(answer: Answer) -> str:
-    names = ("first token", "total", "tokens per second", "tokens in", "tokens out", "queue", "load")
+    names = ["first token", "total", "tokens per second", "tokens in", "tokens out", "queue", "load"]
+    usage = answer.usage
+    names += ["cached tokens"] * bool(usage.cached) + ["thinking tokens"] * bool(usage.thinking)
     told = [f"{name[0].upper()}{name[1:]}: {help_for(name)}" for name in names]
     return " ".join([*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)])
 
@@ -232,7 +256,7 @@ def _judging(answer: Answer, actions: Actions) -> None:
     st.segmented_control(
         "Is it right?",
         [one.value for one in Judgement],
-        format_func=lambda one: JUDGEMENTS[Judgement(one)],
+        format_func=lambda one: theme.option(JUDGEMENTS[Judgement(one)]),
         key=choice,
         help=help_for("mark"),
         on_change=_marked,
@@ -246,6 +270,7 @@ def _judging(answer: Answer, actions: Actions) -> None:
         "The correct answer, if you know it",
         key=typed,
         max_chars=2000,
+        help=help_for("correct answer"),
         on_change=_marked,
         args=(answer, actions),
     )
@@ -280,7 +305,8 @@ def _sent(answer: Answer) -> None:
         return
     counted = "counted by the model's tokenizer" if prompt.exact else "at most, by a safe bound"
     st.caption(
-        f"{figures.count(prompt.tokens)} tokens, {counted}; the window holds {figures.count(prompt.window)}."
+        f"{figures.count(prompt.tokens)} tokens, {counted}; the window holds {figures.count(prompt.window)}.",
+        help=help_for("window"),
     )
     options = answer.candidate.options
     st.caption(
@@ -297,4 +323,4 @@ def _sent(answer: Answer) -> None:
         answer.candidate.model,
         answer.candidate.digest[:19],
     ]
-    st.caption(plain(" · ".join(one for one in told if one)))
+    st.caption(plain(" · ".join(one for one in told if one)), help=help_for("digest"))

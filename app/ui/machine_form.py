@@ -14,6 +14,7 @@ from app.ui.safe import plain
 from app.ui.words import help_for
 
 BASES: tuple[Basis, ...] = ("measured", "listed", "assumed")
+RENTED = "Rented"
 GROUPS = (
     (
         "Energy",
@@ -22,7 +23,7 @@ GROUPS = (
             ("kwh_price", "Electricity, {currency} per kWh", "kwh price"),
         ),
     ),
-    ("Rented", (("rent_per_hour", "Rent, {currency} per hour", "rent"),)),
+    (RENTED, (("rent_per_hour", "Rent, {currency} per hour", "rent"),)),
     (
         "Bought",
         (
@@ -78,6 +79,8 @@ def machine_form(known: MachineAssumptions) -> MachineAssumptions:
             for field, label, helping in fields:
                 told = label.format(currency=currency)
                 changed[field] = _figure(field, told, helping, getattr(known, field))
+            if group == RENTED and changed["rent_per_hour"].value:
+                st.caption(help_for("power in rent"))
     return replace(known, name=name.strip() or "this machine", currency=currency, **changed)
 
 

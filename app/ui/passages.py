@@ -110,7 +110,7 @@ def draw_groups(groups: Sequence[Group], names: dict[str, str]) -> None:
     for group in groups:
         st.subheader(_title(group, names, alone=len(groups) == 1), anchor=f"passages-{group.number}")
         for line in _left_out(group, names):
-            st.caption(line)
+            st.caption(line, help=help_for("left out"))
         _draw_group(group)
 
 

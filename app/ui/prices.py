@@ -182,7 +182,7 @@ def provider_picker(names: Mapping[str, str], connected: Sequence[str]) -> str:
 def price_table(table: Table, source: str, key: str) -> None:
     """A provider's price list with its source."""
     show(table)
-    st.caption(plain(source, 900))
+    st.caption(plain(source, 900), help=help_for("list price"))
     table_expander(table, key=key, label="As CSV")
 
 

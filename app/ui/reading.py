@@ -10,6 +10,7 @@ from app.domain import DocumentEntry, DocumentState, FoundPassage, Passage, Read
 from app.errors import AppError
 from app.ui.dialogs import open_dialog
 from app.ui.safe import excerpt, plain
+from app.ui.theme import option
 from app.ui.words import DOCUMENT_STATES, help_for
 from app.ui.work import do
 
@@ -115,6 +116,7 @@ def document_bar(entry: DocumentEntry, retry: Callable[[], object]) -> str:
             "Show",
             [READ, PASSAGES],
             default=READ,
+            format_func=option,
             required=True,
             key="document-view",
             label_visibility="collapsed",

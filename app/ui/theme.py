@@ -22,10 +22,6 @@ GREY = "#8A8A8A"
 INK_LIGHT = "#10161C"
 INK_DARK = "#F1EFEA"
 
-INDEX_BLUES = ("#08519C", "#3182BD", "#6BAED6", "#9ECAE1", "#C6DBEF")
-MODEL_ORANGES = ("#A63603", "#E6550D", "#FD8D3C", "#FDAE6B", "#FDD0A2")
-"""Causes have their own chart and their own two families of colour, never shared with candidates."""
-
 
 @dataclass(frozen=True)
 class LaneStyle:
@@ -46,6 +42,16 @@ class LaneStyle:
 def ink(*, dark: bool) -> str:
     """The colour of text."""
     return INK_DARK if dark else INK_LIGHT
+
+
+def option(label: str) -> str:
+    """A label of ``st.segmented_control`` in the colour of text, whether it is chosen or not.
+
+    Streamlit writes a chosen one in its primary colour, which has to be dark enough for white words on
+    buttons and so is too weak on a dark page. The theme's grey text has the colour of text (config.toml), so
+    that this follows the theme in the browser.
+    """
+    return f":gray[{label}]"
 
 
 def lane_colour(position: int, *, dark: bool) -> str:

@@ -15,7 +15,6 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "passage": "A piece of a document, a few sentences long: what is searched and given to a model.",
         "candidate": "A model with its settings and with or without your documents: what gets compared.",
         "lane": "One column of the comparison: a model with its settings, with or without your documents.",
-        "backend": "A server that runs models: the one inside Assay, Ollama, or another that you connected.",
         "model": "The language model that writes the answer.",
         "embedder": "The small model that turns texts into numbers, so that similar texts can be found.",
         "with documents": "Passages of your documents are found for the question and given to the model.",
@@ -50,7 +49,6 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "mark": "Your judgement, which the share judged right is made of; "
         "an answer without text counts as not right.",
         "correct answer": "The right answer in your words, kept for checking models later.",
-        "index recall": "The share of what an exact search finds that the fast index finds too.",
         # ------------------------------------------------------------ speed
         "first token": "Seconds from sending the question to the first piece of the answer.",
         "total": "Seconds from sending the question to the end of the answer.",
@@ -78,6 +76,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "life": "For how many years the machine is used.",
         "hours per day": "How many hours a day the machine works; its price is spread over these.",
         "rent": "What one hour of a rented machine costs; leave it empty if you own it.",
+        "power in rent": "A list rent usually includes the power: then leave the price per kWh empty, "
+        "or power counts twice.",
         "spend": "What the answers of each day cost; answers of unknown cost are counted apart.",
         # ------------------------------------------------------------ models
         "size": "How large the model's file is.",

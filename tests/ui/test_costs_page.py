@@ -44,6 +44,14 @@ def test_a_changed_figure_is_kept_and_redrawn_at_once(services: Services) -> Non
     assert (kept.rent_per_hour.value, kept.rent_per_hour.basis) == ("1.0", "assumed")
 
 
+def test_it_says_that_a_rent_usually_includes_the_power(services: Services) -> None:
+    told = "A list rent usually includes the power"
+    test = page("costs").run()
+    assert told in bare(test)
+    services.assumptions.set_machine(MachineAssumptions())
+    assert told not in bare(page("costs").run())
+
+
 def test_a_machine_without_figures_costs_unknown_and_not_zero(services: Services) -> None:
     services.assumptions.set_machine(MachineAssumptions())
     test = page("costs").run()

@@ -66,6 +66,28 @@ def test_the_figures_are_told_in_one_line_and_unknown_ones_called_so() -> None:
     assert "nan" not in unknown
 
 
+def test_what_was_cached_and_what_was_thought_is_told_where_it_is_known() -> None:
+    answer = an_answer("x", usage=Usage(412, 58, thinking=20, cached=300))
+    told = lanes.figures_line(answer).replace("\u00a0", " ").replace("\\", "")
+    assert "412 tokens in (300 cached), 58 out (20 thinking)" in told
+    assert "remembered from before" in lanes._figures_help(answer)
+    assert "cached" not in lanes.figures_line(an_answer("x", usage=Usage(412, 58, cached=0)))
+
+
+def test_badges_and_checks_are_explained() -> None:
+    answer = an_answer(
+        "x",
+        given=(given_passage(1), given_passage(0)),
+        quotes=(Quote("red", 1),),
+        citations=(Citation(9, 0, 1, valid=False),),
+        attempts=2,
+    )
+    said = [*lanes.badges_of(a_lane(answer), answer), *lanes.check_words(answer)]
+    assert len(said) == 3
+    assert all(lanes._help(one) for one in said)
+    assert lanes._help("not saved") is None
+
+
 def test_the_checks_are_told_in_words() -> None:
     answer = an_answer(
         "x",

@@ -44,6 +44,10 @@ def test_text_is_legible(mode: str) -> None:
     assert look["chartCategoricalColors"][8] == look["textColor"]
     assert contrast(look["chartCategoricalColors"][9], look["backgroundColor"]) >= 4.5
     assert contrast(look["textColor"], look["yellowBackgroundColor"]) >= 4.5
+    # The options of a choice are written in grey, the chosen one on a tenth of the primary colour.
+    chosen = mixed(look["primaryColor"], look["backgroundColor"], 0.1)
+    assert theme.option("Right") == ":gray[Right]"
+    assert contrast(look["grayTextColor"], chosen) >= 4.5
     # A primary button's words are white.
     assert contrast("#FFFFFF", look["primaryColor"]) >= 4.5
     assert contrast(look["primaryColor"], look["backgroundColor"]) >= 3
@@ -85,11 +89,6 @@ def test_from_the_ninth_on_all_are_grey_and_labelled() -> None:
     styles = list(theme.colours([str(place) for place in range(12)]).values())
     assert not any(one.label_needed for one in styles[:8])
     assert all(one.label_needed and one.colour == theme.GREY for one in styles[8:])
-
-
-def test_causes_share_no_colour_with_candidates() -> None:
-    lanes = {theme.lane_colour(place, dark=False) for place in range(12)}
-    assert not lanes & {*theme.INDEX_BLUES, *theme.MODEL_ORANGES}
 
 
 def test_nothing_is_fetched_and_nothing_told() -> None:

@@ -38,6 +38,13 @@ def test_every_sentence_asked_for_is_there() -> None:
                 assert help_for(name), f"{path}: {name}"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sentence_is_shown_somewhere(name: str) -> None:
+    paths = [one for folder in ("app/ui", "pages") for one in Path(folder).glob("*.py")]
+    texts = [one.read_text("utf-8") for one in paths if one.name != "words.py"]
+    assert any(f'"{name}"' in text or f"help_for('{name}')" in text for text in texts)
+
+
 def test_no_sentence_for_what_is_unknown() -> None:
     with pytest.raises(KeyError):
         help_for("perplexity")
