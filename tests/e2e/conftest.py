@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -103,11 +103,12 @@ class Tabs:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A running app that holds the sample, and the model servers that it is connected to."""
+    """A running app that holds the sample (its collection's id), and its model servers."""
 
     address: str
     scripted: ScriptedServer
     ollama_port: int
+    sample: str
 
 
 @pytest.fixture(scope="session")
@@ -130,8 +131,9 @@ def workspace(
             first = tabs.open("/").page
             first.get_by_role("button", name="Open the sample workspace").click()
             expect(first.get_by_text("Try one of these")).to_be_visible(timeout=LONG)
+            sample = parse_qs(urlsplit(first.url).query)["collection"][0]
             tabs.close()
-            yield Workspace(address, scripted, port)
+            yield Workspace(address, scripted, port, sample)
 
 
 @pytest.fixture

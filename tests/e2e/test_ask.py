@@ -89,13 +89,13 @@ def cached(address: str) -> int:
     return sum(int(one) for one in re.findall(r'cache_type="st_cache_data".*\} (\d+)', told))
 
 
-def test_clear_cache_changes_nothing(tabs: Tabs) -> None:
+def test_clear_cache_changes_nothing(tabs: Tabs, workspace: Workspace) -> None:
     screen = tabs.open("/ask")
     screen.only_lane(SCRIPTED)
     screen.ask("Is it still there?")
     screen.answered(1)
     asked = screen.page.url.removeprefix(tabs.address)
-    screen.open("/documents")
+    screen.open(f"/documents?collection={workspace.sample}")
     screen.page.get_by_role("combobox", name="Open a document").click()
     screen.page.get_by_role("option", name="corrin-8-cabin-manual.pdf").click()
     expect(screen.page.get_by_test_id("stImage")).to_be_visible()
@@ -131,12 +131,13 @@ def test_a_mark_lasts_and_the_other_tab_sees_it(tabs: Tabs) -> None:
     screen.ask("Shall I mark it?")
     screen.answered(1)
     screen.lanes().first.get_by_text("Wrong", exact=True).click()
-    correct = screen.page.get_by_label("The correct answer, if you know it")
+    correct = screen.page.get_by_role("textbox", name="The correct answer, if you know it")
     correct.fill("Forty-one metres")
     correct.press("Enter")
     screen.drawn()
     other = tabs.open(screen.page.url.removeprefix(tabs.address))
-    expect(other.page.get_by_label("The correct answer, if you know it")).to_have_value("Forty-one metres")
+    kept = other.page.get_by_role("textbox", name="The correct answer, if you know it")
+    expect(kept).to_have_value("Forty-one metres")
 
 
 @pytest.mark.parametrize("dark", [False, True])
