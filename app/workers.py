@@ -6,9 +6,10 @@ bounds; Python's own pool would make it wait for everything that was ever submit
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, InvalidStateError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,7 @@ class Closed(RuntimeError):
     """No more work is taken."""
 
 
-class _Telling:
+class Telling:
     """Hands whatever is raised inside to the future of the one who waits."""
 
     def __init__(self, future: Future[Any]) -> None:
@@ -36,7 +37,8 @@ class _Telling:
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> bool:
         if error is not None:
-            self._future.set_exception(error)
+            with contextlib.suppress(InvalidStateError):  # nobody waits any more
+                self._future.set_exception(error)
         return True
 
 
@@ -50,7 +52,7 @@ class _Piece:
 
     def do(self) -> None:
         if self.future.set_running_or_notify_cancel():
-            with _Telling(self.future):
+            with Telling(self.future):
                 self.future.set_result(self.work())
 
 

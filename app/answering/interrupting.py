@@ -9,6 +9,7 @@ from concurrent.futures import CancelledError, Future, InvalidStateError
 from typing import TypeVar
 
 from app.backends.base import Cancel
+from app.workers import Telling
 
 T = TypeVar("T")
 
@@ -37,10 +38,7 @@ def unless_stopped(cancel: Cancel, work: Callable[[], T]) -> T:
 
 
 def _into(future: Future[T], work: Callable[[], T]) -> None:
-    with contextlib.suppress(InvalidStateError):  # nobody waits any more
-        try:
-            future.set_result(work())
-        except InvalidStateError:
-            raise
-        except BaseException as error:  # noqa: BLE001 - handed to the one who waits
-            future.set_exception(error)
+    with Telling(future):
+        result = work()
+        with contextlib.suppress(InvalidStateError):  # nobody waits any more
+            future.set_result(result)
