@@ -32,6 +32,8 @@ from app.settings import Settings, load
 from storage.backup import backup
 from tests.scripted_server import CUT, Recorded, Reply, ScriptedServer, json_reply, sse
 
+pytestmark = pytest.mark.integration
+
 CANARY = "sk-canary-4e1b77d09a6c5f32"
 FULL = 30.0
 ROOT = Path(__file__).resolve().parent.parent

@@ -26,6 +26,8 @@ TAKES = """
 import sys
 from pathlib import Path
 from storage.lock import DataLock
+
+pytestmark = pytest.mark.integration
 DataLock.acquire(Path(sys.argv[1]), "x")
 """
 BATCHES = 6

@@ -15,6 +15,8 @@ from app.settings import load
 from storage.lock import DataLock
 from tests.fakes import FakeEmbedder
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

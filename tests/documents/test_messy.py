@@ -17,6 +17,8 @@ from app.documents.reading import read
 from app.errors import NeedsPassword, UnreadableDocument
 from app.settings import ReadLimits
 
+pytestmark = pytest.mark.integration
+
 SECONDS = 60
 # A phrase of each file that must be found again in what was read.
 PHRASES = {

@@ -24,6 +24,8 @@ from app.services import Services
 from tests.fakes import Gate
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 
+pytestmark = pytest.mark.integration
+
 ROPES = "The rope of the lower station is red. It was spliced in spring. The upper one is blue."
 
 

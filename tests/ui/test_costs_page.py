@@ -16,6 +16,8 @@ from tests.ui.opened import FakeServer, opened, page
 from tests.ui.streamlit_markdown import bare
 from tests.ui.test_verdict_page import ask
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:

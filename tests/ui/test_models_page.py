@@ -16,6 +16,8 @@ from app.ui.models import pull_words
 from tests.ui.opened import FakeServer, filled, opened, page
 from tests.ui.streamlit_markdown import bare
 
+pytestmark = pytest.mark.integration
+
 
 class Broken(FakeServer):
     """Says that it is ready, and fails when it is asked for its models."""

@@ -18,6 +18,8 @@ from app.ui.verdict import now_or_then
 from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
 
+pytestmark = pytest.mark.integration
+
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 
 
