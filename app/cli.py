@@ -15,15 +15,13 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from app import __version__
-from app.domain import HealthState, OutcomeKind
+from app.domain import HealthState
 from app.errors import AppError, DataFolderBusy
 from app.settings import load
 
 if TYPE_CHECKING:
     from app.services import Services
     from storage.database import Database
-
-FAILED_KINDS = {OutcomeKind.FAILED, OutcomeKind.REFUSED, OutcomeKind.STOPPED}
 
 
 class _Group(click.Group):
@@ -100,16 +98,21 @@ def sample() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--collection", required=True, help="Its name; made if it is not there.")
 @click.option("--embedder", default="", help="For a new collection: BACKEND/MODEL.")
-@click.option("--delete-missing", is_flag=True, help="Also delete documents that are not in PATHS.")
+@click.option(
+    "--delete-missing",
+    is_flag=True,
+    help="Also delete the documents whose files are gone from PATHS; a renamed one is kept.",
+)
 def ingest(paths: tuple[Path, ...], collection: str, embedder: str, delete_missing: bool) -> None:
     """Read files and folders into a collection; only what changed is sent."""
     from app.commands import ingest_paths
 
     with _services("ingest") as services:
-        outcomes = ingest_paths(services, paths, collection, embedder, delete_missing=delete_missing)
-        for outcome in outcomes:
-            click.echo(f"{outcome.name}: {outcome.words} {outcome.remedy}".rstrip())
-        if any(one.kind in FAILED_KINDS for one in outcomes):
+        wrong = False
+        for line in ingest_paths(services, paths, collection, embedder, delete_missing=delete_missing):
+            wrong = wrong or not line.well
+            click.echo(line.words)
+        if wrong:
             sys.exit(1)
 
 

@@ -11,17 +11,20 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from app.backends.base import Cancel, ModelManager
+from app.documents.folders import listing
 from app.domain import (
     Answer,
     AnswerFilter,
     AskView,
     Candidate,
     Collection,
+    DocumentEntry,
     HealthState,
     IngestOutcome,
     IngestView,
     Model,
     Options,
+    OutcomeKind,
     Question,
     Retrieval,
     Upload,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 POLL_SECONDS = 0.05
+FAILED_KINDS = {OutcomeKind.FAILED, OutcomeKind.REFUSED, OutcomeKind.STOPPED}
 CSV_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -50,8 +54,8 @@ class AskOptions:
 
 
 @dataclass(frozen=True)
-class CheckLine:
-    """One thing that was looked after."""
+class Line:
+    """What a command says of one thing."""
 
     well: bool
     words: str
@@ -77,49 +81,57 @@ def follow(services: Services, job: str) -> IngestView:
         time.sleep(POLL_SECONDS)
 
 
-def uploads_of(paths: Sequence[Path]) -> list[Upload]:
-    """The files to send: a file by its name, a folder's files by their paths below it.
-
-    Hidden files and links are left out. Raises NotAllowed where two have one name.
-    """
-    found: dict[str, Path] = {}
-    for path in paths:
-        for name, file in _files_below(path):
-            if name in found and found[name].resolve() != file.resolve():
-                raise NotAllowed(
-                    f"Two files have the name {name}: {found[name]} and {file}.",
-                    "Ingest the folder above them, so that their names differ.",
-                )
-            found[name] = file
-    return [Upload(name, file.read_bytes()) for name, file in sorted(found.items())]
-
-
-def _files_below(path: Path) -> Iterator[tuple[str, Path]]:
-    if path.is_file():
-        yield path.name, path
-        return
-    for file in sorted(path.rglob("*")):
-        name = file.relative_to(path)
-        hidden = any(part.startswith(".") for part in name.parts)
-        if file.is_file() and not file.is_symlink() and not hidden:
-            yield name.as_posix(), file
-
-
 def ingest_paths(
     services: Services, paths: Sequence[Path], collection: str, embedder: str, *, delete_missing: bool
-) -> list[IngestOutcome]:
-    """Send the files; the collection is made if it is not there."""
+) -> Iterator[Line]:
+    """Send the files and yield how each ended; the collection is made if it is not there.
+
+    With ``delete_missing`` the documents whose files are gone are deleted afterwards, each with a line.
+    Raises NotAllowed where there is no file at all, or where two would get one name.
+    """
+    there = listing(paths)
+    read = list(there.uploads())
+    uploads = [one for one in read if isinstance(one, Upload)]
+    troubles = there.troubles + [one for one in read if isinstance(one, IngestOutcome)]
+    if not uploads and not troubles:
+        raise NotAllowed(f"There is no file in {_named(paths)}.", "Nothing was changed.")
+    yield from (_line_of(one) for one in troubles)
+    if not uploads:
+        return
     target = services.collections.by_name(collection)
     if target is None:
         target = (
             services.new_collection(collection, embedder) if embedder else services.new_collection(collection)
         )
-    uploads = uploads_of(paths)
-    view = follow(services, services.ingesting.start(target.id, uploads))
+    known = there.has if delete_missing else None
+    view = follow(services, services.ingesting.start(target.id, uploads, there=known))
+    outcomes = [one.outcome for one in view.files if one.outcome is not None]
+    yield from (_line_of(one) for one in outcomes)
     if delete_missing:
-        for entry in services.ingesting.missing(target.id, [one.name for one in uploads]):
-            services.ingesting.delete(target.id, entry.document_id, from_past_answers=False)
-    return [one.outcome for one in view.files if one.outcome is not None]
+        gone = services.ingesting.missing(target.id, there.has, uploads)
+        yield from _deleted(services, gone, {one.kind for one in troubles + outcomes})
+
+
+def _deleted(services: Services, gone: Sequence[DocumentEntry], kinds: set[OutcomeKind]) -> Iterator[Line]:
+    """Delete documents whose files are gone, unless what was sent does not stand in their place."""
+    if gone and kinds & {OutcomeKind.FAILED, OutcomeKind.STOPPED}:
+        words = "Nothing was deleted, because not every file could be added. Ingest them again."
+        yield Line(well=False, words=words)
+    elif gone and kinds <= {OutcomeKind.REFUSED}:
+        words = "Nothing was deleted, because no file could be read. Is this the right folder?"
+        yield Line(well=False, words=words)
+    else:
+        for entry in gone:
+            services.ingesting.delete(entry.collection_id, entry.document_id, from_past_answers=False)
+            yield Line(well=True, words=f"{entry.name}: deleted, because its file is gone.")
+
+
+def _line_of(one: IngestOutcome) -> Line:
+    return Line(one.kind not in FAILED_KINDS, f"{one.name}: {one.words} {one.remedy}".rstrip())
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return ", ".join(str(one) for one in paths)
 
 
 def candidate_of(model: str, collection: Collection, options: AskOptions) -> Candidate:
@@ -266,7 +278,7 @@ def pull_model(settings: Settings, backend_name: str, model: str) -> Iterator[st
         registry.close()
 
 
-def check_all(settings: Settings) -> Iterator[CheckLine]:
+def check_all(settings: Settings) -> Iterator[Line]:
     """Look after the lock, the database, the index and the backends."""
     from app.backends.registry import Registry
     from storage.database import DATABASE_FILE
@@ -275,42 +287,42 @@ def check_all(settings: Settings) -> Iterator[CheckLine]:
 
     folder = settings.data.resolve()
     held = holder(folder)
-    yield CheckLine(well=True, words=f"data folder {folder}: {held.words if held else 'not in use'}")
+    yield Line(well=True, words=f"data folder {folder}: {held.words if held else 'not in use'}")
     if not (folder / DATABASE_FILE).exists():
-        yield CheckLine(well=True, words="database: none yet; it is made at the first start")
+        yield Line(well=True, words="database: none yet; it is made at the first start")
     else:
         yield from _check_database(folder)
         if held:
-            yield CheckLine(well=True, words="index: in use by the running app, which looks after it itself")
+            yield Line(well=True, words="index: in use by the running app, which looks after it itself")
         else:
             trouble = probe(folder)
             mend = "Mend it: python -m app rebuild --collection NAME."
-            yield CheckLine(not trouble, f"index: {trouble} {mend}" if trouble else "index: sound")
+            yield Line(not trouble, f"index: {trouble} {mend}" if trouble else "index: sound")
     registry = Registry.build(settings)
     try:
         for one in registry.health():
             well = one.state in {HealthState.READY, HealthState.ABSENT}
-            yield CheckLine(well, f"{one.backend}: {one.words} {one.remedy}".rstrip())
+            yield Line(well, f"{one.backend}: {one.words} {one.remedy}".rstrip())
     finally:
         registry.close()
 
 
-def _check_database(folder: Path) -> Iterator[CheckLine]:
+def _check_database(folder: Path) -> Iterator[Line]:
     from storage.database import Database
 
     try:
         database = Database.open(folder, upgrade=False)
     except AppError as error:
-        yield CheckLine(well=False, words=f"database: {error}")
+        yield Line(well=False, words=f"database: {error}")
         return
     try:
         troubles = database.check()
     finally:
         database.close()
     for trouble in troubles:
-        yield CheckLine(well=False, words=f"database: {trouble}")
+        yield Line(well=False, words=f"database: {trouble}")
     if not troubles:
-        yield CheckLine(well=True, words="database: sound")
+        yield Line(well=True, words="database: sound")
 
 
 def restore_from(settings: Settings, archive: Path) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVarTuple
 
@@ -313,6 +313,22 @@ class Documents:
             document.state, document.error = DocumentState.SEARCHABLE.value, ""
             count_change(session, collection_id)
             return removed.passages
+
+    def rename(self, collection_id: str, names: Mapping[str, str], removed: Sequence[str]) -> list[str]:
+        """In one transaction: documents (id -> name) get other names, others go; revision + 1.
+
+        Returns the ids of passages that are gone. Raises NotFound where one to be renamed is not there.
+        """
+        with self._database.write() as session:
+            gone = remove_documents(session, collection_id, removed)
+            rows = {_the_document(session, collection_id, one): name for one, name in names.items()}
+            for row in rows:  # two may change places, and no two may have one name in between
+                row.name = f"{row.name}/{row.document_id}"
+            session.flush()
+            for row, name in rows.items():  # the sequence stays: a version that is in work is newer
+                row.name = name
+            count_change(session, collection_id)
+            return gone.passages
 
     def passages(self, collection_id: str, document_id: str) -> list[Passage]:
         """A document's passages in the order of its text, searchable or not."""

@@ -108,8 +108,8 @@ def places(folder: Path) -> list[str]:
 def asked(services: Services, folder: Path) -> AskView:
     """A document in, one question of three models."""
     (folder / "rope.txt").write_text("The rope of the lower station is red and was spliced in spring.")
-    (outcome,) = ingest_paths(services, [folder], "Ropes", "api/embeds", delete_missing=False)
-    assert outcome.passages == 1, outcome
+    (line,) = ingest_paths(services, [folder], "Ropes", "api/embeds", delete_missing=False)
+    assert line.well, line
     options = AskOptions(no_documents=False, k=4, temperature=0.0, seed=1, max_tokens=50, schema=False)
     models = ["api/good", "api/refuses", "api/breaks"]
     collection = services.collections.by_name("Ropes")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.backends.base import Embedder, Vectors
 from app.documents.embedding import reference, vectors_of
 from app.documents.jobs import Task
 from app.documents.reading import Stopped, read
+from app.documents.renaming import Batch, searchable, settled, unchanged
 from app.documents.rooms import Rooms, Stop
 from app.documents.splitting import passages_of
 from app.domain import (
@@ -41,7 +42,7 @@ STATES = {
     OutcomeKind.FAILED: DocumentState.NOT_FINISHED,
 }
 # Faults of our own or of a library: they end one file's work, never the batch.
-_FAULTS = (
+FAULTS = (
     OSError,
     RuntimeError,
     ValueError,
@@ -62,17 +63,21 @@ def outcome(
     return IngestOutcome(task.name, task.document_id, kind, words, remedy, passages)
 
 
-def keep(rooms: Rooms, collection_id: str, task: Task, stop: Stop) -> IngestOutcome | None:
+def keep(rooms: Rooms, collection_id: str, task: Task, stop: Stop) -> Task | IngestOutcome:
     """Keep the bytes and note the document as waiting; an outcome where that is already the end.
 
-    The bytes come first, so that every document that is noted can be retried.
+    The bytes come first, so that every document that is noted can be retried. Bytes that are searchable
+    under another name stay with the task until its turn: they may be gone by then.
     """
     if stop():
         words = f"“{task.name}” was not started: the upload was stopped."
         return outcome(task, OutcomeKind.STOPPED, words, "Upload it again.")
     try:
-        if same := unchanged(rooms, collection_id, task):
-            return same
+        known = searchable(rooms, collection_id, task.document_id)
+        if known is not None and known.name == task.name:
+            return unchanged(known)
+        if known is not None:
+            return task
         with rooms.files_lock:
             size = _bytes_kept(rooms, task)
             rooms.at_step("bytes kept")
@@ -80,7 +85,7 @@ def keep(rooms: Rooms, collection_id: str, task: Task, stop: Stop) -> IngestOutc
         rooms.at_step("begun")
     except AppError as error:
         return outcome(task, OutcomeKind.FAILED, f"“{task.name}”: {error.message}", error.remedy)
-    return None
+    return replace(task, content=None)
 
 
 def _bytes_kept(rooms: Rooms, task: Task) -> int:
@@ -88,19 +93,6 @@ def _bytes_kept(rooms: Rooms, task: Task) -> int:
         return rooms.files.path(task.document_id).stat().st_size
     rooms.files.put(task.content)
     return len(task.content)
-
-
-def unchanged(rooms: Rooms, collection_id: str, task: Task) -> IngestOutcome | None:
-    """The outcome for bytes that are searchable in the collection already, else None."""
-    entry = rooms.documents.entry(collection_id, task.document_id)
-    if entry is None or entry.state is not DocumentState.SEARCHABLE:
-        return None
-    words = f"“{task.name}” is already there, unchanged."
-    if entry.name != task.name:
-        words = f"“{task.name}” has the same content as “{entry.name}”, which is already there."
-        if _searchable_version(rooms, collection_id, task.name):
-            words += f" The other “{task.name}” stays as it was."
-    return outcome(task, OutcomeKind.UNCHANGED, words, passages=entry.passages)
 
 
 def _searchable_version(rooms: Rooms, collection_id: str, name: str) -> bool:
@@ -115,6 +107,7 @@ class Adding:
     rooms: Rooms
     collection_id: str
     task: Task
+    batch: Batch
     report: Report
     stop: Stop
 
@@ -124,12 +117,23 @@ class Adding:
             with self.rooms.turn(self.collection_id, self.stop):
                 return self._in_turn()
         except Stopped:
-            return self._not_begun()
+            words = f"“{self.task.name}” {STOPPED_WORDS}"
+            return self._not_begun(OutcomeKind.STOPPED, STOPPED, words, RETRY)
 
     def _in_turn(self) -> IngestOutcome:
+        try:
+            known = settled(self.rooms, self.collection_id, [self.task], self.batch)
+        except AppError as error:
+            words = f"“{self.task.name}”: {error.message}"
+            return self._not_begun(OutcomeKind.FAILED, str(error), words, error.remedy)
+        except FAULTS as fault:
+            return self._not_begun(OutcomeKind.FAILED, BROKEN, self._broken(fault), RETRY)
+        return known.get(self.task.name) or self._worked()
+
+    def _worked(self) -> IngestOutcome:
         name = self.task.name
         try:
-            return unchanged(self.rooms, self.collection_id, self.task) or self._steps()
+            return self._steps()
         except Stopped:
             return self._ended(OutcomeKind.STOPPED, STOPPED, f"“{name}” {STOPPED_WORDS}", RETRY)
         except UnreadableDocument as error:
@@ -137,18 +141,21 @@ class Adding:
         except AppError as error:
             remedy = f"{error.remedy} Then retry it." if error.remedy else RETRY
             return self._ended(OutcomeKind.FAILED, str(error), f"“{name}”: {error.message}", remedy)
-        except _FAULTS as fault:
-            # The log is for the operator and holds no text of documents: the kind of fault only.
-            log.error("adding a document failed: %s", type(fault).__name__)  # noqa: TRY400
-            return self._ended(OutcomeKind.FAILED, BROKEN, f"“{name}”: {BROKEN}", RETRY)
+        except FAULTS as fault:
+            return self._ended(OutcomeKind.FAILED, BROKEN, self._broken(fault), RETRY)
 
-    def _not_begun(self) -> IngestOutcome:
-        """Stopped while it waited. Its turn is another's, which may be at work on the same document."""
+    def _broken(self, fault: BaseException) -> str:
+        # The log is for the operator and holds no text of documents: the kind of fault only.
+        log.error("adding a document failed: %s", type(fault).__name__)
+        return f"“{self.task.name}”: {BROKEN}"
+
+    def _not_begun(self, kind: OutcomeKind, error: str, words: str, remedy: str) -> IngestOutcome:
+        """Note the end of what only waited: the document may be searchable, or another's work."""
         try:
-            self.rooms.documents.stop_waiting(self.collection_id, self.task.document_id, STOPPED)
+            self.rooms.documents.stop_waiting(self.collection_id, self.task.document_id, error)
         except AppError as trouble:
-            log.error("a stop could not be noted: %s", trouble.message)  # noqa: TRY400
-        return outcome(self.task, OutcomeKind.STOPPED, f"“{self.task.name}” {STOPPED_WORDS}", RETRY)
+            log.error("the end of an upload could not be noted: %s", trouble.message)  # noqa: TRY400
+        return outcome(self.task, kind, words, remedy)
 
     def _ended(self, kind: OutcomeKind, error: str, words: str, remedy: str) -> IngestOutcome:
         """Note in SQL why the document is not searchable, as far as SQL can be written."""

@@ -20,6 +20,7 @@ from app.documents import names, reindexing
 from app.documents.adding import UPLOAD_AGAIN, Adding, Report, keep
 from app.documents.jobs import Task
 from app.documents.reading import never
+from app.documents.renaming import Batch, There
 from app.documents.rooms import Rooms, Stop, index_is_a_cache, nothing
 from app.documents.running import Running
 from app.domain import DocumentEntry, DocumentState, IngestOutcome, IngestView, Upload
@@ -58,16 +59,18 @@ class Ingesting:
 
     # ----------------------------------------------------------------- jobs
 
-    def start(self, collection_id: str, uploads: Sequence[Upload]) -> str:
+    def start(self, collection_id: str, uploads: Sequence[Upload], *, there: There | None = None) -> str:
         """Begin with the files; returns the job's id for ``view``.
 
+        ``there`` is for who knows every name that exists where they come from: a document whose name is
+        gone, and whose bytes come under another, is renamed.
         Raises NotFound for the collection, NotAllowed where there is no file or where the collection
         may not use its embedder.
         """
         if not uploads:
             raise NotAllowed("There is no file to add.", "Choose one or more files.")
         self._rooms.refuse_elsewhere(self._rooms.collections.get(collection_id))
-        return self._running.start(collection_id, [_task(one) for one in uploads])
+        return self._running.start(collection_id, [_task(one) for one in uploads], there)
 
     def retry(self, collection_id: str, document_id: str) -> str:
         """Begin again with a document that is not searchable; returns the job's id.
@@ -123,8 +126,10 @@ class Ingesting:
             return stop() or self._running.closing()
 
         with self._running.here():
-            ended = keep(self._rooms, collection_id, task, stopping)
-            return ended or Adding(self._rooms, collection_id, task, on_progress, stopping).done()
+            kept = keep(self._rooms, collection_id, task, stopping)
+            if not isinstance(kept, Task):
+                return kept
+            return Adding(self._rooms, collection_id, kept, Batch.of([task]), on_progress, stopping).done()
 
     # ----------------------------------------------------------------- whole documents
 
@@ -155,10 +160,11 @@ class Ingesting:
             with index_is_a_cache():
                 rooms.index.drop(collection_id)
 
-    def missing(self, collection_id: str, uploaded: Sequence[str]) -> list[DocumentEntry]:
-        """The collection's documents whose names are not among the uploaded ones."""
-        there = {names.clean_name(one) for one in uploaded}
-        return [one for one in self._rooms.documents.entries(collection_id) if one.name not in there]
+    def missing(self, collection_id: str, there: There, sent: Sequence[Upload]) -> list[DocumentEntry]:
+        """The collection's documents whose names are gone, and whose bytes were not ``sent`` either."""
+        same = {_task(one).document_id for one in sent}
+        entries = self._rooms.documents.entries(collection_id)
+        return [one for one in entries if one.document_id not in same and not there(one.name)]
 
     def clashes(self, uploads: Sequence[Upload]) -> list[str]:
         """The names (as uploaded) that come twice with different bytes: ask which one is meant."""

@@ -11,15 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import TypeVar
 
-from app.documents.adding import BROKEN, RETRY, STATES, Adding, keep, outcome
+from app.documents.adding import BROKEN, FAULTS, RETRY, STATES, Adding, keep, outcome
 from app.documents.jobs import Job, Jobs, Task
 from app.documents.reading import Stopped
+from app.documents.renaming import Batch, There, settled
 from app.documents.rooms import Rooms
 from app.domain import FileProgress, IngestOutcome, IngestView, OutcomeKind
-from app.errors import NotAllowed
+from app.errors import AppError, NotAllowed
 from app.workers import Closed, Workers
 
 T = TypeVar("T")
@@ -43,12 +43,12 @@ class Running:
         """Whether the end was asked."""
         return self._closing.is_set()
 
-    def start(self, collection_id: str, tasks: Sequence[Task]) -> str:
+    def start(self, collection_id: str, tasks: Sequence[Task], there: There | None = None) -> str:
         """Begin with the files; returns the job's id. Raises NotAllowed while Assay closes."""
-        job = Job(collection_id, tasks)
+        job, batch = Job(collection_id, tasks), Batch.of(tasks, there)
         self._jobs.add(job)
         try:
-            self._keeping.in_line(collection_id, lambda: self._keep(job))
+            self._keeping.in_line(collection_id, lambda: self._keep(job, batch))
         except Closed:
             job.end()
             raise _is_closing() from None
@@ -96,7 +96,7 @@ class Running:
         job.stop()
         if job.withdraw():
             with contextlib.suppress(Closed):
-                self._keeping.submit(self._run, job)
+                self._keeping.submit(self._run, job, Batch({}))
 
     def end(self) -> None:
         """Ask everything to end and begin nothing more; ``ended`` waits for it."""
@@ -114,17 +114,17 @@ class Running:
 
     # ----------------------------------------------------------------- one job
 
-    def _keep(self, job: Job) -> None:
+    def _keep(self, job: Job, batch: Batch) -> None:
         """Keep every file, then queue."""
         try:
             self._keep_all(job)
-            job.queued(self._working.in_line(job.collection_id, lambda: self._run(job)))
+            job.queued(self._working.in_line(job.collection_id, lambda: self._run(job, batch)))
         except BaseException:
             self._give_up(job)
             raise
         # The stop may have been asked when there was nothing to withdraw yet.
         if job.stopping() and job.withdraw():
-            self._run(job)
+            self._run(job, batch)
 
     def _keep_all(self, job: Job) -> None:
         """Keep every file but the later ones of two with equal bytes or of one name.
@@ -134,29 +134,43 @@ class Running:
         seen: set[str] = set()
         for place, task in enumerate(job.tasks):
             if seen.isdisjoint({task.document_id, task.name}):
-                ended = keep(self._rooms, job.collection_id, task, job.stopping)
-                job.tasks[place] = replace(task, content=None)
-                if ended is not None:
-                    _finish(job, place, ended)
+                kept = keep(self._rooms, job.collection_id, task, job.stopping)
+                if isinstance(kept, Task):
+                    job.tasks[place] = kept
+                else:
+                    _finish(job, place, kept)
             seen |= {task.document_id, task.name}
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job, batch: Batch) -> None:
         """Do every file. At the end of Assay the rest is left: the next start says so, and Retry does it."""
         try:
+            self._settle(job, batch)
             for place in job.open_places():
                 if self.closing():
                     return
-                _finish(job, place, self._ended(job, place))
+                _finish(job, place, self._ended(job, place, batch))
         finally:
             self._give_up(job)
 
-    def _ended(self, job: Job, place: int) -> IngestOutcome:
+    def _settle(self, job: Job, batch: Batch) -> None:
+        """First what is searchable already: a new version under its old name would take it away."""
+        places = {job.tasks[place].name: place for place in job.open_places()}
+        tasks = [job.tasks[place] for place in places.values()]
+        with contextlib.suppress(Stopped, AppError, *FAULTS):  # then each is told in its own turn
+            with self._rooms.turn(job.collection_id, job.stopping):
+                ended = settled(self._rooms, job.collection_id, tasks, batch)
+            for name, one in ended.items():
+                _finish(job, places[name], one)
+
+    def _ended(self, job: Job, place: int, batch: Batch) -> IngestOutcome:
         def report(progress: FileProgress) -> None:
             job.report(place, progress)
 
         task = job.tasks[place]
-        ended = keep(self._rooms, job.collection_id, task, job.stopping) if task.content is not None else None
-        return ended or Adding(self._rooms, job.collection_id, task, report, job.stopping).done()
+        kept = keep(self._rooms, job.collection_id, task, job.stopping) if task.content is not None else task
+        if not isinstance(kept, Task):
+            return kept
+        return Adding(self._rooms, job.collection_id, kept, batch, report, job.stopping).done()
 
     def _give_up(self, job: Job) -> None:
         """Nothing more will happen; what has no end yet gets one in words."""

@@ -44,8 +44,6 @@ def test_same_bytes_again(archive: Archive) -> None:
     assert "same content as “a.txt”" in other.words
     assert len(archive.embedder.calls) == embedded
     assert len(archive.documents.entries(archive.collection.id)) == 1
-    archive.add("b.txt", "Something else.")
-    assert "other “b.txt” stays" in archive.add("b.txt", PROSE).words
 
 
 def test_a_new_version_replaces_the_old_when_it_is_complete(archive: Archive) -> None:
@@ -195,7 +193,7 @@ def test_equal_bytes_under_two_names_in_one_batch(archive: Archive) -> None:
     ]
     view = archive.ended(archive.ingesting.start(archive.collection.id, uploads))
     kinds = [file.outcome.kind for file in view.files if file.outcome]
-    assert kinds == [OutcomeKind.ADDED, OutcomeKind.UNCHANGED, OutcomeKind.REPLACED]
+    assert kinds == [OutcomeKind.ADDED, OutcomeKind.UNCHANGED, OutcomeKind.ADDED]
     archive.consistent()
     assert archive.ingesting.clashes(uploads) == ["a.txt"]
 
@@ -353,7 +351,8 @@ def _raises_odd(error: BaseException) -> object:
 def test_missing(archive: Archive) -> None:
     archive.add("a.txt", "one")
     archive.add("x/b.txt", "two")
-    assert [one.name for one in archive.ingesting.missing(archive.collection.id, ["/x\\b.txt"])] == ["a.txt"]
+    there = {"x/b.txt"}.__contains__
+    assert [one.name for one in archive.ingesting.missing(archive.collection.id, there, [])] == ["a.txt"]
 
 
 def test_a_reading_is_shared_by_collections(archive: Archive) -> None:
