@@ -21,13 +21,12 @@ from tests.fakes import Gate
 from tests.storage.examples import passages_of
 from tests.ui.opened import EMBEDDER, FakeServer, opened
 
+pytestmark = pytest.mark.integration
 ROOT = Path(__file__).resolve().parents[1]
 TAKES = """
 import sys
 from pathlib import Path
 from storage.lock import DataLock
-
-pytestmark = pytest.mark.integration
 DataLock.acquire(Path(sys.argv[1]), "x")
 """
 BATCHES = 6
