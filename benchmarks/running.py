@@ -79,10 +79,10 @@ def wait_for_file(path: Path, process: subprocess.Popen[bytes], patience: float 
 
 
 @contextmanager
-def assay(folder: Path) -> Iterator[tuple[str, int]]:
-    """A running Assay; gives its address and the id of its process."""
+def assay(folder: Path, **settings: str) -> Iterator[tuple[str, int]]:
+    """A running Assay with these settings besides; gives its address and the id of its process."""
     port = free_port()
-    with started(["-m", "app", "serve"], environment(folder, port)) as process:
+    with started(["-m", "app", "serve"], environment(folder, port) | settings) as process:
         wait_until_listening(port, process)
         yield f"http://127.0.0.1:{port}", process.pid
 

@@ -1,10 +1,12 @@
 """A picture of every screen, wide and narrow, light and dark: ``screenshots/NAME-WIDTH-LOOK.png``.
 
-The data are real: the sample workspace, asked with the embedded model where its weights are installed.
+``--readme`` draws the picture of README.md instead. The data are real: the sample workspace, asked with the
+embedded model where its weights are installed.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from app.domain import AnswerState, Candidate, Judgement, Mark, Retrieval
 from app.services import Services, open_services
-from app.settings import load
+from app.settings import DEFAULT_OLLAMA, load
 from benchmarks import running
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ ASKED = 6
 EMBEDDED = "embedded"
 PATIENCE = 600.0
 TALLEST = 6000
+README = running.ROOT / "docs" / "screenshot.png"
+README_SIZE = (1440, 1000)
+README_BYTES = 300_000
 
 
 @dataclass(frozen=True)
@@ -43,22 +48,57 @@ class Screen:
 
 
 def main() -> int:
-    """Draw everything; 1 where there is no browser, or a page asked another host or was too wide."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
-    faults: list[str] = []
-    with tempfile.TemporaryDirectory() as scratch, running.browser() as chromium:
+    """Draw what was asked for; 1 where there is no browser, or something is wrong with a picture."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots", description=__doc__)
+    parser.add_argument("--readme", action="store_true", help=f"draw {README.relative_to(running.ROOT)} only")
+    only_readme = parser.parse_args().readme
+    with tempfile.TemporaryDirectory(prefix="assay-") as scratch, running.browser() as chromium:
         if chromium is None:
             print("No Chromium here: nothing was drawn.")
             return 1
-        empty = Path(scratch) / "empty"
-        faults += draw(chromium, empty, [Screen("first-start", "/"), Screen("ask-empty", "/ask")])
-        filled = Path(scratch) / "filled"
-        faults += draw(chromium, filled, list(screens(filled)))
-    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
+        faults = (readme if only_readme else everything)(chromium, Path(scratch))
     for fault in faults:
         print(fault)
     return 1 if faults else 0
+
+
+def everything(chromium: Browser, scratch: Path) -> list[str]:
+    """All screens: at the first start, after the first question, and after several that were judged."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    faults = draw(chromium, scratch / "empty", [Screen("first-start", "/"), Screen("ask-empty", "/ask")])
+    faults += draw(chromium, scratch / "first", list(first_screens(scratch / "first")))
+    faults += draw(chromium, scratch / "filled", list(screens(scratch / "filled")))
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
+    return faults
+
+
+def readme(chromium: Browser, scratch: Path) -> list[str]:
+    """The Ask page with the first example answered, as wide as a laptop, light."""
+    question, collection = fill(scratch, first=True)
+    if not question:
+        return ["The embedded model is not installed: nothing was drawn."]
+    # With the usual address of Ollama: what a person sees who has none.
+    with running.assay(scratch, ASSAY_OLLAMA_URL=DEFAULT_OLLAMA) as (address, _pid):
+        across, down = README_SIZE
+        page = chromium.new_page(viewport={"width": across, "height": down}, color_scheme="light")
+        page.goto(f"{address}/ask?collection={collection}&question={question}")
+        running.wait_until_drawn(page, ".st-key-lanes")
+        page.wait_for_timeout(1500)
+        README.parent.mkdir(exist_ok=True)
+        page.screenshot(path=README)
+        page.close()
+    size = README.stat().st_size
+    print(f"{README.relative_to(running.ROOT)}: {size:,} bytes")
+    return [f"The picture is larger than {README_BYTES:,} bytes."] if size > README_BYTES else []
+
+
+def first_screens(folder: Path) -> Iterator[Screen]:
+    """What a person sees after the first question: asked side by side, nothing judged."""
+    question, collection = fill(folder, first=True)
+    if question:
+        yield Screen("first-verdict", f"/?collection={collection}", (".js-plotly-plot",))
+        yield Screen("first-answers", f"/ask?collection={collection}&question={question}", (".st-key-lanes",))
 
 
 def screens(folder: Path) -> Iterator[Screen]:
@@ -73,8 +113,11 @@ def screens(folder: Path) -> Iterator[Screen]:
     yield Screen("models", f"/models?collection={collection}")
 
 
-def fill(folder: Path) -> tuple[str, str]:
-    """Load the sample and ask it; gives the last question's id ("" without weights) and the collection's."""
+def fill(folder: Path, *, first: bool = False) -> tuple[str, str]:
+    """Load the sample and ask it; gives the last question's id ("" without weights) and the collection's.
+
+    With ``first``, one example is asked side by side and not judged; else several, in turn and judged.
+    """
     os.environ["ASSAY_DATA"] = str(folder)
     os.environ["ASSAY_OLLAMA_URL"] = running.NOWHERE
     with open_services(load(), "screenshots") as services:
@@ -86,22 +129,26 @@ def fill(folder: Path) -> tuple[str, str]:
         question = ""
         if chat:
             given = Candidate(EMBEDDED, chat, retrieval=Retrieval(collection.id))
-            for text in [
-                one.question for one in services.sample.questions()[:ASKED]
-            ] + services.sample.examples():
-                question = ask(services, text, [given, Candidate(EMBEDDED, chat)], collection.id)
+            examples = services.sample.examples()
+            several = [*(one.question for one in services.sample.questions()[:ASKED]), *examples]
+            for text in examples[:1] if first else several:
+                question = ask(
+                    services, text, [given, Candidate(EMBEDDED, chat)], collection.id, judged=not first
+                )
         return question, collection.id
 
 
-def ask(services: Services, text: str, candidates: list[Candidate], collection_id: str) -> str:
-    """Ask, wait, and judge by whether a known right answer stands in it."""
+def ask(
+    services: Services, text: str, candidates: list[Candidate], collection_id: str, *, judged: bool
+) -> str:
+    """Ask and wait; with ``judged`` in turn, and judged by whether a known right answer stands in it."""
     known = {one.question: one.answers for one in services.sample.questions()}.get(text, ())
-    question_id = services.comparing.ask(text, candidates, collection_id, "screenshots", one_at_a_time=True)
+    question_id = services.comparing.ask(text, candidates, collection_id, "screenshots", one_at_a_time=judged)
     end = time.monotonic() + PATIENCE
     while (view := services.comparing.view(question_id)) is not None and view.busy and time.monotonic() < end:
         time.sleep(0.2)
     for answer in services.answers.answers(question_id):
-        if known and answer.state is AnswerState.COMPLETE:
+        if known and judged and answer.state is AnswerState.COMPLETE:
             right = any(one.lower() in answer.text.lower() for one in known)
             judgement = Judgement.RIGHT if right else Judgement.WRONG
             services.answers.mark(answer.id, Mark(judgement, "", datetime.now(UTC)))

@@ -133,17 +133,19 @@ def only_documents(collection_id: str, entries: Sequence[DocumentEntry]) -> tupl
 
 def run_mode() -> bool:
     """Whether the lanes run one after the other."""
-    picked = st.segmented_control(
-        "How the lanes run",
-        [BESIDE, IN_TURN],
-        default=BESIDE,
-        format_func=theme.option,
-        required=True,
-        key="run-mode",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    st.caption("for fair times", width="content", help=help_for("one at a time"))
+    # Together, so that on a phone the words stay beside what they are about.
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        picked = st.segmented_control(
+            "How the lanes run",
+            [BESIDE, IN_TURN],
+            default=BESIDE,
+            format_func=theme.option,
+            required=True,
+            key="run-mode",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        st.caption("for fair times", width="content", help=help_for("one at a time"))
     return picked == IN_TURN
 
 

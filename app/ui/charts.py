@@ -28,6 +28,7 @@ DAYS_LEFT = 64
 TITLE_WIDTH = 38
 SUBTITLE_WIDTH = 54
 LONGEST_NAME = 40
+SHORT_FIGURE = 15
 Shape = Literal["dot", "bar"]
 Opened = Callable[[str, str], None]
 """Called with a candidate's hash and a question's id ("" for the candidate as a whole)."""
@@ -215,7 +216,13 @@ def _add_row(figure: Figure, row: Row, level: float, *, shape: Shape) -> None:
             y=[level + _scattered(one.question_id) for one in row.specks],
             mode="markers",
             cliponaxis=False,
-            marker={"color": row.style.chart, "opacity": 0.35, "size": 7, "symbol": row.style.symbol},
+            # Behind a mark they are faint; where they are all there is to see, they are not.
+            marker={
+                "color": row.style.chart,
+                "opacity": 0.35 if row.marks else 0.85,
+                "size": 7,
+                "symbol": row.style.symbol,
+            },
             customdata=[(row.key, one.question_id) for one in row.specks],
             text=[label(one.words) for one in row.specks],
             hovertemplate="%{text}<extra></extra>",
@@ -223,7 +230,9 @@ def _add_row(figure: Figure, row: Row, level: float, *, shape: Shape) -> None:
     for mark in row.marks:
         (_add_bar if shape == "bar" else _add_dot)(figure, row, mark, level)
     sign = f'<span style="color:{row.style.chart}">{row.style.sign}</span>'
-    name = f'<span style="font-size:12px">{label(shortened(row.name))}</span>'
+    # On a phone there is room for a short figure and a name; a longer figure takes it from the name.
+    room = LONGEST_NAME - max(0, len(row.figure) - SHORT_FIGURE)
+    name = f'<span style="font-size:12px">{label(shortened(row.name, room))}</span>'
     told = f"{sign} <b>{label(row.figure)}</b>  {name}"
     _write(figure, told, level)
 

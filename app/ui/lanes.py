@@ -221,8 +221,8 @@ def figures_line(answer: Answer) -> str:
         _tokens(usage),
         _cost(answer.cost),
     ]
-    # What belongs together stays on one line.
-    return " · ".join(plain(one).replace(" ", NBSP) for one in parts)
+    # What belongs together stays on one line, and no line begins with a dot.
+    return f"{NBSP}· ".join(plain(one).replace(" ", NBSP) for one in parts)
 
 
 def _tokens(usage: Usage) -> str:

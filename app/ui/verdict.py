@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import streamlit as st
 
 from app.domain import Answer, AnswerFilter, CandidateSummary, Collection, Question
 from app.ui import figures
+from app.ui.escaping import JOINER
 from app.ui.findings import headline
 from app.ui.leading import DIFFERENT, ONLY_ONE, Lead, cheapest, most_right, quickest
 from app.ui.safe import plain
@@ -60,7 +62,7 @@ def narrowed(flt: AnswerFilter, candidate_hash: str) -> AnswerFilter:
 
 def answer(picture: Picture) -> None:
     """The sentence that answers the page's question, and its three figures."""
-    st.markdown(f"### {plain(headline(picture.shown, picture.rights), 600)}")
+    st.markdown(f"### {_unbroken(plain(headline(picture.shown, picture.rights), 600))}")
     if picture.shown.different:
         st.info(
             "The candidates shown were not asked the same questions, so their figures are not a comparison. "
@@ -74,6 +76,11 @@ def answer(picture: Picture) -> None:
             icon=":material/info:",
         )
     _three_figures(picture)
+
+
+def _unbroken(markdown: str) -> str:
+    """An interval such as "(61-80)" stays on one line: a word joiner stands behind its hyphen."""
+    return re.sub(r"(?<=\d)(\\?-)(?=\d)", rf"\1{JOINER}", markdown)
 
 
 def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> None:

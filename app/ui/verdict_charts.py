@@ -111,7 +111,7 @@ def time_panel(picture: Picture) -> Panel:
         {"First token, s": (alone.firsts, "first token"), "Total, s": (alone.walls, "total")},
         {"First token, s": crowded.firsts, "Total, s": crowded.walls},
     )
-    axis = Axis("Seconds to the first token (filled) and to the end (hollow); faint: each answer's end")
+    axis = Axis("Seconds: filled to the first token, hollow to the end")
     finding = time_finding(shown, alone, crowded)
     return Panel("times", finding, rows, axis, table, fair_times_missing=not alone.walls)
 
@@ -130,7 +130,7 @@ def speed_panel(picture: Picture) -> Panel:
     measure = "Tokens per second"
     table = spread_table(shown, order, {measure: (speeds, "tokens per second")}, {measure: crowded})
     finding = speed_finding(shown, picture.alone, picture.crowded)
-    return Panel("speed", finding, rows, Axis("Tokens per second; faint: each answer"), table)
+    return Panel("speed", finding, rows, Axis("Tokens per second"), table)
 
 
 def cost_panel(picture: Picture) -> Panel:

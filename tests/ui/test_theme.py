@@ -48,6 +48,7 @@ def test_text_is_legible(mode: str) -> None:
     chosen = mixed(look["primaryColor"], look["backgroundColor"], 0.1)
     assert theme.option("Right") == ":gray[Right]"
     assert contrast(look["grayTextColor"], chosen) >= 4.5
+    assert contrast(look["grayTextColor"], look.get("grayBackgroundColor", chosen)) >= 4.5
     # A primary button's words are white.
     assert contrast("#FFFFFF", look["primaryColor"]) >= 4.5
     assert contrast(look["primaryColor"], look["backgroundColor"]) >= 3
