@@ -69,6 +69,26 @@ def test_names_are_cut_before_what_tells_them_apart() -> None:
     assert shortened("short with documents") == "short with documents"
 
 
+def test_a_long_figure_takes_its_room_from_the_name() -> None:
+    name = "SmolLM2-135M-Instruct without documents"
+
+    def told(figure: str) -> str:
+        row = Row("a", name, figure, STYLE)
+        return str(rows_chart(FINDING, [row], Axis("x")).to_dict()["layout"]["annotations"])
+
+    assert name in told("0.27 s / 7.5 s")
+    assert name not in told("0.27 s / 7.5 s (shared)")
+    assert "without documents" in told("0.27 s / 7.5 s (shared)")
+
+
+def test_single_answers_are_faint_only_behind_a_mark() -> None:
+    specks = (Speck(1.0, "q1", "x"),)
+    rows = [Row("a", "m", "1", STYLE, (Mark(1.0, "x"),), specks), Row("b", "n", "1", STYLE, (), specks)]
+    drawn = rows_chart(FINDING, rows, Axis("x")).to_dict()["data"]
+    behind, alone = (one["marker"]["opacity"] for one in drawn if "opacity" in one["marker"])
+    assert behind < 0.5 < alone
+
+
 def test_days_are_stacked_by_candidate() -> None:
     stacks = [Stack("<b>", STYLE, [0.1, 0.0], ["a", "b"])]
     figure = days_chart(FINDING, ["2026-01-01", "2026-01-02"], stacks, "$").to_dict()

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from app.domain import AnswerState, Candidate, Collection, Judgement, Mark, Retrieval, Timing
 from app.services import Services
 from app.ui.findings import ASK_IN_TURN, DIFFERENT, NOT_ALONE
-from app.ui.verdict import now_or_then
+from app.ui.verdict import _unbroken, now_or_then
 from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
 
@@ -219,6 +219,10 @@ def test_failed_answers_are_counted_and_costs_unknown_told(services: Services, r
     test = home()
     assert not test.exception
     assert "not known yet" in [one.value for one in test.metric]
+
+
+def test_an_interval_in_the_headline_is_not_broken() -> None:
+    assert _unbroken(r"50\% \(22\-78\) of a\-b") == "50\\% \\(22\\-\u206078\\) of a\\-b"
 
 
 def test_a_period_ends_now() -> None:
