@@ -24,7 +24,7 @@ from app.errors import AppError, DatabaseTooNew, NotAllowed
 from storage import troubles
 from storage.copying import copy_database
 from storage.database import APPLICATION_ID, DATABASE_FILE, Database
-from storage.files import DOCUMENT_ID, Files
+from storage.files import DOCUMENT_ID, Files, only_for_the_owner
 from storage.index import FOLDER as INDEX_FOLDER
 from storage.upgrading import migrate, refuse_newer, revision_of
 
@@ -195,7 +195,7 @@ def _unpack_one(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Path, ma
     target = place / DATABASE_FILE if name == DATABASE_FILE else _upload_place(place, name)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with opened.open(entry) as source, target.open("xb") as file:
-        os.fchmod(file.fileno(), 0o600)
+        only_for_the_owner(file)
         found = _copy_hashed(source, file)
         file.flush()
         os.fsync(file.fileno())

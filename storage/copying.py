@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 PATIENCE = 30.0
+FOLDERS_CAN_BE_OPENED = os.name != "nt"
+"""So that the names in them outlive a power cut; Windows does that by itself."""
 
 
 def copy_database(source: Path, target: Path, patience: float = PATIENCE) -> None:
@@ -40,7 +42,11 @@ def copy_database(source: Path, target: Path, patience: float = PATIENCE) -> Non
 
 
 def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    folder = path.is_dir()
+    if folder and not FOLDERS_CAN_BE_OPENED:
+        return
+    # Windows writes out only what was opened for writing.
+    handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

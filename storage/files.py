@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import IO
 
 from app.errors import NotFound
 from storage import troubles
@@ -106,12 +107,18 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
+def only_for_the_owner(file: IO[bytes]) -> None:
+    """Set an open file's rights. Windows, where folders pass theirs on, has no such call before 3.13."""
+    if hasattr(os, "fchmod"):
+        os.fchmod(file.fileno(), 0o600)
+
+
 def _write_whole(target: Path, content: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     half = target.with_name(f".{secrets.token_hex(8)}{_HALF}")
     try:
         with half.open("wb") as file:
-            os.fchmod(file.fileno(), 0o600)
+            only_for_the_owner(file)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
