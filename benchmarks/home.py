@@ -48,7 +48,6 @@ def queries(folder: Path, size: int) -> None:
             "common questions": lambda: reports.common_questions(everything),
             "by candidate, common questions only": lambda: reports.by_candidate(everything, common_only=True),
             "right": lambda: reports.right(everything),
-            "right, questions judged for all only": lambda: reports.right(everything, together=True),
             "points": lambda: reports.points(everything, limit=2000),
             "spend by day": lambda: reports.spend(everything),
         }

@@ -70,11 +70,10 @@ def look(
 
 def rights(services: Services, flt: AnswerFilter) -> Rights:
     """How often each was right, on the questions judged for all of them where there are any."""
-    tallies = services.reports.right(flt)
-    if not any(one.right + one.wrong for one in tallies):
+    each, together = services.reports.right(flt)
+    if not any(one.right + one.wrong for one in each):
         return Rights()
-    together = services.reports.right(flt, together=True) if len(tallies) > 1 else []
-    used = {one.candidate_hash: one for one in together or tallies}
+    used = {one.candidate_hash: one for one in together or each}
     shares = {candidate: share_right(one) for candidate, one in used.items()}
     return Rights(used, shares, together[0].questions if together else 0)
 

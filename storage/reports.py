@@ -69,15 +69,18 @@ class Reports:
             for key, label, with_documents in names
         ]
 
-    def right(self, flt: AnswerFilter, *, together: bool = False) -> list[RightTally]:
+    def right(self, flt: AnswerFilter) -> tuple[list[RightTally], list[RightTally]]:
         """How often each candidate was right, by hash; none for one without an answer that tells so.
 
-        With ``together``, over the questions only that tell so of every candidate in the list: each
-        then has the same number of questions, and the list is empty where there is none.
+        First over all of its questions, then over those only that tell so of every candidate in the first
+        list: each then has the same number of questions, and the list is empty where there is none.
         """
+        each: list[RightTally] = []
+        together: list[RightTally] = []
         with self._database.read() as session:
-            told = rights(judged(_where(session, flt)), together=together)
-            return [tally_of(row) for row in session.execute(told)]
+            for row in session.execute(rights(judged(_where(session, flt)))):
+                (together if row.together else each).append(tally_of(row))
+        return each, together
 
     def common_questions(self, flt: AnswerFilter) -> int:
         """How many questions every shown candidate had its try at; equal words are one question.

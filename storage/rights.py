@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Integer, Row, Select, distinct, func, literal_column, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Row,
+    Select,
+    distinct,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from app.domain import AnswerState, Judgement, RightTally
 from storage.tables import AnswerRow
@@ -39,25 +53,32 @@ def judged(where: Sequence[ColumnElement[bool]]) -> CTE:
     return statement.group_by(*keys).cte("judged")
 
 
-def rights(by_question: CTE, *, together: bool) -> Select[*tuple[Any, ...]]:
-    """One row per candidate: sums over its questions, each of which weighs the same.
+def rights(by_question: CTE) -> CompoundSelect[*tuple[Any, ...]]:
+    """Two rows per candidate, sums over its questions, each of which weighs the same.
 
-    With ``together``, over the questions only that stand there for every candidate.
+    ``together`` is 0 for all of its questions, 1 for those only that stand there for every candidate. One
+    query for both, so that the questions are gone through once.
     """
     one = by_question.c
+    candidates = select(func.count(distinct(one.candidate_hash))).scalar_subquery()
+    keys = select(one.question_key).group_by(one.question_key).having(func.count() == candidates)
+    return union_all(
+        _sums(by_question, together=0),
+        _sums(by_question, together=1).where(one.question_key.in_(keys)),
+    ).order_by("candidate_hash")
+
+
+def _sums(by_question: CTE, *, together: int) -> Select[*tuple[Any, ...]]:
+    one = by_question.c
     share = one.right * 1.0 / one.answers
-    statement = select(
-        one.candidate_hash,
+    return select(
+        literal(together).label("together"),
+        one.candidate_hash.label("candidate_hash"),
         func.count().label("questions"),
         *(func.sum(one[name]).label(name) for name in KINDS),
         func.sum(share).label("share_sum"),
         func.sum(share * share).label("square_sum"),
-    )
-    if together:
-        candidates = select(func.count(distinct(one.candidate_hash))).scalar_subquery()
-        keys = select(one.question_key).group_by(one.question_key).having(func.count() == candidates)
-        statement = statement.where(one.question_key.in_(keys))
-    return statement.group_by(one.candidate_hash).order_by(one.candidate_hash)
+    ).group_by(one.candidate_hash)
 
 
 def tally_of(row: Row[*tuple[Any, ...]]) -> RightTally:

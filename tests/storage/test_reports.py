@@ -221,7 +221,7 @@ def test_right_is_what_one_counts_by_hand(
         if told_right(one) is not None:
             told.setdefault(one.candidate.hash, {}).setdefault(asked.standalone, []).append(one)
     shared = set.intersection(*(set(one) for one in told.values())) if told else set()
-    found = {one.candidate_hash: one for one in over.right(flt, together=together)}
+    found = {one.candidate_hash: one for one in over.right(flt)[together]}
     expected = {
         who: [told[who][text] for text in told[who] if text in shared or not together] for who in told
     }
@@ -339,13 +339,13 @@ def test_what_failed_or_was_cut_short_is_not_right_and_what_was_stopped_is_left_
     log(answers, "stopped", by(WHO[0], state=AnswerState.STOPPED))
     log(answers, "not marked", by(WHO[0]))
     log(answers, "running", by(WHO[0], state=AnswerState.PENDING))
-    assert reports.right(ALL) == [RightTally(WHO[0].hash, 8, 2, 0, 5, 1, 2.0, 2.0)]
+    assert reports.right(ALL)[0] == [RightTally(WHO[0].hash, 8, 2, 0, 5, 1, 2.0, 2.0)]
 
 
 def test_a_question_asked_again_is_one_question(reports: Reports, answers: Answers) -> None:
     for number in range(10):
         log(answers, "How many?", by(WHO[0], judgement=Judgement.RIGHT if number % 2 else Judgement.WRONG))
-    assert reports.right(ALL) == [RightTally(WHO[0].hash, 1, 5, 5, 0, 0, 0.5, 0.25)]
+    assert reports.right(ALL)[0] == [RightTally(WHO[0].hash, 1, 5, 5, 0, 0, 0.5, 0.25)]
 
 
 def test_the_compared_share_is_of_questions_judged_for_everyone(reports: Reports, answers: Answers) -> None:
@@ -353,7 +353,7 @@ def test_the_compared_share_is_of_questions_judged_for_everyone(reports: Reports
     log(answers, "both", by(WHO[0], judgement=right), by(WHO[1], judgement=wrong), by(WHO[2]))
     log(answers, "only one", by(WHO[0], judgement=wrong), by(WHO[1]))
     log(answers, "judged and failed", by(WHO[0], judgement=right), by(WHO[1], state=AnswerState.FAILED))
-    told = {one.candidate_hash: one for one in reports.right(ALL, together=True)}
+    told = {one.candidate_hash: one for one in reports.right(ALL)[1]}
     assert {who: (one.questions, one.share_sum) for who, one in told.items()} == {
         WHO[0].hash: (2, 2.0),
         WHO[1].hash: (2, 0.0),
@@ -416,7 +416,7 @@ def test_the_charts_read_indexes_only(
         over.by_candidate(flt, common_only=common_only)
         over.common_questions(flt)
         over.spend(flt)
-        over.right(flt, together=common_only)
+        over.right(flt)
     assert len(found) >= 4
     assert all("USING COVERING INDEX" in one for one in found), found
 
