@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from app.domain import Answer, AnswerFilter, CandidateSummary, Collection, Question
+from app.domain import Answer, AnswerFilter, AnswerState, CandidateSummary, Collection, Question
 from app.ui import figures
+from app.ui.cards import draw_cards
 from app.ui.escaping import JOINER
 from app.ui.findings import headline
-from app.ui.leading import DIFFERENT, ONLY_ONE, Lead, cheapest, most_right, quickest
 from app.ui.safe import plain
-from app.ui.shown import Shown
 from app.ui.tables import Table, column_config, column_data, table_expander
 from app.ui.verdict_charts import Picture
 from app.ui.words import ANSWER_STATES, JUDGEMENTS, help_for
@@ -75,7 +74,7 @@ def answer(picture: Picture) -> None:
             "Mark the answers to the same questions.",
             icon=":material/info:",
         )
-    _three_figures(picture)
+    draw_cards(picture)
 
 
 def _unbroken(markdown: str) -> str:
@@ -160,15 +159,21 @@ def answers_dialog(name: str, answers: Callable[[], Sequence[tuple[Question, Ans
 
 
 def _told(answer: Answer) -> str:
-    judged = JUDGEMENTS[answer.mark.judgement] if answer.mark else "not judged"
     parts = [
         figures.moment(answer.asked_at),
         ANSWER_STATES[answer.state],
-        judged.lower(),
+        _judged(answer),
         figures.seconds(answer.timing.wall),
         figures.cost(answer.cost),
     ]
     return plain(" · ".join(parts))
+
+
+def _judged(answer: Answer) -> str:
+    if answer.mark:
+        return JUDGEMENTS[answer.mark.judgement].lower()
+    failed = answer.state in {AnswerState.FAILED, AnswerState.CUT_SHORT}
+    return "counts as not right" if failed else "not judged"
 
 
 def _choice(name: str, parameter: str, known: Mapping[str, str]) -> str:
@@ -200,32 +205,3 @@ def _candidates(names: Mapping[str, str]) -> list[str]:
     elif "candidate" in st.query_params:
         del st.query_params["candidate"]
     return list(chosen)
-
-
-def _three_figures(picture: Picture) -> None:
-    shown = picture.shown
-    cards = (
-        ("Most often right", most_right(shown, picture.rights), "share right"),
-        ("Begins to answer first", quickest(shown, picture.alone.firsts), "first token"),
-        ("Costs least for 1,000 questions", cheapest(shown), "cost per 1,000"),
-    )
-    for column, (name, lead, helping) in zip(st.columns(3), cards, strict=True):
-        with column, st.container(border=True, height="stretch"):
-            figure, words = card(shown, lead)
-            st.metric(name, figure, help=help_for(helping))
-            st.caption(plain(words))
-
-
-def card(shown: Shown, lead: Lead) -> tuple[str, str]:
-    """What a card says in large and in small: the leading figure in large only where it is decided."""
-    if lead.best is None:
-        return "not known yet", "Nothing to tell it from yet."
-    name = shown.name(lead.best)
-    if not lead.doubt:
-        return lead.figure, name
-    if not lead.figure:
-        return lead.doubt, "The figures are in different currencies."
-    if lead.doubt == ONLY_ONE:
-        return lead.doubt, f"{name}: {lead.figure}"
-    why = "different questions; " if lead.doubt == DIFFERENT else ""
-    return lead.doubt, f"In front so far: {name}, {why}{lead.figure}"

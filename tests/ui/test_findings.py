@@ -10,6 +10,7 @@ import pytest
 from app.domain import CandidateSummary, RightTally
 from app.evaluation.statistics import share_right
 from app.ui import leading
+from app.ui.cards import card
 from app.ui.findings import (
     ASK_IN_TURN,
     DIFFERENT,
@@ -23,7 +24,6 @@ from app.ui.findings import (
     time_finding,
 )
 from app.ui.shown import Rights, Shown, Spread, Times, unique_names
-from app.ui.verdict import card
 
 COST = 10**9
 NO_TIMES = Times()
@@ -196,9 +196,9 @@ def test_names_are_unique_and_short() -> None:
 def test_a_card_names_a_winner_only_where_its_chart_does() -> None:
     clear, near, far = summary("a", 60, 60), summary("b", 31, 60), summary("c", 30, 60)
     decided = leading.most_right(shown(near, clear), rights(near, clear))
-    assert card(shown(near, clear), decided) == ("100% (94-100)", "a with documents")
+    assert card(shown(near, clear), decided, "") == ("100% (94-100)", "a with documents")
     doubted = leading.most_right(shown(near, far), rights(near, far))
-    assert card(shown(near, far), doubted) == (
+    assert card(shown(near, far), doubted, "") == (
         "not decisive",
         "In front so far: b with documents, 52% (39-64)",
     )
@@ -208,26 +208,26 @@ def test_a_card_names_a_winner_only_where_its_chart_does() -> None:
 def test_the_card_of_times_follows_the_same_rule() -> None:
     pair = shown(summary("a"), summary("b"))
     overlapping = {"a": Spread(1, 20, 0.9, 4.5), "b": Spread(5, 20, 4, 6)}
-    large, small = card(pair, leading.quickest(pair, overlapping))
+    large, small = card(pair, leading.quickest(pair, overlapping), "")
     assert (large, small) == ("not decisive", "In front so far: a with documents, after 1 s")
-    only = card(pair, leading.quickest(pair, {"a": Spread(1, 20, 0.9, 1.1)}))
+    only = card(pair, leading.quickest(pair, {"a": Spread(1, 20, 0.9, 1.1)}), "")
     assert only == ("only one known", "a with documents: after 1 s")
 
 
 def test_the_card_of_costs_follows_the_same_rule() -> None:
     cheap, dear = summary("a", cost=COST), summary("b", cost=3 * COST)
     alike = shown(cheap, replace(cheap, candidate_hash="c", label="c"))
-    assert card(shown(cheap, dear), leading.cheapest(shown(cheap, dear)))[0] == "$1.00"
-    assert card(alike, leading.cheapest(alike))[0] == "about the same"
+    assert card(shown(cheap, dear), leading.cheapest(shown(cheap, dear)), "")[0] == "$1.00"
+    assert card(alike, leading.cheapest(alike), "")[0] == "about the same"
     mixed = shown(cheap, replace(dear, currency="EUR"))
-    assert card(mixed, leading.cheapest(mixed))[0] == "no comparison"
+    assert card(mixed, leading.cheapest(mixed), "")[0] == "no comparison"
 
 
 @pytest.mark.parametrize("common", [0, 20])
 def test_a_card_says_where_nothing_can_be_compared(common: int) -> None:
     pair = summary("a", 60, 60), summary("b", 1, 60)
     picture = shown(*pair, common=common)
-    large, small = card(picture, leading.most_right(picture, rights(*pair, common=0)))
+    large, small = card(picture, leading.most_right(picture, rights(*pair, common=0)), "")
     assert large == "no comparison"
     assert small.startswith("In front so far: a with documents, different questions; 100%")
-    assert card(picture, leading.Lead())[0] == "not known yet"
+    assert card(picture, leading.Lead(), "Ask.") == ("not known yet", "Ask.")

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from app.domain import AnswerState, Candidate, Collection, Judgement, Mark, Retrieval, Timing
 from app.services import Services
 from app.ui.findings import ASK_IN_TURN, DIFFERENT, NOT_ALONE
-from app.ui.verdict import _unbroken, now_or_then
+from app.ui.verdict import _judged, _unbroken, now_or_then
 from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
 
@@ -114,6 +114,25 @@ def test_what_failed_or_was_cut_short_is_not_right(services: Services, ropes: Co
     assert "stopped is left out" in test.metric[0].help
 
 
+@pytest.mark.parametrize(
+    ("state", "mark", "words"),
+    [
+        (AnswerState.FAILED, "", "counts as not right"),
+        (AnswerState.CUT_SHORT, "", "counts as not right"),
+        (AnswerState.CUT_SHORT, "r", "right"),
+        (AnswerState.STOPPED, "", "not judged"),
+        (AnswerState.COMPLETE, "c", "can't tell"),
+    ],
+)
+def test_the_list_of_answers_says_how_each_counts(
+    services: Services, ropes: Collection, state: AnswerState, mark: str, words: str
+) -> None:
+    question_id = ask(services, "Q?", pair(ropes)[0], collection=ropes.id, marks=mark)
+    ended(services, question_id, state)
+    (answer,) = services.answers.answers(question_id)
+    assert _judged(answer) == words
+
+
 def test_a_question_asked_again_tells_no_more(services: Services, ropes: Collection) -> None:
     given, _ = pair(ropes)
     for _ in range(10):
@@ -173,6 +192,7 @@ def test_times_side_by_side_are_shown_and_it_says_how_to_measure_fair_ones(
         assert "(shared)" in chart(test, place)
     assert "3 s (shared)" in chart(test, 1)
     assert test.metric[1].value == "not known yet"
+    assert f"{ASK_IN_TURN}." in bare(test)
     assert [one.proto.label for one in test.get("page_link")] == [ASK_IN_TURN]
 
 
