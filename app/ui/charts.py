@@ -36,11 +36,15 @@ Opened = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Speck:
-    """One answer behind a median, drawn faintly: its value and the question that it opens."""
+    """One answer: its value and the question that it opens; ``hollow`` for a second measure.
+
+    Faint behind a mark, which tells more; plain where there is none.
+    """
 
     value: float
     question_id: str
     words: str
+    hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,12 +220,11 @@ def _add_row(figure: Figure, row: Row, level: float, *, shape: Shape) -> None:
             y=[level + _scattered(one.question_id) for one in row.specks],
             mode="markers",
             cliponaxis=False,
-            # Behind a mark they are faint; where they are all there is to see, they are not.
             marker={
                 "color": row.style.chart,
                 "opacity": 0.35 if row.marks else 0.85,
                 "size": 7,
-                "symbol": row.style.symbol,
+                "symbol": [_symbol(row.style, hollow=one.hollow) for one in row.specks],
             },
             customdata=[(row.key, one.question_id) for one in row.specks],
             text=[label(one.words) for one in row.specks],
@@ -257,7 +260,7 @@ def _add_dot(figure: Figure, row: Row, mark: Mark, level: float) -> None:
         error_x=error,
         marker={
             "color": row.style.chart,
-            "symbol": f"{row.style.symbol}-open" if mark.hollow else row.style.symbol,
+            "symbol": _symbol(row.style, hollow=mark.hollow),
             "size": 13,
             "line": {
                 "width": 2.5 if mark.hollow else 1,
@@ -268,6 +271,10 @@ def _add_dot(figure: Figure, row: Row, mark: Mark, level: float) -> None:
         text=[label(mark.words)],
         hovertemplate="%{text}<extra></extra>",
     )
+
+
+def _symbol(style: LaneStyle, *, hollow: bool) -> str:
+    return f"{style.symbol}-open" if hollow else style.symbol
 
 
 def _add_bar(figure: Figure, row: Row, mark: Mark, level: float) -> None:

@@ -102,8 +102,10 @@ def time_panel(picture: Picture) -> Panel:
         name = shown.name(one)
         marks = _median_marks(first, f"{name}: first token after", figures.seconds)
         marks += _median_marks(wall, f"{name}: whole answer after", figures.seconds, hollow=True)
-        told = _pair(first, wall) or _shared(_pair(*_both(crowded, one))) or NOT_KNOWN
-        specks = _specks(picture, one, lambda point: point.wall, figures.seconds)
+        told = _pair(first, wall) or _beside(picture, _pair(*_both(crowded, one))) or NOT_KNOWN
+        specks = _specks(picture, one, lambda point: point.wall, figures.seconds, hollow=True)
+        if not marks:
+            specks += _specks(picture, one, lambda point: point.first_token, figures.seconds)
         rows.append(picture.row(one, told, marks, specks))
     table = spread_table(
         shown,
@@ -124,7 +126,7 @@ def speed_panel(picture: Picture) -> Panel:
     for one in order:
         speed, beside = speeds.get(one.candidate_hash), crowded.get(one.candidate_hash)
         marks = _median_marks(speed, f"{shown.name(one)}:", figures.speed)
-        told = _told(speed, figures.speed) or _shared(_told(beside, figures.speed)) or NOT_KNOWN
+        told = _told(speed, figures.speed) or _beside(picture, _told(beside, figures.speed)) or NOT_KNOWN
         specks = _specks(picture, one, lambda point: point.tokens_per_second, figures.speed)
         rows.append(picture.row(one, told, marks, specks))
     measure = "Tokens per second"
@@ -164,6 +166,8 @@ def _specks(
     one: CandidateSummary,
     value: Callable[[AnswerPoint], float | None],
     tell: Callable[[float], str],
+    *,
+    hollow: bool = False,
 ) -> list[Speck]:
     """The answers behind the candidate's row: those that ran alone, else those that shared their machine."""
     alone = one.candidate_hash in picture.alone.walls
@@ -171,7 +175,7 @@ def _specks(
     points = (picture.alone if alone else picture.crowded).points
     known = [(point, value(point)) for point in points if point.candidate_hash == one.candidate_hash]
     return [
-        Speck(number, point.question_id, f"{point.question[:80]}: {tell(number)}{how}")
+        Speck(number, point.question_id, f"{point.question[:80]}: {tell(number)}{how}", hollow)
         for point, number in known
         if number is not None
     ]
@@ -201,9 +205,9 @@ def _pair(first: Spread | None, wall: Spread | None) -> str:
     return f"{_told(first, figures.seconds) or UNKNOWN} / {_told(wall, figures.seconds) or UNKNOWN}"
 
 
-def _shared(told: str) -> str:
-    """A figure of answers that shared their machine, which is not compared."""
-    return f"{told} (shared)" if told else ""
+def _beside(picture: Picture, told: str) -> str:
+    """A figure of answers that shared their machine, told apart where others did not."""
+    return f"{told} (shared)" if told and picture.alone.walls else told
 
 
 def _value(spread: Spread | None) -> float | None:
