@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -126,6 +126,7 @@ def ingest(paths: tuple[Path, ...], collection: str, embedder: str, delete_missi
 @click.option("--seed", default=1, show_default=True)
 @click.option("--max-tokens", default=400, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--schema", is_flag=True, help="Strict JSON: answer, citations, found.")
+@click.option("--agree", is_flag=True, help="Let this collection's passages go to the models' servers.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Ask one question of one or more models side by side."""
@@ -213,13 +214,17 @@ def export() -> None:
 
 @export.command("answers")
 @click.option("--format", "kind", type=click.Choice(["csv", "jsonl"]), required=True)
-@click.option("--output", type=click.File("w", encoding="utf-8", lazy=False), default="-")
-def export_answers(kind: str, output: IO[str]) -> None:
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else it is printed.")
+def export_answers(kind: str, output: Path | None) -> None:
     """Every logged answer, failed ones too."""
-    from app.commands import export_answers as write
+    from app.commands import export_answers as print_answers
+    from app.commands import export_into
 
     with _database() as database:
-        write(database, kind, output)
+        if output is None:
+            print_answers(database, kind, sys.stdout)
+        else:
+            export_into(database, kind, output)
 
 
 @main.command()

@@ -51,6 +51,7 @@ class AskOptions:
     seed: int
     max_tokens: int
     schema: bool
+    agree: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,11 @@ def ask_all(
     """Ask and wait until every lane has ended."""
     target = collection_named(services, collection)
     candidates = [candidate_of(one, target, options) for one in models]
+    if options.agree:
+        for candidate in candidates:
+            backend = services.backends.get(candidate.backend)
+            if candidate.with_documents and not backend.local:
+                services.collections.agree(target.id, backend.host)
     question_id = services.comparing.ask(question, candidates, target.id, "command line")
     while True:
         view = services.comparing.view(question_id)
@@ -249,6 +255,24 @@ def export_answers(database: Database, kind: str, output: IO[str]) -> None:
         writer.writerow(flat)
 
 
+def export_into(database: Database, kind: str, target: Path) -> None:
+    """As ``export_answers``, into a file that appears whole or not at all.
+
+    Raises NotAllowed where it cannot be written, and DatabaseTrouble.
+    """
+    half = target.with_name(f".{target.name}.part")
+    try:
+        with half.open("w", encoding="utf-8", newline="") as output:
+            export_answers(database, kind, output)
+        half.replace(target)
+    except OSError as error:
+        raise NotAllowed(
+            f"{target} cannot be written ({error.strerror}).", "Choose another place, or make room."
+        ) from error
+    finally:
+        half.unlink(missing_ok=True)
+
+
 def _cell(value: object) -> str:
     if isinstance(value, str):
         text = value
@@ -332,7 +356,6 @@ def restore_from(settings: Settings, archive: Path) -> Iterator[str]:
     from storage.lock import DataLock
 
     folder = settings.data.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
     with DataLock.acquire(folder, "restore"):
         kept = restore(archive, folder)
     yield f"Restored from {archive}. What was there before is kept in {kept}."

@@ -152,7 +152,6 @@ def open_services(settings: Settings, purpose: str) -> Services:
     DatabaseTooNew and DatabaseTrouble; nothing is left open then.
     """
     folder = settings.data.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
     lock = DataLock.acquire(folder, purpose)
     try:
         start_log(folder, settings)

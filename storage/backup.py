@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from app.errors import AppError, DatabaseTooNew, NotAllowed
+from app.errors import AppError, DatabaseTooNew, NotAllowed, NotFound
 from storage import troubles
 from storage.copying import copy_database
 from storage.database import APPLICATION_ID, DATABASE_FILE, Database
@@ -62,8 +62,10 @@ class _Manifest:
 def backup(database: Database, files: Files, target: Path) -> BackupSummary:
     """Write database and uploaded files into ``target``, which appears whole or not at all.
 
-    Fine while Assay runs. Raises DatabaseTrouble in words.
+    Fine while Assay runs. Raises DatabaseTrouble in words, NotFound where there is no folder for it.
     """
+    if not target.parent.is_dir():
+        raise NotFound(f"There is no folder {target.parent}.", "Make it first, or choose another place.")
     half = target.with_name(f".{target.name}.part")
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as place:

@@ -8,10 +8,17 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from app.commands import answer_row, export_answers
+import pytest
+
+from app.commands import answer_row, export_answers, export_into, restore_from
 from app.domain import Score, ScoredPart
+from app.errors import DatabaseTrouble, NotAllowed, NotFound
+from app.services import open_services
+from app.settings import Settings
 from storage.answers import Answers
+from storage.backup import backup
 from storage.database import Database
+from storage.files import Files
 from tests.storage.examples import answer, question
 
 SCORES = (
@@ -48,3 +55,42 @@ def test_scores_are_exported(tmp_path: Path) -> None:
     assert json.loads(lines.getvalue())["scores"] == ROWS
     (row,) = csv.DictReader(io.StringIO(table.getvalue()))
     assert json.loads(row["scores"]) == ROWS
+
+
+def test_an_export_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    kept = tmp_path / "answers.jsonl"
+    kept.write_text("of yesterday")
+    database = Database.open(tmp_path / "data")
+    asked = question()
+    Answers(database).begin(asked, [answer(asked)])
+    database.close()
+    database.path.write_bytes(b"no database at all")
+    with pytest.raises(DatabaseTrouble):
+        export_into(database, "jsonl", kept)
+    assert kept.read_text() == "of yesterday"
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == [kept.name]
+
+
+def test_an_export_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "data")
+    with pytest.raises(NotAllowed, match="cannot be written"):
+        export_into(database, "csv", tmp_path / "nowhere" / "answers.csv")
+    export_into(database, "csv", tmp_path / "answers.csv")
+    database.close()
+    assert (tmp_path / "answers.csv").is_file()
+
+
+def test_a_backup_into_no_folder_names_the_folder(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "data")
+    with pytest.raises(NotFound, match="nowhere"):
+        backup(database, Files(tmp_path / "data"), tmp_path / "nowhere" / "b.zip")
+    database.close()
+
+
+def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    settings = Settings(data=tmp_path / "file" / "data")
+    with pytest.raises(DatabaseTrouble), open_services(settings, "test"):
+        pass
+    with pytest.raises(DatabaseTrouble):
+        list(restore_from(settings, tmp_path / "b.zip"))

@@ -219,7 +219,7 @@ class Comparing:
         if backend.host not in collection.agreed_hosts:
             raise NotAllowed(
                 f"Passages of “{collection.name}” would leave this machine, to {backend.host}.",
-                "Agree to it once for this collection, or turn that lane's documents off.",
+                "Agree to it once for this collection (Ask page, or `--agree`), or turn its documents off.",
             )
 
     def _run(self, live: _Live, asker: str, *, one_at_a_time: bool) -> None:

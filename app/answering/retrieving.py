@@ -57,7 +57,7 @@ class Searching:
         if embedder.digest != collection.embedder.digest:
             raise EmbedderMismatch(
                 f"“{collection.name}” was made with another version of {collection.embedder.name}.",
-                "Open Documents and rebuild the collection with the embedder that is there now.",
+                "Open Documents, Manage, “Change the embedder”, and choose the one that is there now.",
             )
         vector: np.ndarray = embedder.embed([_within(embedder, query)])[0]
         return vector

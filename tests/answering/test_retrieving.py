@@ -48,7 +48,7 @@ def test_another_embedder_is_refused_and_a_rebuild_offered(world: World) -> None
     world.embedder.digest = "sha256:other"
     with pytest.raises(EmbedderMismatch) as caught:
         world.searching.search(world.collection.id, "stones", 1)
-    assert "rebuild" in caught.value.remedy
+    assert "Change the embedder" in caught.value.remedy
 
 
 def test_a_pasted_page_as_question_is_cut_not_refused(world: World) -> None:
