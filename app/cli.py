@@ -6,7 +6,9 @@ Errors go to standard error in words, exit code 1. ``--json`` prints one object 
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,18 +67,37 @@ def _print(row: object) -> None:
     click.echo(row if isinstance(row, str) else json.dumps(row, ensure_ascii=False))
 
 
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM does what Ctrl+C does: what runs is stopped and kept, and the data folder is given back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="assay")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Assay: compare models on your own documents. The data folder is set by ASSAY_DATA."""
+    context.with_resource(_terminated_like_interrupted())
 
 
 @main.command()
-def serve() -> None:
-    """Open Assay in the browser (127.0.0.1, port 8501 unless ASSAY_PORT says otherwise)."""
+@click.option("--no-browser", is_flag=True, help="Only say the address.")
+def serve(no_browser: bool) -> None:
+    """Open Assay in the browser (127.0.0.1, port 8501 unless ASSAY_PORT says otherwise).
+
+    The browser opens by itself where one is likely: at a terminal with a screen.
+    """
     from app.server import serve as run
 
-    run(load())
+    run(load(), browser=not no_browser)
 
 
 @main.command()

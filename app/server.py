@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from app.errors import SettingError
@@ -14,18 +18,33 @@ from app.settings import Settings
 SCRIPT = Path(__file__).resolve().parent.parent / "streamlit_app.py"
 
 
-def serve(settings: Settings) -> None:
-    """Serve the screens until interrupted.
+def serve(settings: Settings, *, browser: bool = False) -> None:
+    """Serve the screens until interrupted; with ``browser``, open them there once they are ready.
 
     Raises SettingError, DataFolderBusy, DatabaseTooNew and DatabaseTrouble before anything listens.
     """
     listener = _listen(settings)
-    with open_services(settings, f"serving http://{settings.address}:{settings.port}") as services:
+    with open_services(settings, f"serving {address_of(settings)}") as services:
         install(services)
         try:
-            _run(settings, services, listener)
+            # Uvicorn has ended in order, and then repeats the interrupt that asked for it.
+            with suppress(KeyboardInterrupt):
+                _run(settings, services, listener, browser=browser)
         finally:
             install(None)
+
+
+def address_of(settings: Settings) -> str:
+    """What to type into a browser."""
+    host = f"[{settings.address}]" if ":" in settings.address else settings.address
+    return f"http://{host}:{settings.port}"
+
+
+def has_browser(*, terminal: bool, environment: Mapping[str, str], platform: str) -> bool:
+    """Whether a person with a screen sits at this machine: not in a pipe, a build, or over SSH."""
+    if not terminal or {"CI", "SSH_CONNECTION", "SSH_TTY"} & set(environment):
+        return False
+    return platform in {"win32", "darwin"} or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(environment))
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -44,19 +63,29 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _run(settings: Settings, services: Services, listener: socket.socket) -> None:
+def _run(settings: Settings, services: Services, listener: socket.socket, *, browser: bool) -> None:
     import uvicorn
     from streamlit import App, config
 
-    # The upload limit of the browser's side follows the one setting.
+    # Streamlit's own options follow the settings: the upload limit of the browser's side, and who listens.
     config.set_option("server.maxUploadSize", settings.upload_mb)
+    config.set_option("server.address", settings.address)
 
     @asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
         services.probe_index()
-        print(f"Assay is ready: http://{settings.address}:{settings.port}", flush=True)  # noqa: T201
+        listener.listen()  # who comes from now on waits for uvicorn, which is about to accept
+        print(f"Assay is ready: {address_of(settings)}", flush=True)  # noqa: T201
+        if browser:
+            _open_browser(address_of(settings))
         yield
 
     app = App(SCRIPT, lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
     server.run(sockets=[listener])
+
+
+def _open_browser(address: str) -> None:
+    if has_browser(terminal=sys.stdout.isatty(), environment=os.environ, platform=sys.platform):
+        # Some browsers keep the one who opens them waiting.
+        threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()

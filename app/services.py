@@ -124,8 +124,6 @@ class Services:
         until = time.monotonic() + ENDS_WITHIN
         self._closing.set()
         ended = self._all_ended(until)
-        self.pulls.close()
-        self.backends.close()
         if ended and self.index.end(until - time.monotonic()) and self.database.close():
             self.lock.release()
         else:
@@ -135,8 +133,12 @@ class Services:
         """Ask everything at once to stop, then wait for each."""
         self.ingesting.end()
         self.executor.shutdown(wait=False, cancel_futures=True)
-        waits = (self.comparing.close, self.ingesting.ended, self.executor.close)
-        return all(wait(max(0.0, until - time.monotonic())) for wait in waits)
+        self.pulls.close()
+        answered = self.comparing.close(until - time.monotonic())
+        # What hangs at a model server comes back when the connection is closed.
+        self.backends.close()
+        waits = (self.ingesting.ended, self.executor.close)
+        return all(wait(max(0.0, until - time.monotonic())) for wait in waits) and answered
 
     def __enter__(self) -> Self:
         return self

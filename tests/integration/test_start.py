@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from storage.database import DATABASE_FILE
+from storage.lock import HOLDER_FILE
 from tests.integration.app_process import ROOT, app, environment, free_port, serving
 
 pytestmark = pytest.mark.integration
@@ -32,6 +33,8 @@ def test_it_serves_the_screens_and_ends_cleanly(tmp_path: Path) -> None:
     with serving(tmp_path) as address:
         assert httpx.get(address, trust_env=False).status_code == 200
         assert (tmp_path / DATABASE_FILE).exists()
+        assert (tmp_path / HOLDER_FILE).exists()
+    assert not (tmp_path / HOLDER_FILE).exists()
     with serving(tmp_path) as address:
         assert httpx.get(address, trust_env=False).status_code == 200
 
