@@ -5,10 +5,12 @@ import streamlit as st
 from app import __version__
 from app.errors import AppError
 from app.services import current
+from app.settings import refuse_elsewhere
 from app.ui import banners, frame
 
 frame.configure()
 try:
+    refuse_elsewhere(st.get_option("server.address") or "")
     with st.spinner("Opening your data…"):
         services = current()
 except AppError as error:

@@ -73,6 +73,18 @@ def _loopback(value: str) -> str:
     return value
 
 
+def refuse_elsewhere(listens_on: str) -> None:
+    """Raise SettingError where Streamlit's own setting lets others reach it ("" are all addresses)."""
+    try:
+        _loopback(listens_on)
+    except ValueError as error:
+        told = shown(listens_on) if listens_on else "not set, which means every address of this machine"
+        raise SettingError(
+            f"Streamlit's setting server.address is {told}; allowed is {error}.",
+            "Start Assay with `python -m app serve`, or with --server.address 127.0.0.1.",
+        ) from None
+
+
 def _backend_name(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value) or value in BUILT_IN:
         raise ValueError(BACKEND_NAME)
@@ -278,4 +290,5 @@ __all__ = [
     "Timeouts",
     "load",
     "ollama_address",
+    "refuse_elsewhere",
 ]

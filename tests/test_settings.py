@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.errors import SettingError
-from app.settings import Settings, load, ollama_address
+from app.settings import Settings, load, ollama_address, refuse_elsewhere
 
 CANARY = "sk-canary-7f3e9a51c2"
 SERVER = '[backends.a]\nkind="openai"\nurl="http://c"\n'
@@ -314,3 +314,16 @@ def test_any_key_is_kept_and_changes_no_text(key: str) -> None:
     assert found.secrets() == (key,)
     assert repr(found) == repr(other)
     assert found.model_dump_json() == other.model_dump_json()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1", "127.8.9.10"])
+def test_streamlit_may_listen_on_this_machine(address: str) -> None:
+    refuse_elsewhere(address)
+
+
+@pytest.mark.parametrize("address", ["", "0.0.0.0", "::", "10.0.0.7", "example.org", "unix:///tmp/x", "0"])
+def test_streamlit_may_not_listen_elsewhere(address: str) -> None:
+    with pytest.raises(SettingError, match="no logins") as refused:
+        refuse_elsewhere(address)
+    assert "server.address" in refused.value.message
+    assert refused.value.remedy
