@@ -139,6 +139,7 @@ def modules(folder: str) -> list[str]:
     return [name for name in names if not name.endswith("__main__") and ".migrations" not in name]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("what", "allowed"),
     [("app/", set()), ("app/ui/", {"streamlit", "plotly"}), ("storage/", set())],

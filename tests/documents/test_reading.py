@@ -22,6 +22,8 @@ from app.settings import ReadLimits
 from tests.documents.conftest import LIMITS, Reads
 from tests.documents.samples import PROSE, word_of
 
+pytestmark = pytest.mark.integration
+
 # Readers that misbehave, put in place of the text reader by the child's own start (see ``misbehaving``).
 SLEEPS = "import time; time.sleep(60)"
 SPINS = "while True: pass"

@@ -16,6 +16,8 @@ from tests.documents.conftest import Archive
 from tests.fakes import FakeEmbedder, Gate
 from tests.ui.opened import EMBEDDER, FakeServer, opened
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def gate() -> Iterator[Gate]:

@@ -303,6 +303,7 @@ def test_neighbours_lost_mend_without_a_new_folder(
     assert look(folder, folder / FOLDER) == ""
 
 
+@pytest.mark.integration
 def test_the_probe_in_its_own_process(index: Index, folder: Path, filled: Collection) -> None:
     before = sorted(one.name for one in folder.iterdir())
     assert index.probe() == ""

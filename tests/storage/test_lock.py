@@ -17,6 +17,8 @@ import pytest
 from app.errors import DatabaseTrouble, DataFolderBusy
 from storage.lock import HOLDER_FILE, DataLock, Holder, holder
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).resolve().parents[2]
 HOLDS = """
 import sys
