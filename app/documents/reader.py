@@ -1,8 +1,9 @@
 """The process that reads one file: ``python -m app.documents.reader JOB RESULT``.
 
 JOB is a JSON file (see ``Job``), RESULT is where the outcome goes: a JSON file, or the PNG of a page.
-The process limits itself before it looks at the file, dies with its parent, opens no connection,
-starts no other process and writes no file but its result. Exit code 0: RESULT is complete (a reading,
+The process limits itself before it looks at the file and dies with its parent. Before it reads, it
+refuses itself, as far as Python tells what it is about to do: connections, other processes, signals,
+loading machine code, and any change to the disk but its result. Exit code 0: RESULT is complete (a reading,
 or a refusal in words); 3: out of memory; anything else: the file made the reader fail.
 
 It imports the standard library, the format's own parser, and nothing else, so that it starts quickly.
@@ -28,6 +29,14 @@ from app.errors import NeedsPassword, UnreadableDocument
 OUT_OF_MEMORY = 3
 _PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 64
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+FORBIDDEN = (
+    *("ctypes.call_function", "ctypes.dlopen", "ctypes.dlsym", "fcntl.", "msvcrt.", "os.", "pty."),
+    *("resource.", "shutil.", "signal.", "socket.", "sqlite3.", "subprocess.", "syslog."),
+    *("winreg.", "_winapi."),
+)
+"""What Python calls (its audit events) that which a reader has no business with; "x." is all of x."""
+HARMLESS = frozenset({"os.add_dll_directory", "os.fwalk", "os.listdir", "os.scandir", "os.walk"})
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,8 @@ def _do(job: Job, result: Path) -> bytes:
     source = Source(Path(job.path), job.name)
     try:
         if job.page:
+            import pypdfium2  # noqa: F401 - before it is forbidden
+
             from app.documents.readers import pdf
 
             _forbid(result)
@@ -89,6 +100,8 @@ def _read(job: Job, source: Source, result: Path) -> bytes:
     found = check(job.name, content)
     del content
     reader = cast("Reader", importlib.import_module(f"app.documents.readers.{found.module}"))
+    if found.library:
+        importlib.import_module(found.library)
     _forbid(result)
     document = reader.read(source, Caps(job.unpacked, job.pages, job.characters))
     return json.dumps(asdict(document)).encode()
@@ -124,15 +137,15 @@ def _limit(job: Job) -> None:
 
 
 def _forbid(result: Path) -> None:
-    """From here on: no connection, no other process, and no file written but the result."""
+    """From here on nothing of ``FORBIDDEN``, and no file written but the result."""
     allowed = str(result)
 
     def watch(event: str, arguments: tuple[object, ...]) -> None:
-        if event.startswith(("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.fork", "os.system")):
+        if event.startswith(FORBIDDEN) and event not in HARMLESS:
             raise PermissionError(event)
         if event == "open":
             path, _, flags = arguments
-            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            writes = isinstance(flags, int) and flags & _WRITING
             if writes and str(path) != allowed:
                 raise PermissionError(event)
 

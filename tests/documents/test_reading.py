@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,31 @@ RESOLVES = "import socket; socket.getaddrinfo('localhost', 80)"
 STARTS = "import subprocess; subprocess.run(['true'])"
 FORKS = "import os; os.fork()"
 WRITES = "open('must-not-be.txt', 'w')"
+# In a folder where it would have every right.
+HARMS = {
+    "unlink": "os.unlink('precious')",
+    "truncate": "os.truncate('precious', 0)",
+    "open and truncate": "os.open('precious', os.O_RDONLY | os.O_TRUNC)",
+    "append": "open('precious', 'ab').write(b'x')",
+    "rename": "os.rename('precious', 'gone')",
+    "replace": "os.replace('other', 'precious')",
+    "mkdir": "os.mkdir('must-not-be')",
+    "rmdir": "os.rmdir('empty')",
+    "symlink": "os.symlink('precious', 'must-not-be')",
+    "link": "os.link('precious', 'must-not-be')",
+    "chmod": "os.chmod('precious', 0o777)",
+    "utime": "os.utime('precious', (0, 0))",
+    "xattr": "os.setxattr('precious', 'user.x', b'x')",
+    "rmtree": "import shutil; shutil.rmtree('full')",
+    "copy": "import shutil; shutil.copy('precious', 'must-not-be')",
+    "database": "import sqlite3; sqlite3.connect('must-not-be').execute('CREATE TABLE x (y)')",
+    "kill": "os.kill(int(open('victim').read()), 9)",
+    "killpg": "os.killpg(int(open('victim').read()), 9)",
+    "ctypes": "import ctypes; ctypes.CDLL(None).unlink(b'precious')",
+    "loaded ctypes": "import ctypes; ctypes.pythonapi.PyRun_SimpleString(b'1')",
+    "limits": "import resource; resource.setrlimit(resource.RLIMIT_CPU, (9, 9))",
+    "lock": "import fcntl; fcntl.flock(open('precious'), fcntl.LOCK_EX)",
+}
 TELLS = "import json, os; return ReadDocument((ReadPage(1, json.dumps(dict(os.environ))),), 'text')"
 
 
@@ -84,6 +110,36 @@ def test_a_reader_cannot_reach_out(misbehaving: Reads, code: str) -> None:
     with pytest.raises(UnreadableDocument, match="makes its reader fail"):
         misbehaving.apart("evil.txt", code)
     assert not list(misbehaving.folder.rglob("must-not-be.txt"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="other calls")
+@pytest.mark.skipif(sys.platform == "win32", reason="it has other calls")
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_reader_changes_nothing(misbehaving: Reads, harm: str) -> None:
+    place = misbehaving.folder / "place"
+    for folder in (place, place / "empty", place / "full"):
+        folder.mkdir()
+    for name in ("precious", "other", "full/one"):
+        (place / name).write_text("kept")
+    code = re.sub(r"'(precious|other|gone|must-not-be|empty|full|victim)'", rf"'{place}/\1'", HARMS[harm])
+    victim = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, process_group=0)
+    with victim:
+        (place / "victim").write_text(str(victim.pid))
+        before = _everything(place)
+        with pytest.raises(UnreadableDocument, match="makes its reader fail"):
+            misbehaving.apart("evil.txt", f"import os; {code}")
+        assert victim.poll() is None
+        victim.kill()
+    assert _everything(place) == before
+
+
+def _everything(place: Path) -> list[tuple[str, int, float, bytes]]:
+    """What can be seen of a folder's content."""
+    found = []
+    for one in sorted(place.rglob("*")):
+        content = one.read_bytes() if one.is_file() else b""
+        found.append((str(one), one.lstat().st_mode, one.lstat().st_mtime, content))
+    return found
 
 
 def test_a_reader_gets_no_keys(misbehaving: Reads, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,20 +13,22 @@ from pathlib import PurePosixPath
 class Format:
     """A format: the module that reads it, what it is called, its suffixes, and how its bytes look.
 
-    ``content`` is what ``sniffing.seems`` must say of a file of this format.
+    ``content`` is what ``sniffing.seems`` must say of a file of this format. ``library`` is loaded before
+    the process is confined: afterwards no machine code can be.
     """
 
     module: str
     words: str
     suffixes: tuple[str, ...]
     content: str
+    library: str = ""
 
 
 FORMATS = (
     Format("text", "a text file", (".txt", ".text", ".log"), "text"),
     Format("markdown", "a Markdown file", (".md", ".markdown"), "text"),
     Format("web", "a web page", (".html", ".htm"), "text"),
-    Format("pdf", "a PDF", (".pdf",), "pdf"),
+    Format("pdf", "a PDF", (".pdf",), "pdf", "pypdfium2"),
     Format("word", "a Word document (.docx)", (".docx",), "docx"),
     Format("table", "a table (.csv, .tsv)", (".csv", ".tsv"), "text"),
 )
