@@ -25,8 +25,10 @@ def serve(settings: Settings, *, browser: bool = False) -> None:
     Raises SettingError, DataFolderBusy, DatabaseTooNew and DatabaseTrouble before anything listens.
     """
     _share_freed_memory()
-    listener = _listen(settings)
-    with open_services(settings, f"serving {address_of(settings)}") as services:
+    with (
+        _listen(settings) as listener,
+        open_services(settings, f"serving {address_of(settings)}") as services,
+    ):
         install(services)
         try:
             # Uvicorn has ended in order, and then repeats the interrupt that asked for it.

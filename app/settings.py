@@ -105,9 +105,12 @@ def _folder(value: Path) -> Path:
         raise ValueError(FOLDER)
     try:
         path = value.expanduser()
-    except RuntimeError:
-        raise ValueError(FOLDER) from None
-    if path.is_file():
+        path.resolve()
+        file = path.is_file()
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None)
+        raise ValueError(f"{FOLDER}, and this one cannot be one ({reason or 'unknown'})") from None
+    if file:
         raise ValueError(f"{FOLDER}, and this one is a file")
     return path
 
