@@ -204,15 +204,10 @@ def pull(model: str, backend: str) -> None:
 @click.option("--collection", required=True, help="Its name.")
 def rebuild(collection: str) -> None:
     """Make a collection's index again from the database, without embedding."""
-    from app.commands import collection_named
+    from app.commands import rebuilt
 
     with _services("rebuild") as services:
-        found = collection_named(services, collection)
-        if services.index.probe():
-            services.mend_index()
-        else:
-            services.ingesting.rebuild(found.id)
-        click.echo(f"The index of “{collection}” was rebuilt: {services.index.count(found.id)} passages.")
+        click.echo(rebuilt(services, collection))
 
 
 @main.command()

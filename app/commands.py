@@ -82,6 +82,21 @@ def follow(services: Services, job: str) -> IngestView:
         time.sleep(POLL_SECONDS)
 
 
+def rebuilt(services: Services, collection: str) -> str:
+    """Make the index again, that of every collection where it is damaged; returns words.
+
+    Raises EmbedderMismatch where no search would use it.
+    """
+    found = collection_named(services, collection)
+    if services.index.probe():
+        services.mend_index()
+        services.ingesting.refuse_other_embedder(found.id)
+    else:
+        services.ingesting.rebuild(found.id)
+    count = services.index.count(found.id)
+    return f"The index of “{found.name}” was rebuilt: {count} passage{'' if count == 1 else 's'}."
+
+
 def ingest_paths(
     services: Services, paths: Sequence[Path], collection: str, embedder: str, *, delete_missing: bool
 ) -> Iterator[Line]:

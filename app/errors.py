@@ -71,7 +71,7 @@ class NeedsPassword(UnreadableDocument):
 
 
 class EmbedderMismatch(AppError):
-    """The collection was made with another embedder; it must be rebuilt."""
+    """The collection was made with another embedder; it must be embedded again."""
 
 
 class IndexDamaged(AppError):

@@ -324,7 +324,7 @@ def _store(client: Client, collection_id: str, embedder: EmbedderRef | None = No
             raise EmbedderMismatch(
                 f"The index of this collection was made with {made.get('embedder', 'another embedder')}, "
                 f"not with {embedder.name} as it is now.",
-                "Rebuild the collection.",
+                REMEDY,
             )
     return store
 

@@ -193,10 +193,16 @@ class Ingesting:
         """Make the collection's index again from SQL; ``on_progress(done, total)`` counts passages.
 
         Nothing is embedded, but for what an interrupted change of the embedder left without vectors.
-        Raises NotFound, IndexDamaged, and BackendError where something has to be embedded.
+        Raises NotFound, IndexDamaged, EmbedderMismatch (no search would use it), and BackendError where
+        something has to be embedded.
         """
         with self._running.here():
+            self.refuse_other_embedder(collection_id)
             reindexing.rebuild(self._rooms, collection_id, on_progress, self._running.closing)
+
+    def refuse_other_embedder(self, collection_id: str) -> None:
+        """Raise EmbedderMismatch where the collection was made with another version of its embedder."""
+        self._rooms.refuse_other_embedder(self._rooms.collections.get(collection_id))
 
     def mend_index(self) -> None:
         """Set a damaged index aside and make that of every collection again. Raises as ``rebuild``."""

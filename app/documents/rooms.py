@@ -77,13 +77,12 @@ class Rooms:
     def embedder(self, collection: Collection) -> Embedder:
         """The collection's own embedder. Raises EmbedderMismatch where another one has its name now."""
         self.refuse_elsewhere(collection)
-        embedder = self.embedder_of(collection.embedder.name)
-        if reference(embedder) != collection.embedder:
-            raise EmbedderMismatch(
-                f"“{collection.name}” was made with another version of {collection.embedder.name}.",
-                "Open Documents and embed the collection again with the embedder that is there now.",
-            )
-        return embedder
+        return _same(self.embedder_of(collection.embedder.name), collection)
+
+    def refuse_other_embedder(self, collection: Collection) -> None:
+        """Raise EmbedderMismatch as ``embedder`` does; one that is not there is no other."""
+        with contextlib.suppress(BackendError, NotFound):
+            _same(self.embedder_of(collection.embedder.name), collection)
 
     def forget(self, collection_id: str, gone: Sequence[str]) -> None:
         """Take passages out of the index. What stays there for a fault is never shown: SQL decides."""
@@ -111,6 +110,15 @@ class Rooms:
                 self.files.stay(document_id)
             else:
                 self.files.delete(document_id)
+
+
+def _same(embedder: Embedder, collection: Collection) -> Embedder:
+    if reference(embedder) != collection.embedder:
+        raise EmbedderMismatch(
+            f"“{collection.name}” was made with another version of {collection.embedder.name}.",
+            "Open Documents, Manage, “Change the embedder”, and choose the one that is there now.",
+        )
+    return embedder
 
 
 @contextlib.contextmanager

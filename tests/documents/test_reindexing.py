@@ -6,7 +6,8 @@ import pytest
 
 from app.documents.reading import Stopped
 from app.domain import DocumentState
-from app.errors import BackendDown, UnreadableDocument
+from app.errors import AppError, BackendDown, EmbedderMismatch, NotFound, UnreadableDocument
+from app.ui.collections import _ITEMS, EMBED
 from tests.documents.conftest import Archive, ref
 from tests.documents.samples import PROSE
 from tests.fakes import FakeEmbedder
@@ -108,3 +109,39 @@ def test_killed_within_the_switch(filled: Archive, new: FakeEmbedder, step: str)
     filled.consistent()
     assert filled.found("funicular gradient", 1) == ["b.txt"]
     assert {one.state for one in filled.documents.entries(filled.collection.id)} == {DocumentState.SEARCHABLE}
+
+
+def test_a_rebuild_does_not_pretend_to_mend_another_embedder(filled: Archive) -> None:
+    """Its index could be made again, but no search would use it: the words name what helps."""
+    filled.embedders[filled.embedder.name] = FakeEmbedder(digest="sha256:words-2")
+    with pytest.raises(EmbedderMismatch) as refused:
+        filled.ingesting.rebuild(filled.collection.id)
+    assert "“Change the embedder”" in refused.value.remedy
+    assert _ITEMS[EMBED].endswith("Change the embedder")
+    assert filled.found("funicular gradient", 1) == ["b.txt"]
+    filled.ingesting.reembed(filled.collection.id, filled.embedder.name)
+    filled.ingesting.rebuild(filled.collection.id)
+
+
+@pytest.mark.parametrize("gone", [NotFound("no such embedder"), BackendDown("nobody answers")])
+def test_a_rebuild_needs_no_embedder(
+    filled: Archive, monkeypatch: pytest.MonkeyPatch, gone: AppError
+) -> None:
+    def missing(_: str) -> FakeEmbedder:
+        raise gone
+
+    object.__setattr__(filled.ingesting._rooms, "embedder_of", missing)
+    filled.index.drop(filled.collection.id)
+    filled.ingesting.rebuild(filled.collection.id)
+    assert filled.found("funicular gradient", 1) == ["b.txt"]
+
+
+def test_a_damaged_index_is_mended_for_all_whatever_embedder_one_has(
+    filled: Archive, new: FakeEmbedder
+) -> None:
+    other = filled.new("Other", embedder=new)
+    filled.add("c.txt", "The tower has a clock.", other.id)
+    filled.embedders[new.name] = FakeEmbedder(new.name, digest="sha256:newer", dimensions=32)
+    filled.ingesting.mend_index()
+    assert filled.index.count(other.id) == 1
+    assert filled.found("funicular gradient", 1) == ["b.txt"]
