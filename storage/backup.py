@@ -14,13 +14,13 @@ import sqlite3
 import stat
 import tempfile
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from app.errors import AppError, DatabaseTooNew, NotAllowed, NotFound
+from app.errors import AppError, DatabaseTooNew, DatabaseTrouble, NotAllowed, NotFound
 from storage import troubles
 from storage.copying import copy_database
 from storage.database import APPLICATION_ID, DATABASE_FILE, Database
@@ -77,10 +77,25 @@ def backup(database: Database, files: Files, target: Path) -> BackupSummary:
             _write(half, manifest, copy, documents)
         half.replace(target)
     except (OSError, sqlite3.Error) as error:
-        raise troubles.in_words(error) from error
+        raise _unwritten(target, files, error) from error
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
     return _summary(manifest, target.stat().st_size)
+
+
+def _unwritten(target: Path, files: Files, error: OSError | sqlite3.Error) -> AppError:
+    """The fault in words: of the target, but for what is told of the database or an uploaded file."""
+    place = getattr(error, "filename", None)
+    if place and Path(place).is_relative_to(files.folder):
+        return troubles.in_words(error)
+    if troubles.is_full(error):
+        reason, remedy = "the disk is full", "Make room there, or choose another place for the backup."
+    elif isinstance(error, OSError):
+        reason, remedy = error.strerror or type(error).__name__, "Choose another place for the backup."
+    else:
+        return troubles.in_words(error)
+    return DatabaseTrouble(f"{target} could not be written: {reason}. Nothing was changed.", remedy)
 
 
 def _consistent_copy(database: Database, files: Files, copy: Path) -> list[Path]:
@@ -90,7 +105,7 @@ def _consistent_copy(database: Database, files: Files, copy: Path) -> list[Path]
     really lost is left out.
     """
     for _ in range(ATTEMPTS):
-        database.copy_to(copy)
+        copy_database(database.path, copy)
         wanted, there = _documents_of(copy), files.ids()
         if wanted <= there:
             break

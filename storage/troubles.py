@@ -57,6 +57,11 @@ def ends_writing(error: BaseException) -> bool:
     return _kind(error) not in {"", "locked"}
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether there is no room left on the disk."""
+    return _kind(error) == "full"
+
+
 def in_words(error: BaseException) -> DatabaseTrouble:
     """A database or file fault as DatabaseTrouble. The words hold no data."""
     kind = _kind(error)

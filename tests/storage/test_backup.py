@@ -201,9 +201,11 @@ def test_a_backup_that_cannot_be_written(open_folder: Path) -> None:
     with as_nobody(open_folder, open_folder / DATABASE_FILE, target):
         target.chmod(0o555)
         opened = Database.open(open_folder)
-        with pytest.raises(DatabaseTrouble, match="read-only"):
+        with pytest.raises(DatabaseTrouble, match=r"target/a\.zip could not be written: Permission") as told:
             backup(opened, Files(open_folder), target / "a.zip")
         opened.close()
+    # Nothing has to be mended where the data is.
+    assert "data folder" not in str(told.value)
 
 
 def test_the_old_backup_stays_until_the_new_is_complete(
@@ -429,3 +431,41 @@ def test_an_empty_database(tmp_path: Path, folder: Path, database: Database, fil
     assert Collections(opened).list() == []
     opened.close()
     assert zipfile.is_zipfile(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    "fault", [OSError(28, "No space left on device"), sqlite3.OperationalError("database or disk is full")]
+)
+def test_a_full_disk_of_the_place_is_named(
+    database: Database, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def full(*_: object) -> None:
+        raise fault
+
+    if isinstance(fault, sqlite3.Error):
+        fault.sqlite_errorcode = sqlite3.SQLITE_FULL
+    monkeypatch.setattr(module, "copy_database", full)
+    with pytest.raises(DatabaseTrouble, match=r"backup\.zip.*disk is full") as refused:
+        backup(database, files, tmp_path / "backup.zip")
+    assert "data folder" not in str(refused.value)
+    assert not (tmp_path / "backup.zip").exists()
+
+
+def test_an_upload_that_cannot_be_read_is_no_fault_of_the_place(
+    database: Database, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: ZipFile, path: Path, name: str) -> None:
+        if name.startswith("uploads/"):
+            raise PermissionError(13, "Permission denied", str(path))
+
+    before = archive.read_bytes()
+    monkeypatch.setattr(ZipFile, "write", refused)
+    with pytest.raises(DatabaseTrouble, match="read-only") as told:
+        backup(database, Files(database.path.parent), archive)
+    assert str(archive) not in told.value.message
+    assert archive.read_bytes() == before
+
+
+def test_a_name_that_is_too_long(database: Database, files: Files, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseTrouble, match="could not be written"):
+        backup(database, files, tmp_path / ("x" * 254))
