@@ -176,11 +176,8 @@ def ask_all(
     """Ask and wait until every lane has ended."""
     target = collection_named(services, collection)
     candidates = [candidate_of(one, target, options) for one in models]
-    if options.agree:
-        for candidate in candidates:
-            backend = services.backends.get(candidate.backend)
-            if candidate.with_documents and not backend.local:
-                services.collections.agree(target.id, backend.host)
+    if options.agree and not target.local_only:
+        _agree(services, target, candidates)
     question_id = services.comparing.ask(question, candidates, target.id, "command line")
     while True:
         view = services.comparing.view(question_id)
@@ -189,6 +186,15 @@ def ask_all(
         if not view.busy:
             return view
         time.sleep(POLL_SECONDS)
+
+
+def _agree(services: Services, collection: Collection, candidates: Sequence[Candidate]) -> None:
+    """Note that the collection's passages may go to the servers of these; an unknown one is none."""
+    backends = {one.name: one for one in services.backends.backends()}
+    for candidate in candidates:
+        backend = backends.get(candidate.backend)
+        if candidate.with_documents and backend is not None and not backend.local:
+            services.collections.agree(collection.id, backend.host)
 
 
 def model_row(model: Model) -> dict[str, object]:
