@@ -18,6 +18,8 @@ from storage.documents import Documents
 from tests.documents.samples import PNG
 from tests.ui.opened import FakeServer
 
+pytestmark = pytest.mark.integration  # the whole command, with the child process that looks at the index
+
 MILL, INN = "The mill has seven stones.", "The inn has nine beds."
 
 

@@ -11,6 +11,8 @@ from app.backends.registry import Registry
 from app.cli import main
 from tests.ui.opened import FakeServer
 
+pytestmark = pytest.mark.integration  # the whole command, with the child process that looks at the index
+
 
 def run(*arguments: str) -> Result:
     result = CliRunner().invoke(main, list(arguments))

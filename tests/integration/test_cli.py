@@ -7,6 +7,7 @@ import io
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.sample.loading import COLLECTION_NAME
@@ -15,6 +16,7 @@ from storage.database import Database
 from storage.documents import Documents
 from tests.integration.app_process import app, free_port, serving
 from tests.parts import require
+from tests.scripted_server import ScriptedServer, json_reply, ndjson
 
 MODEL = "embedded/SmolLM2-135M-Instruct"
 pytestmark = pytest.mark.integration
@@ -177,7 +179,7 @@ def test_a_damaged_index_is_noticed_and_rebuilt_by_one_command(data: Path) -> No
 
 def test_beside_a_running_app(data: Path, tmp_path: Path) -> None:
     """What only reads the database works; what needs the index names the holder and the browser."""
-    with serving(data):
+    with serving(data) as address:
         assert app(data, "models").code == 0
         assert app(data, "export", "answers", "--format", "jsonl").code == 0
         assert app(data, "backup", str(tmp_path / "while.zip")).code == 0
@@ -186,15 +188,38 @@ def test_beside_a_running_app(data: Path, tmp_path: Path) -> None:
         for command in (
             ["ingest", str(tmp_path / "new.txt"), "--collection", "Aun"],
             ["ask", "Q?", "--collection", "Aun", "--model", MODEL],
+            ["rebuild", "--collection", "Aun"],
+            ["sample"],
             ["restore", str(tmp_path / "while.zip")],
             ["serve"],
         ):
             refused = app(data, *command, ASSAY_PORT=str(free_port()))
             assert refused.code == 1, command
+            assert f"(serving {address})" in refused.err, command
             assert "in use by process" in refused.err, command
-            if command[0] in {"ask", "ingest"}:
+            if command[0] not in {"restore", "serve"}:
                 assert "browser" in refused.err, command
             assert "Traceback" not in refused.err, command
+        assert httpx.get(address, trust_env=False).status_code == 200
+
+
+def test_a_model_is_fetched_beside_a_running_app(data: Path) -> None:
+    """It goes to the model's server, and needs nothing of the data folder."""
+    with ScriptedServer() as server:
+        steps = (
+            {"status": "pulling manifest"},
+            {"status": "pulling x", "digest": "d", "total": 10, "completed": 5},
+        )
+        server.always("/api/version", json_reply({"version": "0.24.0"}))
+        server.always("/api/tags", json_reply({"models": []}))
+        server.always("/api/pull", ndjson(*steps, {"status": "success"}))
+        with serving(data, ASSAY_OLLAMA_URL=server.address):
+            fetched = app(data, "pull", "tiny:1b", ASSAY_OLLAMA_URL=server.address)
+    assert fetched.code == 0, fetched.err
+    assert "pulling x 50%" in fetched.out
+    assert fetched.out.splitlines()[-1].startswith("success")
+    asked = [one for one in server.requests if one.path == "/api/pull"]
+    assert [one.json()["model"] for one in asked] == ["tiny:1b"]
 
 
 def test_the_sample_loads_with_one_command(tmp_path: Path) -> None:
