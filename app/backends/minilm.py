@@ -74,11 +74,13 @@ class MiniLM:
                 f"A text of {longest} tokens is too long for the embedder, which reads {MAX_TOKENS}.",
                 "Split it into smaller passages.",
             )
+        # A single text is a question: what the large batches of an upload took (60 MB) is given back then.
+        shrink = len(texts) == 1
         vectors = np.zeros((len(tokens), DIMENSIONS), dtype=np.float32)
         # Sorted by length, a batch is padded by next to nothing.
         order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
         for rows in _batches(order, [len(one) for one in tokens]):
-            vectors[rows] = _run(session, [tokens[at] for at in rows])
+            vectors[rows] = _run(session, [tokens[at] for at in rows], shrink=shrink)
         return vectors
 
     def count(self, text: str) -> int:
@@ -139,8 +141,13 @@ def _session(path: Path) -> Any:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _run(session: Any, tokens: Sequence[Sequence[int]]) -> Vectors:
+def _run(session: Any, tokens: Sequence[Sequence[int]], *, shrink: bool) -> Vectors:
     """Mean of the last layer over each text's own tokens, scaled to length 1."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    if shrink:
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     width = max(map(len, tokens))
     ids = np.zeros((len(tokens), width), dtype=np.int64)
     mask = np.zeros((len(tokens), width), dtype=np.int64)
@@ -148,7 +155,7 @@ def _run(session: Any, tokens: Sequence[Sequence[int]]) -> Vectors:
         ids[row, : len(one)] = one
         mask[row, : len(one)] = 1
     inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-    (hidden,) = session.run(["last_hidden_state"], inputs)
+    (hidden,) = session.run(["last_hidden_state"], inputs, options)
     return _pool(hidden, mask)
 
 
