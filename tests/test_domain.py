@@ -5,7 +5,19 @@ from dataclasses import fields, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import Candidate, Options, ReadDocument, ReadPage, Retrieval, stable_hash
+from app.domain import (
+    Candidate,
+    Case,
+    Gold,
+    GoldSpan,
+    Options,
+    PosedCase,
+    ReadDocument,
+    ReadPage,
+    Retrieval,
+    stable_hash,
+    version_of,
+)
 
 CANDIDATE = Candidate("ollama", "qwen", Options(), Retrieval("c1", 4), "sha256:1")
 
@@ -63,3 +75,32 @@ def test_a_documents_text_holds_each_page_where_its_spans_say(texts: list[str]) 
     for page in document.pages:
         assert document.text[at : at + len(page.text)] == page.text
         at += len(page.text) + 2
+
+
+def test_a_case_is_known_by_what_it_asks_and_what_is_right() -> None:
+    one = Case("Q?", ("a",), (Gold("d.txt", "it is a"),))
+    assert one.id == replace(one, tags=("plain", "lang:de")).id
+    others = [replace(one, question="R?"), replace(one, answers=("a", "b")), replace(one, gold=())]
+    assert len({one.id, *(other.id for other in others), replace(one, unanswerable=True).id}) == 5
+
+
+def test_a_version_is_known_by_everything_in_it() -> None:
+    one, two = Case("Q?", ("a",)), Case("R?", ("b",))
+    versions = [(one, two), (two, one), (one,), (replace(one, tags=("t",)), two), ()]
+    assert len({version_of(cases) for cases in versions}) == len(versions)
+
+
+def test_a_case_tells_its_language_and_its_references() -> None:
+    assert Case("Q?", ("a",), tags=("x", "lang:de")).language == "de"
+    assert Case("Q?", ("a",)).language == ""
+    assert Case("Q?", unanswerable=True).references == ("",)
+    assert Case("Q?", ("a", "b")).references == ("a", "b")
+
+
+def test_gold_is_located_only_when_all_of_it_is() -> None:
+    case = Case("Q?", ("a",), (Gold("d.txt", "x"), Gold("e.txt", "y")))
+    span = GoldSpan("id", "d.txt", 0, 1, 1.0, ())
+    assert PosedCase(case, (span, span)).located == (span, span)
+    assert PosedCase(case, (span, None)).located is None
+    assert PosedCase(case).located is None
+    assert PosedCase(replace(case, gold=())).located is None

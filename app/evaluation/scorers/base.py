@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from app.domain import Answer, Score
+from app.domain import Answer, PosedCase, Score
 
 
 class Scorer(Protocol):
@@ -12,10 +12,6 @@ class Scorer(Protocol):
 
     Whatever changes a value (a weight, a word list) changes ``version``: scores of two versions stand
     side by side and are never averaged together. ``name`` has its sentence in ``app/ui/words.py``.
-
-    A scorer that needs the right answer or the gold text will take the case as well, as
-    ``score(case, answer)``: a second Protocol beside this one, so that what needs no case stays as it is
-    and goes on scoring answers from the Ask page.
     """
 
     name: str
@@ -26,4 +22,15 @@ class Scorer(Protocol):
 
         What it cannot score has the value None and says why in words (METRICS, "unscored").
         """
+        ...
+
+
+class CaseScorer(Protocol):
+    """As Scorer, for what takes the right answer or the gold text to tell."""
+
+    name: str
+    version: str
+
+    def score(self, case: PosedCase, answer: Answer) -> Score:
+        """As Scorer's: the same for the same case and answer, on any thread."""
         ...

@@ -1,0 +1,20 @@
+"""What all the other words are made of: hashes, money, and where a figure comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Literal
+
+MONEY_SCALE = 10**12
+"""Money is stored in units of 1/MONEY_SCALE of its currency."""
+
+
+def stable_hash(*parts: object) -> str:
+    """SHA-256 (hex, 64 characters) of the parts as canonical JSON: equal on every machine and run."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+Basis = Literal["listed", "measured", "assumed", "unknown"]
+"""Where a figure comes from."""

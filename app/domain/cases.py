@@ -1,0 +1,102 @@
+"""Cases, datasets, and where their gold text stands in the documents."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from app.domain.base import stable_hash
+
+LANGUAGE_TAG = "lang:"
+"""A tag "lang:de" tells the language of a case's answers."""
+
+
+@dataclass(frozen=True)
+class Gold:
+    """Where an answer stands: ``text`` in the document of that name ("" where the name is not known)."""
+
+    document: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with what is right.
+
+    Any of ``answers`` is right; there is none where the case is ``unanswerable`` from the documents.
+    ``gold`` holds one text, or several where an answer needs all of them; none where nobody said.
+    """
+
+    question: str
+    answers: tuple[str, ...] = ()
+    gold: tuple[Gold, ...] = ()
+    unanswerable: bool = False
+    tags: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Equal for cases with the same question and the same right answer; tags change nothing of it."""
+        parts = asdict(self)
+        del parts["tags"]
+        return stable_hash("case-1", parts)[:32]
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The right answers; of an unanswerable case the reference "" (METRICS, "Answers")."""
+        return ("",) if self.unanswerable else self.answers
+
+    @property
+    def language(self) -> str:
+        """The code of the language ("de") that a tag tells, else ""."""
+        told = (one.removeprefix(LANGUAGE_TAG) for one in self.tags if one.startswith(LANGUAGE_TAG))
+        return next(told, "")
+
+
+def version_of(cases: tuple[Case, ...]) -> str:
+    """The id of a dataset's version: a hash of all that its cases say, in their order."""
+    return stable_hash("dataset-1", [asdict(one) for one in cases])[:32]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A named set of cases. ``version`` is the newest one's id, ``size`` how many cases that one has."""
+
+    id: str
+    name: str
+    version: str
+    size: int
+    made_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class GoldSpan:
+    """Where a gold text stands in a collection: ``document_text[start:end]``.
+
+    ``likeness`` (0 to 1) tells how alike the two are: below 1 where the document has other spaces, signs
+    or spellings. ``passages`` are the ids of the collection's passages that hold at least half of the span.
+    """
+
+    document_id: str
+    document_name: str
+    start: int
+    end: int
+    likeness: float
+    passages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PosedCase:
+    """A case as it is posed to one collection.
+
+    ``spans`` stand in the order of ``case.gold``; None where that text was not found in the documents.
+    """
+
+    case: Case
+    spans: tuple[GoldSpan | None, ...] = ()
+
+    @property
+    def located(self) -> tuple[GoldSpan, ...] | None:
+        """All spans; None where there is no gold text, or where any of it was not found."""
+        found = tuple(one for one in self.spans if one is not None)
+        return found if found and len(found) == len(self.case.gold) else None

@@ -1,0 +1,131 @@
+"""Summaries of answers for the charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.domain.answers import AnswerState, Judgement
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with its 95% interval (Wilson, 1927): ``hits`` of ``of``; bounds 0 to 1.
+
+    ``hits`` need not be whole: a question that was asked several times adds its own share to them.
+    """
+
+    hits: float
+    of: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """The share itself; 0 of 0 has none and raises ZeroDivisionError."""
+        return self.hits / self.of
+
+
+@dataclass(frozen=True)
+class AnswerFilter:
+    """Which answers a chart is about; empty means all."""
+
+    collection_id: str = ""
+    candidates: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RightTally:
+    """How often one candidate was right, over the questions that tell so (METRICS, "Right").
+
+    ``right`` and ``wrong`` count a person's marks. ``failed`` and ``cut_short`` count answers without a
+    mark, which are not right; any other answer without one is left out. ``share_sum`` adds up each
+    question's own share of right answers (0 to 1), ``square_sum`` the squares of these: a question
+    asked ten times is still one of ``questions``.
+    """
+
+    candidate_hash: str
+    questions: int
+    right: int
+    wrong: int
+    failed: int
+    cut_short: int
+    share_sum: float
+    square_sum: float
+
+    @property
+    def answers(self) -> int:
+        """The answers behind it."""
+        return self.right + self.wrong + self.failed + self.cut_short
+
+
+@dataclass(frozen=True)
+class CandidateSummary:
+    """What was asked of one candidate so far.
+
+    Seconds and tokens/s are medians over the ``alone`` complete answers that ran alone on their
+    machine (METRICS, "Comparing": speed is compared only among those).
+    ``answers`` counts every logged one (those that are being made are in no other count), ``marked``
+    those a person judged right or wrong, ``cost_total`` sums the known costs of ``costed`` answers,
+    ``uncosted`` had no price.
+    """
+
+    candidate_hash: str
+    label: str
+    with_documents: bool
+    answers: int
+    complete: int
+    failed: int
+    marked: int
+    right: int
+    first_token: float | None
+    wall: float | None
+    tokens_per_second: float | None
+    cost_total: int
+    currency: str
+    costed: int
+    uncosted: int
+    alone: int = 0
+    cut_short: int = 0
+    stopped: int = 0
+
+
+@dataclass(frozen=True)
+class AnswerPoint:
+    """One answer as a point of a chart. ``question`` is the text as asked, ``cost`` in 10^-12 of
+    ``currency`` (``None``: unknown), ``shared`` how many generations ran on the machine at once.
+    """
+
+    answer_id: str
+    question_id: str
+    question: str
+    candidate_hash: str
+    label: str
+    state: AnswerState
+    first_token: float | None
+    wall: float | None
+    tokens_per_second: float | None
+    shared: int
+    cost: int | None
+    currency: str
+    judgement: Judgement | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class SpendDay:
+    """What one candidate's answers of one UTC day cost: the sum of the ``costed`` ones.
+
+    ``uncosted`` answers had no price: they are not in ``amount``, which is in 10^-12 of ``currency``.
+    """
+
+    day: date
+    candidate_hash: str
+    label: str
+    answers: int
+    amount: int
+    currency: str
+    costed: int
+    uncosted: int
