@@ -26,7 +26,17 @@ from app.domain.answers import (
     Segment,
 )
 from app.domain.base import MONEY_SCALE, Basis, stable_hash
-from app.domain.cases import Case, Dataset, Gold, GoldSpan, PosedCase, version_of
+from app.domain.cases import (
+    BadRow,
+    Case,
+    Columns,
+    Dataset,
+    Gold,
+    GoldSpan,
+    ImportPreview,
+    PosedCase,
+    version_of,
+)
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
 from app.domain.documents import (
     PAGE_BREAK,
@@ -81,6 +91,7 @@ __all__ = [
     "AnswerState",
     "AskView",
     "BackendKind",
+    "BadRow",
     "Basis",
     "Candidate",
     "CandidateSummary",
@@ -88,6 +99,7 @@ __all__ = [
     "Checks",
     "Citation",
     "Collection",
+    "Columns",
     "Completed",
     "Cost",
     "Dataset",
@@ -102,6 +114,7 @@ __all__ = [
     "GoldSpan",
     "Health",
     "HealthState",
+    "ImportPreview",
     "IndexAudit",
     "IngestOutcome",
     "IngestView",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from app.domain.base import stable_hash
@@ -67,6 +67,46 @@ class Dataset:
     size: int
     made_at: datetime
     changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of an imported table is what; "" where the table has none."""
+
+    question: str = ""
+    answers: str = ""
+    gold_document: str = ""
+    gold_text: str = ""
+    unanswerable: str = ""
+    tags: str = ""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that is no case: its ``number`` as a person counts it (lines or table rows, from 1), and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ImportPreview:
+    """What an import would bring, before anything is saved.
+
+    ``columns`` are the table's own, ``chosen`` what was made of them; ``unused`` columns are left out.
+    """
+
+    columns: tuple[str, ...]
+    chosen: Columns
+    cases: tuple[Case, ...]
+    bad: tuple[BadRow, ...]
+    warning: str = ""
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The table's columns that nothing is taken from."""
+        used = {getattr(self.chosen, one.name) for one in fields(self.chosen)}
+        return tuple(one for one in self.columns if one not in used)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Datasets: reading them from tables, writing them, and finding their gold text in the documents."""

@@ -1,0 +1,194 @@
+"""What an import brings, what it refuses, and that an export comes back as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given
+
+from app.domain import Case, Columns, Gold, Upload
+from app.errors import NotAllowed
+from app.evaluation.datasets import jsonl, table
+from app.evaluation.datasets.importing import MOST_CASES, preview, usual
+from tests.evaluation.datasets.examples import datasets
+
+
+def lines(*rows: object) -> Upload:
+    return Upload("set.jsonl", "\n".join(json.dumps(one) for one in rows).encode())
+
+
+def csv(*rows: str, name: str = "set.csv") -> Upload:
+    return Upload(name, "\n".join(rows).encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [(jsonl.written, "set.jsonl"), (table.written, "set.csv")], ids=["jsonl", "csv"]
+)
+@given(datasets)
+def test_an_export_reads_back_to_the_same(
+    written: Callable[[Sequence[Case]], bytes], name: str, cases: tuple[Case, ...]
+) -> None:
+    found = preview(Upload(name, written(cases)))
+    assert found.cases == cases
+    assert found.bad == ()
+
+
+@given(datasets)
+def test_no_cell_of_an_export_begins_like_a_formula(cases: tuple[Case, ...]) -> None:
+    import csv as reader
+    import io
+
+    rows = reader.reader(io.StringIO(table.written(cases).decode("utf-8-sig"), newline=""))
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_one_case_of_each_kind() -> None:
+    found = preview(
+        lines(
+            {
+                "question": " Who? ",
+                "answers": ["Ada", "Ada ", ""],
+                "gold_document": "a.txt",
+                "gold_text": "It was Ada.",
+            },
+            {"question": "When?", "answers": 1987, "unanswerable": False, "tags": "plain"},
+            {"question": "Why?", "unanswerable": True},
+            {"question": "Both?", "answers": ["x"], "gold_document": "a.txt", "gold_text": ["one", "two"]},
+            {"question": "Where?", "answers": ["y"], "gold_document": "a.txt"},
+        )
+    )
+    assert found.bad == ()
+    assert found.cases == (
+        Case("Who?", ("Ada",), (Gold("a.txt", "It was Ada."),)),
+        Case("When?", ("1987",), tags=("plain",)),
+        Case("Why?", unanswerable=True),
+        Case("Both?", ("x",), (Gold("a.txt", "one"), Gold("a.txt", "two"))),
+        Case("Where?", ("y",), (Gold("a.txt", ""),)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"answers": ["x"]}, "There is no question."),
+        ({"question": "  ", "answers": ["x"]}, "There is no question."),
+        ({"question": "Q?"}, "There is no right answer"),
+        ({"question": "Q?", "answers": ["", " "]}, "There is no right answer"),
+        ({"question": "Q?", "answers": ["x"], "unanswerable": True}, "only one can be"),
+        ({"question": "Q?", "answers": ["x"], "unanswerable": "perhaps"}, "not by “perhaps”"),
+        ({"question": "Q?", "answers": [["x"]]}, "A text was expected as an answer"),
+        ({"question": {"a": 1}, "answers": ["x"]}, "A text was expected as the question"),
+        ({"question": True, "answers": ["x"]}, "A text was expected as the question"),
+        ({"question": "Q" * 20_001, "answers": ["x"]}, "20,001 characters"),
+        ({"question": "Q?", "answers": ["x" * 100_001]}, "100,001 characters"),
+        (
+            {"question": "Q?", "answers": ["x"], "gold_document": ["a", "b"], "gold_text": ["1", "2", "3"]},
+            "3 gold texts and 2 gold documents",
+        ),
+        (["Q?"], "no object with keys"),
+        ("Q?", "no object with keys"),
+        ({"question": "Good?", "answers": ["x"]}, "the same as row 1"),
+    ],
+)
+def test_a_bad_row_is_named_by_number_and_reason(row: object, reason: str) -> None:
+    found = preview(
+        lines({"question": "Good?", "answers": ["x"]}, row, {"question": "Fine?", "answers": ["y"]})
+    )
+    assert [one.question for one in found.cases] == ["Good?", "Fine?"]
+    assert [one.number for one in found.bad] == [2]
+    assert reason in found.bad[0].reason
+
+
+@pytest.mark.parametrize("line", ["{", "[" * 100_000, '{"question": NaN}', "\x00"])
+def test_a_line_that_is_no_json(line: str) -> None:
+    good = json.dumps({"question": "Q?", "answers": ["x"]})
+    found = preview(Upload("set.jsonl", f"{good}\n\n{line}\n".encode()))
+    assert [one.question for one in found.cases] == ["Q?"]
+    assert [(one.number, one.reason) for one in found.bad] == [(3, "This line is no JSON.")]
+
+
+def test_a_table_from_another_tool() -> None:
+    """SQuAD's and promptfoo's names, semicolons, and a column that says the opposite."""
+    found = preview(
+        csv(
+            "Query;Expected;doc;answerable;owner",
+            "Who?;Ada | Ada L.;a.txt;yes;me",
+            "Why?;;;no;me",
+            "",
+            "Eh?;;;yes;me",
+        )
+    )
+    assert found.chosen == Columns("Query", "Expected", "doc", "", "answerable", "")
+    assert found.unused == ("owner",)
+    assert found.cases == (
+        Case("Who?", ("Ada", "Ada L."), (Gold("a.txt", ""),)),
+        Case("Why?", unanswerable=True),
+    )
+    assert [(one.number, one.reason) for one in found.bad] == [
+        (5, "There is no right answer, and it is not marked as not in the documents.")
+    ]
+
+
+def test_columns_that_a_person_chose() -> None:
+    upload = csv("a,b", "Who?,Ada")
+    assert preview(upload).cases == ()
+    assert preview(upload, Columns(question="a", answers="b")).cases == (Case("Who?", ("Ada",)),)
+
+
+def test_a_row_that_is_longer_than_its_header_is_bad() -> None:
+    found = preview(csv("question,answers", "Who?,Ada", "Where, then?,here,there", "When?,now,"))
+    assert [one.question for one in found.cases] == ["Who?", "When?"]
+    assert found.bad[0].number == 3
+    assert "4 cells, and there are 2 columns" in found.bad[0].reason
+
+
+@pytest.mark.parametrize(
+    "upload",
+    [
+        Upload("empty.csv", b""),
+        Upload("empty.jsonl", b"\n\n"),
+        csv("question,answers"),
+        csv("question,answers", *["Q?,x"] * (MOST_CASES + 1)),
+        csv("question,answers", f'"{"x" * 1_100_000}",y'),
+        Upload("large.csv", b"x" * 52_000_000),
+    ],
+    ids=["empty", "empty lines", "header alone", "too many", "endless cell", "too large"],
+)
+def test_what_is_no_dataset_is_refused_in_words(upload: Upload) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        preview(upload)
+    assert upload.name in refused.value.message
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_tables_of_spreadsheet_programs(encoding: str) -> None:
+    rows = [
+        "question,answers",
+        *(f"Wer hat den Schlüssel für die Tür über der Brücke {n}?,Müller" for n in range(9)),
+    ]
+    found = preview(Upload("set.csv", "\r\n".join(rows).encode(encoding)))
+    assert {one.answers for one in found.cases} == {("Müller",)}
+
+
+def test_equal_names_of_columns_and_none() -> None:
+    assert preview(csv("question,question,,answers", "Q?,other,third,x")).columns == (
+        "question",
+        "question (2)",
+        "column 3",
+        "answers",
+    )
+    assert usual(["Question ", "ANSWER", "answers"]).answers == "answers"
+
+
+def test_the_file_of_real_questions(shared_data: object) -> None:
+    from pathlib import Path
+
+    path = Path(str(shared_data)) / "dev_cut" / "questions.jsonl"
+    found = preview(Upload(path.name, path.read_bytes()))
+    assert found.chosen == Columns("question", "answers", "doc", "gold_passage", "answerable", "tier")
+    assert found.bad == ()
+    assert sum(one.unanswerable for one in found.cases) == 41
+    assert len(found.cases) == 195
