@@ -130,10 +130,12 @@ class PosedCase:
     """A case as it is posed to one collection.
 
     ``spans`` stand in the order of ``case.gold``; None where that text was not found in the documents.
+    ``there`` tells, in the same order, whether the collection has the document that is to hold it.
     """
 
     case: Case
     spans: tuple[GoldSpan | None, ...] = ()
+    there: tuple[bool, ...] = ()
 
     @property
     def located(self) -> tuple[GoldSpan, ...] | None:

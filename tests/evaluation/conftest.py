@@ -1,0 +1,27 @@
+"""The database of the storage tests, for those that measure what is in it."""
+
+from __future__ import annotations
+
+from tests.storage.conftest import (
+    answers,
+    collection,
+    collections,
+    database,
+    documents,
+    folder,
+    opener,
+    reports,
+    template,
+)
+
+__all__ = [
+    "answers",
+    "collection",
+    "collections",
+    "database",
+    "documents",
+    "folder",
+    "opener",
+    "reports",
+    "template",
+]
