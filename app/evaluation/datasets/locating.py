@@ -30,7 +30,7 @@ MOST_WIDER = 6
 """A stretch found by its words may be so many times as long as the gold text: a reader repeats headers."""
 WORDS_COVERED = 0.9
 HALF = 0.5
-_WORD = re.compile(r"\d+|[^\W\d_]+")
+_WORD = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)*|[^\W\d_]+")
 _FIGURES = re.compile(r"\d+")
 _ALIKE = str.maketrans(
     dict.fromkeys("‘’‚", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("–—‐‑−", "-")
