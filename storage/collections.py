@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import unicodedata
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select, update
@@ -15,10 +14,9 @@ from app.domain import Collection, EmbedderRef, Splitting
 from app.errors import NotAllowed, NotFound
 from storage.database import Database
 from storage.erasing import erase_collection
+from storage.names import name_key, usable_name
 from storage.removing import remove_documents, remove_vectors_of
 from storage.tables import AgreedHostRow, CollectionRow, DocumentRow
-
-NAME_LENGTH = 80
 
 
 class Collections:
@@ -53,7 +51,7 @@ class Collections:
             row = CollectionRow(
                 id=str(ULID()),
                 name=_free_name(session, name),
-                name_key=_key(name),
+                name_key=name_key(name),
                 embedder_name=embedder.name,
                 embedder_digest=embedder.digest,
                 dimensions=embedder.dimensions,
@@ -72,7 +70,7 @@ class Collections:
         """Give it another name. Raises NotFound, NotAllowed."""
         with self._database.write() as session:
             row = the_collection(session, collection_id)
-            row.name, row.name_key = _free_name(session, name, but=collection_id), _key(name)
+            row.name, row.name_key = _free_name(session, name, but=collection_id), name_key(name)
             return _collection(session, row)
 
     def set_local_only(self, collection_id: str, local_only: bool) -> Collection:
@@ -141,24 +139,14 @@ def count_change(session: Session, collection_id: str) -> None:
 
 
 def _named(session: Session, name: str) -> CollectionRow | None:
-    return session.scalars(select(CollectionRow).where(CollectionRow.name_key == _key(name))).one_or_none()
-
-
-def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name.strip()).casefold()
+    return session.scalars(
+        select(CollectionRow).where(CollectionRow.name_key == name_key(name))
+    ).one_or_none()
 
 
 def _free_name(session: Session, name: str, but: str = "") -> str:
     """The name without outer spaces. Raises NotAllowed where it cannot be given."""
-    wanted = name.strip()
-    if not wanted:
-        raise NotAllowed("A collection needs a name.")
-    if len(wanted) > NAME_LENGTH:
-        raise NotAllowed(
-            f"A collection's name can have {NAME_LENGTH} characters; this one has {len(wanted)}."
-        )
-    if any(unicodedata.category(one) in {"Cc", "Cs"} for one in wanted):
-        raise NotAllowed("A collection's name cannot have line breaks or control characters.")
+    wanted = usable_name(name, "collection")
     taken = _named(session, wanted)
     if taken is not None and taken.id != but:
         raise NotAllowed(f"There is a collection called “{taken.name}” already.", "Choose another name.")

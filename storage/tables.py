@@ -235,10 +235,16 @@ class CandidateRow(Base):
 
 
 class QuestionRow(Base):
-    """What was asked. ``sequence`` is the order of asking, whatever the clock does."""
+    """What was asked. ``sequence`` is the order of asking, whatever the clock does.
+
+    ``origin`` is where: "ask" or "experiment".
+    """
 
     __tablename__ = "questions"
-    __table_args__ = (Index("ix_questions_conversation", "conversation_id", "sequence"),)
+    __table_args__ = (
+        Index("ix_questions_conversation", "conversation_id", "sequence"),
+        Index("ix_questions_origin", "origin", "sequence"),
+    )
 
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(unique=True)
@@ -248,14 +254,15 @@ class QuestionRow(Base):
     collection_id: Mapped[str]
     only_documents: Mapped[str]
     asked_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(server_default="ask")
 
 
 class AnswerRow(Base):
     """The slim part of an answer: what is counted, summed and charted.
 
-    ``origin`` says where it was asked ("ask"). ``question_key`` (64 bits of a hash) is equal for
-    questions of equal words. ``speed`` is in tokens/s. A cost too large for a column is unknown, and
-    its words say so.
+    ``origin`` says where it was asked ("ask", "experiment"). ``question_key`` (64 bits of a hash) is equal
+    for questions of equal words. ``speed`` is in tokens/s. A cost too large for a column is unknown,
+    and its words say so.
     """
 
     __tablename__ = "answers"
@@ -392,6 +399,147 @@ class ScoreRow(Base):
     value: Mapped[float | None]
     words: Mapped[str]
     parts: Mapped[str]
+
+
+# --------------------------------------------------------------------------- datasets
+
+
+class CaseRow(Base):
+    """A case, once for all datasets that have it.
+
+    ``answers`` is a JSON list, ``gold`` a JSON list of [document, text].
+    """
+
+    __tablename__ = "cases"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    question: Mapped[str]
+    answers: Mapped[str]
+    gold: Mapped[str]
+    unanswerable: Mapped[bool]
+
+
+class DatasetVersionRow(Base):
+    """A version of a dataset; its id is a hash of its content, so that it never changes."""
+
+    __tablename__ = "dataset_versions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    made_at: Mapped[datetime]
+
+
+class VersionCaseRow(Base):
+    """A case of a version, at its place from 0. ``tags`` is a JSON list: they belong to the version."""
+
+    __tablename__ = "version_cases"
+
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("dataset_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    tags: Mapped[str]
+
+
+class DatasetRow(Base):
+    """A named dataset and its newest version; ``name_key`` is its name as compared (case folded)."""
+
+    __tablename__ = "datasets"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
+    made_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+# --------------------------------------------------------------------------- experiments
+
+
+class ExperimentRow(Base):
+    """An experiment; it keeps its version and its dataset's name when the dataset goes.
+
+    ``snapshot`` is a JSON object of texts.
+    """
+
+    __tablename__ = "experiments"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    dataset_id: Mapped[str]
+    dataset_name: Mapped[str]
+    version_id: Mapped[str] = mapped_column(ForeignKey("dataset_versions.id"), index=True)
+    repeats: Mapped[int]
+    one_at_a_time: Mapped[bool]
+    limit_amount: Mapped[int | None]
+    limit_currency: Mapped[str]
+    state: Mapped[str]
+    words: Mapped[str]
+    snapshot: Mapped[str]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ExperimentCandidateRow(Base):
+    """A candidate of an experiment, at its place from 0."""
+
+    __tablename__ = "experiment_candidates"
+
+    experiment_id: Mapped[str] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[int] = mapped_column(primary_key=True)
+    candidate_hash: Mapped[str] = mapped_column(ForeignKey("candidates.hash"))
+
+
+class TrialRow(Base):
+    """An answer in its slot. Of several attempts the last one counts; the others are ``superseded``.
+
+    ``correct`` is NULL where the answer is unscored or not yet scored, ``rule`` how it was judged ("" for
+    not yet), ``cause`` why it is not right ("" for none, or not looked for yet) with its ``evidence``.
+    """
+
+    __tablename__ = "trials"
+    __table_args__ = (
+        Index(
+            "ix_trials_current",
+            "experiment_id",
+            "candidate",
+            "case_place",
+            "repeat",
+            unique=True,
+            sqlite_where=text("NOT superseded"),
+        ),
+    )
+
+    experiment_id: Mapped[str] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True
+    )
+    candidate: Mapped[int] = mapped_column(primary_key=True)
+    case_place: Mapped[int] = mapped_column(primary_key=True)
+    repeat: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), unique=True)
+    superseded: Mapped[bool]
+    correct: Mapped[bool | None]
+    rule: Mapped[str]
+    cause: Mapped[str]
+    evidence: Mapped[str]
+
+
+class ProbeRow(Base):
+    """A re-asking that looks for the cause of an answer: "again", or with the "gold" text alone."""
+
+    __tablename__ = "probes"
+
+    of_answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), unique=True)
+    correct: Mapped[bool | None]
 
 
 # --------------------------------------------------------------------------- assumptions

@@ -91,7 +91,8 @@ def _text(value: object, what: str) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise NotAllowed(f"A text was expected as {what}, and there is {_shown(value)}.")
-    text = str(value)
+    # Half a character (JSON can write one) cannot be stored, and would come back as another case.
+    text = str(value).encode("utf-8", "replace").decode("utf-8")
     if len(text) > LONGEST_TEXT:
         raise NotAllowed(
             f"The text given as {what} has {len(text):,} characters; {LONGEST_TEXT:,} are allowed."

@@ -1,0 +1,98 @@
+"""Experiments: what is asked of whom, how often, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.domain.answers import AnswerState, Judgement
+from app.domain.models import Candidate
+
+
+class ExperimentState(StrEnum):
+    """How a run stands. Whatever is not ``RUNNING`` keeps what it has and can go on, ``FINISHED`` apart."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    AT_LIMIT = "stopped at its spending limit"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most an experiment may cost, in 10^-12 of ``currency``."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A dataset's version put to candidates, each case ``repeats`` times.
+
+    Repeat r (from 0) is asked with the candidate's seed + r. ``one_at_a_time`` is a run for speed: no two
+    answers at once. ``snapshot`` has whatever else could change the result, as plain texts. ``words`` say
+    why it is not running, "" where nothing needs to be said.
+    """
+
+    id: str
+    name: str
+    dataset_id: str
+    dataset_name: str
+    version: str
+    candidates: tuple[Candidate, ...]
+    repeats: int
+    cases: int
+    made_at: datetime
+    one_at_a_time: bool = False
+    limit: Limit | None = None
+    state: ExperimentState = ExperimentState.RUNNING
+    words: str = ""
+    ended_at: datetime | None = None
+    snapshot: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many answers it has when it is finished."""
+        return len(self.candidates) * self.cases * self.repeats
+
+
+class Slot(NamedTuple):
+    """The place of one answer in an experiment: which candidate, which case, which repeat, from 0."""
+
+    candidate: int
+    case: int
+    repeat: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The answer that counts in a slot. ``attempts`` are the answers in it, earlier ones included.
+
+    ``right`` is None where it is unscored, and ``rule`` the one by which it was judged (METRICS, "Right").
+    ``cause`` is "" where the answer is right, or where none was looked for yet.
+    """
+
+    slot: Slot
+    answer_id: str
+    state: AnswerState
+    attempts: int = 1
+    judgement: Judgement | None = None
+    right: bool | None = None
+    rule: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class Spend:
+    """What an experiment's answers cost so far, in all attempts.
+
+    ``amounts`` by currency, in 10^-12 of it; ``unknown`` answers had no price.
+    """
+
+    amounts: Mapping[str, int]
+    unknown: int

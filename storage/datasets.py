@@ -1,0 +1,185 @@
+"""Datasets: named, and versioned by their content."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.orm import Session
+from ulid import ULID
+
+from app.domain import Case, Dataset, Gold, version_of
+from app.errors import NotAllowed, NotFound
+from storage import records
+from storage.database import Database
+from storage.names import name_key, usable_name
+from storage.tables import CaseRow, DatasetRow, DatasetVersionRow, ExperimentRow, VersionCaseRow
+
+
+class Datasets:
+    """Datasets with their cases. Every method raises DatabaseTrouble where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ----------------------------------------------------------------- reading
+
+    def list(self) -> builtins.list[Dataset]:
+        """All, by name."""
+        with self._database.read() as session:
+            rows = session.scalars(select(DatasetRow).order_by(DatasetRow.name_key)).all()
+            return [_dataset(session, row) for row in rows]
+
+    def get(self, dataset_id: str) -> Dataset:
+        """One by its id. Raises NotFound."""
+        with self._database.read() as session:
+            return _dataset(session, _the_dataset(session, dataset_id))
+
+    def by_name(self, name: str) -> Dataset | None:
+        """The one of that name (case and outer spaces do not matter), or None."""
+        with self._database.read() as session:
+            row = _named(session, name)
+            return _dataset(session, row) if row else None
+
+    def cases(self, version: str) -> tuple[Case, ...]:
+        """The cases of a version, in their order. Raises NotFound."""
+        statement = (
+            select(CaseRow, VersionCaseRow.tags)
+            .join(VersionCaseRow, VersionCaseRow.case_id == CaseRow.id)
+            .where(VersionCaseRow.version_id == version)
+            .order_by(VersionCaseRow.place)
+        )
+        with self._database.read() as session:
+            if session.get(DatasetVersionRow, version) is None:
+                raise NotFound("That version of the dataset is no longer there.")
+            return tuple(_case(row, tags) for row, tags in session.execute(statement))
+
+    # ----------------------------------------------------------------- writing
+
+    def create(self, name: str, cases: Sequence[Case]) -> Dataset:
+        """A new one. Raises NotAllowed: the name is taken, empty or too long, or there are no cases."""
+        with self._database.write() as session:
+            now = datetime.now(UTC)
+            row = DatasetRow(
+                id=str(ULID()),
+                name=_free_name(session, name),
+                name_key=name_key(name),
+                version_id=_keep_version(session, tuple(cases), now),
+                made_at=now,
+                changed_at=now,
+            )
+            session.add(row)
+            session.flush()
+            return _dataset(session, row)
+
+    def save(self, dataset_id: str, cases: Sequence[Case], read: str) -> Dataset:
+        """Give it these cases as its newest version.
+
+        ``read`` is the version that they were made from: where somebody saved another one meanwhile,
+        nothing is written over it. Raises NotFound, NotAllowed.
+        """
+        with self._database.write() as session:
+            row = _the_dataset(session, dataset_id)
+            if row.version_id != read and row.version_id != version_of(tuple(cases)):
+                raise NotAllowed(
+                    f"“{row.name}” was changed elsewhere since you opened it, and nothing was saved.",
+                    "Download your version, open the dataset again and import what is missing there.",
+                )
+            now = datetime.now(UTC)
+            version = _keep_version(session, tuple(cases), now)
+            if version != row.version_id:
+                row.version_id, row.changed_at = version, now
+                session.flush()
+                _drop_unused(session)
+            return _dataset(session, row)
+
+    def rename(self, dataset_id: str, name: str) -> Dataset:
+        """Give it another name. Raises NotFound, NotAllowed."""
+        with self._database.write() as session:
+            row = _the_dataset(session, dataset_id)
+            row.name, row.name_key = _free_name(session, name, but=dataset_id), name_key(name)
+            return _dataset(session, row)
+
+    def delete(self, dataset_id: str) -> None:
+        """Delete it; versions that experiments ran on stay with them. Raises NotFound."""
+        with self._database.write() as session:
+            session.delete(_the_dataset(session, dataset_id))
+            session.flush()
+            _drop_unused(session)
+
+
+def _keep_version(session: Session, cases: tuple[Case, ...], now: datetime) -> str:
+    if not cases:
+        raise NotAllowed("A dataset needs at least one question.", "Add one, or delete the dataset.")
+    if len({one.id for one in cases}) < len(cases):
+        raise NotAllowed("A question is there twice with the same answers.", "Take one of them away.")
+    version = version_of(cases)
+    if session.get(DatasetVersionRow, version) is None:
+        session.add(DatasetVersionRow(id=version, size=len(cases), made_at=now))
+        session.flush()
+        rows = [_case_row(one) for one in cases]
+        session.execute(insert_or(CaseRow).on_conflict_do_nothing(), rows)
+        session.execute(insert(VersionCaseRow), [_place(version, at, one) for at, one in enumerate(cases)])
+    return version
+
+
+def _drop_unused(session: Session) -> None:
+    """Versions that are nobody's newest and that no experiment ran on go, and cases of no version."""
+    used = select(DatasetRow.version_id).union(select(ExperimentRow.version_id))
+    session.execute(delete(DatasetVersionRow).where(DatasetVersionRow.id.not_in(used)))
+    kept = select(VersionCaseRow.case_id)
+    session.execute(delete(CaseRow).where(CaseRow.id.not_in(kept)))
+
+
+def _case_row(case: Case) -> dict[str, object]:
+    return {
+        "id": case.id,
+        "question": case.question,
+        "answers": records.json_text(case.answers),
+        "gold": records.json_text([[one.document, one.text] for one in case.gold]),
+        "unanswerable": case.unanswerable,
+    }
+
+
+def _place(version: str, place: int, case: Case) -> dict[str, object]:
+    tags = records.json_text(case.tags)
+    return {"version_id": version, "place": place, "case_id": case.id, "tags": tags}
+
+
+def _case(row: CaseRow, tags: str) -> Case:
+    return Case(
+        question=row.question,
+        answers=tuple(json.loads(row.answers)),
+        gold=tuple(Gold(document, text) for document, text in json.loads(row.gold)),
+        unanswerable=row.unanswerable,
+        tags=tuple(json.loads(tags)),
+    )
+
+
+def _dataset(session: Session, row: DatasetRow) -> Dataset:
+    version = session.get_one(DatasetVersionRow, row.version_id)
+    return Dataset(row.id, row.name, version.id, version.size, row.made_at, row.changed_at)
+
+
+def _the_dataset(session: Session, dataset_id: str) -> DatasetRow:
+    row = session.get(DatasetRow, dataset_id)
+    if row is None:
+        raise NotFound("That dataset is no longer there.", "Choose another one under Experiments.")
+    return row
+
+
+def _named(session: Session, name: str) -> DatasetRow | None:
+    return session.scalars(select(DatasetRow).where(DatasetRow.name_key == name_key(name))).one_or_none()
+
+
+def _free_name(session: Session, name: str, but: str = "") -> str:
+    """The name without outer spaces. Raises NotAllowed where it cannot be given."""
+    wanted = usable_name(name, "dataset")
+    taken = _named(session, wanted)
+    if taken is not None and taken.id != but:
+        raise NotAllowed(f"There is a dataset called “{taken.name}” already.", "Choose another name.")
+    return wanted
