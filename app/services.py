@@ -31,6 +31,7 @@ from storage.answers import Answers
 from storage.assumptions import Assumptions
 from storage.collections import Collections
 from storage.database import Database
+from storage.datasets import Datasets
 from storage.documents import Documents
 from storage.files import Files
 from storage.index import Index
@@ -59,6 +60,7 @@ class Services:
     answers: Answers
     assumptions: Assumptions
     reports: Reports
+    datasets: Datasets
     files: Files
     index: Index
     backends: Registry
@@ -86,8 +88,10 @@ class Services:
         )
 
     def load_sample(self) -> tuple[Collection, str]:
-        """Put the sample workspace into its collection; returns it and the id of the ingest."""
+        """Put the sample workspace into a collection and a dataset; returns the first and the ingest's id."""
         collection = self.collections.by_name(COLLECTION_NAME) or self.new_collection(COLLECTION_NAME)
+        if self.datasets.by_name(COLLECTION_NAME) is None:
+            self.datasets.create(COLLECTION_NAME, self.sample.questions())
         return collection, self.ingesting.start(collection.id, self.sample.documents())
 
     def audit(self, collection_id: str) -> IndexAudit:
@@ -188,6 +192,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         answers=answers,
         assumptions=assumptions,
         reports=Reports(database),
+        datasets=Datasets(database),
         files=files,
         index=index,
         backends=backends,

@@ -8,40 +8,17 @@ questions were fixed before any model ran on them and are not changed because of
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.domain import Upload
+from app.domain import Case, Upload
 from app.errors import NotFound
+from app.evaluation.datasets.importing import preview
 
 COLLECTION_NAME = "Sample: Ostrell Ropeways"
 """The collection that the sample is put into."""
 
 FOLDER = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class GoldSpan:
-    """Where an answer stands: ``text`` verbatim in the document called ``document`` (as it is read)."""
-
-    document: str
-    text: str
-
-
-@dataclass(frozen=True)
-class SampleQuestion:
-    """A question with its right ``answers`` (any of them is right), none where ``unanswerable``.
-
-    ``gold`` holds one span, or several where an answer needs all of them. ``tags`` are "plain",
-    "table", "list", "two-passages", "newer-version" and, for the unanswerable ones, "near-miss".
-    """
-
-    question: str
-    answers: tuple[str, ...]
-    gold: tuple[GoldSpan, ...]
-    unanswerable: bool
-    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -58,10 +35,14 @@ class Sample:
             raise _missing(folder)
         return [Upload(one.relative_to(folder).as_posix(), one.read_bytes()) for one in files]
 
-    def questions(self) -> list[SampleQuestion]:
-        """All questions, in the order of the file ``questions.jsonl`` (keys as in a dataset import)."""
-        lines = self._text("questions.jsonl").splitlines()
-        return [_question(json.loads(line)) for line in lines if line.strip()]
+    def questions(self) -> tuple[Case, ...]:
+        """All questions, in the order of the file ``questions.jsonl``.
+
+        Their tags are "plain", "table", "list", "two-passages", "newer-version" and, for those that the
+        documents do not answer, "near-miss".
+        """
+        text = self._text("questions.jsonl")
+        return preview(Upload("questions.jsonl", text.encode())).cases
 
     def examples(self) -> list[str]:
         """The example questions of the Ask page."""
@@ -72,24 +53,6 @@ class Sample:
             return (self.folder / name).read_text(encoding="utf-8")
         except OSError:
             raise _missing(self.folder / name) from None
-
-
-def _question(row: Mapping[str, object]) -> SampleQuestion:
-    documents, texts = _listed(row["gold_document"]), _listed(row["gold_text"])
-    return SampleQuestion(
-        question=str(row["question"]),
-        answers=_listed(row["answers"]),
-        gold=tuple(GoldSpan(*pair) for pair in zip(documents, texts, strict=True)),
-        unanswerable=bool(row["unanswerable"]),
-        tags=_listed(row["tags"]),
-    )
-
-
-def _listed(value: object) -> tuple[str, ...]:
-    """A text or a list of texts as a tuple; "" is none."""
-    if isinstance(value, list):
-        return tuple(str(one) for one in value)
-    return (str(value),) if value else ()
 
 
 def _missing(path: Path) -> NotFound:

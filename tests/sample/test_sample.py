@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from app.documents.reading import read
+from app.domain import Case, Upload
 from app.errors import NotFound
-from app.sample.loading import COLLECTION_NAME, FOLDER, Sample, SampleQuestion
+from app.evaluation.datasets.importing import preview
+from app.sample.loading import COLLECTION_NAME, FOLDER, Sample
 from app.settings import ReadLimits
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -65,8 +67,13 @@ def test_counts_of_questions_by_kind() -> None:
     assert len({one.question for one in QUESTIONS}) == 72
 
 
+def test_no_row_of_the_file_is_bad() -> None:
+    file = FOLDER / "questions.jsonl"
+    assert preview(Upload(file.name, file.read_bytes())).bad == ()
+
+
 @pytest.mark.parametrize("one", QUESTIONS, ids=lambda one: one.question)
-def test_each_question_is_well_made(one: SampleQuestion) -> None:
+def test_each_question_is_well_made(one: Case) -> None:
     if one.unanswerable:
         assert (one.answers, one.gold) == ((), ())
         return
