@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.orm import Session
 
@@ -45,13 +45,15 @@ ASKED = "ask"
 FOLLOW_UP = "follow-up"
 """``origin``, and the conversation, of generations that only reword a question: they cost, and are compared
 with nothing."""
+EXPERIMENT = "experiment"
+"""``origin`` of questions and answers of experiments."""
 LARGEST = 2**63 - 1
 
 
 # --------------------------------------------------------------------------- questions
 
 
-def insert_question(session: Session, question: Question) -> QuestionRow:
+def insert_question(session: Session, question: Question, origin: str = ASKED) -> QuestionRow:
     """Log a question."""
     row = QuestionRow(
         id=question.id,
@@ -61,6 +63,7 @@ def insert_question(session: Session, question: Question) -> QuestionRow:
         collection_id=question.collection_id,
         only_documents=records.json_text(question.only_documents),
         asked_at=question.asked_at,
+        origin=origin,
     )
     session.add(row)
     session.flush()
@@ -93,7 +96,7 @@ def write_answer(
     session: Session, question: QuestionRow, answer: Answer, position: int, origin: str = ASKED
 ) -> None:
     """Insert the answer at ``position``, or write over the one of its id, which keeps its own."""
-    _keep_candidate(session, answer.candidate)
+    keep_candidate(session, answer.candidate)
     row = session.scalars(select(AnswerRow).where(AnswerRow.id == answer.id)).one_or_none()
     if row is None:
         row = AnswerRow(id=answer.id, question_id=question.id, position=position, origin=origin)
@@ -110,7 +113,15 @@ def write_answer(
     _write_scores(session, answer)
 
 
-def _keep_candidate(session: Session, candidate: Candidate) -> None:
+def next_position(session: Session, question_id: str) -> int:
+    """The first free position of a question, whose answers have one each."""
+    highest = select(func.max(AnswerRow.position)).where(AnswerRow.question_id == question_id)
+    last = session.scalar(highest)
+    return 0 if last is None else last + 1
+
+
+def keep_candidate(session: Session, candidate: Candidate) -> None:
+    """Keep the candidate, once for all its answers."""
     row = {
         "hash": candidate.hash,
         "label": candidate.label,
@@ -124,7 +135,7 @@ def _facts(question: QuestionRow, answer: Answer) -> dict[str, object]:
     usage, timing = answer.usage, answer.timing
     return {
         "candidate_hash": answer.candidate.hash,
-        "collection_id": question.collection_id,
+        "collection_id": question.collection_id or _own_collection(answer.candidate),
         "question_key": question_key(question.standalone),
         "state": answer.state.value,
         "asked_at": answer.asked_at,
@@ -146,6 +157,11 @@ def _facts(question: QuestionRow, answer: Answer) -> dict[str, object]:
         "cost_currency": answer.cost.currency,
         "cost_basis": answer.cost.basis if _fits(answer.cost) else "unknown",
     }
+
+
+def _own_collection(candidate: Candidate) -> str:
+    """Where each lane of a question may have a collection of its own."""
+    return candidate.retrieval.collection_id if candidate.retrieval else ""
 
 
 def _fits(cost: Cost) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select, text, update
+from sqlalchemy import ColumnElement, Select, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain import Answer, AnswerFilter, AnswerState, Mark, Question
@@ -14,6 +14,7 @@ from storage.answer_rows import (
     FOLLOW_UP,
     insert_question,
     load_answers,
+    next_position,
     question_of,
     write_answer,
 )
@@ -51,7 +52,7 @@ class Answers:
             row = _question_row(session, question_id)
             if row is None:
                 raise NotFound("That question is no longer there.", "Ask it anew.")
-            write_answer(session, row, answer, _next_position(session, question_id))
+            write_answer(session, row, answer, next_position(session, question_id))
 
     def finish(self, answer: Answer, question: Question | None = None, origin: str = ASKED) -> None:
         """Log everything of the answer; safe to repeat. Its position and a mark made since stay.
@@ -65,7 +66,7 @@ class Answers:
                 row = insert_question(session, question)
             if row is None:
                 raise DatabaseTrouble("The answer was not saved, because its question could not be saved.")
-            write_answer(session, row, answer, _next_position(session, row.id), origin)
+            write_answer(session, row, answer, next_position(session, row.id), origin)
 
     def mark(self, answer_id: str, mark: Mark) -> None:
         """Set the person's judgement; the last one counts. Raises NotFound."""
@@ -122,7 +123,9 @@ class Answers:
 
     def history(self, limit: int = 50, before: str = "") -> list[Question]:
         """Newest first, as people asked them; ``before`` is the last question's id ("" for none)."""
-        asked = select(QuestionRow).where(QuestionRow.conversation_id != FOLLOW_UP)
+        asked = select(QuestionRow).where(
+            QuestionRow.origin == ASKED, QuestionRow.conversation_id != FOLLOW_UP
+        )
         statement = asked.order_by(QuestionRow.sequence.desc()).limit(limit)
         if before:
             last = select(QuestionRow.sequence).where(QuestionRow.id == before).scalar_subquery()
@@ -202,9 +205,3 @@ def _with_questions(session: Session, rows: Sequence[AnswerRow]) -> list[tuple[Q
 
 def _question_row(session: Session, question_id: str) -> QuestionRow | None:
     return session.scalars(select(QuestionRow).where(QuestionRow.id == question_id)).one_or_none()
-
-
-def _next_position(session: Session, question_id: str) -> int:
-    highest = select(func.max(AnswerRow.position)).where(AnswerRow.question_id == question_id)
-    last = session.scalar(highest)
-    return 0 if last is None else last + 1

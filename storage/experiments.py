@@ -1,0 +1,254 @@
+"""Experiments and the answers in their slots."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from app.domain import (
+    Answer,
+    AnswerState,
+    Experiment,
+    ExperimentState,
+    Judgement,
+    Limit,
+    Question,
+    Slot,
+    Spend,
+    Trial,
+    stable_hash,
+)
+from app.errors import NotFound
+from storage import records
+from storage.answer_rows import EXPERIMENT, insert_question, keep_candidate, next_position, write_answer
+from storage.database import Database
+from storage.tables import (
+    AnswerRow,
+    CandidateRow,
+    DatasetVersionRow,
+    ExperimentCandidateRow,
+    ExperimentRow,
+    ProbeRow,
+    QuestionRow,
+    TrialRow,
+)
+
+INTERRUPTED = "Assay was closed before all questions were asked."
+MARKED = "your mark"
+"""The rule by which an answer is right or wrong once a person said so."""
+
+
+def question_id(experiment_id: str, case: int) -> str:
+    """The id of the question that a case becomes in an experiment: one for all its answers."""
+    return stable_hash("experiment-question", experiment_id, case)[:26]
+
+
+class Experiments:
+    """Experiments with their trials. Every method raises DatabaseTrouble where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ----------------------------------------------------------------- writing
+
+    def create(self, experiment: Experiment) -> None:
+        """Log an experiment before anything of it is asked. Its dataset's version must be there."""
+        limit = experiment.limit
+        with self._database.write() as session:
+            session.add(
+                ExperimentRow(
+                    id=experiment.id,
+                    name=experiment.name,
+                    dataset_id=experiment.dataset_id,
+                    dataset_name=experiment.dataset_name,
+                    version_id=experiment.version,
+                    repeats=experiment.repeats,
+                    one_at_a_time=experiment.one_at_a_time,
+                    limit_amount=limit.amount if limit else None,
+                    limit_currency=limit.currency if limit else "",
+                    state=experiment.state.value,
+                    words=experiment.words,
+                    snapshot=records.json_text(dict(experiment.snapshot)),
+                    made_at=experiment.made_at,
+                    ended_at=experiment.ended_at,
+                )
+            )
+            session.flush()
+            for place, candidate in enumerate(experiment.candidates):
+                keep_candidate(session, candidate)
+                row = ExperimentCandidateRow(
+                    experiment_id=experiment.id, place=place, candidate_hash=candidate.hash
+                )
+                session.add(row)
+
+    def set_state(self, experiment_id: str, state: ExperimentState, words: str = "") -> None:
+        """How the run stands now. Raises NotFound."""
+        ended = None if state is ExperimentState.RUNNING else datetime.now(UTC)
+        with self._database.write() as session:
+            row = _the_experiment(session, experiment_id)
+            row.state, row.words, row.ended_at = state.value, words, ended
+
+    def mark_interrupted(self) -> int:
+        """Those that were running when the process ended; returns how many. For the start."""
+        with self._database.write() as session:
+            running = update(ExperimentRow).where(ExperimentRow.state == ExperimentState.RUNNING.value)
+            values = {"state": ExperimentState.INTERRUPTED.value, "words": INTERRUPTED}
+            return len(session.execute(running.values(**values).returning(ExperimentRow.id)).all())
+
+    def commit(
+        self,
+        experiment_id: str,
+        slot: Slot,
+        question: Question,
+        answer: Answer,
+        *,
+        right: bool | None,
+        rule: str,
+    ) -> None:
+        """Log an answer in its slot, all of it in one transaction; from now on it is the one that counts.
+
+        Safe to repeat with the same answer.
+        """
+        with self._database.write() as session:
+            row = session.scalars(select(QuestionRow).where(QuestionRow.id == question.id)).one_or_none()
+            row = row or insert_question(session, question, EXPERIMENT)
+            write_answer(session, row, answer, next_position(session, row.id), EXPERIMENT)
+            if session.scalars(select(TrialRow).where(TrialRow.answer_id == answer.id)).first() is None:
+                _take_slot(session, experiment_id, slot, answer.id)
+            session.execute(
+                update(TrialRow).where(TrialRow.answer_id == answer.id).values(correct=right, rule=rule)
+            )
+
+    def set_cause(self, answer_id: str, cause: str, evidence: str) -> None:
+        """Why the answer is not right, and what shows it."""
+        with self._database.write() as session:
+            session.execute(
+                update(TrialRow).where(TrialRow.answer_id == answer_id).values(cause=cause, evidence=evidence)
+            )
+
+    # ----------------------------------------------------------------- reading
+
+    def get(self, experiment_id: str) -> Experiment:
+        """One by its id. Raises NotFound."""
+        with self._database.read() as session:
+            return _experiment(session, _the_experiment(session, experiment_id))
+
+    def list(self) -> builtins.list[Experiment]:
+        """All, the newest first."""
+        with self._database.read() as session:
+            rows = session.scalars(select(ExperimentRow).order_by(ExperimentRow.sequence.desc())).all()
+            return [_experiment(session, row) for row in rows]
+
+    def trials(self, experiment_id: str) -> builtins.list[Trial]:
+        """The answers that count, by candidate, case and repeat."""
+        with self._database.read() as session:
+            return [_trial(row) for row in session.execute(_trials(experiment_id))]
+
+    def spend(self, experiment_id: str) -> Spend:
+        """What all its answers cost so far, superseded ones and re-askings for causes too."""
+        own = select(TrialRow.answer_id).where(TrialRow.experiment_id == experiment_id)
+        probes = select(ProbeRow.answer_id).where(ProbeRow.of_answer_id.in_(own))
+        statement = (
+            select(AnswerRow.cost_currency, func.sum(AnswerRow.cost_amount), func.count())
+            .where(AnswerRow.id.in_(own.union(probes)))
+            .group_by(AnswerRow.cost_currency, AnswerRow.cost_amount.is_(None))
+        )
+        amounts: dict[str, int] = {}
+        unknown = 0
+        with self._database.read() as session:
+            for currency, amount, count in session.execute(statement):
+                if amount is None:
+                    unknown += count
+                else:
+                    amounts[currency] = amount
+        return Spend(amounts, unknown)
+
+
+def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str) -> None:
+    here = (
+        TrialRow.experiment_id == experiment_id,
+        TrialRow.candidate == slot.candidate,
+        TrialRow.case_place == slot.case,
+        TrialRow.repeat == slot.repeat,
+    )
+    last = session.scalar(select(func.max(TrialRow.attempt)).where(*here)) or 0
+    session.execute(update(TrialRow).where(*here).values(superseded=True))
+    session.add(
+        TrialRow(
+            experiment_id=experiment_id,
+            candidate=slot.candidate,
+            case_place=slot.case,
+            repeat=slot.repeat,
+            attempt=last + 1,
+            answer_id=answer_id,
+            superseded=False,
+            correct=None,
+            rule="",
+            cause="",
+            evidence="",
+        )
+    )
+    session.flush()
+
+
+def _trials(experiment_id: str) -> Select[TrialRow, str, str | None]:
+    return (
+        select(TrialRow, AnswerRow.state, AnswerRow.judgement)
+        .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
+        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        .order_by(TrialRow.candidate, TrialRow.case_place, TrialRow.repeat)
+    )
+
+
+def _trial(found: Row[TrialRow, str, str | None]) -> Trial:
+    row, state, judged = found
+    judgement = Judgement(judged) if judged else None
+    marked = judgement in {Judgement.RIGHT, Judgement.WRONG}
+    return Trial(
+        slot=Slot(row.candidate, row.case_place, row.repeat),
+        answer_id=row.answer_id,
+        state=AnswerState(state),
+        attempts=row.attempt,
+        judgement=judgement,
+        right=judgement is Judgement.RIGHT if marked else row.correct,
+        rule=MARKED if marked else row.rule,
+        cause=row.cause,
+    )
+
+
+def _the_experiment(session: Session, experiment_id: str) -> ExperimentRow:
+    row = session.scalars(select(ExperimentRow).where(ExperimentRow.id == experiment_id)).one_or_none()
+    if row is None:
+        raise NotFound("That experiment is no longer there.", "Choose another one under Experiments.")
+    return row
+
+
+def _experiment(session: Session, row: ExperimentRow) -> Experiment:
+    candidates = session.scalars(
+        select(CandidateRow.settings)
+        .join(ExperimentCandidateRow, ExperimentCandidateRow.candidate_hash == CandidateRow.hash)
+        .where(ExperimentCandidateRow.experiment_id == row.id)
+        .order_by(ExperimentCandidateRow.place)
+    )
+    amount = row.limit_amount
+    return Experiment(
+        id=row.id,
+        name=row.name,
+        dataset_id=row.dataset_id,
+        dataset_name=row.dataset_name,
+        version=row.version_id,
+        candidates=tuple(records.candidate_of(one) for one in candidates),
+        repeats=row.repeats,
+        cases=session.get_one(DatasetVersionRow, row.version_id).size,
+        made_at=row.made_at,
+        one_at_a_time=row.one_at_a_time,
+        limit=None if amount is None else Limit(amount, row.limit_currency),
+        state=ExperimentState(row.state),
+        words=row.words,
+        ended_at=row.ended_at,
+        snapshot=json.loads(row.snapshot),
+    )

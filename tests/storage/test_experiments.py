@@ -1,0 +1,176 @@
+"""Experiments: every answer has one slot, the last attempt counts, and all of them are paid for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.domain import (
+    Answer,
+    AnswerState,
+    Case,
+    Cost,
+    Experiment,
+    ExperimentState,
+    Judgement,
+    Limit,
+    Mark,
+    Question,
+    Slot,
+)
+from app.errors import NotFound
+from storage.answers import Answers
+from storage.database import Database
+from storage.datasets import Datasets
+from storage.experiments import INTERRUPTED, MARKED, Experiments, question_id
+from tests.storage.examples import NOON, answer, candidate, question
+
+CASES = [Case("Who?", ("Ada",)), Case("When?", ("1714",))]
+
+
+@pytest.fixture
+def experiments(database: Database) -> Experiments:
+    return Experiments(database)
+
+
+@pytest.fixture
+def datasets(database: Database) -> Datasets:
+    return Datasets(database)
+
+
+@pytest.fixture
+def experiment(experiments: Experiments, datasets: Datasets) -> Experiment:
+    made = datasets.create("Mill", CASES)
+    one = Experiment(
+        id="E1",
+        name="First",
+        dataset_id=made.id,
+        dataset_name=made.name,
+        version=made.version,
+        candidates=(candidate("small", "c"), candidate("small")),
+        repeats=2,
+        cases=2,
+        made_at=NOON,
+        limit=Limit(5, "EUR"),
+        snapshot={"Assay": "0.1.0", "machine": "2 cores"},
+    )
+    experiments.create(one)
+    return one
+
+
+def asked(case: int = 0) -> Question:
+    return replace(question(CASES[case].question, collection_id=""), id=question_id("E1", case))
+
+
+def answered(
+    place: int, case: int = 0, state: AnswerState = AnswerState.COMPLETE, cost: int | None = 7
+) -> Answer:
+    who = candidate("small", "c")
+    made = replace(answer(asked(case), who=who), id=f"A{place}", question_id=asked(case).id, state=state)
+    return replace(made, cost=Cost(cost, "EUR", "listed", "so it is"), mark=None)
+
+
+def test_it_comes_back_as_it_was(experiments: Experiments, experiment: Experiment) -> None:
+    assert experiments.get("E1") == experiment
+    assert experiments.list() == [experiment]
+    assert experiment.size == 8
+    with pytest.raises(NotFound):
+        experiments.get("E2")
+
+
+def test_an_answer_takes_its_slot(experiments: Experiments, experiment: Experiment, answers: Answers) -> None:
+    experiments.commit("E1", Slot(1, 0, 1), asked(), answered(1), right=True, rule="contains")
+    experiments.commit("E1", Slot(0, 1, 0), asked(1), answered(2, 1), right=None, rule="contains")
+    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(3), right=False, rule="contains")
+    found = experiments.trials("E1")
+    assert [one.slot for one in found] == [(0, 0, 0), (0, 1, 0), (1, 0, 1)]
+    assert [one.right for one in found] == [False, None, True]
+    assert [one.answer_id for one in found] == ["A3", "A2", "A1"]
+    assert {one.id for one in answers.answers(asked().id)} == {"A1", "A3"}
+
+
+def test_committing_the_same_again_changes_nothing(experiments: Experiments, experiment: Experiment) -> None:
+    for _ in range(2):
+        experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=True, rule="contains")
+    assert [one.attempts for one in experiments.trials("E1")] == [1]
+    assert experiments.spend("E1").amounts == {"EUR": 7}
+
+
+def test_of_two_attempts_the_last_counts_and_both_are_paid(
+    experiments: Experiments, experiment: Experiment
+) -> None:
+    failed = answered(1, state=AnswerState.FAILED)
+    experiments.commit("E1", Slot(0, 0, 0), asked(), failed, right=False, rule="failed")
+    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(2), right=True, rule="contains")
+    (found,) = experiments.trials("E1")
+    assert (found.answer_id, found.attempts, found.state) == ("A2", 2, AnswerState.COMPLETE)
+    assert experiments.spend("E1").amounts == {"EUR": 14}
+
+
+def test_what_has_no_price_is_counted_apart(experiments: Experiments, experiment: Experiment) -> None:
+    assert (experiments.spend("E1").amounts, experiments.spend("E1").unknown) == ({}, 0)
+    for place, cost in enumerate([3, None, 4]):
+        slot = Slot(0, 0, place)
+        experiments.commit("E1", slot, asked(), answered(place, cost=cost), right=True, rule="")
+    assert (experiments.spend("E1").amounts, experiments.spend("E1").unknown) == ({"EUR": 7}, 1)
+
+
+@pytest.mark.parametrize(
+    ("judgement", "right", "rule"),
+    [
+        (Judgement.RIGHT, True, MARKED),
+        (Judgement.WRONG, False, MARKED),
+        (Judgement.CANNOT_TELL, False, "contains"),
+    ],
+)
+def test_a_persons_mark_goes_before_every_rule(
+    experiments: Experiments,
+    experiment: Experiment,
+    answers: Answers,
+    judgement: Judgement,
+    right: bool,
+    rule: str,
+) -> None:
+    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=False, rule="contains")
+    answers.mark("A1", Mark(judgement, "", NOON))
+    (found,) = experiments.trials("E1")
+    assert (found.right, found.rule) == (right, rule)
+
+
+def test_a_run_that_was_killed_is_interrupted_and_keeps_what_it_has(
+    experiments: Experiments, experiment: Experiment
+) -> None:
+    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=True, rule="contains")
+    assert experiments.mark_interrupted() == 1
+    assert experiments.mark_interrupted() == 0
+    found = experiments.get("E1")
+    assert (found.state, found.words) == (ExperimentState.INTERRUPTED, INTERRUPTED)
+    assert len(experiments.trials("E1")) == 1
+    experiments.set_state("E1", ExperimentState.RUNNING)
+    experiments.set_state("E1", ExperimentState.FINISHED)
+    assert experiments.mark_interrupted() == 0
+    assert experiments.get("E1").ended_at is not None
+
+
+def test_its_version_stays_when_the_dataset_changes_or_goes(
+    experiments: Experiments, experiment: Experiment, datasets: Datasets
+) -> None:
+    datasets.save(experiment.dataset_id, CASES[:1], read=experiment.version)
+    datasets.delete(experiment.dataset_id)
+    assert datasets.cases(experiment.version) == tuple(CASES)
+    assert experiments.get("E1") == experiment
+
+
+def test_its_questions_are_not_among_those_that_people_asked(
+    experiments: Experiments, experiment: Experiment, answers: Answers
+) -> None:
+    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=True, rule="contains")
+    assert answers.history() == []
+    assert answers.question(asked().id) is not None
+
+
+def test_a_cause_stands_with_its_answer(experiments: Experiments, experiment: Experiment) -> None:
+    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=False, rule="contains")
+    experiments.set_cause("A1", "refused", "It says that it does not know.")
+    assert [one.cause for one in experiments.trials("E1")] == ["refused"]
