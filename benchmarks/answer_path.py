@@ -20,7 +20,8 @@ from pathlib import Path
 import httpx
 from ulid import ULID
 
-from app.answering.answering import NO_COST, Answering
+from app.answering.answering import Answering
+from app.answering.ending import NO_COST
 from app.answering.lane import Lane
 from app.answering.prompting import WITH_DOCUMENTS, build
 from app.backends.embedded import MODEL, EmbeddedBackend
@@ -131,7 +132,7 @@ def by_assay(
     services.answers.add(question.id, pending)
     lane = TimedLane(pending)
     began = time.monotonic()
-    answer = answering.answer(lane, question.text, lambda: found, "benchmark")
+    answer = answering.priced(answering.answer(lane, question.text, lambda: found, "benchmark"))
     services.answers.finish(answer)
     total = time.monotonic() - began
     assert lane.first_text is not None, answer.error

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from app.answering.ending import after, checked, ended, failed, structured
+from app.answering.ending import NO_COST, UNPRICED, after, checked, ended, failed, structured
 from app.answering.facts import Facts
 from app.answering.followups import prompt_for
 from app.answering.interrupting import Stopped, unless_stopped
@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 
 IDLE = frozenset({Phase.QUEUED, Phase.LOADING})
 """Phases of a stream in which its machine computes nothing for it."""
-NO_COST = Cost(None, "USD", "unknown", "Nothing was sent, so nothing is known about the cost.")
 
 
 class Pricer(Protocol):
@@ -82,7 +81,7 @@ class Answering:
         asker: str,
         waited: float = 0.0,
     ) -> Answer:
-        """The finished answer, whatever happens to it: an error of a backend becomes its state.
+        """The finished answer but for its cost, whatever happens: an error of a backend becomes its state.
 
         ``passages`` is called once and may wait for a search that other lanes share; ``waited`` are the
         seconds that the lane stood in line before.
@@ -106,6 +105,23 @@ class Answering:
             return replace(answer, state=AnswerState.STOPPED)
         except AppError as error:
             return failed(answer, lane.heard(), error, lane.attempts)
+
+    def priced(self, answer: Answer) -> Answer:
+        """The answer with its cost, where anything was sent; ``answer`` may have run elsewhere."""
+        if answer.timing.machine is None:
+            return answer
+        try:
+            backend = self._backend_of(answer.candidate.backend)
+            cost = self._pricing.cost(
+                backend.provider, answer.candidate.model, answer.usage, answer.timing, answer.asked_at
+            )
+        except AppError as error:
+            cost = replace(NO_COST, words=f"The cost is unknown: {error.message}")
+            return replace(answer, cost=cost)
+        if not backend.provider and not backend.local:
+            words = f"{backend.host} taken for the machine that is described under Costs. {cost.words}"
+            cost = replace(cost, words=words)
+        return replace(answer, cost=cost)
 
     def scored(self, answer: Answer) -> Answer:
         """The answer with its scores, where it ended with a text and was to be made from passages.
@@ -154,14 +170,14 @@ class Answering:
             return self._measured(lane, answer, backend)
 
     def _measured(self, lane: Lane, answer: Answer, backend: Backend) -> Answer:
-        """Generate, and put the share of the machine and the cost to whatever came of it."""
+        """Generate, and put the share of the machine to whatever came of it."""
         machine = self._machines.setdefault("here" if backend.local else backend.host, MachineClock())
         meter = machine.meter()
         try:
             made = self._generate(lane, answer, backend, meter)
         finally:
             meter.off()
-        return self._priced(self._of_one_model(made, backend), meter.share(), backend)
+        return _timed(self._of_one_model(made, backend), meter.share())
 
     def _of_one_model(self, made: Answer, backend: Backend) -> Answer:
         """An answer during which its model was replaced belongs to neither of the two."""
@@ -172,23 +188,6 @@ class Answering:
         note = f"{made.checks.note} The model was replaced under its name while it answered.".strip()
         candidate = replace(made.candidate, digest=f"{before} or {now}")
         return replace(made, candidate=candidate, checks=replace(made.checks, note=note))
-
-    def _priced(self, made: Answer, share: MachineShare, backend: Backend) -> Answer:
-        # A server that loads its model within the request tells so: ``wall`` is without it (METRICS,
-        # "Cost": load time apart), and without attempts that came to nothing.
-        wall = made.timing.wall
-        part = 1.0 if wall is None or not share.active else min(wall / share.active, 1.0)
-        timing = replace(made.timing, machine=share.seconds * part, shared=share.shared)
-        try:
-            cost = self._pricing.cost(
-                backend.provider, made.candidate.model, made.usage, timing, made.asked_at
-            )
-        except AppError as error:
-            cost = replace(NO_COST, words=f"The cost is unknown: {error.message}")
-        if not backend.provider and not backend.local:
-            words = f"{backend.host} taken for the machine that is described under Costs. {cost.words}"
-            cost = replace(cost, words=words)
-        return replace(made, timing=timing, cost=cost)
 
     def _generate(self, lane: Lane, answer: Answer, backend: Backend, meter: Meter) -> Answer:
         """One generation, and for strict JSON at most MAX_RETRIES more while it is invalid."""
@@ -230,6 +229,18 @@ class Answering:
             if isinstance(event, PhaseChange):
                 meter.off() if event.phase in IDLE else meter.on()
         return ended(answer, lane.heard(), lane.attempts)
+
+
+def _timed(made: Answer, share: MachineShare) -> Answer:
+    """The answer with its share of the machine.
+
+    A server that loads its model within the request tells so: ``wall`` is without it (METRICS, "Cost": load
+    time apart), and without attempts that came to nothing.
+    """
+    wall = made.timing.wall
+    part = 1.0 if wall is None or not share.active else min(wall / share.active, 1.0)
+    timing = replace(made.timing, machine=share.seconds * part, shared=share.shared)
+    return replace(made, timing=timing, cost=UNPRICED)
 
 
 def _score(scorer: Scorer, answer: Answer) -> Score:

@@ -13,8 +13,8 @@ from functools import partial
 
 from ulid import ULID
 
-from app.answering.answering import NO_COST, Answering
-from app.answering.ending import broken
+from app.answering.answering import Answering
+from app.answering.ending import broken, pending
 from app.answering.followups import candidate_for, usable
 from app.answering.lane import Lane, lane_of
 from app.answering.retrieving import Searching
@@ -24,14 +24,11 @@ from app.domain import (
     AnswerState,
     AskView,
     Candidate,
-    Checks,
     Collection,
     FoundPassage,
     Phase,
     Question,
     Retrieval,
-    Timing,
-    Usage,
 )
 from app.errors import AppError, BackendError, DatabaseTrouble, NotAllowed, NotFound
 from storage.answer_rows import FOLLOW_UP
@@ -94,7 +91,7 @@ class Comparing:
         """
         question = _question(text, collection_id, conversation_id, standalone, only_documents)
         self._refuse(candidates, question)
-        lanes = [Lane(_pending(question, place, one)) for place, one in enumerate(candidates)]
+        lanes = [Lane(pending(question.id, place, one)) for place, one in enumerate(candidates)]
         self._log(lambda: self._answers.begin(question, [lane.pending for lane in lanes]))
         self._run(_Live(question, lanes), asker, one_at_a_time=one_at_a_time)
         return question.id
@@ -114,7 +111,7 @@ class Comparing:
             live = self._live[question.id] = _Live(question, [])
         try:
             live.earlier = tuple(self._answers.answers(question.id))
-            lane = Lane(_pending(question, len(live.earlier), candidate))
+            lane = Lane(pending(question.id, len(live.earlier), candidate))
             live.lanes.append(lane)
             self._log(lambda: self._answers.add(question.id, lane.pending))
         except AppError:
@@ -133,11 +130,11 @@ class Comparing:
         if not earlier:
             return text
         apart = _question(text, "", FOLLOW_UP, "", ())
-        lane = Lane(_pending(apart, 0, candidate_for(candidate)))
+        lane = Lane(pending(apart.id, 0, candidate_for(candidate)))
         with self._lock:
             self._apart.add(lane)
         try:
-            made = self._answering.rewritten(lane, text, earlier, asker)
+            made = self._answering.priced(self._answering.rewritten(lane, text, earlier, asker))
         finally:
             with self._lock:
                 self._apart.discard(lane)
@@ -263,6 +260,7 @@ class Comparing:
         try:
             waited = _at_the_gate(lane, gate)
             answer = self._answering.answer(lane, live.question.standalone, search, asker, waited)
+            answer = self._answering.priced(answer)
             answer = self._answering.scored(answer)
         finally:
             # What was heard is kept, whatever broke: also where an error of our own ends this thread.
@@ -368,27 +366,5 @@ def _question(
         conversation_id=conversation_id or new,
         collection_id=collection_id,
         only_documents=tuple(only_documents),
-        asked_at=datetime.now(UTC),
-    )
-
-
-def _pending(question: Question, position: int, candidate: Candidate) -> Answer:
-    return Answer(
-        id=str(ULID()),
-        question_id=question.id,
-        position=position,
-        candidate=candidate,
-        state=AnswerState.PENDING,
-        text="",
-        thinking="",
-        prompt=None,
-        checks=Checks(),
-        usage=Usage(),
-        timing=Timing(),
-        cost=NO_COST,
-        error="",
-        remedy="",
-        attempts=0,
-        backend_version="",
         asked_at=datetime.now(UTC),
     )

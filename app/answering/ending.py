@@ -1,19 +1,47 @@
-"""What an answer is once its stream has ended, whichever way: state, checks, usage and timing."""
+"""What an answer is before its stream and after its end, whichever way: state, checks, usage, timing."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeVar
+
+from ulid import ULID
 
 from app.answering.citations import check_quotes, find_citations
 from app.answering.lane import Heard
 from app.answering.structured import parse
-from app.domain import Answer, AnswerState, Timing, Usage
+from app.domain import Answer, AnswerState, Candidate, Checks, Cost, Timing, Usage
 from app.errors import AppError
 
+NO_COST = Cost(None, "USD", "unknown", "Nothing was sent, so nothing is known about the cost.")
+UNPRICED = replace(NO_COST, words="What it cost was not worked out.")
 BROKEN = "Something went wrong inside Assay while this answer was made."
 
 N = TypeVar("N", int, float)
+
+
+def pending(question_id: str, position: int, candidate: Candidate, answer_id: str = "") -> Answer:
+    """An answer of which there is nothing yet."""
+    return Answer(
+        id=answer_id or str(ULID()),
+        question_id=question_id,
+        position=position,
+        candidate=candidate,
+        state=AnswerState.PENDING,
+        text="",
+        thinking="",
+        prompt=None,
+        checks=Checks(),
+        usage=Usage(),
+        timing=Timing(),
+        cost=NO_COST,
+        error="",
+        remedy="",
+        attempts=0,
+        backend_version="",
+        asked_at=datetime.now(UTC),
+    )
 
 
 def ended(answer: Answer, heard: Heard, attempts: int) -> Answer:

@@ -11,7 +11,7 @@ from typing import Literal
 import pytest
 
 from app.answering.answering import Answering
-from app.answering.comparing import _pending
+from app.answering.ending import pending
 from app.answering.lane import Lane
 from app.domain import (
     Answer,
@@ -48,12 +48,12 @@ def backend() -> FakeBackend:
 
 def lane_for(asked: Candidate) -> Lane:
     question = Question("q1", "How many stones?", "How many stones?", "q1", "c1", (), datetime.now(UTC))
-    return Lane(_pending(question, 0, asked))
+    return Lane(pending(question.id, 0, asked))
 
 
 def run(backend: FakeBackend, lane: Lane, passages: Sequence[FoundPassage] = PASSAGES) -> Answer:
     answering = Answering({"fake": backend}.__getitem__, Price())
-    return answering.answer(lane, "How many stones?", lambda: passages, "somebody")
+    return answering.priced(answering.answer(lane, "How many stones?", lambda: passages, "somebody"))
 
 
 def test_a_complete_answer_carries_everything(backend: FakeBackend) -> None:

@@ -72,12 +72,29 @@ def test_a_price_that_cannot_be_read_leaves_the_answer_whole(mill: World) -> Non
     assert "locked" in answer.cost.words
 
 
-def test_an_error_of_our_own_keeps_what_was_heard(mill: World, crashes: list[type[BaseException]]) -> None:
-    mill.comparing._answering._pricing = Broken(ZeroDivisionError())
+def test_an_error_of_our_own_keeps_what_was_heard(
+    mill: World, crashes: list[type[BaseException]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Answer:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.answering.answering.ended", broken)
     question = ask(mill)
     answer = only(mill, question)
     assert (answer.state, answer.text) == (AnswerState.FAILED, "The fake answer [1].")
     assert "inside Assay" in answer.error
+    until(lambda: crashes == [ZeroDivisionError])
+    assert mill.answers.answers(question) == [answer]
+
+
+def test_an_error_of_our_own_in_the_price_leaves_the_answer_whole(
+    mill: World, crashes: list[type[BaseException]]
+) -> None:
+    mill.comparing._answering._pricing = Broken(ZeroDivisionError())
+    question = ask(mill)
+    answer = only(mill, question)
+    assert (answer.state, answer.text) == (AnswerState.COMPLETE, "The fake answer [1].")
+    assert (answer.cost.amount, answer.cost.words) == (None, "What it cost was not worked out.")
     until(lambda: crashes == [ZeroDivisionError])
     assert mill.answers.answers(question) == [answer]
 
