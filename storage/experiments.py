@@ -10,10 +10,10 @@ from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain import (
-    Answer,
     AnswerState,
     Experiment,
     ExperimentState,
+    Judged,
     Judgement,
     Limit,
     Question,
@@ -100,28 +100,22 @@ class Experiments:
             return len(session.execute(running.values(**values).returning(ExperimentRow.id)).all())
 
     def commit(
-        self,
-        experiment_id: str,
-        slot: Slot,
-        question: Question,
-        answer: Answer,
-        *,
-        right: bool | None,
-        rule: str,
+        self, experiment_id: str, slot: Slot, question: Question, judged: Judged, *, counts: bool = True
     ) -> None:
         """Log an answer in its slot, all of it in one transaction; from now on it is the one that counts.
 
-        Safe to repeat with the same answer.
+        One that does not count (it was broken off with the run) is logged and paid for, and its slot stays as
+        it was. Safe to repeat with the same answer.
         """
+        answer = judged.answer
         with self._database.write() as session:
             row = session.scalars(select(QuestionRow).where(QuestionRow.id == question.id)).one_or_none()
             row = row or insert_question(session, question, EXPERIMENT)
             write_answer(session, row, answer, next_position(session, row.id), EXPERIMENT)
-            if session.scalars(select(TrialRow).where(TrialRow.answer_id == answer.id)).first() is None:
-                _take_slot(session, experiment_id, slot, answer.id)
-            session.execute(
-                update(TrialRow).where(TrialRow.answer_id == answer.id).values(correct=right, rule=rule)
-            )
+            mine = TrialRow.answer_id == answer.id
+            if session.scalars(select(TrialRow).where(mine)).first() is None:
+                _take_slot(session, experiment_id, slot, answer.id, counts=counts)
+            session.execute(update(TrialRow).where(mine).values(correct=judged.right, rule=judged.rule))
 
     def set_cause(self, answer_id: str, cause: str, evidence: str) -> None:
         """Why the answer is not right, and what shows it."""
@@ -168,7 +162,7 @@ class Experiments:
         return Spend(amounts, unknown)
 
 
-def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str) -> None:
+def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str, *, counts: bool) -> None:
     here = (
         TrialRow.experiment_id == experiment_id,
         TrialRow.candidate == slot.candidate,
@@ -176,7 +170,8 @@ def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str)
         TrialRow.repeat == slot.repeat,
     )
     last = session.scalar(select(func.max(TrialRow.attempt)).where(*here)) or 0
-    session.execute(update(TrialRow).where(*here).values(superseded=True))
+    if counts:
+        session.execute(update(TrialRow).where(*here).values(superseded=True))
     session.add(
         TrialRow(
             experiment_id=experiment_id,
@@ -185,7 +180,7 @@ def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str)
             repeat=slot.repeat,
             attempt=last + 1,
             answer_id=answer_id,
-            superseded=False,
+            superseded=not counts,
             correct=None,
             rule="",
             cause="",

@@ -57,7 +57,18 @@ from app.domain.documents import (
     Upload,
     passage_id,
 )
-from app.domain.experiments import Experiment, ExperimentState, Limit, Slot, Spend, Trial
+from app.domain.experiments import (
+    Again,
+    CandidateProgress,
+    Experiment,
+    ExperimentState,
+    Judged,
+    Limit,
+    RunView,
+    Slot,
+    Spend,
+    Trial,
+)
 from app.domain.models import (
     BackendKind,
     Candidate,
@@ -86,6 +97,7 @@ __all__ = [
     "MONEY_SCALE",
     "PAGE_BREAK",
     "UNKNOWN_FIGURE",
+    "Again",
     "Answer",
     "AnswerFilter",
     "AnswerPoint",
@@ -95,6 +107,7 @@ __all__ = [
     "BadRow",
     "Basis",
     "Candidate",
+    "CandidateProgress",
     "CandidateSummary",
     "Case",
     "Checks",
@@ -121,6 +134,7 @@ __all__ = [
     "IndexAudit",
     "IngestOutcome",
     "IngestView",
+    "Judged",
     "Judgement",
     "LaneView",
     "Limit",
@@ -146,6 +160,7 @@ __all__ = [
     "Retrieval",
     "RightTally",
     "Role",
+    "RunView",
     "Score",
     "ScoredPart",
     "Segment",

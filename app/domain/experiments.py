@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.domain.answers import AnswerState, Judgement
+from app.domain.answers import Answer, AnswerState, Judgement
 from app.domain.models import Candidate
 
 
@@ -96,3 +96,45 @@ class Spend:
 
     amounts: Mapping[str, int]
     unknown: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An answer with all its scores, and whether it is right by which rule (METRICS, "Right")."""
+
+    answer: Answer
+    right: bool | None
+    rule: str
+
+
+class Again(StrEnum):
+    """What a run that goes on asks again, beside what was never asked."""
+
+    NOTHING = "nothing"
+    FAILED = "failed"
+    UNSCORED = "unscored"
+
+
+@dataclass(frozen=True)
+class CandidateProgress:
+    """How far one candidate of a run is: slots ``done`` of ``of``, ``failed`` ones among them."""
+
+    done: int
+    failed: int
+    of: int
+
+
+@dataclass(frozen=True)
+class RunView:
+    """An experiment as it stands now. ``progress`` is in the order of its candidates.
+
+    ``asking`` answers are being made; ``seconds_left`` is None where it cannot be known.
+    """
+
+    experiment: Experiment
+    progress: tuple[CandidateProgress, ...]
+    spend: Spend
+    asking: int = 0
+    seconds_left: float | None = None
+    busy: bool = False
+    stopping: bool = False

@@ -13,6 +13,7 @@ from app.domain import (
     Cost,
     Experiment,
     ExperimentState,
+    Judged,
     Judgement,
     Limit,
     Mark,
@@ -80,9 +81,9 @@ def test_it_comes_back_as_it_was(experiments: Experiments, experiment: Experimen
 
 
 def test_an_answer_takes_its_slot(experiments: Experiments, experiment: Experiment, answers: Answers) -> None:
-    experiments.commit("E1", Slot(1, 0, 1), asked(), answered(1), right=True, rule="contains")
-    experiments.commit("E1", Slot(0, 1, 0), asked(1), answered(2, 1), right=None, rule="contains")
-    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(3), right=False, rule="contains")
+    experiments.commit("E1", Slot(1, 0, 1), asked(), Judged(answered(1), True, "contains"))
+    experiments.commit("E1", Slot(0, 1, 0), asked(1), Judged(answered(2, 1), None, "contains"))
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(3), False, "contains"))
     found = experiments.trials("E1")
     assert [one.slot for one in found] == [(0, 0, 0), (0, 1, 0), (1, 0, 1)]
     assert [one.right for one in found] == [False, None, True]
@@ -92,7 +93,7 @@ def test_an_answer_takes_its_slot(experiments: Experiments, experiment: Experime
 
 def test_committing_the_same_again_changes_nothing(experiments: Experiments, experiment: Experiment) -> None:
     for _ in range(2):
-        experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=True, rule="contains")
+        experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), True, "contains"))
     assert [one.attempts for one in experiments.trials("E1")] == [1]
     assert experiments.spend("E1").amounts == {"EUR": 7}
 
@@ -101,8 +102,8 @@ def test_of_two_attempts_the_last_counts_and_both_are_paid(
     experiments: Experiments, experiment: Experiment
 ) -> None:
     failed = answered(1, state=AnswerState.FAILED)
-    experiments.commit("E1", Slot(0, 0, 0), asked(), failed, right=False, rule="failed")
-    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(2), right=True, rule="contains")
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(failed, False, "failed"))
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(2), True, "contains"))
     (found,) = experiments.trials("E1")
     assert (found.answer_id, found.attempts, found.state) == ("A2", 2, AnswerState.COMPLETE)
     assert experiments.spend("E1").amounts == {"EUR": 14}
@@ -112,7 +113,7 @@ def test_what_has_no_price_is_counted_apart(experiments: Experiments, experiment
     assert (experiments.spend("E1").amounts, experiments.spend("E1").unknown) == ({}, 0)
     for place, cost in enumerate([3, None, 4]):
         slot = Slot(0, 0, place)
-        experiments.commit("E1", slot, asked(), answered(place, cost=cost), right=True, rule="")
+        experiments.commit("E1", slot, asked(), Judged(answered(place, cost=cost), True, ""))
     assert (experiments.spend("E1").amounts, experiments.spend("E1").unknown) == ({"EUR": 7}, 1)
 
 
@@ -132,7 +133,7 @@ def test_a_persons_mark_goes_before_every_rule(
     right: bool,
     rule: str,
 ) -> None:
-    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=False, rule="contains")
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), False, "contains"))
     answers.mark("A1", Mark(judgement, "", NOON))
     (found,) = experiments.trials("E1")
     assert (found.right, found.rule) == (right, rule)
@@ -141,7 +142,7 @@ def test_a_persons_mark_goes_before_every_rule(
 def test_a_run_that_was_killed_is_interrupted_and_keeps_what_it_has(
     experiments: Experiments, experiment: Experiment
 ) -> None:
-    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=True, rule="contains")
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), True, "contains"))
     assert experiments.mark_interrupted() == 1
     assert experiments.mark_interrupted() == 0
     found = experiments.get("E1")
@@ -165,12 +166,24 @@ def test_its_version_stays_when_the_dataset_changes_or_goes(
 def test_its_questions_are_not_among_those_that_people_asked(
     experiments: Experiments, experiment: Experiment, answers: Answers
 ) -> None:
-    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=True, rule="contains")
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), True, "contains"))
     assert answers.history() == []
     assert answers.question(asked().id) is not None
 
 
 def test_a_cause_stands_with_its_answer(experiments: Experiments, experiment: Experiment) -> None:
-    experiments.commit("E1", Slot(0, 0, 0), asked(), answered(1), right=False, rule="contains")
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), False, "contains"))
     experiments.set_cause("A1", "refused", "It says that it does not know.")
     assert [one.cause for one in experiments.trials("E1")] == ["refused"]
+
+
+def test_one_that_was_broken_off_is_paid_for_and_leaves_the_slot_as_it_was(
+    experiments: Experiments, experiment: Experiment
+) -> None:
+    stopped = Judged(answered(1, state=AnswerState.STOPPED), None, "")
+    experiments.commit("E1", Slot(0, 0, 0), asked(), stopped, counts=False)
+    assert experiments.trials("E1") == []
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(2), True, "contains"))
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(3), None, ""), counts=False)
+    assert [(one.answer_id, one.attempts) for one in experiments.trials("E1")] == [("A2", 2)]
+    assert experiments.spend("E1").amounts == {"EUR": 21}

@@ -1,0 +1,1 @@
+"""Experiments: in which order is asked, the tasks, and the one who sees them through."""

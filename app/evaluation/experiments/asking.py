@@ -1,0 +1,96 @@
+"""One answer of an experiment as a task: names, ids and texts, which may be sent anywhere."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.answering.answering import Answering
+from app.answering.ending import pending
+from app.answering.lane import Lane
+from app.backends.registry import Registry
+from app.domain import Answer, Candidate, Cost, FoundPassage, Timing, Usage
+from app.settings import load
+
+
+@dataclass(frozen=True)
+class AskTask:
+    """Ask ``candidate`` a question with these passages. ``run`` is the experiment's id.
+
+    It holds no key: whoever does it builds the backend from settings of their own.
+    """
+
+    run: str
+    answer_id: str
+    question_id: str
+    question: str
+    candidate: Candidate
+    passages: tuple[FoundPassage, ...]
+
+
+Worker = Callable[[AskTask], Answer]
+"""Does a task. The answer has no cost and no scores yet. Raises nothing of its own."""
+
+
+class Here:
+    """Does tasks in this process, in the same fair queues as what people ask; can be stopped by run."""
+
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
+        self._lanes: dict[str, set[Lane]] = {}
+        self._stopped: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, task: AskTask) -> Answer:
+        """Do it."""
+        lane = Lane(_pending(task))
+        with self._lock:
+            self._lanes.setdefault(task.run, set()).add(lane)
+            if task.run in self._stopped:
+                lane.cancel.cancel()
+        try:
+            return self._answering.answer(lane, task.question, lambda: task.passages, task.run)
+        finally:
+            with self._lock:
+                self._lanes[task.run].discard(lane)
+
+    def stop(self, run: str) -> None:
+        """Break off what is being asked for the run, and whatever of it begins later."""
+        with self._lock:
+            self._stopped.add(run)
+            lanes = list(self._lanes.get(run, ()))
+        for lane in lanes:
+            lane.cancel.cancel()
+
+    def allow(self, run: str) -> None:
+        """The run goes on."""
+        with self._lock:
+            self._stopped.discard(run)
+
+
+class _Unpriced:
+    """Elsewhere nothing is known of assumptions; the coordinator puts the price."""
+
+    def cost(self, provider: str, model: str, usage: Usage, timing: Timing, at: object) -> Cost:
+        raise NotImplementedError
+
+
+def anywhere(task: AskTask) -> Answer:
+    """Do it in a process of its own, with a backend built from that process's settings."""
+    registry = Registry.build(load())
+    try:
+        answering = Answering(registry.get, _Unpriced())
+        return answering.answer(Lane(_pending(task)), task.question, lambda: task.passages, task.run)
+    finally:
+        registry.close()
+
+
+def _pending(task: AskTask) -> Answer:
+    return pending(task.question_id, 0, task.candidate, task.answer_id)
+
+
+def for_repeat(candidate: Candidate, repeat: int) -> Candidate:
+    """The candidate as it is asked in a repeat: with its seed + the repeat."""
+    options = replace(candidate.options, seed=candidate.options.seed + repeat)
+    return replace(candidate, options=options)
