@@ -92,6 +92,12 @@ class Experiments:
             row = _the_experiment(session, experiment_id)
             row.state, row.words, row.ended_at = state.value, words, ended
 
+    def set_limit(self, experiment_id: str, limit: Limit) -> None:
+        """The most it may cost from now on, with what it cost so far. Raises NotFound."""
+        with self._database.write() as session:
+            row = _the_experiment(session, experiment_id)
+            row.limit_amount, row.limit_currency = limit.amount, limit.currency
+
     def mark_interrupted(self) -> int:
         """Those that were running when the process ended; returns how many. For the start."""
         with self._database.write() as session:

@@ -135,6 +135,10 @@ class Answering:
         scores = [_score(one, answer) for one in self._scorers]
         return replace(answer, scores=tuple(sorted(scores, key=lambda one: (one.scorer, one.version))))
 
+    def pinned(self, candidate: Candidate) -> Candidate:
+        """The candidate with the digest that its model has now, if its server tells. Raises NotFound."""
+        return self._facts.candidate(candidate, self._backend_of(candidate.backend))
+
     def queue(self, backend: Backend) -> FairQueue:
         """The queue of a backend."""
         return self._queues.setdefault(backend.name, FairQueue(backend.concurrency))

@@ -17,6 +17,7 @@ from app.answering.answering import Answering
 from app.answering.ending import broken, pending
 from app.answering.followups import candidate_for, usable
 from app.answering.lane import Lane, lane_of
+from app.answering.leaving import Leaving
 from app.answering.retrieving import Searching
 from app.backends.base import Backend
 from app.domain import (
@@ -65,8 +66,7 @@ class Comparing:
         self._answers = answers
         self._searching = searching
         self._answering = answering
-        self._collection_of = collection_of
-        self._backend_of = backend_of
+        self._leaving = Leaving(collection_of, backend_of)
         self._live: dict[str, _Live] = {}
         self._apart: set[Lane] = set()
         self._lock = threading.Lock()
@@ -190,33 +190,11 @@ class Comparing:
         if not 1 <= len(candidates) <= MAX_LANES:
             raise NotAllowed(f"Between 1 and {MAX_LANES} lanes can be asked at once.")
         for candidate in candidates:
-            if candidate.retrieval is not None:
-                self._refuse_leaving(candidate)
+            self._leaving.refuse(candidate)
         if question.only_documents and not any(one.with_documents for one in candidates):
             raise NotAllowed(
                 "“Only these documents” was chosen, but no lane gets documents.",
                 "Turn documents on for a lane, or clear the choice.",
-            )
-
-    def _refuse_leaving(self, candidate: Candidate) -> None:
-        """A collection's passages leave this machine only where the person agreed to it."""
-        assert candidate.retrieval is not None  # noqa: S101 - tells the type checker
-        try:
-            backend = self._backend_of(candidate.backend)
-        except AppError:
-            return  # The lane says in its own words that the backend is not there.
-        if backend.local:
-            return
-        collection = self._collection_of(candidate.retrieval.collection_id)
-        if collection.local_only:
-            raise NotAllowed(
-                f"“{collection.name}” is for local models only; {candidate.backend} is at {backend.host}.",
-                "Take that lane away or turn its documents off; the rule can be changed under Documents.",
-            )
-        if backend.host not in collection.agreed_hosts:
-            raise NotAllowed(
-                f"Passages of “{collection.name}” would leave this machine, to {backend.host}.",
-                "Agree to it once for this collection (Ask page, or `--agree`), or turn its documents off.",
             )
 
     def _run(self, live: _Live, asker: str, *, one_at_a_time: bool) -> None:

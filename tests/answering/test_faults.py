@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from datetime import datetime
 from unittest.mock import patch
 
@@ -25,6 +23,7 @@ from app.domain import (
 from app.errors import DatabaseTrouble, NotAllowed
 from tests.answering.conftest import FreeOfCharge, World
 from tests.fakes import Gate, completed
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -42,13 +41,6 @@ def only(mill: World, question: str) -> Answer:
     (lane,) = mill.ended(question).lanes
     assert lane.answer
     return lane.answer
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < limit
-        threading.Event().wait(0.005)
 
 
 # ------------------------------------------------------------------ after the answer

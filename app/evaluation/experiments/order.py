@@ -35,11 +35,6 @@ def lines_of(
     return {name: deque(line) for name, line in lines.items()}
 
 
-def one_line(lines: Mapping[str, deque[Slot]]) -> dict[str, deque[Slot]]:
-    """All lines one after the other, for a run in which no two answers are made at once."""
-    return {"": deque(slot for line in lines.values() for slot in line)}
-
-
 def _first_places(candidates: tuple[Candidate, ...]) -> dict[str, int]:
     places: dict[str, int] = {}
     for place, one in enumerate(candidates):

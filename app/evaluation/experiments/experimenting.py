@@ -1,0 +1,230 @@
+"""Starting, watching, stopping and resuming experiments."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ulid import ULID
+
+from app.answering.leaving import Leaving
+from app.backends.base import Backend
+from app.domain import (
+    Again,
+    AnswerState,
+    BackendKind,
+    Candidate,
+    Collection,
+    Experiment,
+    ExperimentState,
+    Limit,
+    RunView,
+    Trial,
+)
+from app.errors import AppError, NotAllowed, NotFound
+from app.evaluation.experiments.asking import Here
+from app.evaluation.experiments.budget import Budget, Worst
+from app.evaluation.experiments.order import lines_of
+from app.evaluation.experiments.running import CLOSING, Rooms, Run, changed, collections_of, progress_of
+from app.evaluation.experiments.snapshot import snapshot_of
+from storage.collections import Collections
+from storage.datasets import Datasets
+from storage.documents import Documents
+
+MOST_CANDIDATES = 20
+MOST_REPEATS = 100
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person chose for a new experiment; fields as in Experiment."""
+
+    name: str
+    dataset_id: str
+    candidates: tuple[Candidate, ...]
+    repeats: int = 1
+    one_at_a_time: bool = False
+    limit: Limit | None = None
+
+
+class Experimenting:
+    """Runs belong to the process: no rerun, other page or closed tab ends one."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        *,
+        here: Here,
+        backend_of: Callable[[str], Backend],
+        datasets: Datasets,
+        collections: Collections,
+        documents: Documents,
+        worst: Worst,
+    ) -> None:
+        self._rooms = rooms
+        self._here = here
+        self._backend_of = backend_of
+        self._datasets = datasets
+        self._collections = collections
+        self._documents = documents
+        self._worst = worst
+        self._leaving = Leaving(collections.get, backend_of)
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+        self._starting = threading.Lock()
+
+    def start(self, wanted: Wanted) -> str:
+        """Begin a new experiment; returns its id. Raises NotAllowed, NotFound and DatabaseTrouble."""
+        dataset = self._datasets.get(wanted.dataset_id)
+        self._refuse(wanted)
+        experiment = Experiment(
+            id=str(ULID()),
+            name=wanted.name.strip() or dataset.name,
+            dataset_id=dataset.id,
+            dataset_name=dataset.name,
+            version=dataset.version,
+            candidates=tuple(self._rooms.answering.pinned(one) for one in wanted.candidates),
+            repeats=wanted.repeats,
+            cases=dataset.size,
+            made_at=datetime.now(UTC),
+            one_at_a_time=wanted.one_at_a_time,
+            limit=wanted.limit,
+        )
+        experiment = replace(experiment, snapshot=self._snapshot(experiment))
+        self._rooms.experiments.create(experiment)
+        self._run(experiment, ())
+        return experiment.id
+
+    def resume(self, experiment_id: str, again: Again = Again.NOTHING, limit: Limit | None = None) -> None:
+        """Go on with what was not asked yet, and with what is asked ``again``.
+
+        ``limit`` takes the place of the one that was set, where one is given. Raises NotFound, and NotAllowed
+        where it is running, or where its documents are not what they were.
+        """
+        with self._starting:
+            self._refuse_running(experiment_id)
+            self._go_on(experiment_id, again, limit)
+
+    def _go_on(self, experiment_id: str, again: Again, limit: Limit | None) -> None:
+        experiment = self._rooms.experiments.get(experiment_id)
+        for one in experiment.candidates:
+            self._leaving.refuse(one)
+        self._refuse_changed(experiment)
+        trials = self._rooms.experiments.trials(experiment_id)
+        self._here.allow(experiment_id)
+        if limit is not None:
+            self._rooms.experiments.set_limit(experiment_id, limit)
+        self._rooms.experiments.set_state(experiment_id, ExperimentState.RUNNING)
+        self._run(self._rooms.experiments.get(experiment_id), _kept(trials, again))
+
+    def stop(self, experiment_id: str) -> None:
+        """End the run within seconds; what is done is kept. Nothing happens where it does not run."""
+        with self._lock:
+            run = self._runs.get(experiment_id)
+        if run is not None:
+            run.stop()
+            self._here.stop(experiment_id)
+
+    def view(self, experiment_id: str) -> RunView:
+        """The experiment as it stands, running or not. Raises NotFound."""
+        with self._lock:
+            run = self._runs.get(experiment_id)
+        if run is not None and not run.done.is_set():
+            return run.view()
+        experiment = self._rooms.experiments.get(experiment_id)
+        trials = self._rooms.experiments.trials(experiment_id)
+        spend = self._rooms.experiments.spend(experiment_id)
+        return RunView(experiment, tuple(progress_of(experiment, trials)), spend)
+
+    def running(self) -> list[str]:
+        """The ids of the experiments that run."""
+        with self._lock:
+            return [one for one, run in self._runs.items() if not run.done.is_set()]
+
+    def close(self, seconds: float) -> bool:
+        """End every run as interrupted and wait; False where one still runs after ``seconds``."""
+        until = time.monotonic() + seconds
+        with self._lock:
+            runs = dict(self._runs)
+        for name, run in runs.items():
+            run.stop(ExperimentState.INTERRUPTED, CLOSING)
+            self._here.stop(name)
+        return all(run.done.wait(max(0.0, until - time.monotonic())) for run in runs.values())
+
+    # ----------------------------------------------------------------- inside
+
+    def _run(self, experiment: Experiment, kept: Sequence[Trial]) -> None:
+        lines = lines_of(experiment, {one.slot for one in kept}, self._kinds(experiment))
+        spent = self._rooms.experiments.spend(experiment.id)
+        run = Run(
+            self._rooms,
+            experiment,
+            cases=self._datasets.cases(experiment.version),
+            lines=lines,
+            progress=progress_of(experiment, kept),
+            budget=Budget(experiment, spent, self._worst),
+        )
+        with self._lock:
+            self._runs[experiment.id] = run
+        run.start()
+
+    def _kinds(self, experiment: Experiment) -> dict[str, BackendKind]:
+        return {one.name: one.kind for one in self._backends_of(experiment)}
+
+    def _backends_of(self, experiment: Experiment) -> list[Backend]:
+        """The backends that are there; the lanes of others say in their own words that they are not."""
+        found: dict[str, Backend] = {}
+        for candidate in experiment.candidates:
+            try:
+                found[candidate.backend] = self._backend_of(candidate.backend)
+            except AppError:
+                continue
+        return list(found.values())
+
+    def _snapshot(self, experiment: Experiment) -> dict[str, str]:
+        collections = [self._collections.get(one) for one in collections_of(experiment)]
+        counts = {one.id: len(self._documents.entries(one.id)) for one in collections}
+        taken = snapshot_of(collections, counts, self._backends_of(experiment))
+        return taken | {_revision_key(one.id): str(one.revision) for one in collections}
+
+    def _refuse(self, wanted: Wanted) -> None:
+        if not 1 <= len(wanted.candidates) <= MOST_CANDIDATES:
+            raise NotAllowed(f"An experiment has between 1 and {MOST_CANDIDATES} candidates.")
+        if not 1 <= wanted.repeats <= MOST_REPEATS:
+            raise NotAllowed(f"Each question can be asked between 1 and {MOST_REPEATS} times.")
+        if len({one.hash for one in wanted.candidates}) < len(wanted.candidates):
+            raise NotAllowed("A candidate is there twice.", "Take one of them away, or change its options.")
+        for candidate in wanted.candidates:
+            self._leaving.refuse(candidate)
+
+    def _refuse_running(self, experiment_id: str) -> None:
+        if experiment_id in self.running():
+            raise NotAllowed("This experiment is running already.")
+
+    def _refuse_changed(self, experiment: Experiment) -> None:
+        for collection_id in collections_of(experiment):
+            collection = self._collection(collection_id)
+            if experiment.snapshot.get(_revision_key(collection_id)) != str(collection.revision):
+                raise NotAllowed(changed(collection.name))
+
+    def _collection(self, collection_id: str) -> Collection:
+        try:
+            return self._collections.get(collection_id)
+        except NotFound:
+            raise NotAllowed("A collection of this experiment was deleted.", "Start a new one.") from None
+
+
+def _kept(trials: Sequence[Trial], again: Again) -> list[Trial]:
+    """What is not asked again."""
+    if again is Again.FAILED:
+        return [one for one in trials if one.state is not AnswerState.FAILED]
+    if again is Again.UNSCORED:
+        return [one for one in trials if one.right is not None]
+    return list(trials)
+
+
+def _revision_key(collection_id: str) -> str:
+    return f"revision {collection_id}"
