@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.domain import (
     AnswerState,
+    Candidate,
     Experiment,
     ExperimentState,
     Judged,
     Judgement,
     Limit,
     Question,
+    Recorded,
     Slot,
     Spend,
     Trial,
@@ -37,6 +39,8 @@ from storage.tables import (
     TrialRow,
 )
 
+NEWEST = 200
+"""So many answers tell what to expect of a candidate."""
 INTERRUPTED = "Assay was closed before all questions were asked."
 MARKED = "your mark"
 """The rule by which an answer is right or wrong once a person said so."""
@@ -147,6 +151,34 @@ class Experiments:
         """The answers that count, by candidate, case and repeat."""
         with self._database.read() as session:
             return [_trial(row) for row in session.execute(_trials(experiment_id))]
+
+    def recorded(self, candidate: Candidate) -> Recorded:
+        """What the newest complete answers of its model tell, given passages like it or not."""
+        settings = CandidateRow.settings
+        newest = (
+            select(AnswerRow)
+            .join(CandidateRow, CandidateRow.hash == AnswerRow.candidate_hash)
+            .where(
+                AnswerRow.state == AnswerState.COMPLETE.value,
+                CandidateRow.with_documents == candidate.with_documents,
+                func.json_extract(settings, "$.backend") == candidate.backend,
+                func.json_extract(settings, "$.model") == candidate.model,
+            )
+            .order_by(AnswerRow.sequence.desc())
+            .limit(NEWEST)
+        ).subquery()
+        of = newest.c
+        statement = select(
+            func.count(),
+            func.avg(of.wall_seconds),
+            func.avg(of.prompt_tokens),
+            func.avg(of.completion_tokens),
+            func.avg(of.cost_amount),
+            func.max(of.cost_currency),
+        )
+        with self._database.read() as session:
+            count, seconds, prompt, completion, cost, currency = session.execute(statement).one()
+        return Recorded(count, seconds, prompt, completion, cost, currency or "")
 
     def spend(self, experiment_id: str) -> Spend:
         """What all its answers cost so far, superseded ones and re-askings for causes too."""

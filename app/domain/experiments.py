@@ -138,3 +138,36 @@ class RunView:
     seconds_left: float | None = None
     busy: bool = False
     stopping: bool = False
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Means over the newest complete answers of a model, with documents or without: what to expect of more.
+
+    ``seconds`` from sending to the end, tokens as counted, ``cost`` in 10^-12 of ``currency``; ``None``
+    where no answer tells. ``answers`` is how many there were.
+    """
+
+    answers: int
+    seconds: float | None = None
+    prompt_tokens: float | None = None
+    completion_tokens: float | None = None
+    cost: float | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What an experiment will take, as far as earlier answers tell.
+
+    ``unknown`` are the labels of candidates of which nothing is recorded: nothing of theirs is in the
+    figures. ``amounts`` by currency in 10^-12 of it; ``unpriced`` are labels without a known cost.
+    """
+
+    answers: int
+    seconds: float | None
+    tokens: int
+    amounts: Mapping[str, int]
+    unknown: tuple[str, ...]
+    unpriced: tuple[str, ...]
+    basis: str

@@ -18,6 +18,7 @@ from app.domain import (
     BackendKind,
     Candidate,
     Collection,
+    Estimate,
     Experiment,
     ExperimentState,
     Limit,
@@ -27,6 +28,7 @@ from app.domain import (
 from app.errors import AppError, NotAllowed, NotFound
 from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import Budget, Worst
+from app.evaluation.experiments.estimating import estimate
 from app.evaluation.experiments.order import lines_of
 from app.evaluation.experiments.running import CLOSING, Rooms, Run, changed, collections_of, progress_of
 from app.evaluation.experiments.snapshot import snapshot_of
@@ -97,6 +99,14 @@ class Experimenting:
         self._rooms.experiments.create(experiment)
         self._run(experiment, ())
         return experiment.id
+
+    def estimate(self, wanted: Wanted) -> Estimate:
+        """What it will take, as far as earlier answers tell. Raises NotFound for the dataset."""
+        each = self._datasets.get(wanted.dataset_id).size * wanted.repeats
+        recorded = [self._rooms.experiments.recorded(one) for one in wanted.candidates]
+        return estimate(
+            wanted.candidates, recorded, each, self._rooms.places, one_at_a_time=wanted.one_at_a_time
+        )
 
     def resume(self, experiment_id: str, again: Again = Again.NOTHING, limit: Limit | None = None) -> None:
         """Go on with what was not asked yet, and with what is asked ``again``.

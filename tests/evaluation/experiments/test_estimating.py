@@ -1,0 +1,56 @@
+"""The estimate before Start: from recorded answers, and what it does not know is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.domain import Candidate, Options, Recorded
+from app.evaluation.experiments.estimating import estimate
+from tests.evaluation.experiments.conftest import Laboratory
+
+FAST, SLOW = Candidate("near", "fast"), Candidate("far", "slow")
+ONE = Recorded(10, 2.0, 100.0, 20.0, 5.0, "EUR")
+TWO = Recorded(4, 30.0, 50.0, 10.0, 7.5, "USD")
+
+
+def places(backend: str) -> int:
+    return {"near": 1, "far": 10}[backend]
+
+
+def test_backends_work_beside_each_other() -> None:
+    found = estimate([FAST, SLOW], [ONE, TWO], 60, places, one_at_a_time=False)
+    assert (found.answers, found.seconds, found.tokens) == (120, 180.0, 60 * 180)
+    assert found.amounts == {"EUR": 300, "USD": 450}
+    assert (found.unknown, found.unpriced) == ((), ())
+    assert found.basis == "From 14 recorded answers of the same models."
+
+
+def test_a_run_for_speed_waits_for_each() -> None:
+    assert estimate([FAST, SLOW], [ONE, TWO], 60, places, one_at_a_time=True).seconds == 60 * 32.0
+
+
+def test_models_of_one_backend_wait_for_each_other() -> None:
+    other = replace(FAST, model="other")
+    assert estimate([FAST, other], [ONE, ONE], 10, places, one_at_a_time=False).seconds == 40.0
+
+
+def test_who_has_no_record_is_named_and_not_counted_as_nothing() -> None:
+    found = estimate([FAST, SLOW], [ONE, Recorded(0)], 10, places, one_at_a_time=False)
+    assert (found.answers, found.seconds) == (20, 20.0)
+    assert found.unknown == found.unpriced == ("slow without documents",)
+    nothing = estimate([SLOW], [Recorded(0)], 10, places, one_at_a_time=False)
+    assert (nothing.seconds, nothing.amounts) == (None, {})
+    assert "Nothing is recorded" in nothing.basis
+
+
+def test_the_record_is_of_the_same_model_with_documents_or_without(laboratory: Laboratory) -> None:
+    wanted = laboratory.wanted()
+    assert laboratory.experimenting.estimate(wanted).seconds is None
+    only_with = laboratory.wanted(laboratory.world.candidate())
+    laboratory.ended(laboratory.experimenting.start(only_with))
+    found = laboratory.experimenting.estimate(wanted)
+    assert found.unknown == ("tiny without documents",)
+    other_options = replace(laboratory.world.candidate(), options=Options(temperature=0.5))
+    assert laboratory.experimenting.estimate(laboratory.wanted(other_options)).unknown == ()
+    recorded = laboratory.experiments.recorded(laboratory.world.candidate())
+    assert (recorded.answers, recorded.completion_tokens, recorded.cost) == (6, 7.0, 0.0)
