@@ -37,6 +37,7 @@ from app.domain.cases import (
     PosedCase,
     version_of,
 )
+from app.domain.causes import Cause, Family, Found, ProbeKind
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
 from app.domain.documents import (
     PAGE_BREAK,
@@ -112,6 +113,7 @@ __all__ = [
     "CandidateProgress",
     "CandidateSummary",
     "Case",
+    "Cause",
     "Checks",
     "Citation",
     "Collection",
@@ -125,8 +127,10 @@ __all__ = [
     "Estimate",
     "Experiment",
     "ExperimentState",
+    "Family",
     "Figure",
     "FileProgress",
+    "Found",
     "FoundPassage",
     "GivenPassage",
     "Gold",
@@ -151,6 +155,7 @@ __all__ = [
     "Phase",
     "PhaseChange",
     "PosedCase",
+    "ProbeKind",
     "Prompt",
     "PromptMessage",
     "PullProgress",
