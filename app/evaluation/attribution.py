@@ -143,6 +143,10 @@ def _of_the_model(asked: Asked) -> Found:
         return Found(Cause.REFUSED, "The passage was given, and the model said that it is not there.")
     if asked.answer.state is AnswerState.CUT_SHORT:
         return Found(Cause.CUT_SHORT, "The passage was given, and the answer ended at its token limit.")
+    return _of_the_probes(asked)
+
+
+def _of_the_probes(asked: Asked) -> Found:
     if asked.answer.candidate.options.temperature > 0:
         again = asked.probes.get(ProbeKind.AGAIN)
         if again is None:
@@ -152,9 +156,8 @@ def _of_the_model(asked: Asked) -> Found:
     alone = asked.probes.get(ProbeKind.GOLD)
     if alone is None:
         return Found(None, "", ProbeKind.GOLD)
-    if _most(alone):
-        return Found(Cause.DISTRACTED, f"Given nothing but the right passage, it was right {_of(alone)}.")
-    return Found(Cause.MODEL_WRONG, f"Given nothing but the right passage, it was right {_of(alone)}.")
+    cause = Cause.DISTRACTED if _most(alone) else Cause.MODEL_WRONG
+    return Found(cause, f"Given nothing but the right passage, it was right {_of(alone)}.")
 
 
 def _most(right: Sequence[bool]) -> bool:
