@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.costs import machines, prices
-from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, Timing
+from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, SpendDay, Timing
 from app.services import Services, current
 from app.ui import figures, frame, machine_form, theme
 from app.ui import prices as drawing
@@ -17,11 +17,12 @@ from app.ui.tables import Table
 def page(services: Services) -> None:
     frame.open_page("Costs", "What an answer costs, and where each figure comes from.")
     summaries = services.reports.by_candidate(AnswerFilter())
-    if summaries:
-        st.markdown(f"### {plain(drawing.totals(summaries))}")
+    days = services.reports.spend(AnswerFilter())
+    if days:
+        st.markdown(f"### {plain(drawing.totals(days))}")
     own_machine(services, drawing.usual_seconds(summaries))
     with frame.guard():
-        spent(services, summaries)
+        spent(services, summaries, days)
     st.markdown("#### Price lists")
     with frame.guard():
         price_lists([one.provider for one in services.backends.backends() if one.provider])
@@ -57,18 +58,21 @@ def apply_preset(services: Services, known: MachineAssumptions) -> None:
         st.rerun()
 
 
-def spent(services: Services, summaries: list[CandidateSummary]) -> None:
+def spent(services: Services, summaries: list[CandidateSummary], days: list[SpendDay]) -> None:
     """Spend by day, and the cost of an answer, by candidate."""
-    if not summaries:
+    if not days:
         st.markdown("Nothing was asked yet, so nothing was spent.")
         return
-    names = unique_names({one.candidate_hash: one.label for one in summaries})
+    # What only reworded follow-ups, or was asked in experiments, is in no summary.
+    labels = {one.candidate_hash: one.label for one in days}
+    names = unique_names(labels | {one.candidate_hash: one.label for one in summaries})
     styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
     with left:
-        drawing.spend_charts(services.reports.spend(AnswerFilter()), names, styles)
+        drawing.spend_charts(days, names, styles)
     with right:
-        drawing.answer_costs(summaries, names, styles)
+        if summaries:
+            drawing.answer_costs(summaries, names, styles)
 
 
 def price_lists(connected: list[str]) -> None:

@@ -35,7 +35,7 @@ from app.domain import (
     RightTally,
     SpendDay,
 )
-from storage.answer_rows import ASKED, FOLLOW_UP
+from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP
 from storage.answers import passes
 from storage.database import Database
 from storage.records import candidate_of, json_text
@@ -105,14 +105,19 @@ class Reports:
             return [_point(row) for row in session.execute(_points(where, limit))]
 
     def spend(self, flt: AnswerFilter) -> list[SpendDay]:
-        """What was spent per UTC day, candidate and currency, oldest first: on whatever was generated."""
+        """What was spent per UTC day, candidate and currency, oldest first: on whatever was generated.
+
+        Follow-ups that a model only reworded are a candidate of their own, and called so.
+        """
         day = (type_coerce(AnswerRow.asked_at, Integer) // DAY_MICROSECONDS).label("day")
         keys = (day, AnswerRow.candidate_hash, AnswerRow.cost_currency)
-        statement = select(*keys, *_sums()).where(AnswerRow.state != AnswerState.PENDING.value)
-        paid = AnswerRow.origin.in_((ASKED, FOLLOW_UP))
+        rewording = func.min(AnswerRow.origin == FOLLOW_UP).label("rewording")
+        statement = select(*keys, rewording, *_sums()).where(AnswerRow.state != AnswerState.PENDING.value)
+        paid = AnswerRow.origin.in_((ASKED, FOLLOW_UP, EXPERIMENT))
         with self._database.read() as session:
             rows = session.execute(statement.where(paid, *passes(flt)).group_by(*keys)).all()
-            labels = {key: label for key, label, _ in _names(session, {row.candidate_hash for row in rows})}
+            known = {key: label for key, label, _ in _names(session, {row.candidate_hash for row in rows})}
+        labels = {row.candidate_hash: _paid_for(known[row.candidate_hash], row.rewording) for row in rows}
         return [
             SpendDay(
                 day=_date(row.day),
@@ -237,6 +242,10 @@ def _sums() -> tuple[ColumnElement[Any], ...]:
         func.coalesce(func.sum(amount // SPLIT), 0).label("large"),
         func.coalesce(func.sum(amount % SPLIT), 0).label("rest"),
     )
+
+
+def _paid_for(label: str, rewording: bool) -> str:
+    return f"{label.removesuffix(' without documents')}, rewording follow-ups" if rewording else label
 
 
 def _whole(large: int, rest: int) -> int:

@@ -31,14 +31,14 @@ LONGEST = 400
 """Days in one chart."""
 
 
-def totals(summaries: Sequence[CandidateSummary]) -> str:
+def totals(days: Sequence[SpendDay]) -> str:
     """What was spent so far, in one sentence."""
     spent: dict[str, int] = {}
-    for one in summaries:
+    for one in days:
         if one.costed:
-            spent[one.currency] = spent.get(one.currency, 0) + one.cost_total
-    answers = sum(one.answers for one in summaries)
-    unknown = sum(one.uncosted for one in summaries)
+            spent[one.currency] = spent.get(one.currency, 0) + one.amount
+    answers = sum(one.answers for one in days)
+    unknown = sum(one.uncosted for one in days)
     if not spent:
         return f"What the {figures.count(answers, 'answer')} so far cost is not known."
     told = " and ".join(figures.money(amount, currency) for currency, amount in sorted(spent.items()))

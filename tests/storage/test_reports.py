@@ -384,7 +384,9 @@ def test_answers_of_an_experiment_are_not_counted_here(
     with database.write() as session:
         session.query(AnswerRow).filter(AnswerRow.position == 1).update({"origin": "experiment"})
     assert [one.label for one in reports.by_candidate(ALL)] == [WHO[0].label]
-    assert len(reports.points(ALL)) == len(reports.spend(ALL)) == reports.common_questions(ALL) == 1
+    assert len(reports.points(ALL)) == reports.common_questions(ALL) == 1
+    # But it was paid for.
+    assert len(reports.spend(ALL)) == 2
 
 
 # ----------------------------------------------------------------- speed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import Candidate, CandidateSummary, MachineAssumptions, SpendDay
+from app.domain import AnswerFilter, Candidate, CandidateSummary, MachineAssumptions, SpendDay
 from app.services import Services
 from app.ui import prices
 from tests.ui.opened import FakeServer, opened, page
@@ -93,6 +93,19 @@ def test_what_was_spent_is_charted(services: Services) -> None:
     assert re.search(r"for 3 answers so far", bare(test))
 
 
+def test_what_was_spent_on_rewording_a_follow_up_is_in_it(services: Services) -> None:
+    tiny = Candidate("fake", "tiny")
+    first = ask(services, "One?", tiny)
+    services.comparing.standalone("And two?", first, tiny, "somebody")
+    test = page("costs").run()
+    assert not test.exception
+    assert len(test.get("plotly_chart")) == 2
+    assert "for 2 answers so far" in bare(test)
+    assert "went wrong" not in bare(test)
+    labels = {one.label for one in services.reports.spend(AnswerFilter())}
+    assert labels == {"tiny without documents", "tiny, rewording follow-ups"}
+
+
 def test_a_provider_of_the_address_is_shown(services: Services) -> None:
     test = page("costs", provider="anthropic").run()
     picker = next(one for one in test.selectbox if one.label == "Provider")
@@ -121,7 +134,9 @@ def test_what_the_spend_charts_find() -> None:
 def test_the_totals_never_add_two_currencies() -> None:
     one = CandidateSummary("a", "A", True, 3, 3, 0, 0, 0, None, None, None, 10**12, "USD", 2, 1)
     other = CandidateSummary("b", "B", True, 3, 3, 0, 0, 0, None, None, None, 10**12, "EUR", 3, 0)
-    assert prices.totals([one, other]) == (
+    day = date(2026, 1, 1)
+    days = [SpendDay(day, "a", "A", 3, 10**12, "USD", 2, 1), SpendDay(day, "b", "B", 3, 10**12, "EUR", 3, 0)]
+    assert prices.totals(days) == (
         "€1.00 and $1.00 for 6 answers so far. The cost of 1 answer is unknown and not in it."
     )
     assert prices.answer_finding([one, other], [one, other], {"a": "A", "b": "B"}).title.startswith(
