@@ -55,7 +55,7 @@ def ended(answer: Answer, heard: Heard, attempts: int) -> Answer:
         done.timing,
         queue=_sum(answer.timing.queue, heard.waited),
         load=done.timing.load if done.timing.load is not None else heard.loaded or None,
-        first_token=done.timing.first_token or heard.first_token,
+        first_token=done.timing.first_token or _first_token(heard, done.timing.generation),
         wall=done.timing.wall or heard.wall,
     )
     checks = replace(made.checks, note=done.note)
@@ -132,6 +132,16 @@ def after(earlier: Answer | None, made: Answer) -> Answer:
         wall=_sum(old.wall, new.wall),
     )
     return replace(made, usage=_both(earlier.usage, made.usage), timing=timing)
+
+
+def _first_token(heard: Heard, generation: float | None) -> float | None:
+    """When the text began to come, but no later than its generation, which the server timed, leaves room for.
+
+    Where Assay itself is busy it reads late, and then all of the text at once.
+    """
+    if heard.first_token is None or generation is None or generation > heard.wall:
+        return heard.first_token
+    return min(heard.first_token, heard.wall - generation)
 
 
 def _heard_timing(answer: Answer, heard: Heard) -> Timing:

@@ -151,3 +151,19 @@ def test_tokens_per_second() -> None:
         answered(Usage(9, 0), spans),
     ):
         assert unknown.tokens_per_second is None
+
+
+@pytest.mark.parametrize(("generation", "first_token"), [(0.5, 3.5), (None, 4.0), (2.0, 2.0), (9.0, 4.0)])
+def test_text_that_is_read_late_came_when_its_generation_began(
+    clock: Clock, backend: FakeBackend, generation: float | None, first_token: float
+) -> None:
+    """A busy Assay reads four seconds' stream at its end; the server's own clock knows better."""
+    backend.script(clock.passes(4.0), TextDelta("all of it"), end(Timing(generation=generation, load=0.0)))
+    timing = run(backend, lane_for(candidate())).timing
+    assert (timing.first_token, timing.wall) == (first_token, 4.0)
+
+
+def test_text_that_is_read_in_time_keeps_its_time(clock: Clock, backend: FakeBackend) -> None:
+    steps = TextDelta("some"), clock.passes(2.0), TextDelta(" more")
+    backend.script(clock.passes(1.0), *steps, end(Timing(generation=1.9, load=0.0)))
+    assert run(backend, lane_for(candidate())).timing.first_token == 1.0
