@@ -174,9 +174,9 @@ class Timing:
 
     ``queue`` waiting in Assay's queue, ``load`` loading the model, ``first_token`` from sending to
     the first piece of text (no later than the server's own ``generation`` leaves room for), ``prompt``
-    and ``generation`` as the server tells, ``wall`` from sending to the end; loading is in neither. ``shared`` is the largest number of generations that
-    ran on the machine at once, ``machine`` this answer's share of machine time: seconds divided among
-    the generations that ran.
+    and ``generation`` as the server tells, ``wall`` from sending to the end; loading is in neither.
+    ``shared`` is the largest number of generations that ran on the machine at once, ``machine`` this
+    answer's share of machine time: seconds divided among the generations that ran.
     """
 
     queue: float | None = None
