@@ -33,7 +33,8 @@ from dataclasses import dataclass
 from math import exp
 
 from app.domain import HOLDS, Answer, Score, ScoredPart
-from app.evaluation.scorers.grounded_claims import Claim, abstains, claims
+from app.evaluation.scorers.abstaining import abstains
+from app.evaluation.scorers.grounded_claims import Claim, claims
 from app.evaluation.scorers.grounded_contradictions import contradiction, turned_round
 from app.evaluation.scorers.grounded_evidence import (
     Features,
@@ -84,7 +85,8 @@ class GroundedShare:
     """Scores answers against the passages that they were given. Deterministic; safe from any thread."""
 
     name = "grounded share"
-    version = "1"
+    version = "2"
+    """2: more ways of saying that the documents lack something are left out of what is checked."""
 
     def __init__(self, weights: Weights = WEIGHTS) -> None:
         self._weights = weights
