@@ -6,6 +6,8 @@ aware UTC datetimes, money is an integer of 10^-12 of its currency, and ``None``
 """
 
 from app.domain.answers import (
+    BLACK,
+    ERASED,
     HOLDS,
     Answer,
     AnswerState,
@@ -69,8 +71,11 @@ from app.domain.models import (
     Usage,
 )
 from app.domain.reports import AnswerFilter, AnswerPoint, CandidateSummary, RightTally, Share, SpendDay
+from app.domain.rights import Right, RightRule
 
 __all__ = [
+    "BLACK",
+    "ERASED",
     "HOLDS",
     "MONEY_SCALE",
     "PAGE_BREAK",
@@ -127,6 +132,8 @@ __all__ = [
     "ReadPage",
     "Request",
     "Retrieval",
+    "Right",
+    "RightRule",
     "RightTally",
     "Role",
     "Score",

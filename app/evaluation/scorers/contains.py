@@ -27,7 +27,7 @@ from app.evaluation.scorers.marks import without_marks
 from app.evaluation.scorers.predictions import listed
 from app.evaluation.scorers.squad import tokens
 from app.evaluation.scorers.tokens import Token, tokens_of
-from app.evaluation.scorers.unfinished import BEING_MADE, being_made, unfinished
+from app.evaluation.scorers.unfinished import unfinished, unreadable
 
 LONGEST = 60
 TIMES = 10
@@ -75,8 +75,8 @@ def contains(text: str, reference: str, language: str) -> bool:
 
 
 def _unfit(case: Case, answer: Answer) -> str:
-    if being_made(answer):
-        return BEING_MADE
+    if reason := unreadable(answer):
+        return reason
     if case.unanswerable:
         return UNANSWERABLE
     if not any(_says_something(one) for one in case.answers):

@@ -6,7 +6,7 @@ from app.domain import Answer, Case, PosedCase, Score
 from app.evaluation.scorers.language import rules_for
 from app.evaluation.scorers.predictions import incomparable, listed, prediction
 from app.evaluation.scorers.squad import exact
-from app.evaluation.scorers.unfinished import BEING_MADE, being_made, unfinished
+from app.evaluation.scorers.unfinished import unfinished, unreadable
 
 ABSTAINED_RIGHTLY = "It says that the documents do not contain it, and they do not."
 INVENTED = "The documents do not contain the answer, but it gives one."
@@ -22,7 +22,7 @@ class ExactMatch:
     def score(self, case: PosedCase, answer: Answer) -> Score:
         """1 if the answer equals a right answer after the normalisation, else 0."""
         language = rules_for(case.case)
-        if reason := BEING_MADE if being_made(answer) else incomparable(case.case, language):
+        if reason := unreadable(answer) or incomparable(case.case, language):
             return Score(self.name, self.version, None, reason)
         if end := unfinished(answer):
             return Score(self.name, self.version, 0.0, end)

@@ -99,7 +99,7 @@ class GroundedShare:
 
     def share(self, text: str, passages: Mapping[int, str]) -> Score:
         """The grounded share of a text against passages by their numbers. Total: no text makes it raise."""
-        if reason := _unfit(text, passages):
+        if reason := unfit(text, passages):
             return self._unscored(reason)
         known, stated = Passages(passages), claims(text)
         if known.empty:
@@ -111,6 +111,10 @@ class GroundedShare:
         parts = tuple(_part(one, known, self._weights) for one in stated)
         value = sum(one.value for one in parts) / len(parts)
         return Score(self.name, self.version, value, _summary(parts), parts)
+
+    def supports(self, known: Passages, claim: Claim) -> bool:
+        """Whether the passages support one sentence."""
+        return not known.empty and _part(claim, known, self._weights).holds
 
     def _unscored(self, reason: str) -> Score:
         return Score(self.name, self.version, None, reason)
@@ -134,7 +138,7 @@ def _title(name: str) -> str:
     return stem if stem and "/" not in ending else name
 
 
-def _unfit(text: str, passages: Mapping[int, str]) -> str:
+def unfit(text: str, passages: Mapping[int, str]) -> str:
     """Why the text is not even read; "" if nothing speaks against it."""
     if not text.strip():
         return "The answer is empty."

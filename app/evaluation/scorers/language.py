@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 
 from app.domain import Case
@@ -41,7 +42,7 @@ def rules_for(case: Case) -> str:
     return told or _guessed("".join(case.answers)) or _guessed(case.question) or ENGLISH
 
 
-def length_in_words(tokens: list[str]) -> float:
+def length_in_words(tokens: Iterable[str]) -> float:
     """How many words the tokens make, where a script is compared by character.
 
     Two characters of Chinese, Japanese or Korean and four of Thai, Lao, Khmer or Burmese (whose vowel signs

@@ -7,7 +7,7 @@ from app.evaluation.scorers.exact_match import ABSTAINED_RIGHTLY, ABSTAINED_WRON
 from app.evaluation.scorers.language import rules_for
 from app.evaluation.scorers.predictions import incomparable, listed, prediction
 from app.evaluation.scorers.squad import f1
-from app.evaluation.scorers.unfinished import BEING_MADE, being_made, unfinished
+from app.evaluation.scorers.unfinished import unfinished, unreadable
 
 
 class TokenF1:
@@ -19,7 +19,7 @@ class TokenF1:
     def score(self, case: PosedCase, answer: Answer) -> Score:
         """The best harmonic mean of precision and recall of the tokens, over the right answers."""
         language = rules_for(case.case)
-        if reason := BEING_MADE if being_made(answer) else incomparable(case.case, language):
+        if reason := unreadable(answer) or incomparable(case.case, language):
             return Score(self.name, self.version, None, reason)
         if end := unfinished(answer):
             return Score(self.name, self.version, 0.0, end)

@@ -8,10 +8,11 @@ quote check) describes what there is of it, and the measures of retrieval do not
 
 from __future__ import annotations
 
-from app.domain import Answer, AnswerState
+from app.domain import BLACK, ERASED, Answer, AnswerState
 from app.evaluation.scorers.marks import without_marks
 
 BEING_MADE = "The answer is still being made."
+GIVEN_ERASED = "The text of a passage that it was given was erased."
 _ENDS = {
     AnswerState.FAILED: "The answer failed",
     AnswerState.STOPPED: "The answer was stopped",
@@ -31,3 +32,17 @@ def unfinished(answer: Answer) -> str:
 def being_made(answer: Answer) -> bool:
     """Whether it is too early to measure anything of it."""
     return answer.state is AnswerState.PENDING
+
+
+def unreadable(answer: Answer) -> str:
+    """Why its text tells nothing (any more), in words; "" for any other."""
+    if being_made(answer):
+        return BEING_MADE
+    blacked_out = BLACK in answer.text and passages_erased(answer)
+    return "A part of the answer was erased together with a document." if blacked_out else ""
+
+
+def passages_erased(answer: Answer) -> bool:
+    """Whether the text of a passage that it was given was erased since."""
+    given = answer.prompt.given if answer.prompt else ()
+    return any(one.fitted and one.passage.text == ERASED for one in given)
