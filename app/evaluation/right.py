@@ -29,7 +29,7 @@ def right(case: Case, answer: Answer, scores: Sequence[Score], judge: str = "") 
     if being_made(answer):
         return Right(None, RightRule.END, BEING_MADE)
     if end := unfinished(answer):
-        return Right(False, RightRule.END, end)
+        return Right(value=False, rule=RightRule.END, words=end)
     if case.unanswerable:
         return _scored(RightRule.ABSTENTION, ABSTENTION, scores)
     if judge:

@@ -9,8 +9,8 @@ Where ours differs from the official script, as METRICS has it: answers that are
 count as 0, there they are skipped; citations of passages that were not given count as citations without
 support, there they are left out of precision; abstentions are unscored. What METRICS leaves open: sentences
 that state nothing (headings, "Yes.") are left out with their marks; marks behind a sentence's full stop
-belong to it; the marks of a structured answer, which names its passages once, belong to each of its sentences; and
-where ALCE reads at most three citations a sentence, here all count.
+belong to it; the marks of a structured answer, which names its passages once, belong to each of its
+sentences; and where ALCE reads at most three citations a sentence, here all count.
 """
 
 from __future__ import annotations

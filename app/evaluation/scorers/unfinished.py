@@ -24,7 +24,7 @@ def unfinished(answer: Answer) -> str:
     """Why an answer counts as not right before anybody reads it, in words; "" for any other."""
     if answer.state in _ENDS:
         return f"{_ENDS[answer.state]}: it counts as not right."
-    if not any(char.isalnum() for char in without_marks(answer.text)):
+    if not any(char.isalnum() or char == BLACK for char in without_marks(answer.text)):
         return "The answer has no words: it counts as not right."
     return ""
 
