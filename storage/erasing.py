@@ -16,12 +16,11 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.domain import BLACK, ERASED
 from storage.records import checks_of, checks_text, parts_of, parts_text
 from storage.removing import in_parts
 from storage.tables import AnswerContentRow, EvidenceRow, GivenRow, ScoreRow
 
-ERASED = "[erased]"
-BLACK = "█"
 COPIED_RUN = 32
 
 

@@ -34,6 +34,7 @@ from app.domain import (
     Model,
     Phase,
     PhaseChange,
+    PosedCase,
     PullProgress,
     Request,
     Score,
@@ -280,3 +281,13 @@ class FakeScorer:
         if self.failure is not None:
             raise self.failure
         return Score(self.name, self.version, min(1.0, len(answer.text) / 1000), "counted")
+
+
+class FakeCaseScorer:
+    """Scores an answer to a case by whether it is the first right answer, letter for letter."""
+
+    name = "letters"
+    version = "1"
+
+    def score(self, case: PosedCase, answer: Answer) -> Score:
+        return Score(self.name, self.version, float(answer.text in case.case.references[:1]), "compared")

@@ -6,6 +6,8 @@ aware UTC datetimes, money is an integer of 10^-12 of its currency, and ``None``
 """
 
 from app.domain.answers import (
+    BLACK,
+    ERASED,
     HOLDS,
     Answer,
     AnswerState,
@@ -94,8 +96,11 @@ from app.domain.models import (
     Usage,
 )
 from app.domain.reports import AnswerFilter, AnswerPoint, CandidateSummary, RightTally, Share, SpendDay
+from app.domain.rights import Right, RightRule
 
 __all__ = [
+    "BLACK",
+    "ERASED",
     "HOLDS",
     "MONEY_SCALE",
     "PAGE_BREAK",
@@ -167,6 +172,8 @@ __all__ = [
     "Recorded",
     "Request",
     "Retrieval",
+    "Right",
+    "RightRule",
     "RightTally",
     "Role",
     "RunView",

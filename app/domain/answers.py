@@ -113,6 +113,10 @@ class Checks:
     note: str = ""
 
 
+ERASED = "[erased]"
+"""What stands for a passage's text, and for words about it, once a person had it erased."""
+BLACK = "█"
+"""What stands for each character of an answer that repeated an erased passage."""
 HOLDS = 0.5
 """From this value on a part of an answer is taken to hold."""
 

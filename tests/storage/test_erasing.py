@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.erasing import BLACK, COPIED_RUN, blacked_out
+from app.domain import BLACK
+from storage.erasing import COPIED_RUN, blacked_out
 
 PASSAGE = "Every employee has twenty-eight days of paid leave in a calendar year."
 

@@ -33,7 +33,8 @@ from dataclasses import dataclass
 from math import exp
 
 from app.domain import HOLDS, Answer, Score, ScoredPart
-from app.evaluation.scorers.grounded_claims import Claim, abstains, claims
+from app.evaluation.scorers.abstaining import abstains
+from app.evaluation.scorers.grounded_claims import Claim, claims
 from app.evaluation.scorers.grounded_contradictions import contradiction, turned_round
 from app.evaluation.scorers.grounded_evidence import (
     Features,
@@ -84,7 +85,8 @@ class GroundedShare:
     """Scores answers against the passages that they were given. Deterministic; safe from any thread."""
 
     name = "grounded share"
-    version = "1"
+    version = "2"
+    """2: more ways of saying that the documents lack something are left out of what is checked."""
 
     def __init__(self, weights: Weights = WEIGHTS) -> None:
         self._weights = weights
@@ -97,7 +99,7 @@ class GroundedShare:
 
     def share(self, text: str, passages: Mapping[int, str]) -> Score:
         """The grounded share of a text against passages by their numbers. Total: no text makes it raise."""
-        if reason := _unfit(text, passages):
+        if reason := unfit(text, passages):
             return self._unscored(reason)
         known, stated = Passages(passages), claims(text)
         if known.empty:
@@ -109,6 +111,10 @@ class GroundedShare:
         parts = tuple(_part(one, known, self._weights) for one in stated)
         value = sum(one.value for one in parts) / len(parts)
         return Score(self.name, self.version, value, _summary(parts), parts)
+
+    def supports(self, known: Passages, claim: Claim) -> bool:
+        """Whether the passages support one sentence."""
+        return not known.empty and _part(claim, known, self._weights).holds
 
     def _unscored(self, reason: str) -> Score:
         return Score(self.name, self.version, None, reason)
@@ -132,7 +138,7 @@ def _title(name: str) -> str:
     return stem if stem and "/" not in ending else name
 
 
-def _unfit(text: str, passages: Mapping[int, str]) -> str:
+def unfit(text: str, passages: Mapping[int, str]) -> str:
     """Why the text is not even read; "" if nothing speaks against it."""
     if not text.strip():
         return "The answer is empty."

@@ -5,38 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from app.evaluation.scorers.abstaining import abstains_in_english
+from app.evaluation.scorers.abstaining_words import SOURCES
 from app.evaluation.scorers.grounded_sentences import Span, sentences, without_references
 from app.evaluation.scorers.grounded_words import Word, fold, tells_something, words
 
-_SOURCES = (
-    r"(?:the |these |those )?(?:provided |given |above |available )?"
-    r"(?:passages?|documents?|texts?|contexts?|sources?|excerpts?|information)"
-    r"(?: provided| given| above)?(?:\s+\d{1,3})?"
-)
 _FRAME = re.compile(
     r"\s*(?:(?:yes|no|so|well),? )?(?:"
     r"(?:according to|based on|as (?:stated|mentioned|described|noted|written) in|per|from) "
-    rf"{_SOURCES}\b\s*[,:]?|"
-    rf"{_SOURCES}\s+(?:clearly |also )?"
+    rf"{SOURCES}\b\s*[,:]?|"
+    rf"{SOURCES}\s+(?:clearly |also )?"
     r"(?:says?|states?|mentions?|notes?|explains?|tells?|describes?|indicates?)(?: us)?(?: that)?\b[,:]?)",
     re.IGNORECASE,
 )
 _LIST_MARK = re.compile(r"\s*(?:[-*•–>|]|\d{1,3}[.)])\s+")
-_IS_NOT = r"\b(?:is|are|was|were)(?: not|n't) (?:\w+ )?"
-_ABSTAINS = re.compile(
-    rf"\b{_SOURCES}\s+(?:do|does|did)(?: not|n't) (?:contain|mention|say|state|provide|include|specify|"
-    r"give|tell|answer|describe|indicate|explain|cover|discuss|address|have)\b|"
-    rf"{_IS_NOT}(?:mentioned|stated|specified|described|answered|addressed|discussed) "
-    r"(?:in|by|within) (?:any of )?(?:the|these)\b|"
-    rf"{_IS_NOT}(?:provided|given|found|contained|included|available) "
-    rf"(?:in|by|from|within) (?:any of )?{_SOURCES}\b|"
-    r"\b(?:there is|there's|i have|i found|contains?|provides?) no (?:\w+ )?"
-    r"(?:information|mention|answer|data|details?)\b|"
-    r"\bi (?:do|can|could|am)(?:not| not|n't) (?:know|find|answer|tell|able|sure|determine|say)\b|"
-    r"\b(?:not enough|insufficient) information\b|"
-    r"\b(?:can|could)(?:not| not|n't) be (?:found|answered|determined)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -62,11 +44,6 @@ def claims(answer_text: str) -> list[Claim]:
     return [one for one in read if tells_something(one.words)]
 
 
-def abstains(answer_text: str) -> bool:
-    """Whether a sentence of it says that the documents lack something."""
-    return any(_abstains(fold(one.text)) for one in sentences(without_references(answer_text)))
-
-
 def _within(text: str, span: Span) -> Span:
     return Span(text[span.start : span.end], span.start, span.end)
 
@@ -86,5 +63,5 @@ def _behind(beginning: re.Pattern[str], text: str) -> str:
 
 def _abstains(sentence: str) -> bool:
     """Whether it only says that the documents lack something; behind a "but" it may say more."""
-    found = _ABSTAINS.search(sentence)
+    found = abstains_in_english(sentence)
     return found is not None and " but " not in sentence[found.end() :].lower()

@@ -67,12 +67,13 @@ FUNCTION = vocabulary(
     "ve get got"
 )
 _CONTRACTIONS = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not")}
-_UNITS = _numbered("two three four five six seven eight nine", start=2)
+UNITS = _numbered("two three four five six seven eight nine", start=2)
 _TEENS = _numbered(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", start=10
 )
-_TENS = _numbered("twenty thirty forty fifty sixty seventy eighty ninety", start=20, step=10)
-_WORD_NUMBERS = {"zero": 0, **_UNITS, **_TEENS, **_TENS}
+TENS = _numbered("twenty thirty forty fifty sixty seventy eighty ninety", start=20, step=10)
+WORD_NUMBERS = {"zero": 0, **UNITS, **_TEENS, **TENS}
+"""English words that are numbers; "one" is not among them, as it mostly is none."""
 _FIRST_TO_TWELFTH = _numbered(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth", start=1
 )
@@ -210,13 +211,13 @@ def _counted(found: Sequence[Word]) -> list[Word]:
     result: list[Word] = []
     previous = ""
     for one in found:
-        if previous in _TENS and one.text in _UNITS:
-            value = _TENS[previous] + _UNITS[one.text]
+        if previous in TENS and one.text in UNITS:
+            value = TENS[previous] + UNITS[one.text]
             result[-1] = Word(
                 f"{result[-1].shown}-{one.shown}", str(value), str(value), Kind.NUMBER, one.closes
             )
-        elif one.text in _WORD_NUMBERS:
-            value = _WORD_NUMBERS[one.text]
+        elif one.text in WORD_NUMBERS:
+            value = WORD_NUMBERS[one.text]
             result.append(Word(one.shown, str(value), str(value), Kind.NUMBER, one.closes))
         else:
             result.append(one)

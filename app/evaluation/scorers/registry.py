@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
-from app.evaluation.scorers.base import Scorer
+from app.evaluation.scorers.abstention import Abstention
+from app.evaluation.scorers.base import CaseScorer, Scorer
+from app.evaluation.scorers.citation_precision import CitationPrecision
+from app.evaluation.scorers.citation_recall import CitationRecall
+from app.evaluation.scorers.contains import Contains
+from app.evaluation.scorers.exact_match import ExactMatch
 from app.evaluation.scorers.grounded import GroundedShare
+from app.evaluation.scorers.hit import Hit
+from app.evaluation.scorers.mrr import ReciprocalRank
+from app.evaluation.scorers.ndcg import NDCG
+from app.evaluation.scorers.quote_check import QuoteCheck
+from app.evaluation.scorers.schema_validity import SchemaValidity
+from app.evaluation.scorers.share_copied import ShareCopied
+from app.evaluation.scorers.token_f1 import TokenF1
 
 
 def scorers() -> tuple[Scorer, ...]:
     """Those that score every answer given passages, in the order in which they are run."""
     return (GroundedShare(),)
+
+
+def case_scorers() -> tuple[CaseScorer, ...]:
+    """Those that score an answer to a case, in the order in which they are run. None needs a model."""
+    return (
+        ExactMatch(),
+        TokenF1(),
+        Contains(),
+        ShareCopied(),
+        Abstention(),
+        QuoteCheck(),
+        CitationRecall(),
+        CitationPrecision(),
+        Hit(),
+        ReciprocalRank(),
+        NDCG(),
+        SchemaValidity(),
+    )

@@ -152,7 +152,7 @@ def test_the_right_place_is_found_among_many_with_the_same_rare_words() -> None:
     ],
 )
 def test_what_cannot_be_scored_says_why(text: str, why: str) -> None:
-    assert share(text) == Score("grounded share", "1", None, why)
+    assert share(text) == Score("grounded share", "2", None, why)
 
 
 @pytest.mark.parametrize("passages", [("",), (" \n", "— …"), ("™",), ("℀",)])
@@ -189,7 +189,7 @@ def test_an_answer_is_scored_against_the_passages_it_was_given() -> None:
 def test_an_answer_that_says_it_found_nothing_is_unscored() -> None:
     scorer = GroundedShare()
     said = "The mill has seven stones."
-    assert scorer.score(an_answer(said, MILL, found=False)) == Score("grounded share", "1", None, ABSTAINED)
+    assert scorer.score(an_answer(said, MILL, found=False)) == Score("grounded share", "2", None, ABSTAINED)
     assert scorer.score(an_answer(said, MILL, found=True)).value
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.evaluation.scorers.grounded_claims import abstains, claims
+from app.evaluation.scorers.abstaining import abstains
+from app.evaluation.scorers.grounded_claims import claims
 
 
 @pytest.mark.parametrize(
@@ -46,10 +47,16 @@ def test_what_abstains(text: str) -> None:
     [
         "Parking is not available in the city centre.",
         "Lunch is not provided by the company.",
-        "The text does not give a price, but the mill has seven stones.",
         "The mill does not turn.",
     ],
 )
 def test_what_states_something_with_a_denial(text: str) -> None:
     assert not abstains(text)
+    assert len(claims(text)) == 1
+
+
+def test_behind_a_but_something_may_be_stated() -> None:
+    """The whole abstains (METRICS: one that abstains and guesses does), and what it states is checked."""
+    text = "The text does not give a price, but the mill has seven stones."
+    assert abstains(text)
     assert len(claims(text)) == 1

@@ -1,0 +1,258 @@
+"""Abstentions in twelve languages, and sentences that only look like one."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from app.evaluation.scorers.abstaining import abstained, abstains
+from tests.evaluation.scorers.answers import an_answer
+
+SAID = {
+    "en": [
+        "The documents do not contain it.",
+        "I don't know.",
+        "I do not know the answer.",
+        "The passages don't mention a price.",
+        "The passage does not specify when it was built.",
+        "The provided text doesn't explicitly state the year.",
+        "There is no information about this in the documents.",
+        "This is not mentioned in the passages.",
+        "I cannot answer this question.",
+        "I can't find it in the documents.",
+        "I'm sorry, I'm unable to find that.",
+        "It cannot be determined from the passages.",
+        "The documents do not provide any information about the harbour master.",
+        "None of the passages mention the jackets.",
+        "Not mentioned.",
+        "Unknown",
+        "N/A",
+        "There isn't enough information to answer.",
+        "The exact date is not specified.",
+        "No information is provided on hotel limits abroad.",
+        "It is not possible to tell from the text.",
+        "The passages lack information on that.",
+        "The travel policy does not mention trips abroad.",
+        "The documents do not contain it. It may be 1987.",
+        "The answer is not in the documents.",
+        "The text does not give a price, but the mill has seven stones.",
+        "I’m sorry, but I can’t help with that.",
+        "The answer to the question is not found in the passages [1].",
+        "Sorry, that isn't covered by the documents.",
+        "I'm not sure of the exact amount.",
+    ],
+    "de": [
+        "Die Dokumente enthalten keine Informationen darüber.",
+        "Das steht nicht in den Dokumenten.",
+        "Das wird im Text nicht erwähnt.",
+        "Die Antwort ist in den Dokumenten nicht enthalten.",
+        "Ich weiß es nicht.",
+        "Ich kann diese Frage nicht beantworten.",
+        "Dazu gibt es keine Angaben.",
+        "Aus den Passagen geht das nicht hervor.",
+        "Die Passagen enthalten die Antwort nicht.",
+        "Diese Information ist im Text nicht angegeben.",
+        "Die Dokumente nennen den Preis nicht.",
+        "Unbekannt.",
+    ],
+    "es": [
+        "Los documentos no contienen la respuesta.",
+        "Los documentos no lo contienen.",
+        "El texto no menciona el precio.",
+        "No se menciona en los documentos.",
+        "No lo sé.",
+        "No puedo responder a esta pregunta.",
+        "No hay información sobre ello.",
+        "La información proporcionada no especifica la fecha.",
+        "Los pasajes no indican cuándo se construyó.",
+        "La respuesta no se encuentra en los documentos.",
+    ],
+    "fr": [
+        "Les documents ne contiennent pas la réponse.",
+        "Les documents ne le contiennent pas.",
+        "Le texte ne mentionne pas le prix.",
+        "Ce n’est pas mentionné dans les documents.",
+        "Je ne sais pas.",
+        "Je ne peux pas répondre à cette question.",
+        "Il n'y a aucune information à ce sujet.",
+        "Les passages ne précisent pas la date.",
+        "La réponse ne figure pas dans les documents.",
+        "Il est impossible de répondre à partir du texte.",
+        "Le document n'indique pas la date.",
+    ],
+    "it": [
+        "I documenti non contengono la risposta.",
+        "I documenti non lo contengono.",
+        "Il testo non menziona il prezzo.",
+        "Non è menzionato nei documenti.",
+        "Non lo so.",
+        "Non posso rispondere a questa domanda.",
+        "Non ci sono informazioni al riguardo.",
+        "I passaggi non specificano la data.",
+        "Il documento non indica la data.",
+        "Nessuna informazione disponibile.",
+    ],
+    "pt": [
+        "Os documentos não contêm a resposta.",
+        "Os documentos não o contêm.",
+        "O texto não menciona o preço.",
+        "Não é mencionado nos documentos.",
+        "Não sei.",
+        "Não posso responder a esta pergunta.",
+        "Não há informações sobre isso.",
+        "As passagens não especificam a data.",
+        "O documento não informa a data.",
+        "A informação não está disponível nos documentos.",
+    ],
+    "nl": [
+        "De documenten bevatten het antwoord niet.",
+        "De documenten bevatten geen informatie hierover.",
+        "De tekst vermeldt de prijs niet.",
+        "Dit wordt niet vermeld in de documenten.",
+        "Ik weet het niet.",
+        "Ik kan deze vraag niet beantwoorden.",
+        "Er is geen informatie over.",
+        "De passages noemen de datum niet.",
+        "Het antwoord staat niet in de documenten.",
+    ],
+    "ru": [
+        "Документы не содержат ответа.",
+        "В документах этого нет.",
+        "В тексте не упоминается цена.",
+        "В документах не указано, когда это было.",
+        "Я не знаю.",
+        "Я не могу ответить на этот вопрос.",
+        "В отрывках нет информации об этом.",
+        "Текст не содержит этой информации.",
+        "Информация отсутствует.",
+        "Не указано.",
+    ],
+    "ar": [
+        "المستندات لا تحتوي على الإجابة.",
+        "لا تحتوي الوثائق على هذه المعلومات.",
+        "النص لا يذكر السعر.",
+        "لم يتم ذكر ذلك في النص.",
+        "لا أعرف.",
+        "لا أعلم.",
+        "لا توجد معلومات عن ذلك.",
+        "لا يمكنني الإجابة على هذا السؤال.",
+        "لم يذكر النص التاريخ.",
+        "لا يحتوي المستند على ذلك.",
+    ],
+    "hi": [
+        "दस्तावेज़ों में इसका उत्तर नहीं है।",
+        "दस्तावेज़ में इसका उल्लेख नहीं है।",
+        "मुझे नहीं पता।",
+        "मुझे पता नहीं है।",
+        "इस बारे में कोई जानकारी नहीं है।",
+        "पाठ में कीमत का उल्लेख नहीं किया गया है।",
+        "मैं इस प्रश्न का उत्तर नहीं दे सकता।",
+        "जानकारी उपलब्ध नहीं है।",
+    ],
+    "zh": [
+        "文档中没有提到。",
+        "文件没有包含答案。",
+        "文中未提及价格。",
+        "我不知道。",
+        "我无法回答这个问题。",
+        "没有相关信息。",
+        "段落没有提供这个信息。",
+        "根据提供的资料，无法确定。",
+        "文檔中沒有提到。",
+        "提供的段落中没有关于此问题的信息。",
+        "未提及",
+        "这些文档不包含该答案。",
+    ],
+    "th": [
+        "เอกสารไม่มีคำตอบ",
+        "เอกสารไม่ได้ระบุไว้",
+        "ในข้อความไม่ได้กล่าวถึงราคา",
+        "ฉันไม่ทราบ",
+        "ไม่สามารถตอบคำถามนี้ได้",
+        "ไม่มีข้อมูลเกี่ยวกับเรื่องนี้",
+        "ไม่พบข้อมูลในเอกสาร",
+        "ไม่ทราบ",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [(code, text) for code, texts in SAID.items() for text in texts]
+)
+def test_what_abstains(language: str, text: str) -> None:
+    assert abstains(text), language
+
+
+@pytest.mark.parametrize(
+    "text", ["The documents do not contain it.", "文档中没有提到。", "Ich weiß es nicht."]
+)
+def test_one_that_abstains_and_guesses_abstains(text: str) -> None:
+    assert abstains(f"{text} Perhaps 1987 [1].")
+    assert abstains(f"Perhaps 1987 [1]. {text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1987",
+        "No.",
+        "None.",
+        "Parking is not available in the city centre.",
+        "Lunch is not provided by the company.",
+        "Breakfast is not included.",
+        "The mill does not turn.",
+        "He did not know the answer, so he asked the miller.",
+        "Nobody knows who built the mill.",
+        "The policy does not cover flights below 900 kilometres.",
+        "You do not have to answer.",
+        "If the passages do not contain the answer, say that the documents lack it.",
+        "If you do not know the answer, say that you do not know.",
+        "Wenn die Dokumente keine Angaben enthalten, sage es.",
+        "Das Frühstück ist nicht enthalten.",
+        "Der Müller weiß es nicht.",
+        "El desayuno no está incluido.",
+        "Le moulin ne tourne pas.",
+        "Il mulino non gira.",
+        "O moinho não funciona.",
+        "De molen draait niet.",
+        "Мельница не работает.",
+        "المطحنة لا تعمل.",
+        "चक्की काम नहीं करती।",
+        "他不知道水车在哪里。",
+        "水车没有轮子。",
+        "โรงสีไม่ทำงาน",
+        "\ud800",
+    ],
+)
+def test_what_only_looks_like_it(text: str) -> None:
+    assert not abstains(text)
+
+
+def test_a_structured_answer_says_so_itself() -> None:
+    assert abstained(an_answer("The mill has seven stones.", found=False))
+    assert not abstained(an_answer("The documents do not contain it.", found=True))
+    assert abstained(an_answer("The documents do not contain it."))
+    assert not abstained(an_answer("The mill has seven stones."))
+
+
+def test_what_people_wrote_in_documents_and_questions_is_no_abstention(shared_data: Path) -> None:
+    """Real documents, human answers and questions in eight languages: none is taken for one."""
+    read = [
+        json.loads(one) for one in (shared_data / "dev_cut/questions.jsonl").read_text("utf-8").splitlines()
+    ]
+    texts = {text for one in read for text in (one["question"], *one["answers"], one.get("gold_passage", ""))}
+    assert len(texts) > 400
+    assert [one for one in texts if one and abstains(one)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["The documents ", "no information ", "文档 ", "dokument ", "не ", "نص ", "पाठ "]
+)
+def test_long_texts_take_no_long_time(text: str) -> None:
+    began = time.process_time()
+    abstains((text * 50_000)[:50_000])
+    assert time.process_time() - began < 2
