@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import RightTally
-from app.evaluation.statistics import effective_questions, share_right, wilson
+from app.evaluation.shares import effective_questions, share_right, wilson
 
 
 @given(st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
