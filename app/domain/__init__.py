@@ -27,6 +27,7 @@ from app.domain.answers import (
 )
 from app.domain.base import MONEY_SCALE, Basis, stable_hash
 from app.domain.cases import Case, Dataset, Gold, GoldSpan, PosedCase, version_of
+from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
 from app.domain.documents import (
     PAGE_BREAK,
@@ -71,6 +72,8 @@ from app.domain.models import (
 from app.domain.reports import AnswerFilter, AnswerPoint, CandidateSummary, RightTally, Share, SpendDay
 
 __all__ = [
+    "ALPHA",
+    "FEWEST",
     "HOLDS",
     "MONEY_SCALE",
     "PAGE_BREAK",
@@ -88,6 +91,7 @@ __all__ = [
     "Checks",
     "Citation",
     "Collection",
+    "Comparison",
     "Completed",
     "Cost",
     "Dataset",
@@ -109,6 +113,7 @@ __all__ = [
     "LaneView",
     "MachineAssumptions",
     "Mark",
+    "Mean",
     "Message",
     "Model",
     "Options",
@@ -141,6 +146,8 @@ __all__ = [
     "Upload",
     "Usage",
     "passage_id",
+    "questions_in_words",
+    "sentence",
     "stable_hash",
     "version_of",
 ]
