@@ -32,6 +32,9 @@ def sign_flip(rows: Floats, resamples: int = RESAMPLES) -> Floats:
     B. Phipson and G. K. Smyth (2010), "Permutation p-values should never be zero", Statistical
     Applications in Genetics and Molecular Biology 9 (1), 39.
 
+    What is tested is that the two could be swapped in every question. Where only their means are equal, one
+    steady and the other a matter of chance, 20 questions with 8 repeats gave up to 7 false alarms in 100.
+
     Signs come from a fixed seed and by the order of the sizes, so that neither the order of the questions,
     nor that of the two candidates, nor the other rows change a result. Raises ValueError for infinite values.
     """
