@@ -84,7 +84,8 @@ def resampled(rows: Floats) -> tuple[Floats, Floats]:
 
 
 def quantiles(figures: Floats, tail: float = 0.025) -> Floats:
-    return np.quantile(figures, [tail, 1 - tail], axis=1).T
+    bounds: Floats = np.quantile(figures, [tail, 1 - tail], axis=1).T
+    return bounds
 
 
 def percentile(rows: Floats) -> Floats:
@@ -134,7 +135,8 @@ def bonett_price(rows: Floats) -> Floats:
     """D. G. Bonett and R. M. Price (2012): one more question for each side, and the normal quantile."""
     more = np.hstack([rows, np.tile([-1.0, 1.0], (len(rows), 1))])
     half = Z * more.std(axis=1) / np.sqrt(more.shape[1])
-    return more.mean(axis=1)[:, np.newaxis] + np.outer(half, [-1, 1])
+    bounds: Floats = more.mean(axis=1)[:, np.newaxis] + np.outer(half, [-1, 1])
+    return bounds
 
 
 if __name__ == "__main__":

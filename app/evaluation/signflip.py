@@ -10,10 +10,12 @@ SEED = 20260711
 RESAMPLES = 10_000
 LARGEST = 2**17
 """More possible sums than these are not counted but sampled."""
-MANY = 40
-"""So many different sizes of differences lie on no grid that makes many of their sums equal."""
+MOST = 17
+"""Of more sizes of differences than these (shares of up to 17 repeats have no more) the sums are too many."""
+AT_ONCE = 2000
+"""Resamples at once, so that no table of pairs x resamples is ever held."""
 BLOCK = 256
-"""Questions at once: signs of 256 questions in 10,000 resamples take 10 MB."""
+"""Questions at once: signs of 256 questions in 2,000 resamples take 2 MB."""
 NEAR = 1e-8
 """Sums that differ by less, relative to the largest difference, are equal but for rounding."""
 NEAR_SINGLE = 1e-8
@@ -74,7 +76,7 @@ def _counted(sizes: Floats, total: float) -> float | None:
     Association 78, 435-440.
     """
     values, times = np.unique(sizes, return_counts=True)
-    if len(values) > MANY:
+    if len(values) > MOST:
         return None
     sums, chances = np.zeros(1), np.ones(1)
     for value, often in zip(values, times.tolist(), strict=True):
@@ -103,15 +105,23 @@ def _sampled(rows: list[Floats], totals: Floats, resamples: int) -> Floats:
     table = np.zeros((len(rows), max(len(row) for row in rows)))
     for place, row in enumerate(rows):
         table[place, : len(row)] = row
-    chance = np.random.default_rng(SEED)
-    plus = np.zeros((len(rows), resamples))
-    for start in range(0, table.shape[1], BLOCK):
-        # The same signs for all rows: each p-value is as good alone, and Holm's correction needs no more.
-        signs = np.unpackbits(chance.integers(0, 256, (BLOCK, -(-resamples // 8)), dtype=np.uint8), axis=1)
-        part = table[:, start : start + BLOCK].astype(np.float32)
-        plus += part @ signs[: part.shape[1], :resamples].astype(np.float32)
-    sums = np.abs(2 * plus - table.sum(axis=1, keepdims=True))
     near = 1e-6 + NEAR_SINGLE * table.shape[1]
-    extreme = (sums >= totals[:, np.newaxis] - near).sum(axis=1)
+    extreme = np.zeros(len(rows), dtype=np.int64)
+    for start in range(0, resamples, AT_ONCE):
+        sums = _thrown(table, start)[:, : resamples - start]
+        extreme += (np.abs(sums) >= totals[:, np.newaxis] - near).sum(axis=1)
     chances: Floats = (extreme + 1) / (resamples + 1)
     return chances
+
+
+def _thrown(table: Floats, start: int) -> Floats:
+    """The sums of ``table`` (rows x questions) with the signs of AT_ONCE resamples from ``start`` on."""
+    chance = np.random.default_rng([SEED, start])
+    plus = np.zeros((len(table), AT_ONCE))
+    for first in range(0, table.shape[1], BLOCK):
+        # The same signs for all rows: each p-value is as good alone, and Holm's correction needs no more.
+        signs = np.unpackbits(chance.integers(0, 256, (BLOCK, AT_ONCE // 8), dtype=np.uint8), axis=1)
+        part = table[:, first : first + BLOCK].astype(np.float32)
+        plus += part @ signs[: part.shape[1]].astype(np.float32)
+    sums: Floats = 2 * plus - table.sum(axis=1, keepdims=True)
+    return sums
