@@ -21,6 +21,8 @@ ALL = {
     "memory": "(e) the server's memory after the sample and 20 questions",
     "rebuild": "(f) rebuild of 20,000 passages from SQL",
     "groundedness": "(g) grounded share on human labels beside token overlap and ROUGE-2",
+    "statistics": "(h) intervals and tests of all pairs of 10 candidates on 10,000 questions",
+    "coverage": "(i) how often intervals hold the truth, beside methods not taken; false alarms",
 }
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.domain import AnswerFilter, AnswerPoint, AnswerState, CandidateSummary
 from app.evaluation.medians import median
-from app.evaluation.statistics import share_right
+from app.evaluation.shares import share_right
 from app.services import Services, current
 from app.ui import frame, theme, verdict
 from app.ui.shown import Rights, Shown, Spread, Times, unique_names

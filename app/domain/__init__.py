@@ -40,6 +40,7 @@ from app.domain.cases import (
     version_of,
 )
 from app.domain.causes import Cause, Family, Found, ProbeKind
+from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
 from app.domain.documents import (
     PAGE_BREAK,
@@ -99,8 +100,10 @@ from app.domain.reports import AnswerFilter, AnswerPoint, CandidateSummary, Righ
 from app.domain.rights import Right, RightRule
 
 __all__ = [
+    "ALPHA",
     "BLACK",
     "ERASED",
+    "FEWEST",
     "HOLDS",
     "MONEY_SCALE",
     "PAGE_BREAK",
@@ -123,6 +126,7 @@ __all__ = [
     "Citation",
     "Collection",
     "Columns",
+    "Comparison",
     "Completed",
     "Cost",
     "Dataset",
@@ -152,6 +156,7 @@ __all__ = [
     "Limit",
     "MachineAssumptions",
     "Mark",
+    "Mean",
     "Message",
     "Model",
     "Options",
@@ -192,6 +197,8 @@ __all__ = [
     "Upload",
     "Usage",
     "passage_id",
+    "questions_in_words",
+    "sentence",
     "stable_hash",
     "version_of",
 ]

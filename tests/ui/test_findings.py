@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain import CandidateSummary, RightTally
-from app.evaluation.statistics import share_right
+from app.evaluation.shares import share_right
 from app.ui import leading
 from app.ui.cards import card
 from app.ui.findings import (

@@ -5,6 +5,9 @@ from __future__ import annotations
 from math import sqrt
 from statistics import NormalDist
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.domain import RightTally, Share
 
 Z = NormalDist().inv_cdf(0.975)
@@ -37,6 +40,23 @@ def share_right(tally: RightTally) -> Share:
     return wilson(tally.share_sum, tally.questions, effective_questions(tally))
 
 
+def share_of(means: NDArray[np.float64], counts: NDArray[np.int64]) -> Share:
+    """The same from arrays with one place a question: ``means`` 0 to 1 of ``counts`` answers each.
+
+    A question without a scored answer has the count 0; its mean is not looked at. Raises ValueError for
+    other shapes and for means that are no shares.
+    """
+    if means.ndim != 1 or means.shape != counts.shape:
+        raise ValueError(f"means of shape {means.shape} with counts of shape {counts.shape}")
+    shares = means[counts > 0]
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError("a mean is not a share from 0 to 1")
+    # Rounding may take a sum of shares by a hair beyond their number.
+    total = min(float(shares.sum()), float(len(shares)))
+    number = _effective(len(shares), int(counts.sum()), total, float((shares * shares).sum()))
+    return wilson(total, len(shares), number)
+
+
 def effective_questions(tally: RightTally) -> float:
     """How many independent questions tell as much as these, of which some were asked several times.
 
@@ -50,17 +70,20 @@ def effective_questions(tally: RightTally) -> float:
     Never less than k, which repeats cannot take away (so that Wilson's own interval comes out without
     repeats), nor more than N; k where all were right or none was, since v tells nothing then.
     """
-    k = tally.questions
+    return _effective(tally.questions, tally.answers, tally.share_sum, tally.square_sum)
+
+
+def _effective(k: int, answers: int, share_sum: float, square_sum: float) -> float:
     if k == 0:
         return 0.0
-    share = tally.share_sum / k
-    spread = tally.square_sum - k * share * share
-    if k == 1 or not 0 < share < 1 or tally.answers == k:
+    share = share_sum / k
+    spread = square_sum - k * share * share
+    if k == 1 or not 0 < share < 1 or answers == k:
         return float(k)
     if spread <= 0:
-        return float(tally.answers)
+        return float(answers)
     number = share * (1 - share) * k * (k - 1) / spread * (Z / _student(k - 1)) ** 2
-    return min(max(number, float(k)), float(tally.answers))
+    return min(max(number, float(k)), float(answers))
 
 
 def _student(freedom: int) -> float:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import RightTally
-from app.evaluation.statistics import effective_questions, share_right, wilson
+from app.evaluation.shares import effective_questions, share_of, share_right, wilson
 
 
 @given(st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
@@ -98,6 +98,40 @@ def test_the_number_lies_between_questions_and_answers(questions: list[tuple[int
 
 def test_nothing_judged_leaves_everything_possible() -> None:
     assert share_right(tally()) == wilson(0, 0)
+
+
+# ----------------------------------------------------------------- from arrays
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 6)).map(sorted).map(tuple), max_size=30))
+def test_arrays_say_the_same_as_a_tally(questions: list[tuple[int, int]]) -> None:
+    asked = [(right, max(of, 1)) for right, of in questions]
+    # A question without a scored answer changes nothing.
+    means = np.array([*(right / of for right, of in asked), np.nan])
+    counts = np.array([*(of for _, of in asked), 0])
+    found, expected = share_of(means, counts), share_right(tally(*asked))
+
+    assert found.of == expected.of
+    assert found.hits == pytest.approx(expected.hits)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize(
+    ("means", "counts", "words"),
+    [
+        ([0.5, 1.1], [1, 1], "not a share"),
+        ([-0.1], [1], "not a share"),
+        ([np.nan], [1], "not a share"),
+        ([0.5], [1, 1], "shape"),
+        ([[0.5]], [[1]], "shape"),
+    ],
+)
+def test_what_is_no_share_raises(means: list[float], counts: list[int], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        share_of(np.array(means), np.array(counts))
+
+
+# ----------------------------------------------------------------- coverage
 
 
 def coverage(questions: int, most: int, alike: float, share: float, trials: int = 300) -> float:

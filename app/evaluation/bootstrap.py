@@ -1,0 +1,143 @@
+"""Intervals of means, differences and ratios: a percentile bootstrap over questions.
+
+The method, and why this one. Each of 4,000 resamples gives every question a weight of its own from the
+Poisson distribution with mean 1 (J. A. Hanley and B. MacGibbon (2006), "Creating non-parametric bootstrap
+samples using Poisson frequencies", Computer Methods and Programs in Biomedicine 83, 57-62), which is what
+drawing questions with replacement comes to, except that the number drawn varies; the resample's figure is
+the weighted mean. So one table of weights serves every pair of candidates, whatever questions they share,
+and no sample is ever copied. The interval runs from the 2.5th to the 97.5th percentile of these means.
+
+Where the measure has a scale, two imagined questions stand beside the real ones in the resamples, at the
+quarter points of the scale (0.25 and 0.75 of what lies between 0 and 1, -0.5 and 0.5 of a difference), in
+the manner of A. Agresti and Y. Min (2005), "Simple improved confidence intervals for comparing matched
+proportions", Statistics in Medicine 24, 729-740; where exactly was chosen by simulation. Without them few
+questions give intervals that are too narrow, and none at all where all values are equal: "0 points more
+(0 to 0)" is no thing to say after 20 questions.
+
+What else was tried, by `python -m benchmarks coverage`: the mean coverage in percent of 95% intervals of
+the paired differences of shares from 0.2 to 0.8, with 1, 3 and 8 repeats, and in brackets the lowest of a
+single case; METRICS wants a mean of 93 to 97. "Alike" are candidates right on almost the same questions.
+
+    method                             n = 20       n = 60       n = 200      alike, n = 20
+    this one                           95.2 (91.2)  95.3 (92.5)  95.3 (92.5)   98.9 (96.8)
+    no imagined questions              93.9 (89.5)  94.9 (92.0)  95.2 (92.2)   80.6 (62.3)
+    imagined at the ends of the scale  98.1 (95.0)  96.7 (93.8)  95.8 (92.8)  100.0 (99.5)
+    percentile                         94.1 (89.2)  95.1 (91.8)  95.3 (92.5)   80.9 (62.3)
+    percentile, expanded               95.7 (90.8)  95.6 (92.8)  95.3 (92.5)   81.4 (62.3)
+    BCa                                94.4 (83.5)  95.0 (89.8)  95.3 (92.8)   78.8 (62.3)
+    bootstrap-t                        94.6 (83.5)  95.2 (90.5)  95.1 (92.0)   73.6 (58.0)
+    Student's t                        94.9 (89.8)  95.1 (92.2)  95.1 (92.0)   85.5 (65.5)
+    adjusted Wald                      97.7 (92.5)  96.4 (93.0)  95.5 (92.2)  100.0 (99.8)
+
+Known: where one candidate is right wherever the other is and on few questions besides, 20 questions give
+89 in the worst case. Means of scores between 0 and 1 that pile up at both: 95.3, 95.1 and 95.2.
+"""
+
+from __future__ import annotations
+
+from math import exp, factorial
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Scale = tuple[float, float]
+"""The least and the greatest value that a measure can have."""
+ZERO_TO_ONE: Scale = (0.0, 1.0)
+SEED = 20260711
+RESAMPLES = 4000
+BLOCK = 256
+"""Questions at once: weights of 256 questions in 4,000 resamples take 4 MB."""
+TAILS = (0.025, 0.975)
+
+
+def intervals(rows: Floats, scale: Scale | None, resamples: int = RESAMPLES) -> Floats:
+    """The 95% interval of each row's mean (rows x questions; NaN: not scored), as rows x 2.
+
+    Both bounds are NaN for fewer than two values. The observed mean is always within. Weights come from a
+    fixed seed and go by the order of the values, so that the order of the questions and the other rows
+    change nothing. ``scale`` is the measure's own, None where it has no bounds: such a measure gets no
+    imagined questions, and where its values are very uneven (seconds, money) its interval is too narrow.
+    """
+    ordered = np.sort(rows, axis=1)  # NaN last
+    counts = (~np.isnan(rows)).sum(axis=1)
+    imagined = _imagined(scale, len(rows))
+    table = np.hstack([imagined, np.nan_to_num(ordered)])
+    # Rows with as many values have the same weights, whichever questions they are of.
+    sizes, size_of = np.unique(counts + imagined.shape[1], return_inverse=True)
+    present = np.arange(table.shape[1]) < sizes[:, np.newaxis]
+    sums, weights = np.split(_resampled(np.vstack([table, present]), resamples), [len(rows)])
+    mean = np.nansum(ordered, axis=1) / np.maximum(counts, 1)
+    # A resample in which no question has a weight says nothing: it counts as the data themselves.
+    weights = weights[size_of]
+    means = np.where(weights > 0, sums / np.maximum(weights, 1), mean[:, np.newaxis])
+    low, high = np.quantile(means, TAILS, axis=1)
+    bounds = np.stack([np.minimum(low, mean), np.maximum(high, mean)], axis=1)
+    return np.where(counts[:, np.newaxis] > 1, bounds, np.nan)
+
+
+def difference_intervals(rows: Floats, scale: Scale | None, resamples: int = RESAMPLES) -> Floats:
+    """The same for differences of two candidates in a measure of that scale.
+
+    Swapping the two swaps the bounds and their signs exactly: the data decide which way round is resampled.
+    """
+    sides = _sides(rows)[:, np.newaxis]
+    width = None if scale is None else (scale[0] - scale[1], scale[1] - scale[0])
+    found = intervals(rows * sides, width, resamples)
+    return np.where(sides < 0, -found[:, ::-1], found)
+
+
+def ratio_interval(above: Floats, below: Floats, resamples: int = RESAMPLES) -> tuple[float, float]:
+    """The 95% interval of sum(above) / sum(below), both with one value a question (cost and right, say).
+
+    Infinite where a resample has nothing below. No question is imagined. Raises ValueError for other
+    shapes, for NaN, and for fewer than two questions.
+    """
+    if above.shape != below.shape or above.ndim != 1 or len(above) < 2:
+        raise ValueError(f"no ratio of shapes {above.shape} and {below.shape}")
+    if np.isnan(above).any() or np.isnan(below).any():
+        raise ValueError("a ratio needs both values of every question")
+    table = np.stack([above, below])[:, np.lexsort((above, below))]
+    top, bottom = _resampled(table, resamples)
+    ratios = np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1), np.inf)
+    # Without interpolating, which has no answer between a number and infinity.
+    low, high = np.quantile(ratios, TAILS, method="inverted_cdf").tolist()
+    return low, high
+
+
+def _imagined(scale: Scale | None, rows: int) -> Floats:
+    """The two imagined questions of every row; rows x 0 where the measure has no scale."""
+    if scale is None:
+        return np.empty((rows, 0))
+    low, high = scale
+    return np.tile([0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high], (rows, 1))
+
+
+def _resampled(table: Floats, resamples: int) -> Floats:
+    """Weighted sums of ``table`` (rows x questions) in every resample, as rows x resamples."""
+    chance = np.random.default_rng(SEED)
+    weights = _poisson()
+    sums = np.zeros((len(table), resamples))
+    for start in range(0, table.shape[1], BLOCK):
+        # Single precision within a block, double among blocks: twice as fast, and right to 6 digits.
+        part = table[:, start : start + BLOCK].astype(np.float32)
+        # A whole block every time: the weights of the first questions do not depend on how many follow.
+        drawn = chance.integers(0, len(weights), (BLOCK, resamples), dtype=np.uint16)
+        sums += part @ weights[drawn[: part.shape[1]]]
+    return sums
+
+
+def _poisson() -> NDArray[np.float32]:
+    """2^16 equally likely values with the Poisson distribution of mean 1, which is fast to draw from."""
+    most = 12
+    heaps = np.cumsum([exp(-1) / factorial(value) for value in range(most)])
+    return np.searchsorted(heaps, (np.arange(2**16) + 0.5) / 2**16).astype(np.float32)
+
+
+def _sides(rows: Floats) -> Floats:
+    """1 or -1 for each row, so that a row and its negative come to the same times their sides."""
+    apart = np.nan_to_num(np.sort(rows, axis=1) - np.sort(-rows, axis=1))
+    if apart.shape[1] == 0:
+        return np.ones(len(rows))
+    first = np.take_along_axis(apart, np.argmax(apart != 0, axis=1)[:, np.newaxis], axis=1)[:, 0]
+    return np.where(first < 0, -1.0, 1.0)
