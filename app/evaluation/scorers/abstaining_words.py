@@ -3,6 +3,9 @@
 One line or more for each way of saying it, as patterns in which white space means nothing and "_" stands
 for a space. All are tried on every text, since a model may answer in another language than it was asked
 in. They are written for what models write, not for literature, and none goes across the end of a sentence.
+
+Whoever changes them raises the versions of abstention, exact match, token F1 and both citation measures;
+and that of the grounded share for ENGLISH.
 """
 
 from __future__ import annotations

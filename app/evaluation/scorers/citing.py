@@ -3,7 +3,8 @@
 Citation recall and precision after ALCE (Gao et al. 2023, "Enabling Large Language Models to Generate Text
 with Citations", EMNLP). In place of its judge of entailment, an 11B model (TRUE), stands the sentence
 support of the grounded share: a sentence is supported by passages if its probability there is at least one
-half. So all limits of that measure (``grounded.py``) are limits of these two, English among them.
+half. So all limits of that measure (``grounded.py``) are limits of these two, English among them, and
+whatever raises its version raises theirs.
 
 Where ours differs from the official script, as METRICS has it: answers that are empty or came to no good end
 count as 0, there they are skipped; citations of passages that were not given count as citations without
