@@ -22,7 +22,13 @@ from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
 from app.domain import Collection, EmbedderRef, Health, IndexAudit, Splitting
 from app.errors import AppError
-from app.evaluation.scorers.registry import scorers
+from app.evaluation.datasets.locating import Locating, posed
+from app.evaluation.experiments.asking import Here
+from app.evaluation.experiments.budget import worst_of
+from app.evaluation.experiments.experimenting import Experimenting
+from app.evaluation.experiments.running import Rooms
+from app.evaluation.judging import Judging
+from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_NAME, Sample
 from app.settings import Settings, load
@@ -33,6 +39,7 @@ from storage.collections import Collections
 from storage.database import Database
 from storage.datasets import Datasets
 from storage.documents import Documents
+from storage.experiments import Experiments
 from storage.files import Files
 from storage.index import Index
 from storage.lock import DataLock
@@ -43,6 +50,8 @@ log = logging.getLogger(__name__)
 DEFAULT_EMBEDDER = "embedded/all-MiniLM-L6-v2"
 AT_ONCE = 4
 """Threads for what a person waits for. Work on documents has threads of its own."""
+EXPERIMENTS_AT_ONCE = 32
+"""Threads for the answers of experiments; how many a backend makes at once is its own setting."""
 ENDS_WITHIN = 20.0
 """Seconds that ``close`` waits for what runs."""
 
@@ -61,6 +70,7 @@ class Services:
     assumptions: Assumptions
     reports: Reports
     datasets: Datasets
+    experiments: Experiments
     files: Files
     index: Index
     backends: Registry
@@ -69,6 +79,7 @@ class Services:
     ingesting: Ingesting
     searching: Searching
     comparing: Comparing
+    experimenting: Experimenting
     pricing: Pricing
     sample: Sample
     index_trouble: str = ""
@@ -138,7 +149,8 @@ class Services:
         self.ingesting.end()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.pulls.close()
-        answered = self.comparing.close(until - time.monotonic())
+        asked = self.experimenting.close(max(0.0, until - time.monotonic()) / 2)
+        answered = self.comparing.close(until - time.monotonic()) and asked
         # What hangs at a model server comes back when the connection is closed.
         self.backends.close()
         waits = (self.ingesting.ended, self.executor.close)
@@ -170,10 +182,11 @@ def open_services(settings: Settings, purpose: str) -> Services:
 def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     database = Database.open(folder)
     collections, documents, answers = Collections(database), Documents(database), Answers(database)
-    assumptions = Assumptions(database)
+    assumptions, datasets, experiments = Assumptions(database), Datasets(database), Experiments(database)
     if not database.read_only:
         answers.mark_interrupted()
         documents.mark_interrupted()
+        experiments.mark_interrupted()
     files, index, backends = Files(folder), Index(folder), Registry.build(settings)
     pricing = Pricing(lambda: assumptions.machine() or default_assumptions())
     searching = Searching(collections, documents, index, backends.embedder)
@@ -192,7 +205,8 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         answers=answers,
         assumptions=assumptions,
         reports=Reports(database),
-        datasets=Datasets(database),
+        datasets=datasets,
+        experiments=experiments,
         files=files,
         index=index,
         backends=backends,
@@ -201,8 +215,38 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         ingesting=ingesting,
         searching=searching,
         comparing=comparing,
+        experimenting=Experimenting(
+            _rooms(database, searching, answering, backends),
+            datasets=datasets,
+            collections=collections,
+            documents=documents,
+            backend_of=backends.get,
+            worst=worst_of(backends.get, pricing),
+        ),
         pricing=pricing,
         sample=Sample(),
+    )
+
+
+def _rooms(database: Database, searching: Searching, answering: Answering, backends: Registry) -> Rooms:
+    """What runs of experiments need: their tasks are done here, in the queues of what people ask."""
+
+    def places(backend: str) -> int:
+        try:
+            return backends.get(backend).concurrency
+        except AppError:
+            return 1  # Each answer says in words that the backend is not there.
+
+    return Rooms(
+        experiments=Experiments(database),
+        searching=searching,
+        answering=answering,
+        executor=Workers(EXPERIMENTS_AT_ONCE, "task of an experiment"),
+        worker=Here(answering),
+        judge=Judging(scorers(), case_scorers()),
+        places=places,
+        collection=Collections(database).get,
+        pose=lambda collection, cases: posed(Locating(Documents(database), collection), cases),
     )
 
 

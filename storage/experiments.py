@@ -19,6 +19,7 @@ from app.domain import (
     Limit,
     Question,
     Recorded,
+    RightRule,
     Slot,
     Spend,
     Trial,
@@ -42,8 +43,6 @@ from storage.tables import (
 NEWEST = 200
 """So many answers tell what to expect of a candidate."""
 INTERRUPTED = "Assay was closed before all questions were asked."
-MARKED = "your mark"
-"""The rule by which an answer is right or wrong once a person said so."""
 
 
 def question_id(experiment_id: str, case: int) -> str:
@@ -240,15 +239,16 @@ def _trials(experiment_id: str) -> Select[TrialRow, str, str | None]:
 def _trial(found: Row[TrialRow, str, str | None]) -> Trial:
     row, state, judged = found
     judgement = Judgement(judged) if judged else None
-    marked = judgement in {Judgement.RIGHT, Judgement.WRONG}
+    by_hand = {Judgement.RIGHT: True, Judgement.WRONG: False}
     return Trial(
         slot=Slot(row.candidate, row.case_place, row.repeat),
         answer_id=row.answer_id,
         state=AnswerState(state),
         attempts=row.attempt,
         judgement=judgement,
-        right=judgement is Judgement.RIGHT if marked else row.correct,
-        rule=MARKED if marked else row.rule,
+        # A mark made since goes before every rule; where the person could not tell, nothing does.
+        right=by_hand.get(judgement) if judgement else row.correct,
+        rule=RightRule.MARK.value if judgement else row.rule,
         cause=row.cause,
     )
 

@@ -1,9 +1,11 @@
 """Whether an answer is right, for the headline (METRICS, "Right").
 
 The person's own mark; else abstained on an unanswerable case; else contains, or the judge where the person
-chose one. Before the last three stands what METRICS says of every measure: an answer that failed, is empty
-or was cut short counts as not right, and so does one that was stopped. All of it is made from scores that
-are recorded, so no model is asked.
+chose one. An answer that abstains and guesses counts as abstained (METRICS, "Abstention"), so it is not
+right where the documents do have the answer: a candidate that always hedges would lose nothing otherwise.
+Before all but the mark stands what METRICS says of every measure: an answer that failed, is empty or was
+cut short counts as not right, and so does one that was stopped. All of it is made from scores that are
+recorded, so no model is asked.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from app.evaluation.scorers.unfinished import BEING_MADE, being_made, unfinished
 
 ABSTENTION = "abstention"
 CONTAINS = "contains"
+ABSTAINED = "It says that the documents do not contain it, and they do. A guess beside that does not count."
 
 
 def right(case: Case, answer: Answer, scores: Sequence[Score], judge: str = "") -> Right:
@@ -32,6 +35,12 @@ def right(case: Case, answer: Answer, scores: Sequence[Score], judge: str = "") 
         return Right(value=False, rule=RightRule.END, words=end)
     if case.unanswerable:
         return _scored(RightRule.ABSTENTION, ABSTENTION, scores)
+    return _of_answerable(scores, judge)
+
+
+def _of_answerable(scores: Sequence[Score], judge: str) -> Right:
+    if _abstained(scores):
+        return Right(value=False, rule=RightRule.ABSTENTION, words=ABSTAINED)
     if judge:
         return _scored(RightRule.JUDGE, judge, scores)
     return _scored(RightRule.CONTAINS, CONTAINS, scores)
@@ -50,6 +59,11 @@ def _scored(rule: RightRule, scorer: str, scores: Sequence[Score]) -> Right:
     if score is None:
         return Right(None, rule, f"It was not scored by “{scorer}” yet.")
     return Right(None if score.value is None else score.value >= HOLDS, rule, score.words)
+
+
+def _abstained(scores: Sequence[Score]) -> bool:
+    score = _newest(ABSTENTION, scores)
+    return score is not None and score.value is not None and score.value >= HOLDS
 
 
 def _newest(scorer: str, scores: Sequence[Score]) -> Score | None:

@@ -76,6 +76,14 @@ def test_any_other_is_right_by_contains() -> None:
     assert told(Case("q"), an_answer("seven")).words == "No right answer is known for this question."
 
 
+def test_an_answer_that_abstains_and_guesses_counts_as_abstained() -> None:
+    hedged = f"{NOWHERE} Perhaps it has seven."
+    assert told(NOTHING, an_answer(hedged)).value is True
+    found = told(SEVEN, an_answer(hedged))
+    assert (found.value, found.rule) == (False, RightRule.ABSTENTION)
+    assert "A guess beside that does not count" in found.words
+
+
 def test_or_by_the_judge_that_the_person_chose() -> None:
     answer = an_answer("It has nine.")
     judged = (*scored(SEVEN, answer), Score("judge", "1", 1.0, "It matches."))

@@ -18,13 +18,14 @@ from app.domain import (
     Limit,
     Mark,
     Question,
+    RightRule,
     Slot,
 )
 from app.errors import NotFound
 from storage.answers import Answers
 from storage.database import Database
 from storage.datasets import Datasets
-from storage.experiments import INTERRUPTED, MARKED, Experiments, question_id
+from storage.experiments import INTERRUPTED, Experiments, question_id
 from tests.storage.examples import NOON, answer, candidate, question
 
 CASES = [Case("Who?", ("Ada",)), Case("When?", ("1714",))]
@@ -120,9 +121,9 @@ def test_what_has_no_price_is_counted_apart(experiments: Experiments, experiment
 @pytest.mark.parametrize(
     ("judgement", "right", "rule"),
     [
-        (Judgement.RIGHT, True, MARKED),
-        (Judgement.WRONG, False, MARKED),
-        (Judgement.CANNOT_TELL, False, "contains"),
+        (Judgement.RIGHT, True, RightRule.MARK),
+        (Judgement.WRONG, False, RightRule.MARK),
+        (Judgement.CANNOT_TELL, None, RightRule.MARK),
     ],
 )
 def test_a_persons_mark_goes_before_every_rule(
@@ -130,7 +131,7 @@ def test_a_persons_mark_goes_before_every_rule(
     experiment: Experiment,
     answers: Answers,
     judgement: Judgement,
-    right: bool,
+    right: bool | None,
     rule: str,
 ) -> None:
     experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), False, "contains"))

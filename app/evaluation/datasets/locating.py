@@ -100,6 +100,11 @@ class Locating:
         return next(found, None)
 
 
+def posed(locating: Locating, cases: Sequence[Case]) -> list[PosedCase]:
+    """The cases with the places of their gold text, in their order. Raises DatabaseTrouble."""
+    return [locating.posed(one) for one in cases]
+
+
 def fold(text: str) -> Folded:
     """The text with runs of space as one, in lower case, and typographic signs as plain ones."""
     pieces: list[str] = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from app.answering.answering import Answering
 from app.answering.ending import pending
@@ -29,8 +29,17 @@ class AskTask:
     passages: tuple[FoundPassage, ...]
 
 
-Worker = Callable[[AskTask], Answer]
-"""Does a task. The answer has no cost and no scores yet. Raises nothing of its own."""
+class Worker(Protocol):
+    """Does tasks, wherever they are done."""
+
+    def __call__(self, task: AskTask) -> Answer:
+        """Do it. The answer has no cost and no scores yet. Raises nothing of its own."""
+
+    def stop(self, run: str) -> None:
+        """Break off what is being asked for the run, and whatever of it begins later."""
+
+    def allow(self, run: str) -> None:
+        """The run goes on."""
 
 
 class Here:

@@ -4,11 +4,45 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime
 
-from app.domain import Answer, Candidate, Case, Experiment, Slot, Spend
+from app.answering.answering import Pricer
+from app.answering.prompting import bound
+from app.answering.structured import MAX_RETRIES
+from app.backends.base import Backend
+from app.domain import Answer, Candidate, Case, Experiment, Slot, Spend, Timing, Usage
+from app.errors import AppError
 
+PASSAGE_TOKENS = 1000
+"""More than a passage of 2,000 characters has in any usual tokenizer."""
+STABLE_TOKENS = 400
+"""More than what is told the model before the passages."""
 Worst = Callable[[Candidate, Case], int | None]
-"""The most that an answer of a candidate can cost, in 10^-12 of the limit's currency; None for unknown."""
+"""The most that an answer of a candidate can cost, in 10^-12 of the limit's currency.
+
+0 where nobody sends a bill, None where no price is known.
+"""
+
+
+def worst_of(backend_of: Callable[[str], Backend], pricing: Pricer) -> Worst:
+    """By list prices: the longest prompt that retrieval can make, and all of the token cap as output."""
+
+    def worst(candidate: Candidate, case: Case) -> int | None:
+        try:
+            backend = backend_of(candidate.backend)
+        except AppError:
+            return 0  # Nothing can be sent.
+        if not backend.provider:
+            return 0
+        options = candidate.options
+        passages = candidate.retrieval.k * PASSAGE_TOKENS if candidate.retrieval else 0
+        prompt = STABLE_TOKENS + bound(options.instruction) + bound(case.question) + passages
+        usage = Usage(min(prompt, backend.context), options.max_tokens, 0, 0)
+        cost = pricing.cost(backend.provider, candidate.model, usage, Timing(), datetime.now(UTC))
+        attempts = MAX_RETRIES + 1 if options.schema else 1
+        return None if cost.amount is None else cost.amount * attempts
+
+    return worst
 
 
 class Budget:

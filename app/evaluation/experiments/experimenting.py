@@ -17,6 +17,7 @@ from app.domain import (
     AnswerState,
     BackendKind,
     Candidate,
+    Case,
     Collection,
     Estimate,
     Experiment,
@@ -26,7 +27,6 @@ from app.domain import (
     Trial,
 )
 from app.errors import AppError, NotAllowed, NotFound
-from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import Budget, Worst
 from app.evaluation.experiments.estimating import estimate
 from app.evaluation.experiments.order import lines_of
@@ -59,7 +59,6 @@ class Experimenting:
         self,
         rooms: Rooms,
         *,
-        here: Here,
         backend_of: Callable[[str], Backend],
         datasets: Datasets,
         collections: Collections,
@@ -67,7 +66,6 @@ class Experimenting:
         worst: Worst,
     ) -> None:
         self._rooms = rooms
-        self._here = here
         self._backend_of = backend_of
         self._datasets = datasets
         self._collections = collections
@@ -124,7 +122,7 @@ class Experimenting:
             self._leaving.refuse(one)
         self._refuse_changed(experiment)
         trials = self._rooms.experiments.trials(experiment_id)
-        self._here.allow(experiment_id)
+        self._rooms.worker.allow(experiment_id)
         if limit is not None:
             self._rooms.experiments.set_limit(experiment_id, limit)
         self._rooms.experiments.set_state(experiment_id, ExperimentState.RUNNING)
@@ -136,7 +134,7 @@ class Experimenting:
             run = self._runs.get(experiment_id)
         if run is not None:
             run.stop()
-            self._here.stop(experiment_id)
+            self._rooms.worker.stop(experiment_id)
 
     def view(self, experiment_id: str) -> RunView:
         """The experiment as it stands, running or not. Raises NotFound."""
@@ -161,8 +159,10 @@ class Experimenting:
             runs = dict(self._runs)
         for name, run in runs.items():
             run.stop(ExperimentState.INTERRUPTED, CLOSING)
-            self._here.stop(name)
-        return all(run.done.wait(max(0.0, until - time.monotonic())) for run in runs.values())
+            self._rooms.worker.stop(name)
+        ended = all(run.done.wait(max(0.0, until - time.monotonic())) for run in runs.values())
+        self._rooms.executor.shutdown(wait=False)
+        return ended
 
     # ----------------------------------------------------------------- inside
 
@@ -209,6 +209,11 @@ class Experimenting:
             raise NotAllowed("A candidate is there twice.", "Take one of them away, or change its options.")
         for candidate in wanted.candidates:
             self._leaving.refuse(candidate)
+            if wanted.limit is not None and self._worst(candidate, Case("?")) is None:
+                raise NotAllowed(
+                    f"No price is known for {candidate.model}, so no limit could be kept.",
+                    "Leave that candidate out, or set no limit.",
+                )
 
     def _refuse_running(self, experiment_id: str) -> None:
         if experiment_id in self.running():

@@ -40,7 +40,6 @@ class Laboratory:
         self.datasets, self.experiments = Datasets(database), Experiments(database)
         self.dataset = self.datasets.by_name("Mill") or self.datasets.create("Mill", self.cases)
         self.world.add("mill.txt", "The mill has seven stones.", "The inn has nine beds.")
-        self.executor = Workers(8, "task")
         self.experimenting = self.opened()
 
     def opened(self) -> Experimenting:
@@ -50,7 +49,7 @@ class Laboratory:
             self.experiments,
             self.world.searching,
             self.world.comparing._answering,
-            self.executor,
+            Workers(8, "task"),
             here,
             self._judge,
             lambda name: self.world.backend(name).concurrency,
@@ -60,7 +59,6 @@ class Laboratory:
         self.made.append(
             Experimenting(
                 rooms,
-                here=here,
                 backend_of=self.world.backend,
                 datasets=self.datasets,
                 collections=self.world.collections,
@@ -99,7 +97,6 @@ def laboratory(world: World) -> Iterator[Laboratory]:
     yield made
     for one in made.made:
         assert one.close(10)
-    assert made.executor.close(10)
 
 
 __all__ = ["world"]
