@@ -92,6 +92,15 @@ def test_small_figures_do_not_look_like_none(difference: float, low: float, high
     assert f"Qwen with documents {words}" in sentence(one, NAMES)
 
 
+def test_how_many_more_questions_would_decide() -> None:
+    open_one = replace(CLEAR, adjusted=0.2, needed=152)
+    assert open_one.more == open_one.swapped().more == 92
+    assert replace(open_one, needed=10).more == 1
+    assert replace(open_one, needed=None).more is None
+    assert CLEAR.more is None
+    assert Comparison("a", "b", 1).more is None
+
+
 def test_other_measures_have_their_own_verb_and_large_numbers_their_commas() -> None:
     words = sentence(replace(CLEAR, questions=10_000), NAMES, "invented an answer on")
     assert "invented an answer on 23 points more" in words

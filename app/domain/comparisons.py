@@ -31,8 +31,8 @@ class Comparison:
     ``difference`` is the mean of first minus second over these questions, ``low`` and ``high`` its 95%
     interval, ``p`` of the sign-flip test, ``adjusted`` the same after Holm's correction for the ``pairs``
     that were tested together. All five are None for fewer than two questions: such a pair was not tested.
-    ``needed`` is about how many questions would make a difference of this size decisive; None where the
-    two came out equal or were not tested.
+    ``needed`` is about how many questions in all would find a difference of this size decisive, four times
+    in five; None where the two came out equal or were not tested.
     """
 
     first: str
@@ -55,6 +55,13 @@ class Comparison:
     def excludes_zero(self) -> bool:
         """Whether the interval, which is not corrected for the number of pairs, lies on one side of 0."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+    @property
+    def more(self) -> int | None:
+        """About how many more questions would decide; None where it is decided, or where nothing tells."""
+        if self.needed is None or self.decisive:
+            return None
+        return max(self.needed - self.questions, 1)
 
     @property
     def words(self) -> str:

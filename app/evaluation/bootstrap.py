@@ -44,7 +44,7 @@ Floats = NDArray[np.float64]
 Scale = tuple[float, float]
 """The least and the greatest value that a measure can have."""
 ZERO_TO_ONE: Scale = (0.0, 1.0)
-SEED = 20260711
+SEED = 1
 RESAMPLES = 4000
 BLOCK = 256
 """Questions at once: weights of 256 questions in 4,000 resamples take 4 MB."""
@@ -79,12 +79,14 @@ def intervals(rows: Floats, scale: Scale | None, resamples: int = RESAMPLES) -> 
 def difference_intervals(rows: Floats, scale: Scale | None, resamples: int = RESAMPLES) -> Floats:
     """The same for differences of two candidates in a measure of that scale.
 
-    Swapping the two swaps the bounds and their signs exactly: the data decide which way round is resampled.
+    Swapping the two swaps the bounds and their signs exactly: the data decide which way round is resampled,
+    and where they look the same from both sides, so does the interval.
     """
     sides = _sides(rows)[:, np.newaxis]
     width = None if scale is None else (scale[0] - scale[1], scale[1] - scale[0])
-    found = intervals(rows * sides, width, resamples)
-    return np.where(sides < 0, -found[:, ::-1], found)
+    found = intervals(np.where(sides < 0, -rows, rows), width, resamples)
+    mirrored = -found[:, ::-1]
+    return np.select([sides > 0, sides < 0], [found, mirrored], (found + mirrored) / 2)
 
 
 def ratio_interval(above: Floats, below: Floats, resamples: int = RESAMPLES) -> tuple[float, float]:
@@ -135,9 +137,9 @@ def _poisson() -> NDArray[np.float32]:
 
 
 def _sides(rows: Floats) -> Floats:
-    """1 or -1 for each row, so that a row and its negative come to the same times their sides."""
+    """1 or -1 for each row, which a row and its negative have the other way round; 0 if they are the same."""
+    if rows.shape[1] == 0:
+        return np.zeros(len(rows))
     apart = np.nan_to_num(np.sort(rows, axis=1) - np.sort(-rows, axis=1))
-    if apart.shape[1] == 0:
-        return np.ones(len(rows))
-    first = np.take_along_axis(apart, np.argmax(apart != 0, axis=1)[:, np.newaxis], axis=1)[:, 0]
-    return np.where(first < 0, -1.0, 1.0)
+    first = np.take_along_axis(apart, np.argmax(apart != 0, axis=1)[:, np.newaxis], axis=1)
+    return np.sign(first[:, 0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import ceil, log2, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -40,4 +40,5 @@ def questions_needed(
     normal = NormalDist()
     by_chance = normal.inv_cdf(1 - alpha / 2) * sqrt(square)
     by_sampling = normal.inv_cdf(power) * sqrt(max(square - mean * mean, 0.0))
-    return ceil(((by_chance + by_sampling) / mean) ** 2)
+    # However clear the difference: n questions have no p-value below 2 / 2^n.
+    return max(ceil(((by_chance + by_sampling) / mean) ** 2), ceil(log2(2 / alpha)))

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-SEED = 20260711
-RESAMPLES = 10_000
+SEED = 1
+RESAMPLES = 20_000
 LARGEST = 2**17
 """More possible sums than these are not counted but sampled."""
 MOST = 17
@@ -15,11 +15,11 @@ MOST = 17
 AT_ONCE = 2000
 """Resamples at once, so that no table of pairs x resamples is ever held."""
 BLOCK = 256
-"""Questions at once: signs of 256 questions in 2,000 resamples take 2 MB."""
-NEAR = 1e-8
+"""Questions at once: signs of 256 questions in 2,000 resamples take 4 MB."""
+GRAIN = 2.0**-36
+"""Differences are rounded to this part of the largest: sums of up to 100,000 of them are exact then."""
+NEAR = 1e-6
 """Sums that differ by less, relative to the largest difference, are equal but for rounding."""
-NEAR_SINGLE = 1e-8
-"""The same for sums in single precision, for each question, on top of a millionth."""
 
 
 def sign_flip(rows: Floats, resamples: int = RESAMPLES) -> Floats:
@@ -63,7 +63,7 @@ def _scaled(row: Floats) -> tuple[Floats, float]:
     largest = np.abs(values).max(initial=0.0)
     if largest == 0:
         return np.empty(0), 0.0
-    scaled = np.round(values / largest, 12)
+    scaled = np.round(values / largest / GRAIN) * GRAIN
     sizes = np.abs(scaled[scaled != 0])
     return np.sort(sizes)[::-1], abs(float(scaled.sum()))
 
@@ -84,7 +84,7 @@ def _counted(sizes: Floats, total: float) -> float | None:
             return None
         heads = np.arange(often + 1)
         all_sums = (sums[:, np.newaxis] + value * (2 * heads - often)).ravel()
-        sums, place = np.unique(np.round(all_sums, 9), return_inverse=True)
+        sums, place = np.unique(np.round(all_sums, 8), return_inverse=True)
         chances = np.bincount(place, np.outer(chances, _halves(often)).ravel()).astype(np.float64)
     return min(1.0, float(chances[np.abs(sums) >= total - NEAR].sum()))
 
@@ -105,11 +105,10 @@ def _sampled(rows: list[Floats], totals: Floats, resamples: int) -> Floats:
     table = np.zeros((len(rows), max(len(row) for row in rows)))
     for place, row in enumerate(rows):
         table[place, : len(row)] = row
-    near = 1e-6 + NEAR_SINGLE * table.shape[1]
     extreme = np.zeros(len(rows), dtype=np.int64)
     for start in range(0, resamples, AT_ONCE):
         sums = _thrown(table, start)[:, : resamples - start]
-        extreme += (np.abs(sums) >= totals[:, np.newaxis] - near).sum(axis=1)
+        extreme += (np.abs(sums) >= totals[:, np.newaxis] - NEAR).sum(axis=1)
     chances: Floats = (extreme + 1) / (resamples + 1)
     return chances
 
@@ -121,7 +120,7 @@ def _thrown(table: Floats, start: int) -> Floats:
     for first in range(0, table.shape[1], BLOCK):
         # The same signs for all rows: each p-value is as good alone, and Holm's correction needs no more.
         signs = np.unpackbits(chance.integers(0, 256, (BLOCK, AT_ONCE // 8), dtype=np.uint8), axis=1)
-        part = table[:, first : first + BLOCK].astype(np.float32)
-        plus += part @ signs[: part.shape[1]].astype(np.float32)
+        part = table[:, first : first + BLOCK]
+        plus += part @ signs[: part.shape[1]].astype(np.float64)
     sums: Floats = 2 * plus - table.sum(axis=1, keepdims=True)
     return sums

@@ -84,6 +84,11 @@ def test_swapping_the_two_swaps_the_bounds(values: Floats) -> None:
     assert -1 <= low <= values.mean() <= high <= 1
 
 
+def test_what_looks_the_same_from_both_sides_has_a_symmetric_interval() -> None:
+    low, high = between(np.array([1.0, 0.5, -0.5, -1.0, 0, 0]))
+    assert low == -high < 0
+
+
 @settings(max_examples=20)
 @given(differences)
 def test_the_same_questions_ten_times_are_surer(values: Floats) -> None:

@@ -108,8 +108,8 @@ def test_a_sampled_p_value_keeps_its_level_too(number: int, soak: bool, trials: 
     rows = np.random.default_rng(8).standard_normal((each, number)) ** 3
     found = float((sign_flip(rows) <= 0.05).mean())
     trials(f"false alarms of single sampled tests, {number} questions: {100 * found:.1f}%", each)
-    # The 10,000 choices of signs, the same for all, have an error of their own.
-    assert abs(found - 0.05) <= 3 * sqrt(0.05 * 0.95 * (1 / each + 1 / 10_000))
+    # The 20,000 choices of signs, the same for all, have an error of their own.
+    assert abs(found - 0.05) <= 3 * sqrt(0.05 * 0.95 * (1 / each + 1 / 20_000))
 
 
 @pytest.mark.parametrize(("true", "repeats"), [((0.6, 0.4), 1), ((0.9, 0.6), 1), ((0.7, 0.55), 3)])

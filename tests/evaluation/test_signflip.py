@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from app.evaluation.signflip import LARGEST, Floats, sign_flip
 
 shares = st.lists(st.sampled_from([-1, -2 / 3, -0.5, 0, 0, 0.25, 1 / 3, 1]), min_size=1, max_size=12)
-anything = st.lists(st.floats(-50, 50), min_size=1, max_size=12)
+anything = st.lists(st.floats(-50, 50).map(lambda one: round(one, 3)), min_size=1, max_size=12)
 
 
-def p_of(values: Floats, resamples: int = 10_000) -> float:
+def p_of(values: Floats, resamples: int = 20_000) -> float:
     return float(sign_flip(values[np.newaxis], resamples)[0])
 
 
@@ -34,8 +34,9 @@ def test_agrees_with_counting_all_signs(values: list[float]) -> None:
 
 
 @settings(max_examples=20)
-@given(shares.filter(lambda values: len(values) > 1))
-def test_agrees_with_scipys_exact_test(values: list[float]) -> None:
+@given(st.lists(st.sampled_from([-12, -8, -6, 0, 3, 4, 12]), min_size=2, max_size=12))
+def test_agrees_with_scipys_exact_test(values: list[int]) -> None:
+    """On whole numbers: SciPy takes sums that differ by rounding for different."""
     from scipy.stats import permutation_test
 
     row = np.array(values, dtype=float)
