@@ -164,6 +164,63 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
 
 
 @main.command()
+@click.argument("plan", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dataset", default="", help="A dataset's name, or a CSV or JSONL file of questions.")
+@click.option("--collection", "collections", multiple=True, help="Its name; may be given several times.")
+@click.option("--model", "models", multiple=True, help="BACKEND/MODEL; may be given several times.")
+@click.option("--no-documents-too", is_flag=True, help="Each model also without documents.")
+@click.option("--repeats", default=1, show_default=True, help="How often each question is asked.")
+@click.option("--limit", default="", help='Stop before this is spent, such as "5" or "5 EUR".')
+@click.option("--one-at-a-time", is_flag=True, help="A run for speed: no two answers at once.")
+@click.option("--name", default="", help="What the experiment is called.")
+@click.option("--k", default=4, show_default=True, help="Passages for each question.")
+@click.option("--temperature", default=0.0, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--max-tokens", default=400, show_default=True)
+@click.option("--schema", is_flag=True, help="Strict JSON answers.")
+@click.option("--agree", is_flag=True, help="Let the collections' passages go to the models' servers.")
+@click.option("--resume", "resumed", default="", help="The id of an experiment that has not finished.")
+@click.option("--again", type=click.Choice(["nothing", "failed", "unscored"]), default="nothing")
+@click.option("--fail-under", multiple=True, help="right=0.7: exit 1 where a candidate is below.")
+@click.option("--json", "as_json", is_flag=True, help="One object an answer, then one a candidate.")
+@click.pass_context
+def run(context: click.Context, /, plan: Path | None, as_json: bool, **options: Any) -> None:
+    """Run an experiment: every question of a dataset to every model, as often as wanted.
+
+    PLAN is a TOML file with the same options, without their dashes; those typed here go before its own.
+    """
+    from app.experiment_commands import planned, run_experiment
+
+    typed = {name for name in options if _was_typed(context, name)}
+    with _services("run") as services:
+        ended = run_experiment(
+            services, planned(plan, options, typed), lambda words: click.echo(words, err=True)
+        )
+        for row in ended.rows(as_json=as_json):
+            _print(row)
+        for words in ended.trouble:
+            click.echo(words, err=True)
+        if ended.trouble:
+            sys.exit(1)
+
+
+def _was_typed(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+def experiments(as_json: bool) -> None:
+    """List the experiments, the newest first."""
+    from app.experiment_commands import experiment_row, experiment_words
+    from storage.experiments import Experiments
+
+    with _database() as database:
+        for one in Experiments(database).list():
+            _print(experiment_row(one) if as_json else experiment_words(one))
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 def models(as_json: bool) -> None:
     """List the models of every connected backend."""

@@ -177,7 +177,7 @@ def ask_all(
     target = collection_named(services, collection)
     candidates = [candidate_of(one, target, options) for one in models]
     if options.agree and not target.local_only:
-        _agree(services, target, candidates)
+        agree(services, target, candidates)
     question_id = services.comparing.ask(question, candidates, target.id, "command line")
     while True:
         view = services.comparing.view(question_id)
@@ -188,7 +188,7 @@ def ask_all(
         time.sleep(POLL_SECONDS)
 
 
-def _agree(services: Services, collection: Collection, candidates: Sequence[Candidate]) -> None:
+def agree(services: Services, collection: Collection, candidates: Sequence[Candidate]) -> None:
     """Note that the collection's passages may go to the servers of these; an unknown one is none."""
     backends = {one.name: one for one in services.backends.backends()}
     for candidate in candidates:

@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.domain.answers import Answer, AnswerState, Judgement
+from app.domain.comparisons import Comparison
 from app.domain.models import Candidate
+from app.domain.reports import Share
 
 
 class ExperimentState(StrEnum):
@@ -171,3 +173,30 @@ class Estimate:
     unknown: tuple[str, ...]
     unpriced: tuple[str, ...]
     basis: str
+
+
+@dataclass(frozen=True)
+class CandidateResult:
+    """How one candidate did. ``right`` is over the questions on which it has a scored answer.
+
+    Of its ``answers`` so far, ``unscored`` tell nothing and ``failed`` ones count as not right.
+    """
+
+    candidate: Candidate
+    right: Share
+    answers: int
+    unscored: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came of an experiment. ``candidates`` are in its order.
+
+    ``comparisons`` are of all pairs, corrected together; ``uplifts`` those among them that tell what the
+    documents bring.
+    """
+
+    candidates: tuple[CandidateResult, ...]
+    comparisons: tuple[Comparison, ...]
+    uplifts: tuple[Comparison, ...]

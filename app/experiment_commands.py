@@ -1,0 +1,333 @@
+"""What the commands `run` and `experiments` do."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from app.commands import AskOptions, agree, candidate_of, collection_named
+from app.domain import (
+    MONEY_SCALE,
+    Again,
+    Candidate,
+    CandidateResult,
+    Comparison,
+    Dataset,
+    Experiment,
+    ExperimentState,
+    Limit,
+    Results,
+    RunView,
+    Upload,
+    sentence,
+)
+from app.errors import NotAllowed, NotFound
+from app.evaluation.datasets.importing import preview
+from app.evaluation.experiments.experimenting import Wanted
+from app.evaluation.experiments.results import results_of
+from app.services import Services
+
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How `run` was called; see its help."""
+
+    dataset: str
+    collections: tuple[str, ...]
+    models: tuple[str, ...]
+    no_documents_too: bool
+    repeats: int
+    limit: str
+    one_at_a_time: bool
+    name: str
+    k: int
+    temperature: float
+    seed: int
+    max_tokens: int
+    schema: bool
+    agree: bool
+    resumed: str
+    again: str
+    fail_under: tuple[str, ...]
+
+    @property
+    def asking(self) -> AskOptions:
+        """How each question is asked."""
+        return AskOptions(
+            no_documents=False,
+            k=self.k,
+            temperature=self.temperature,
+            seed=self.seed,
+            max_tokens=self.max_tokens,
+            schema=self.schema,
+            agree=self.agree,
+        )
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended. ``trouble`` are the reasons why it does not count as passed."""
+
+    services: Services
+    experiment: Experiment
+    results: Results
+    trouble: tuple[str, ...]
+
+    def rows(self, *, as_json: bool) -> Iterator[dict[str, object] | str]:
+        """What is printed: answers and candidates as objects, or a summary in words."""
+        if not as_json:
+            yield from summary_words(self.experiment, self.results)
+            return
+        yield from answer_rows(self.services, self.experiment)
+        yield from summary_rows(self.experiment, self.results)
+
+
+def planned(plan: Path | None, options: Mapping[str, Any], typed: Collection[str]) -> RunOptions:
+    """The options of the file, where they were not typed. Raises NotAllowed for one that does not exist."""
+    told = _from_toml(plan) if plan else {}
+    names = {"collection": "collections", "model": "models", "resume": "resumed"}
+    told = {names.get(key, key): value for key, value in told.items()}
+    for key, value in told.items():
+        if key not in options:
+            raise NotAllowed(f"{plan} has “{key}”, which `run` does not know.", "`run --help` lists them.")
+        wanted = type(options[key])
+        fits = isinstance(value, str | list) if wanted is tuple else isinstance(value, wanted | int)
+        if not fits:
+            raise NotAllowed(f"“{key}” in {plan} cannot be {value!r}.", "`run --help` says what it is.")
+        if wanted is tuple:
+            told[key] = (value,) if isinstance(value, str) else tuple(map(str, value))
+    return RunOptions(**{**options, **{key: value for key, value in told.items() if key not in typed}})
+
+
+def _from_toml(path: Path) -> dict[str, Any]:
+    try:
+        return {key.replace("-", "_"): value for key, value in tomllib.loads(path.read_text("utf-8")).items()}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise NotAllowed(f"{path} could not be read: {error}.", "It must be a TOML file.") from None
+
+
+def run_experiment(services: Services, options: RunOptions, report: Callable[[str], None]) -> Ended:
+    """Start or resume, wait and say how far it is. Raises NotAllowed and NotFound."""
+    _below_any(options.fail_under)
+    if options.resumed:
+        limit = limit_of(options.limit)
+        services.experimenting.resume(options.resumed, Again(options.again), limit)
+        experiment_id = options.resumed
+    else:
+        experiment_id = begin(services, options)
+    report(f"experiment {experiment_id}")
+    last = ""
+    for view in watched(services, experiment_id):
+        if (words := progress_words(view)) != last:
+            report(words)
+            last = words
+    experiment = services.experiments.get(experiment_id)
+    results = results_of(experiment, services.experiments.trials(experiment_id))
+    trouble = missed(results, options.fail_under)
+    if experiment.state is not ExperimentState.FINISHED:
+        trouble.insert(0, f"The experiment is {experiment.state.value}. {experiment.words}".strip())
+    return Ended(services, experiment, results, tuple(trouble))
+
+
+def begin(services: Services, options: RunOptions) -> str:
+    """Start the experiment; returns its id. Raises NotAllowed and NotFound."""
+    needed = {"dataset": options.dataset, "collection": options.collections, "model": options.models}
+    if missing := [f"--{name}" for name, value in needed.items() if not value]:
+        raise NotAllowed(f"`run` needs {' and '.join(missing)}.", "`python -m app run --help` says more.")
+    dataset = _dataset(services, options.dataset)
+    wanted = Wanted(
+        name=options.name,
+        dataset_id=dataset.id,
+        candidates=tuple(dict.fromkeys(_candidates(services, options))),
+        repeats=options.repeats,
+        one_at_a_time=options.one_at_a_time,
+        limit=limit_of(options.limit),
+    )
+    return services.experimenting.start(wanted)
+
+
+def _candidates(services: Services, options: RunOptions) -> Iterator[Candidate]:
+    for name in options.collections:
+        collection = collection_named(services, name)
+        made = [candidate_of(one, collection, options.asking) for one in options.models]
+        if options.agree and not collection.local_only:
+            agree(services, collection, made)
+        for one in made:
+            yield one
+            if options.no_documents_too:
+                yield replace(one, retrieval=None)
+
+
+def limit_of(text: str) -> Limit | None:
+    """The limit of a text such as "5 EUR", dollars where it names none; None for "". Raises NotAllowed."""
+    if not text.strip():
+        return None
+    amount, _, currency = text.strip().partition(" ")
+    try:
+        value = Decimal(amount)
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or value < 0:
+        raise NotAllowed(f"--limit {text} is no amount of money.", 'Write it as "5" or "5 EUR".')
+    return Limit(int(value * MONEY_SCALE), currency.strip().upper() or "USD")
+
+
+def watched(services: Services, experiment_id: str) -> Iterator[RunView]:
+    """The run as it goes on, and as it ended, last."""
+    while (view := services.experimenting.view(experiment_id)).busy:
+        yield view
+        time.sleep(POLL_SECONDS)
+    yield view
+
+
+def progress_words(view: RunView) -> str:
+    """How far a run is, in a line."""
+    done, size = sum(one.done for one in view.progress), view.experiment.size
+    failed = sum(one.failed for one in view.progress)
+    left = f", about {view.seconds_left:.0f} s left" if view.seconds_left is not None and view.busy else ""
+    return f"{done} of {size} answers, {failed} failed{left}"
+
+
+def answer_rows(services: Services, experiment: Experiment) -> Iterator[dict[str, object]]:
+    """One object an answer, in the order of candidates, questions and repeats."""
+    cases = services.datasets.cases(experiment.version)
+    for trial in services.experiments.trials(experiment.id):
+        answer = services.answers.answer(trial.answer_id)
+        if answer is not None:
+            yield {
+                "question": cases[trial.slot.case].question,
+                "backend": answer.candidate.backend,
+                "model": answer.candidate.model,
+                "with_documents": answer.candidate.with_documents,
+                "repeat": trial.slot.repeat,
+                "answer": answer.text,
+                "state": answer.state.value,
+                "scores": {one.scorer: one.value for one in answer.scores},
+                "right": trial.right,
+                "rule": trial.rule,
+                "cause": trial.cause,
+                "attempts": trial.attempts,
+                "error": f"{answer.error} {answer.remedy}".strip(),
+            }
+
+
+def summary_rows(experiment: Experiment, results: Results) -> Iterator[dict[str, object]]:
+    """One object a candidate, with its share and every comparison that it is part of."""
+    for one in results.candidates:
+        mine = [pair for pair in results.comparisons if one.candidate.hash in {pair.first, pair.second}]
+        yield {
+            "experiment": experiment.id,
+            "state": experiment.state.value,
+            "candidate": one.candidate.hash,
+            "backend": one.candidate.backend,
+            "model": one.candidate.model,
+            "with_documents": one.candidate.with_documents,
+            "answers": one.answers,
+            "failed": one.failed,
+            "unscored": one.unscored,
+            "right": _share(one),
+            "differences": [_difference(pair, one.candidate.hash) for pair in mine],
+        }
+
+
+def summary_words(experiment: Experiment, results: Results) -> Iterator[str]:
+    """The same as a person reads it on a terminal."""
+    names = {one.hash: f"{one.backend}/{one.label}" for one in experiment.candidates}
+    yield f"{experiment.name} ({experiment.id}): {experiment.state.value}. {experiment.words}".strip()
+    for one in results.candidates:
+        share = one.right
+        told = "nothing scored"
+        if share.of:
+            told = f"right {share.value:.0%} ({share.low * 100:.0f}-{share.high * 100:.0f})"
+        yield f"  {names[one.candidate.hash]}: {told}, {share.of} questions, {one.unscored} answers unscored"
+    for pair in results.comparisons:
+        yield f"  {sentence(pair, names)}"
+
+
+def missed(results: Results, thresholds: Sequence[str]) -> list[str]:
+    """What stays below ``--fail-under right=0.7``, in words. Raises NotAllowed for what is no threshold."""
+    return [words for one in thresholds for words in _below(results, one)]
+
+
+def _below_any(thresholds: Sequence[str]) -> None:
+    """Raise NotAllowed for what is no threshold, before anything is asked."""
+    missed(Results((), (), ()), thresholds)
+
+
+def _below(results: Results, threshold: str) -> Iterator[str]:
+    measure, _, text = threshold.partition("=")
+    try:
+        wanted = float(text)
+    except ValueError:
+        wanted = -1.0
+    if measure.strip() != "right" or not 0 <= wanted <= 1:
+        raise NotAllowed(
+            f"--fail-under {threshold} is no threshold.", "Write right=0.7, with a share from 0 to 1."
+        )
+    for one in results.candidates:
+        value = one.right.value if one.right.of else 0.0
+        if value < wanted:
+            yield f"{one.candidate.label} was right {value:.0%} of the time, and {wanted:.0%} were wanted."
+
+
+def _dataset(services: Services, told: str) -> Dataset:
+    """The dataset of that name, or the file of it, which is kept under its own name. Raises NotAllowed."""
+    path = Path(told)
+    if not path.is_file():
+        found = services.datasets.by_name(told)
+        if found is None:
+            names = ", ".join(f"“{one.name}”" for one in services.datasets.list()) or "none yet"
+            raise NotFound(f"There is no dataset and no file called “{told}”.", f"Datasets: {names}.")
+        return found
+    read = preview(Upload(path.name, path.read_bytes()))
+    if read.bad:
+        first = "; ".join(f"row {one.number}: {one.reason}" for one in read.bad[:5])
+        raise NotAllowed(
+            f"{len(read.bad)} rows of {path.name} are no questions. {first}", "Nothing was saved."
+        )
+    known = services.datasets.by_name(path.stem)
+    if known is None:
+        return services.datasets.create(path.stem, read.cases)
+    return services.datasets.save(known.id, read.cases, read=known.version)
+
+
+def experiment_row(one: Experiment) -> dict[str, object]:
+    """An experiment as the one JSON object that scripts read."""
+    return {
+        "experiment": one.id,
+        "name": one.name,
+        "dataset": one.dataset_name,
+        "version": one.version,
+        "state": one.state.value,
+        "words": one.words,
+        "candidates": [f"{who.backend}/{who.label}" for who in one.candidates],
+        "questions": one.cases,
+        "repeats": one.repeats,
+        "made_at": one.made_at.isoformat(),
+        "snapshot": dict(one.snapshot),
+    }
+
+
+def experiment_words(one: Experiment) -> str:
+    """The same as a person reads it on a terminal."""
+    asked = f"{one.cases} questions x {len(one.candidates)} candidates x {one.repeats}"
+    return f"{one.id}  {one.made_at:%Y-%m-%d %H:%M}  {one.state.value}  {one.name}: {asked}"
+
+
+def _share(one: CandidateResult) -> dict[str, object] | None:
+    share = one.right
+    if not share.of:
+        return None
+    return {"value": share.value, "low": share.low, "high": share.high, "questions": share.of}
+
+
+def _difference(pair: Comparison, candidate: str) -> dict[str, object]:
+    own = pair if pair.first == candidate else pair.swapped()
+    return {**asdict(own), "decisive": own.decisive, "words": own.words}

@@ -1,0 +1,145 @@
+"""`run` and `experiments`: an experiment from a script, its exit code, and what is said of wrong input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.backends.registry import Registry
+from app.cli import main
+from tests.ui.opened import FakeServer
+
+pytestmark = pytest.mark.integration  # the whole command, with the child process that looks at the index
+
+CASES = [{"question": f"Question {n}?", "answers": ["seven" if n % 2 else "nine"]} for n in range(8)]
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeServer:
+    made = FakeServer()
+    monkeypatch.setattr(Registry, "build", classmethod(lambda cls, _settings: cls([made])))
+    monkeypatch.setenv("ASSAY_DATA", str(tmp_path / "data"))
+    (tmp_path / "a.txt").write_text("The mill has seven stones.")
+    (tmp_path / "mill.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in CASES))
+    ingested = run("ingest", str(tmp_path / "a.txt"), "--collection", "Mill", "--embedder", "fake/words")
+    assert ingested.exit_code == 0
+    return made
+
+
+def options(tmp_path: Path, *more: str) -> list[str]:
+    return ["--dataset", str(tmp_path / "mill.jsonl"), "--collection", "Mill", "--model", "fake/tiny", *more]
+
+
+def test_answers_and_summaries_as_objects(server: FakeServer, tmp_path: Path) -> None:
+    result = run("run", *options(tmp_path, "--no-documents-too", "--repeats", "2", "--json"))
+    assert result.exit_code == 0, result.output
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    answers, summaries = rows[:-2], rows[-2:]
+    assert len(answers) == 32
+    keys = {"question", "model", "with_documents", "answer", "state", "scores", "right", "cause"}
+    assert all(keys <= set(one) for one in answers)
+    assert {one["with_documents"] for one in answers} == {True, False}
+    assert all("contains" in one["scores"] for one in answers)
+    assert [one["right"]["questions"] for one in summaries] == [8, 8]
+    assert [one["with_documents"] for one in summaries] == [True, False]
+    assert all(0 <= one["right"]["low"] <= one["right"]["high"] <= 1 for one in summaries)
+    assert [len(one["differences"]) for one in summaries] == [1, 1]
+    assert summaries[0]["differences"][0]["words"]
+
+
+def test_the_exit_code_follows_the_threshold(server: FakeServer, tmp_path: Path) -> None:
+    good = run("run", *options(tmp_path, "--fail-under", "right=0"))
+    assert good.exit_code == 0, good.output
+    bad = run("run", *options(tmp_path, "--fail-under", "right=1"))
+    assert bad.exit_code == 1
+    assert "and 100% were wanted" in bad.stderr
+    assert "tiny with documents: right" in bad.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--fail-under", "wrong=0.5"], "is no threshold"),
+        (["--fail-under", "right=70"], "is no threshold"),
+        (["--limit", "much"], "is no amount of money"),
+        (["--collection", "Inn"], "no collection called “Inn”"),
+        (["--repeats", "0"], "between 1 and 100"),
+    ],
+)
+def test_wrong_input_is_said_before_anything_is_asked(
+    server: FakeServer, tmp_path: Path, more: list[str], words: str
+) -> None:
+    result = run("run", *options(tmp_path, *more))
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert server.requests == []
+    assert run("experiments").stdout == ""
+
+
+def test_what_is_missing_is_named(server: FakeServer) -> None:
+    result = run("run", "--collection", "Mill")
+    assert result.exit_code == 1
+    assert "needs --dataset and --model" in result.stderr
+    unknown = run("run", "--dataset", "Nobody's", "--collection", "Mill", "--model", "fake/tiny")
+    assert "no dataset and no file called “Nobody's”" in unknown.stderr
+
+
+def test_bad_rows_are_named_and_nothing_is_saved(server: FakeServer, tmp_path: Path) -> None:
+    (tmp_path / "mill.jsonl").write_text('{"question": "Q?"}\n{"question": "R?", "answers": ["x"]}\n')
+    result = run("run", *options(tmp_path))
+    assert result.exit_code == 1
+    assert "1 rows of mill.jsonl are no questions. row 1: There is no right answer" in result.stderr
+    assert server.requests == []
+
+
+def test_a_plan_in_toml_and_what_is_typed_goes_before_it(server: FakeServer, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        f'dataset = "{tmp_path / "mill.jsonl"}"\ncollection = "Mill"\nmodel = ["fake/tiny"]\n'
+        'no-documents-too = true\nrepeats = 3\nname = "From a plan"\n'
+    )
+    result = run("run", str(plan), "--repeats", "1")
+    assert result.exit_code == 0, result.output
+    listed = run("experiments", "--json").stdout
+    row = json.loads(listed)
+    assert (row["name"], row["repeats"], len(row["candidates"])) == ("From a plan", 1, 2)
+    assert "From a plan: 8 questions x 2 candidates x 1" in run("experiments").stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("models = 3", "cannot be 3"), ("colour = 'red'", "does not know"), ("= x", "must be a TOML file")],
+)
+def test_a_plan_that_is_none(server: FakeServer, tmp_path: Path, text: str, words: str) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(text)
+    result = run("run", str(plan))
+    assert result.exit_code == 1
+    assert words in result.stderr
+
+
+def test_the_same_file_again_is_the_same_dataset(server: FakeServer, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert run("run", *options(tmp_path)).exit_code == 0
+    rows = [json.loads(one) for one in run("experiments", "--json").stdout.splitlines()]
+    assert len({one["version"] for one in rows}) == 1
+    assert {one["dataset"] for one in rows} == {"mill"}
+
+
+def test_one_that_has_finished_is_asked_nothing_more(server: FakeServer, tmp_path: Path) -> None:
+    run("run", *options(tmp_path))
+    asked = len(server.requests)
+    name = json.loads(run("experiments", "--json").stdout)["experiment"]
+    result = run("run", "--resume", name)
+    assert result.exit_code == 0, result.output
+    assert len(server.requests) == asked
+    assert run("run", "--resume", "nothing").exit_code == 1
