@@ -11,8 +11,8 @@ Where the measure has a scale, two imagined questions stand beside the real ones
 quarter points of the scale (0.25 and 0.75 of what lies between 0 and 1, -0.5 and 0.5 of a difference), in
 the manner of A. Agresti and Y. Min (2005), "Simple improved confidence intervals for comparing matched
 proportions", Statistics in Medicine 24, 729-740; where exactly was chosen by simulation. Without them few
-questions give intervals that are too narrow, and none at all where all values are equal: "0 points more
-(0 to 0)" is no thing to say after 20 questions.
+questions give intervals that are too narrow. Where all values are equal no resample tells anything, and
+"0 points (0 to 0)" is no thing to say after 20 questions: the interval is then made from Wilson's.
 
 What else was tried, by `python -m benchmarks coverage`: the mean coverage in percent of 95% intervals of
 the paired differences of shares from 0.2 to 0.8, with 1, 3 and 8 repeats, and in brackets the lowest of a
@@ -40,6 +40,8 @@ from math import exp, factorial
 import numpy as np
 from numpy.typing import NDArray
 
+from app.evaluation.shares import Z
+
 Floats = NDArray[np.float64]
 Scale = tuple[float, float]
 """The least and the greatest value that a measure can have."""
@@ -51,7 +53,7 @@ BLOCK = 256
 TAILS = (0.025, 0.975)
 
 
-def intervals(rows: Floats, scale: Scale | None, resamples: int = RESAMPLES) -> Floats:
+def intervals(rows: Floats, scale: Scale | None) -> Floats:
     """The 95% interval of each row's mean (rows x questions; NaN: not scored), as rows x 2.
 
     Both bounds are NaN for fewer than two values. The observed mean is always within. Weights come from a
@@ -61,22 +63,38 @@ def intervals(rows: Floats, scale: Scale | None, resamples: int = RESAMPLES) -> 
     """
     ordered = np.sort(rows, axis=1)  # NaN last
     counts = (~np.isnan(rows)).sum(axis=1)
-    imagined = _imagined(scale, len(rows))
+    mean = np.nansum(ordered, axis=1) / np.maximum(counts, 1)
+    low, high = np.quantile(_resampled_means(ordered, counts, mean, scale), TAILS, axis=1)
+    bounds = np.stack([np.minimum(low, mean), np.maximum(high, mean)], axis=1)
+    if scale is not None:
+        # Whoever has seen one value only knows no more than this of the others.
+        equal = np.abs(np.nan_to_num(ordered - mean[:, np.newaxis])).max(axis=1, initial=0.0) < 1e-12
+        bounds[equal] = _of_equals(mean[equal], counts[equal], scale)
+    return np.where(counts[:, np.newaxis] > 1, bounds, np.nan)
+
+
+def _resampled_means(ordered: Floats, counts: NDArray[np.int64], mean: Floats, scale: Scale | None) -> Floats:
+    """The mean of each row (its ``counts`` values first) in every resample, as rows x resamples."""
+    imagined = _imagined(scale, len(ordered))
     table = np.hstack([imagined, np.nan_to_num(ordered)])
     # Rows with as many values have the same weights, whichever questions they are of.
     sizes, size_of = np.unique(counts + imagined.shape[1], return_inverse=True)
     present = np.arange(table.shape[1]) < sizes[:, np.newaxis]
-    sums, weights = np.split(_resampled(np.vstack([table, present]), resamples), [len(rows)])
-    mean = np.nansum(ordered, axis=1) / np.maximum(counts, 1)
+    sums, all_weights = np.split(_resampled(np.vstack([table, present])), [len(ordered)])
+    weights = all_weights[size_of]
     # A resample in which no question has a weight says nothing: it counts as the data themselves.
-    weights = weights[size_of]
-    means = np.where(weights > 0, sums / np.maximum(weights, 1), mean[:, np.newaxis])
-    low, high = np.quantile(means, TAILS, axis=1)
-    bounds = np.stack([np.minimum(low, mean), np.maximum(high, mean)], axis=1)
-    return np.where(counts[:, np.newaxis] > 1, bounds, np.nan)
+    return np.where(weights > 0, sums / np.maximum(weights, 1), mean[:, np.newaxis])
 
 
-def difference_intervals(rows: Floats, scale: Scale | None, resamples: int = RESAMPLES) -> Floats:
+def _of_equals(mean: Floats, counts: NDArray[np.int64], scale: Scale) -> Floats:
+    """Bounds where all values are ``mean``: by Wilson's interval at most z^2 / (n + z^2) of all questions
+    have another value, which may be anything on the scale. For shares it is Wilson's interval itself.
+    """
+    others = Z * Z / (np.maximum(counts, 1) + Z * Z)
+    return np.stack([mean - others * (mean - scale[0]), mean + others * (scale[1] - mean)], axis=1)
+
+
+def difference_intervals(rows: Floats, scale: Scale | None) -> Floats:
     """The same for differences of two candidates in a measure of that scale.
 
     Swapping the two swaps the bounds and their signs exactly: the data decide which way round is resampled,
@@ -84,12 +102,12 @@ def difference_intervals(rows: Floats, scale: Scale | None, resamples: int = RES
     """
     sides = _sides(rows)[:, np.newaxis]
     width = None if scale is None else (scale[0] - scale[1], scale[1] - scale[0])
-    found = intervals(np.where(sides < 0, -rows, rows), width, resamples)
+    found = intervals(np.where(sides < 0, -rows, rows), width)
     mirrored = -found[:, ::-1]
     return np.select([sides > 0, sides < 0], [found, mirrored], (found + mirrored) / 2)
 
 
-def ratio_interval(above: Floats, below: Floats, resamples: int = RESAMPLES) -> tuple[float, float]:
+def ratio_interval(above: Floats, below: Floats) -> tuple[float, float]:
     """The 95% interval of sum(above) / sum(below), both with one value a question (cost and right, say).
 
     Infinite where a resample has nothing below. No question is imagined. Raises ValueError for other
@@ -100,7 +118,7 @@ def ratio_interval(above: Floats, below: Floats, resamples: int = RESAMPLES) -> 
     if np.isnan(above).any() or np.isnan(below).any():
         raise ValueError("a ratio needs both values of every question")
     table = np.stack([above, below])[:, np.lexsort((above, below))]
-    top, bottom = _resampled(table, resamples)
+    top, bottom = _resampled(table)
     ratios = np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1), np.inf)
     # Without interpolating, which has no answer between a number and infinity.
     low, high = np.quantile(ratios, TAILS, method="inverted_cdf").tolist()
@@ -115,16 +133,16 @@ def _imagined(scale: Scale | None, rows: int) -> Floats:
     return np.tile([0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high], (rows, 1))
 
 
-def _resampled(table: Floats, resamples: int) -> Floats:
+def _resampled(table: Floats) -> Floats:
     """Weighted sums of ``table`` (rows x questions) in every resample, as rows x resamples."""
     chance = np.random.default_rng(SEED)
     weights = _poisson()
-    sums = np.zeros((len(table), resamples))
+    sums = np.zeros((len(table), RESAMPLES))
     for start in range(0, table.shape[1], BLOCK):
         # Single precision within a block, double among blocks: twice as fast, and right to 6 digits.
         part = table[:, start : start + BLOCK].astype(np.float32)
         # A whole block every time: the weights of the first questions do not depend on how many follow.
-        drawn = chance.integers(0, len(weights), (BLOCK, resamples), dtype=np.uint16)
+        drawn = chance.integers(0, len(weights), (BLOCK, RESAMPLES), dtype=np.uint16)
         sums += part @ weights[drawn[: part.shape[1]]]
     return sums
 

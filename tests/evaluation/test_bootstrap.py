@@ -17,6 +17,7 @@ from app.evaluation.bootstrap import (
     intervals,
     ratio_interval,
 )
+from app.evaluation.shares import wilson
 
 scores = st.lists(st.floats(0, 1), min_size=2, max_size=40).map(np.array)
 differences = st.lists(st.sampled_from([-1, -0.5, 0, 0.25, 1 / 3, 1]), min_size=2, max_size=40).map(np.array)
@@ -99,8 +100,14 @@ def test_the_same_questions_ten_times_are_surer(values: Floats) -> None:
 
 def test_equal_answers_leave_some_doubt_the_less_the_more_there_were() -> None:
     few, many = between(np.zeros(20)), between(np.zeros(200))
-    assert few[0] < 0 < few[1]
-    assert few[1] - few[0] > many[1] - many[0] > 0
+    assert few == pytest.approx((-0.161, 0.161), abs=0.001)
+    assert many == pytest.approx((-0.019, 0.019), abs=0.001)
+
+
+@pytest.mark.parametrize("hits", [0, 50])
+def test_where_all_are_equal_it_is_wilsons(hits: int) -> None:
+    share = wilson(hits, 50)
+    assert of(np.full(50, hits / 50)) == pytest.approx((share.low, share.high))
 
 
 @pytest.mark.parametrize("values", [[], [0.5], [np.nan, 0.5, np.nan], [np.nan, np.nan]])
