@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of a run, and resume: nothing lost, nothing doubled, nothing finished asked again.
+"""SIGKILL at random moments of a run, and resume: nothing lost or doubled, nothing finished asked again.
 
 The model's server is a scripted one and counts for itself what it was asked.
 """
