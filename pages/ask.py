@@ -20,16 +20,25 @@ OWN = "My documents"
 
 def page(services: Services) -> None:
     frame.open_page("Ask", PURPOSE)
-    collection = frame.collection_in_use(services.collections.list())
-    question_id = st.query_params.get("question", "")
-    view = services.comparing.view(question_id) if question_id else None
-    if question_id and view is None:
-        frame.trouble("That question is not there any more.", "", "Ask a new one, or look into the history.")
+    collections = services.collections.list()
+    view = open_question(services, collections)
+    collection = frame.collection_in_use(collections)
     if collection is None:
         first_start(services)
     setup = ask_room(services, collection, view) if collection else None
     if view is not None:
         answered(services, view, setup)
+
+
+def open_question(services: Services, collections: Sequence[Collection]) -> AskView | None:
+    """The question that the address names; its collection is put in use."""
+    question_id = st.query_params.get(frame.QUESTION, "")
+    view = services.comparing.view(question_id) if question_id else None
+    if view is not None:
+        frame.put_in_use(view.question.collection_id, collections)
+    elif question_id:
+        frame.trouble("That question is not there any more.", "", "Ask a new one, or look into the history.")
+    return view
 
 
 def first_start(services: Services) -> None:
@@ -64,7 +73,8 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     offers = candidates.offers_of(services.backends.backends(), services.backends.offered())
     sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)
     examples = services.sample.examples() if sample else []
-    drawer = partial(history.history_button, services.answers.history)
+    names = {one.id: one.name for one in services.collections.list()}
+    drawer = partial(history.history_button, services.answers.history, names)
     agree = partial(services.collections.agree, collection.id)
     setup, text = asking.room(
         box, collection, entries, offers=offers, view=view, examples=examples, history=drawer, agree=agree
@@ -87,7 +97,7 @@ def ask(services: Services, setup: Setup, text: str, conversation_id: str = "", 
             only_documents=setup.only_documents,
             one_at_a_time=setup.in_turn,
         )
-        st.query_params["question"] = question_id
+        frame.open_question(question_id)
         st.rerun()
 
 
@@ -100,7 +110,8 @@ def answered(services: Services, view: AskView, setup: Setup | None) -> None:
     again = partial(comparing.again, asker=asking.asker())
     actions = lanes.Actions(comparing.stop, again, services.answers.mark, services.answers.unmark)
     lanes.draw_lanes(view, partial(comparing.view, question.id), groups, actions, services.reports.order())
-    if setup is not None and not view.busy:
+    asking.collection_gone(question, services.collections.list())
+    if setup is not None and not view.busy and setup.collection.id == question.collection_id:
         follow_up(services, setup, question.conversation_id)
     passages.draw_groups(groups, lanes.lane_names(view.lanes))
 

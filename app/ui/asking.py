@@ -15,12 +15,16 @@ from app.errors import AppError
 from app.ui import candidates, theme, work
 from app.ui.candidates import LaneChoice, Offer
 from app.ui.collections import leaving_notice
-from app.ui.history import open_question
+from app.ui.frame import open_question
 from app.ui.safe import plain
 from app.ui.words import help_for
 
 LONGEST_QUESTION = 20_000
 QUESTION_HEIGHT = 76
+GONE = (
+    "The collection of this question was deleted. Its answers are kept, but no follow-up can be asked: "
+    "there is nothing left to search."
+)
 BESIDE, IN_TURN = "Side by side", "One after the other"
 _PROPOSAL = "follow-up-work"
 _TYPED = "follow-up-typed"
@@ -168,6 +172,12 @@ def draw_question(
         st.caption("Only 1 document was searched." if many == 1 else f"Only {many} documents were searched.")
 
 
+def collection_gone(question: Question, collections: Sequence[Collection]) -> None:
+    """Say so where the question's collection was deleted."""
+    if question.collection_id and question.collection_id not in {one.id for one in collections}:
+        st.info(GONE, icon=":material/folder_off:")
+
+
 def _conversation(others: Sequence[Question]) -> None:
     if not others:
         return
@@ -179,7 +189,7 @@ def _conversation(others: Sequence[Question]) -> None:
                 key=f"conversation-{one.id}",
                 type="tertiary",
                 on_click=open_question,
-                args=(one,),
+                args=(one.id,),
             )
 
 

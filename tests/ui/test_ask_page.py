@@ -22,7 +22,7 @@ from app.domain import (
 from app.errors import BackendDown
 from app.services import Services
 from tests.fakes import Gate
-from tests.ui.opened import FakeServer, filled, opened, page, shown
+from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened, page, shown
 
 pytestmark = pytest.mark.integration
 
@@ -93,6 +93,14 @@ def address(test: AppTest) -> str:
     """The question that the page's address names."""
     value = test.query_params["question"]
     return value if isinstance(value, str) else value[0]
+
+
+def follow_up(test: AppTest, question_id: str, text: str) -> None:
+    """Type a follow-up and wait for the question made of it."""
+    test.chat_input(key=f"follow-up-{question_id}").set_value(text).run()
+    late = time.monotonic() + 40
+    while not any(one.key == "follow-up-edited" for one in test.text_area) and time.monotonic() < late:
+        test.run()
 
 
 def labels(test: AppTest) -> list[str]:
@@ -367,10 +375,7 @@ def test_a_follow_up_is_shown_and_edited_before_it_is_asked(
     question_id = asked(services, ropes, "fake", text="Which colour has the lower rope?")
     fake.say("Which colour has the upper rope?")
     test = page("ask", question=question_id).run()
-    test.chat_input(key=f"follow-up-{question_id}").set_value("And the upper one?").run()
-    late = time.monotonic() + 40
-    while not any(one.key == "follow-up-edited" for one in test.text_area) and time.monotonic() < late:
-        test.run()
+    follow_up(test, question_id, "And the upper one?")
     box = test.text_area(key="follow-up-edited")
     assert box.value == "Which colour has the upper rope?"
     box.set_value("Which colour has the rope of the upper station?").run()
@@ -392,6 +397,75 @@ def test_the_history_opens_an_earlier_question(services: Services, ropes: Collec
     test.button(key=f"history-{first}").click().run()
     assert address(test) == first
     assert not test.exception
+
+
+# ------------------------------------------------------------------------ a question has its collection
+
+
+@pytest.fixture
+def soups(services: Services, ropes: Collection) -> Collection:
+    """A second collection; the one that is in use unless told otherwise is that of the ropes."""
+    return filled(services, "Soups", soup="The soup of the hut is hot and costs nine.")
+
+
+def framed(**query: str) -> AppTest:
+    """Ask within the whole app, so that its sidebar is there."""
+    test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=SECONDS)
+    test.query_params.update(query)
+    test.switch_page("pages/ask.py")
+    return test.run()
+
+
+def test_opening_a_question_from_the_history_puts_its_collection_in_use(
+    services: Services, ropes: Collection, soups: Collection
+) -> None:
+    soup = asked(services, soups, "fake", text="What does the soup cost?")
+    test = page("ask", collection=ropes.id).run()
+    test.button(key="history").click().run()
+    row = test.button(key=f"history-{soup}")
+    assert "Soups" in row.label
+    row.click().run()
+    assert test.query_params["collection"] in (soups.id, [soups.id])
+
+
+def test_a_question_opened_by_its_address_brings_its_collection_and_its_follow_up_searches_there(
+    services: Services, ropes: Collection, soups: Collection, fake: FakeServer
+) -> None:
+    soup = asked(services, soups, "fake", text="What does the soup cost?")
+    test = framed(question=soup, collection=ropes.id)
+    assert not test.exception
+    assert test.sidebar.selectbox[0].value == soups.id
+    fake.say("Is the soup hot?")
+    follow_up(test, soup, "Is it hot?")
+    test.button(key="follow-up-ask").click().run()
+    view = wait(services, address(test))
+    assert view.question.collection_id == soups.id
+    assert {one.candidate.retrieval.collection_id for one in view.lanes if one.candidate.retrieval} == {
+        soups.id
+    }
+
+
+def test_choosing_another_collection_closes_the_question(
+    services: Services, ropes: Collection, soups: Collection
+) -> None:
+    test = framed(question=asked(services, soups, "fake"))
+    test.sidebar.selectbox[0].set_value(ropes.id).run()
+    assert "question" not in test.query_params
+    assert test.query_params["collection"] in (ropes.id, [ropes.id])
+    assert not [one for one in test.chat_input if str(one.key).startswith("follow-up")]
+
+
+def test_a_question_whose_collection_was_deleted_says_so_and_has_no_follow_up(
+    services: Services, ropes: Collection, soups: Collection
+) -> None:
+    soup = asked(services, soups, "fake", text="What does the soup cost?")
+    services.collections.delete(soups.id, from_past_answers=False)
+    test = page("ask", question=soup).run()
+    assert not test.exception
+    assert "The collection of this question was deleted" in shown(test)
+    assert not [one for one in test.chat_input if str(one.key).startswith("follow-up")]
+    test.button(key="history").click().run()
+    assert "deleted collection" in test.button(key=f"history-{soup}").label
 
 
 def test_a_question_that_is_not_there_is_said(services: Services, ropes: Collection) -> None:
