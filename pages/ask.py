@@ -10,7 +10,7 @@ import streamlit as st
 from app.domain import AskView, Collection, DocumentState, Upload
 from app.sample.loading import COLLECTION_NAME
 from app.services import Services, current
-from app.ui import asking, candidates, frame, history, lanes, passages, upload
+from app.ui import asking, candidates, following, frame, history, lanes, passages, upload
 from app.ui.asking import Setup
 from app.ui.safe import plain
 
@@ -120,7 +120,7 @@ def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
     """The first lane's model makes the stand-alone question, once, on a thread of the process."""
     first, submit = setup.candidates[0], services.executor.submit
     make, asker = services.comparing.standalone, asking.asker()
-    asked = asking.follow_up(
+    asked = following.follow_up(
         conversation_id, lambda typed: submit(make, typed, conversation_id, first, asker)
     )
     if asked:

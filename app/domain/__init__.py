@@ -24,6 +24,7 @@ from app.domain.answers import (
     Score,
     ScoredPart,
     Segment,
+    StandAlone,
 )
 from app.domain.base import MONEY_SCALE, Basis, stable_hash
 from app.domain.cases import (
@@ -177,6 +178,7 @@ __all__ = [
     "Slot",
     "Spend",
     "SpendDay",
+    "StandAlone",
     "Splitting",
     "StreamEvent",
     "TextDelta",

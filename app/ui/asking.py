@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -11,8 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.domain import AskView, Candidate, Collection, DocumentEntry, DocumentState, Question
-from app.errors import AppError
-from app.ui import candidates, theme, work
+from app.ui import candidates, theme
 from app.ui.candidates import LaneChoice, Offer
 from app.ui.collections import leaving_notice
 from app.ui.frame import open_question
@@ -26,9 +24,6 @@ GONE = (
     "there is nothing left to search."
 )
 BESIDE, IN_TURN = "Side by side", "One after the other"
-_PROPOSAL = "follow-up-work"
-_TYPED = "follow-up-typed"
-_EDITED = "follow-up-edited"
 
 
 @dataclass(frozen=True)
@@ -191,55 +186,3 @@ def _conversation(others: Sequence[Question]) -> None:
                 on_click=open_question,
                 args=(one.id,),
             )
-
-
-def follow_up(conversation_id: str, propose: Callable[[str], Future[str]]) -> tuple[str, str] | None:
-    """A follow-up question and the stand-alone question made of it, once the person has seen and sent it.
-
-    ``propose`` starts making the stand-alone question. It is shown and can be edited before it is asked.
-    """
-    with st.container(key="follow-up"):
-        typed = st.chat_input(
-            "Ask a follow-up", key=f"follow-up-{conversation_id}", max_chars=LONGEST_QUESTION
-        )
-    if typed:
-        st.session_state[_TYPED] = (conversation_id, typed)
-        st.session_state.pop(_EDITED, None)
-        work.begin(_PROPOSAL, "making a question of it that stands alone", propose(typed))
-    asked = st.session_state.get(_TYPED)
-    if not asked or asked[0] != conversation_id:
-        return None
-    made = work.poll(_PROPOSAL)
-    return _confirm(asked[1], made) if made else None
-
-
-def _confirm(typed: str, made: Future[str]) -> tuple[str, str] | None:
-    try:
-        proposal = made.result()
-    except AppError as error:
-        proposal = typed
-        st.caption(f"No stand-alone question could be made: {plain(str(error), 600)} Write it yourself:")
-    if _EDITED not in st.session_state:
-        st.session_state[_EDITED] = proposal
-    with st.container(border=True, key="follow-up-confirm"):
-        st.markdown(f"**{plain(typed, 1000)}**")
-        edited = st.text_area(
-            "Searched and sent as",
-            key=_EDITED,
-            height=80,
-            max_chars=LONGEST_QUESTION,
-            help=help_for("standalone"),
-        )
-        with st.container(horizontal=True, gap="small"):
-            ask = st.button("Ask this", key="follow-up-ask", type="primary", disabled=not edited.strip())
-            st.button("Cancel", key="follow-up-cancel", type="tertiary", on_click=forget_follow_up)
-    if not ask:
-        return None
-    forget_follow_up()
-    return typed, edited
-
-
-def forget_follow_up() -> None:
-    """Drop the follow-up that was being made."""
-    for key in (_TYPED, _PROPOSAL):
-        st.session_state.pop(key, None)

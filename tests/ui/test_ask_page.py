@@ -389,6 +389,31 @@ def test_a_follow_up_is_shown_and_edited_before_it_is_asked(
     assert any("Which colour has the lower rope" in one for one in labels(test))
 
 
+def test_a_follow_up_can_be_asked_in_the_persons_own_words(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    question_id = asked(services, ropes, "fake", text="Which colour has the lower rope?")
+    fake.say("Which colour has the upper rope?")
+    test = page("ask", question=question_id).run()
+    follow_up(test, question_id, "And the upper one?")
+    assert "Reworded by tiny so that it stands alone" in shown(test)
+    test.button(key="follow-up-own").click().run()
+    view = wait(services, address(test))
+    assert view.question.text == view.question.standalone == "And the upper one?"
+
+
+def test_an_invented_statement_is_refused_and_the_persons_own_words_stand(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    question_id = asked(services, ropes, "fake", text="When does the lease end?")
+    fake.say("The lease ends when the landlord is no longer available to rent.")
+    test = page("ask", question=question_id).run()
+    follow_up(test, question_id, "Who is the landlord?")
+    assert test.text_area(key="follow-up-edited").value == "Who is the landlord?"
+    assert "tiny turned it into something that you did not ask" in shown(test)
+    assert "Cancel" in labels(test)
+
+
 def test_the_history_opens_an_earlier_question(services: Services, ropes: Collection) -> None:
     first = asked(services, ropes, "fake", text="What is :red[first]?")
     asked(services, ropes, "fake", text="What is second?")
