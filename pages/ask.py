@@ -20,25 +20,14 @@ OWN = "My documents"
 
 def page(services: Services) -> None:
     frame.open_page("Ask", PURPOSE)
-    collections = services.collections.list()
-    view = open_question(services, collections)
-    collection = frame.collection_in_use(collections)
+    known = services.collections.list()
+    view = asking.opened(services.comparing.view, known)
+    collection = frame.collection_in_use(known)
     if collection is None:
         first_start(services)
     setup = ask_room(services, collection, view) if collection else None
     if view is not None:
-        answered(services, view, setup)
-
-
-def open_question(services: Services, collections: Sequence[Collection]) -> AskView | None:
-    """The question that the address names; its collection is put in use."""
-    question_id = st.query_params.get(frame.QUESTION, "")
-    view = services.comparing.view(question_id) if question_id else None
-    if view is not None:
-        frame.put_in_use(view.question.collection_id, collections)
-    elif question_id:
-        frame.trouble("That question is not there any more.", "", "Ask a new one, or look into the history.")
-    return view
+        answered(services, view, setup, known)
 
 
 def first_start(services: Services) -> None:
@@ -52,7 +41,7 @@ def first_start(services: Services) -> None:
 def drop_zone(services: Services, collection: Collection | None) -> None:
     def start(uploads: Sequence[Upload]) -> None:
         made = collection or services.collections.by_name(OWN) or services.new_collection(OWN)
-        services.ingesting.start(made.id, uploads)
+        upload.started_here(services.ingesting.start(made.id, uploads))
         frame.use_collection(made.id)
 
     label = f"{'Add' if collection else 'Or add your own:'} {upload.FORMATS}"
@@ -73,8 +62,7 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     offers = candidates.offers_of(services.backends.backends(), services.backends.offered())
     sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)
     examples = services.sample.examples() if sample else []
-    names = {one.id: one.name for one in services.collections.list()}
-    drawer = partial(history.history_button, services.answers.history, names)
+    drawer = partial(history.history_button, services.answers.history, services.collections.list)
     agree = partial(services.collections.agree, collection.id)
     setup, text = asking.room(
         box, collection, entries, offers=offers, view=view, examples=examples, history=drawer, agree=agree
@@ -84,24 +72,23 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     return setup
 
 
-def ask(services: Services, setup: Setup, text: str, conversation_id: str = "", standalone: str = "") -> None:
-    """Start the lanes and open the question."""
+def ask(services: Services, setup: Setup, text: str, **more: str) -> None:
+    """Start the lanes and open the question; ``more`` tells what a follow-up belongs to."""
     with frame.guard():
         question_id = services.comparing.ask(
             text,
             setup.candidates,
             setup.collection.id,
             asking.asker(),
-            conversation_id=conversation_id,
-            standalone=standalone,
             only_documents=setup.only_documents,
             one_at_a_time=setup.in_turn,
+            **more,
         )
         frame.open_question(question_id)
         st.rerun()
 
 
-def answered(services: Services, view: AskView, setup: Setup | None) -> None:
+def answered(services: Services, view: AskView, setup: Setup | None, known: Sequence[Collection]) -> None:
     """The open question: its lanes, what they were given, and what can be asked next."""
     question, comparing = view.question, services.comparing
     earlier = services.answers.conversation(question.conversation_id)
@@ -110,7 +97,7 @@ def answered(services: Services, view: AskView, setup: Setup | None) -> None:
     again = partial(comparing.again, asker=asking.asker())
     actions = lanes.Actions(comparing.stop, again, services.answers.mark, services.answers.unmark)
     lanes.draw_lanes(view, partial(comparing.view, question.id), groups, actions, services.reports.order())
-    asking.collection_gone(question, services.collections.list())
+    asking.collection_gone(question, known)
     if setup is not None and not view.busy and setup.collection.id == question.collection_id:
         follow_up(services, setup, question.conversation_id)
     passages.draw_groups(groups, lanes.lane_names(view.lanes))
@@ -124,7 +111,7 @@ def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
         conversation_id, lambda typed: submit(make, typed, conversation_id, first, asker)
     )
     if asked:
-        ask(services, setup, asked[0], conversation_id, asked[1])
+        ask(services, setup, asked[0], conversation_id=conversation_id, standalone=asked[1])
 
 
 frame.only_framed()

@@ -10,10 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.domain import AskView, Candidate, Collection, DocumentEntry, DocumentState, Question
-from app.ui import candidates, theme
+from app.ui import candidates, frame, theme
 from app.ui.candidates import LaneChoice, Offer
 from app.ui.collections import leaving_notice
-from app.ui.frame import open_question
 from app.ui.safe import plain
 from app.ui.words import help_for
 
@@ -24,6 +23,9 @@ GONE = (
     "there is nothing left to search."
 )
 BESIDE, IN_TURN = "Side by side", "One after the other"
+RUN, TURNS = "run", "in-turn"
+"""How the lanes run, in the address of the page."""
+_RUN, _RUN_KEPT = "run-mode", "run-mode-kept"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,17 @@ class Setup:
     def leaving(self) -> list[str]:
         """The hosts, other than this machine, that would get passages."""
         return candidates.leaving(self.lanes, self.offers)
+
+
+def opened(look: Callable[[str], AskView | None], collections: Sequence[Collection]) -> AskView | None:
+    """The question that the address names; its collection is put in use. None where there is no such one."""
+    question_id = st.query_params.get(frame.QUESTION, "")
+    view = look(question_id) if question_id else None
+    if view is not None:
+        frame.put_in_use(view.question.collection_id, collections)
+    elif question_id:
+        frame.trouble("That question is not there any more.", "", "Ask a new one, or look into the history.")
+    return view
 
 
 def asker() -> str:
@@ -131,21 +144,32 @@ def only_documents(collection_id: str, entries: Sequence[DocumentEntry]) -> tupl
 
 
 def run_mode() -> bool:
-    """Whether the lanes run one after the other."""
+    """Whether the lanes run one after the other. Kept in the address, and in the session for other pages."""
+    named = st.query_params.get(RUN, "") or str(st.session_state.get(_RUN_KEPT, ""))
+    st.session_state[_RUN] = IN_TURN if named == TURNS else BESIDE
     # Together, so that on a phone the words stay beside what they are about.
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        picked = st.segmented_control(
+        st.segmented_control(
             "How the lanes run",
             [BESIDE, IN_TURN],
-            default=BESIDE,
             format_func=theme.option,
             required=True,
-            key="run-mode",
+            key=_RUN,
+            on_change=_keep_run_mode,
             label_visibility="collapsed",
-            persist_state="session",
         )
         st.caption("for fair times", width="content", help=help_for("one at a time"))
-    return picked == IN_TURN
+    _keep_run_mode()
+    return bool(st.session_state[_RUN] == IN_TURN)
+
+
+def _keep_run_mode() -> None:
+    in_turn = st.session_state[_RUN] == IN_TURN
+    st.session_state[_RUN_KEPT] = TURNS if in_turn else ""
+    if in_turn:
+        st.query_params[RUN] = TURNS
+    else:
+        st.query_params.pop(RUN, None)
 
 
 def draw_question(
@@ -183,6 +207,6 @@ def _conversation(others: Sequence[Question]) -> None:
                 plain(one.text, 60),
                 key=f"conversation-{one.id}",
                 type="tertiary",
-                on_click=open_question,
+                on_click=frame.open_question,
                 args=(one.id,),
             )

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from app.domain import Question
+from app.domain import Collection, Question
 from app.ui import figures
 from app.ui.dialogs import close_dialog, is_open, open_dialog
 from app.ui.frame import guard, open_question
@@ -17,26 +17,28 @@ NAME = "history"
 DELETED = "deleted collection"
 
 
-def history_button(latest: Callable[[], Sequence[Question]], collections: Mapping[str, str]) -> None:
-    """The button of the drawer. ``latest`` is called only when it is opened; ``collections`` are the names
-    of those that are there, by id.
-    """
+def history_button(
+    latest: Callable[[], Sequence[Question]], collections: Callable[[], Sequence[Collection]]
+) -> None:
+    """The button of the drawer. ``latest`` and ``collections`` are called only when it is opened."""
     st.button("History", key="history", icon=":material/history:", on_click=open_dialog, args=(NAME,))
     if is_open(NAME):
         _drawer(latest, collections)
 
 
 @st.dialog("Earlier questions", position="right", icon=":material/history:", on_dismiss=close_dialog)
-def _drawer(latest: Callable[[], Sequence[Question]], collections: Mapping[str, str]) -> None:
+def _drawer(
+    latest: Callable[[], Sequence[Question]], collections: Callable[[], Sequence[Collection]]
+) -> None:
     with guard():
-        asked = conversations(latest())
+        asked, names = conversations(latest()), {one.id: one.name for one in collections()}
         if not asked:
             st.markdown("Nothing was asked yet. What you ask is kept here with its answers.")
         for day, talks in groupby(asked, key=lambda one: figures.day(one[-1].asked_at)):
             st.caption(day)
             with st.container(gap=None):
                 for one in (question for talk in talks for question in talk):
-                    _row(one, collections)
+                    _row(one, names)
 
 
 def conversations(questions: Iterable[Question]) -> list[list[Question]]:

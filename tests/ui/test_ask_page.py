@@ -17,7 +17,6 @@ from app.domain import (
     Phase,
     PhaseChange,
     Retrieval,
-    Upload,
 )
 from app.errors import BackendDown
 from app.services import Services
@@ -89,9 +88,9 @@ def settled(services: Services, collection: Collection) -> None:
         time.sleep(0.02)
 
 
-def address(test: AppTest) -> str:
-    """The question that the page's address names."""
-    value = test.query_params["question"]
+def address(test: AppTest, name: str = "question") -> str:
+    """The question, or another thing, that the page's address names."""
+    value = test.query_params[name]
     return value if isinstance(value, str) else value[0]
 
 
@@ -259,12 +258,41 @@ def test_the_same_bytes_again_change_nothing_and_it_says_so(services: Services, 
 def test_many_files_that_are_there_already_are_counted(services: Services) -> None:
     texts = {f"rope{number}": f"{ROPES} Number {number}." for number in range(5)}
     collection = filled(services, "Many", **texts)
-    uploads = [Upload(f"{stem}.txt", text.encode()) for stem, text in texts.items()]
-    services.ingesting.start(collection.id, uploads)
-    settled(services, collection)
     test = page("ask").run()
+    files = [(f"{stem}.txt", text.encode(), "") for stem, text in texts.items()]
+    test.file_uploader(key="ask-upload-0").set_value(files).run()
+    settled(services, collection)
+    test.run()
     assert "5 files: 5 already there" in shown(test)
     assert "rope1" not in shown(test)
+
+
+def test_an_upload_that_was_refused_is_told_until_it_is_closed_and_in_no_other_tab(
+    services: Services, ropes: Collection
+) -> None:
+    test = page("ask").run()
+    test.file_uploader(key="ask-upload-0").set_value([("broken.pdf", b"%PDF-1.7 nothing", "")]).run()
+    settled(services, ropes)
+    test.run()
+    assert r"broken\.pdf" in shown(test)
+    assert r"broken\.pdf" not in shown(page("ask").run())
+    test.button(key="ingest-close").click().run()
+    assert r"broken\.pdf" not in shown(test)
+
+
+def test_how_lanes_run_outlives_a_reload_and_a_visit_elsewhere(services: Services, ropes: Collection) -> None:
+    test = page("ask").run()
+    test.segmented_control(key="run-mode").set_value("One after the other").run()
+    assert (
+        page("ask", run=address(test, "run")).run().segmented_control(key="run-mode").value
+        == "One after the other"
+    )
+    elsewhere = page("ask")
+    elsewhere.session_state["run-mode-kept"] = test.session_state["run-mode-kept"]
+    assert elsewhere.run().segmented_control(key="run-mode").value == "One after the other"
+    test.segmented_control(key="run-mode").set_value("Side by side").run()
+    assert test.segmented_control(key="run-mode").value == "Side by side"
+    assert "run" not in test.query_params
 
 
 # ------------------------------------------------------------------------ while lanes run
@@ -450,7 +478,7 @@ def test_opening_a_question_from_the_history_puts_its_collection_in_use(
     row = test.button(key=f"history-{soup}")
     assert "Soups" in row.label
     row.click().run()
-    assert test.query_params["collection"] in (soups.id, [soups.id])
+    assert address(test, "collection") == soups.id
 
 
 def test_a_question_opened_by_its_address_brings_its_collection_and_its_follow_up_searches_there(
@@ -476,7 +504,7 @@ def test_choosing_another_collection_closes_the_question(
     test = framed(question=asked(services, soups, "fake"))
     test.sidebar.selectbox[0].set_value(ropes.id).run()
     assert "question" not in test.query_params
-    assert test.query_params["collection"] in (ropes.id, [ropes.id])
+    assert address(test, "collection") == ropes.id
     assert not [one for one in test.chat_input if str(one.key).startswith("follow-up")]
 
 
