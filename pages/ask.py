@@ -14,7 +14,7 @@ from app.ui import asking, candidates, following, frame, history, lanes, passage
 from app.ui.asking import Setup
 from app.ui.safe import plain
 
-PURPOSE = "Ask once: every lane answers side by side, from the same passages of your documents."
+PURPOSE = "Ask once, compare answers. A lane is one model with its settings, with or without your documents."
 OWN = "My documents"
 
 

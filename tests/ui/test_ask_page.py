@@ -20,6 +20,7 @@ from app.domain import (
 )
 from app.errors import BackendDown
 from app.services import Services
+from app.ui.lanes import OPENED
 from tests.fakes import Gate
 from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened, page, shown
 
@@ -100,6 +101,11 @@ def follow_up(test: AppTest, question_id: str, text: str) -> None:
     late = time.monotonic() + 40
     while not any(one.key == "follow-up-edited" for one in test.text_area) and time.monotonic() < late:
         test.run()
+
+
+def badges(test: AppTest) -> str:
+    """The badges of the page, as their Markdown."""
+    return "\n".join(str(one.value) for one in test.markdown if "-badge[" in str(one.value))
 
 
 def labels(test: AppTest) -> list[str]:
@@ -384,6 +390,35 @@ def test_a_mark_is_stored_and_shown_as_stored(services: Services, ropes: Collect
     other.segmented_control(key=f"mark-{answer.id}").set_value(None).run()
     (unmarked,) = services.answers.answers(question_id)
     assert unmarked.mark is None
+
+
+def test_the_correct_answer_is_asked_for_only_where_the_answer_is_not_right(
+    services: Services, ropes: Collection
+) -> None:
+    question_id = asked(services, ropes, "fake")
+    (answer,) = services.answers.answers(question_id)
+    test = page("ask", question=question_id).run()
+    assert "Your mark is saved" not in shown(test)
+    test.segmented_control(key=f"mark-{answer.id}").set_value("right").run()
+    assert "Your mark is saved" in shown(test)
+    assert not test.text_input
+    test.segmented_control(key=f"mark-{answer.id}").set_value("can't tell").run()
+    test.text_input(key=f"correct-{answer.id}").set_value("Red").run()
+    test.segmented_control(key=f"mark-{answer.id}").set_value("right").run()
+    (marked,) = services.answers.answers(question_id)
+    assert marked.mark is not None
+    assert marked.mark.correct_answer == "Red"
+
+
+def test_the_answer_that_was_opened_is_marked(services: Services, ropes: Collection) -> None:
+    question_id = asked(services, ropes, "fake", "-fake")
+    second = services.answers.answers(question_id)[1]
+    assert OPENED not in badges(page("ask", question=question_id).run())
+    test = page("ask", question=question_id, answer=second.id).run()
+    assert badges(test).count(OPENED) == 1
+    test.chat_input(key="question").set_value("Which colour?").run()
+    assert "answer" not in test.query_params
+    wait(services, address(test))
 
 
 def test_asking_again_adds_a_lane(services: Services, ropes: Collection) -> None:
