@@ -250,8 +250,7 @@ def answer_words(_question: Question, answer: Answer) -> str:
         lines.append(f"  {answer.error} {answer.remedy}".rstrip())
     given = answer.prompt.given if answer.prompt else ()
     lines += [
-        f"  [{one.number}] {one.passage.document_name}, page {one.passage.page},"
-        f" similarity {one.similarity:.2f}"
+        f"  [{one.number}] {one.passage.place}, similarity {one.similarity:.2f}"
         for one in given
         if one.fitted
     ]

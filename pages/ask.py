@@ -10,26 +10,24 @@ import streamlit as st
 from app.domain import AskView, Collection, DocumentState, Upload
 from app.sample.loading import COLLECTION_NAME
 from app.services import Services, current
-from app.ui import asking, candidates, frame, history, lanes, passages, upload
+from app.ui import asking, candidates, following, frame, history, lanes, passages, upload
 from app.ui.asking import Setup
 from app.ui.safe import plain
 
-PURPOSE = "Ask once: every lane answers side by side, from the same passages of your documents."
+PURPOSE = "Ask once, compare answers. A lane is one model with its settings, with or without your documents."
 OWN = "My documents"
 
 
 def page(services: Services) -> None:
     frame.open_page("Ask", PURPOSE)
-    collection = frame.collection_in_use(services.collections.list())
-    question_id = st.query_params.get("question", "")
-    view = services.comparing.view(question_id) if question_id else None
-    if question_id and view is None:
-        frame.trouble("That question is not there any more.", "", "Ask a new one, or look into the history.")
+    known = services.collections.list()
+    view = asking.opened(services.comparing.view, known)
+    collection = frame.collection_in_use(known)
     if collection is None:
         first_start(services)
     setup = ask_room(services, collection, view) if collection else None
     if view is not None:
-        answered(services, view, setup)
+        answered(services, view, setup, known)
 
 
 def first_start(services: Services) -> None:
@@ -43,7 +41,7 @@ def first_start(services: Services) -> None:
 def drop_zone(services: Services, collection: Collection | None) -> None:
     def start(uploads: Sequence[Upload]) -> None:
         made = collection or services.collections.by_name(OWN) or services.new_collection(OWN)
-        services.ingesting.start(made.id, uploads)
+        upload.started_here(services.ingesting.start(made.id, uploads))
         frame.use_collection(made.id)
 
     label = f"{'Add' if collection else 'Or add your own:'} {upload.FORMATS}"
@@ -64,7 +62,7 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     offers = candidates.offers_of(services.backends.backends(), services.backends.offered())
     sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)
     examples = services.sample.examples() if sample else []
-    drawer = partial(history.history_button, services.answers.history)
+    drawer = partial(history.history_button, services.answers.history, services.collections.list)
     agree = partial(services.collections.agree, collection.id)
     setup, text = asking.room(
         box, collection, entries, offers=offers, view=view, examples=examples, history=drawer, agree=agree
@@ -74,24 +72,23 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     return setup
 
 
-def ask(services: Services, setup: Setup, text: str, conversation_id: str = "", standalone: str = "") -> None:
-    """Start the lanes and open the question."""
+def ask(services: Services, setup: Setup, text: str, **more: str) -> None:
+    """Start the lanes and open the question; ``more`` tells what a follow-up belongs to."""
     with frame.guard():
         question_id = services.comparing.ask(
             text,
             setup.candidates,
             setup.collection.id,
             asking.asker(),
-            conversation_id=conversation_id,
-            standalone=standalone,
             only_documents=setup.only_documents,
             one_at_a_time=setup.in_turn,
+            **more,
         )
-        st.query_params["question"] = question_id
+        frame.open_question(question_id)
         st.rerun()
 
 
-def answered(services: Services, view: AskView, setup: Setup | None) -> None:
+def answered(services: Services, view: AskView, setup: Setup | None, known: Sequence[Collection]) -> None:
     """The open question: its lanes, what they were given, and what can be asked next."""
     question, comparing = view.question, services.comparing
     earlier = services.answers.conversation(question.conversation_id)
@@ -100,7 +97,8 @@ def answered(services: Services, view: AskView, setup: Setup | None) -> None:
     again = partial(comparing.again, asker=asking.asker())
     actions = lanes.Actions(comparing.stop, again, services.answers.mark, services.answers.unmark)
     lanes.draw_lanes(view, partial(comparing.view, question.id), groups, actions, services.reports.order())
-    if setup is not None and not view.busy:
+    asking.collection_gone(question, known)
+    if setup is not None and not view.busy and setup.collection.id == question.collection_id:
         follow_up(services, setup, question.conversation_id)
     passages.draw_groups(groups, lanes.lane_names(view.lanes))
 
@@ -109,11 +107,11 @@ def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
     """The first lane's model makes the stand-alone question, once, on a thread of the process."""
     first, submit = setup.candidates[0], services.executor.submit
     make, asker = services.comparing.standalone, asking.asker()
-    asked = asking.follow_up(
+    asked = following.follow_up(
         conversation_id, lambda typed: submit(make, typed, conversation_id, first, asker)
     )
     if asked:
-        ask(services, setup, asked[0], conversation_id, asked[1])
+        ask(services, setup, asked[0], conversation_id=conversation_id, standalone=asked[1])
 
 
 frame.only_framed()

@@ -11,6 +11,7 @@ from app.domain import (
     Gold,
     GoldSpan,
     Options,
+    Passage,
     PosedCase,
     ReadDocument,
     ReadPage,
@@ -104,3 +105,10 @@ def test_gold_is_located_only_when_all_of_it_is() -> None:
     assert PosedCase(case, (span, None)).located is None
     assert PosedCase(case).located is None
     assert PosedCase(replace(case, gold=())).located is None
+
+
+def test_only_documents_that_have_pages_tell_one() -> None:
+    passage = Passage("p", "c", "d", "Tariff.PDF", 1, 0, 1, "x")
+    assert passage.place == "Tariff.PDF, page 1"
+    assert replace(passage, document_name="prices.csv").place == "prices.csv"
+    assert replace(passage, document_name="scan", page=3).place == "scan, page 3"

@@ -30,6 +30,7 @@ from app.domain import (
     Phase,
     Question,
     Retrieval,
+    StandAlone,
 )
 from app.errors import AppError, BackendError, DatabaseTrouble, NotAllowed, NotFound
 from storage.answer_rows import FOLLOW_UP
@@ -120,15 +121,15 @@ class Comparing:
         self._run(live, asker, one_at_a_time=False)
         return lane.pending.id
 
-    def standalone(self, text: str, conversation_id: str, candidate: Candidate, asker: str) -> str:
+    def standalone(self, text: str, conversation_id: str, candidate: Candidate, asker: str) -> StandAlone:
         """A follow-up in words that need no earlier question, by the candidate's model.
 
         Queued, logged and priced like every generation, but part of no comparison. The text itself where
-        there is no earlier question, or where the model fails at it. Raises BackendError.
+        there is no earlier question, or where the model makes another one of it. Raises BackendError.
         """
         earlier = [one.text for one in self._answers.conversation(conversation_id)]
         if not earlier:
-            return text
+            return StandAlone(text)
         apart = _question(text, "", FOLLOW_UP, "", ())
         lane = Lane(pending(apart.id, 0, candidate_for(candidate)))
         with self._lock:
@@ -141,7 +142,7 @@ class Comparing:
         self._log(lambda: self._answers.finish(made, apart, origin=FOLLOW_UP))
         if made.state is AnswerState.FAILED:
             raise BackendError(made.error, made.remedy)
-        return usable(made.text, text)
+        return usable(made.text, text, earlier, candidate.model)
 
     def view(self, question_id: str) -> AskView | None:
         """The question as it stands: live, or from the log; None where there is no such question."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.domain import Candidate, Options, Prompt, PromptMessage, Segment
+from app.answering.rewording import asks_the_same
+from app.domain import Candidate, Options, Prompt, PromptMessage, Segment, StandAlone
 
 INSTRUCTION = (
     "Rewrite the last question so that it can be understood without the earlier questions. "
@@ -31,9 +32,11 @@ def prompt_for(question: str, earlier: Sequence[str], window: int) -> Prompt:
     return Prompt(messages, (), 0, exact=False, window=window)
 
 
-def usable(text: str, question: str) -> str:
-    """What the model made of it; the question itself where it failed at it."""
+def usable(text: str, question: str, earlier: Sequence[str], model: str) -> StandAlone:
+    """What the model made of it; the question itself where that asks something else, or nothing."""
     lines = [line.strip().strip('"“”') for line in text.strip().splitlines() if line.strip()]
     rewritten = lines[0] if lines else ""
     too_long = len(rewritten) > 3 * len(question) + 200
-    return question if not rewritten or too_long else rewritten
+    if too_long or not asks_the_same(rewritten, question, earlier):
+        return StandAlone(question, model, refused=True)
+    return StandAlone(rewritten, model)

@@ -26,6 +26,7 @@ from app.domain.answers import (
     Score,
     ScoredPart,
     Segment,
+    StandAlone,
 )
 from app.domain.base import MONEY_SCALE, Basis, stable_hash
 from app.domain.cases import (
@@ -194,6 +195,7 @@ __all__ = [
     "Spend",
     "SpendDay",
     "Splitting",
+    "StandAlone",
     "StreamEvent",
     "TextDelta",
     "Timing",

@@ -200,6 +200,19 @@ class Question:
 
 
 @dataclass(frozen=True)
+class StandAlone:
+    """A follow-up question in words that need no earlier one, and the model that found them.
+
+    ``model`` is "" where none was asked. ``refused``: what it wrote asked something else, so that ``text``
+    is the question in the person's own words.
+    """
+
+    text: str
+    model: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True)
 class Answer:
     """One candidate's reply to one question, as logged. ``position`` is its lane, from 0.
 

@@ -111,6 +111,10 @@ class DocumentEntry:
     added_at: datetime
 
 
+PAGED = (".pdf",)
+"""How the names of documents end that have pages; all others are read as one."""
+
+
 @dataclass(frozen=True)
 class Passage:
     """One split of a document in a collection: ``text == document_text[start:end]``."""
@@ -123,6 +127,12 @@ class Passage:
     start: int
     end: int
     text: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands: "tariff.pdf, page 3", or only the name of a document that has no pages."""
+        paged = self.page > 1 or self.document_name.casefold().endswith(PAGED)
+        return f"{self.document_name}, page {self.page}" if paged else self.document_name
 
 
 def passage_id(collection_id: str, document_id: str, start: int, end: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -11,20 +10,22 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.domain import AskView, Candidate, Collection, DocumentEntry, DocumentState, Question
-from app.errors import AppError
-from app.ui import candidates, theme, work
+from app.ui import candidates, frame, theme
 from app.ui.candidates import LaneChoice, Offer
 from app.ui.collections import leaving_notice
-from app.ui.history import open_question
 from app.ui.safe import plain
 from app.ui.words import help_for
 
 LONGEST_QUESTION = 20_000
 QUESTION_HEIGHT = 76
+GONE = (
+    "The collection of this question was deleted. Its answers are kept, but no follow-up can be asked: "
+    "there is nothing left to search."
+)
 BESIDE, IN_TURN = "Side by side", "One after the other"
-_PROPOSAL = "follow-up-work"
-_TYPED = "follow-up-typed"
-_EDITED = "follow-up-edited"
+RUN, TURNS = "run", "in-turn"
+"""How the lanes run, in the address of the page."""
+_RUN, _RUN_KEPT = "run-mode", "run-mode-kept"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,17 @@ class Setup:
     def leaving(self) -> list[str]:
         """The hosts, other than this machine, that would get passages."""
         return candidates.leaving(self.lanes, self.offers)
+
+
+def opened(look: Callable[[str], AskView | None], collections: Sequence[Collection]) -> AskView | None:
+    """The question that the address names; its collection is put in use. None where there is no such one."""
+    question_id = st.query_params.get(frame.QUESTION, "")
+    view = look(question_id) if question_id else None
+    if view is not None:
+        frame.put_in_use(view.question.collection_id, collections)
+    elif question_id:
+        frame.trouble("That question is not there any more.", "", "Ask a new one, or look into the history.")
+    return view
 
 
 def asker() -> str:
@@ -132,21 +144,32 @@ def only_documents(collection_id: str, entries: Sequence[DocumentEntry]) -> tupl
 
 
 def run_mode() -> bool:
-    """Whether the lanes run one after the other."""
+    """Whether the lanes run one after the other. Kept in the address, and in the session for other pages."""
+    named = st.query_params.get(RUN, "") or str(st.session_state.get(_RUN_KEPT, ""))
+    st.session_state[_RUN] = IN_TURN if named == TURNS else BESIDE
     # Together, so that on a phone the words stay beside what they are about.
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        picked = st.segmented_control(
+        st.segmented_control(
             "How the lanes run",
             [BESIDE, IN_TURN],
-            default=BESIDE,
             format_func=theme.option,
             required=True,
-            key="run-mode",
+            key=_RUN,
+            on_change=_keep_run_mode,
             label_visibility="collapsed",
-            persist_state="session",
         )
         st.caption("for fair times", width="content", help=help_for("one at a time"))
-    return picked == IN_TURN
+    _keep_run_mode()
+    return bool(st.session_state[_RUN] == IN_TURN)
+
+
+def _keep_run_mode() -> None:
+    in_turn = st.session_state[_RUN] == IN_TURN
+    st.session_state[_RUN_KEPT] = TURNS if in_turn else ""
+    if in_turn:
+        st.query_params[RUN] = TURNS
+    else:
+        st.query_params.pop(RUN, None)
 
 
 def draw_question(
@@ -168,6 +191,12 @@ def draw_question(
         st.caption("Only 1 document was searched." if many == 1 else f"Only {many} documents were searched.")
 
 
+def collection_gone(question: Question, collections: Sequence[Collection]) -> None:
+    """Say so where the question's collection was deleted."""
+    if question.collection_id and question.collection_id not in {one.id for one in collections}:
+        st.info(GONE, icon=":material/folder_off:")
+
+
 def _conversation(others: Sequence[Question]) -> None:
     if not others:
         return
@@ -178,58 +207,6 @@ def _conversation(others: Sequence[Question]) -> None:
                 plain(one.text, 60),
                 key=f"conversation-{one.id}",
                 type="tertiary",
-                on_click=open_question,
-                args=(one,),
+                on_click=frame.open_question,
+                args=(one.id,),
             )
-
-
-def follow_up(conversation_id: str, propose: Callable[[str], Future[str]]) -> tuple[str, str] | None:
-    """A follow-up question and the stand-alone question made of it, once the person has seen and sent it.
-
-    ``propose`` starts making the stand-alone question. It is shown and can be edited before it is asked.
-    """
-    with st.container(key="follow-up"):
-        typed = st.chat_input(
-            "Ask a follow-up", key=f"follow-up-{conversation_id}", max_chars=LONGEST_QUESTION
-        )
-    if typed:
-        st.session_state[_TYPED] = (conversation_id, typed)
-        st.session_state.pop(_EDITED, None)
-        work.begin(_PROPOSAL, "making a question of it that stands alone", propose(typed))
-    asked = st.session_state.get(_TYPED)
-    if not asked or asked[0] != conversation_id:
-        return None
-    made = work.poll(_PROPOSAL)
-    return _confirm(asked[1], made) if made else None
-
-
-def _confirm(typed: str, made: Future[str]) -> tuple[str, str] | None:
-    try:
-        proposal = made.result()
-    except AppError as error:
-        proposal = typed
-        st.caption(f"No stand-alone question could be made: {plain(str(error), 600)} Write it yourself:")
-    if _EDITED not in st.session_state:
-        st.session_state[_EDITED] = proposal
-    with st.container(border=True, key="follow-up-confirm"):
-        st.markdown(f"**{plain(typed, 1000)}**")
-        edited = st.text_area(
-            "Searched and sent as",
-            key=_EDITED,
-            height=80,
-            max_chars=LONGEST_QUESTION,
-            help=help_for("standalone"),
-        )
-        with st.container(horizontal=True, gap="small"):
-            ask = st.button("Ask this", key="follow-up-ask", type="primary", disabled=not edited.strip())
-            st.button("Cancel", key="follow-up-cancel", type="tertiary", on_click=forget_follow_up)
-    if not ask:
-        return None
-    forget_follow_up()
-    return typed, edited
-
-
-def forget_follow_up() -> None:
-    """Drop the follow-up that was being made."""
-    for key in (_TYPED, _PROPOSAL):
-        st.session_state.pop(key, None)

@@ -10,12 +10,14 @@ from uuid import uuid4
 import streamlit as st
 
 from app.domain import BackendKind, Candidate, Model, Options, Retrieval
+from app.ui import figures
 from app.ui.safe import plain
 from app.ui.words import help_for
 
 MAX_LANES = 6
 DEFAULTS = Options()
 DEFAULT_K = Retrieval("").k
+TWINS = "Two lanes are set alike: change the model or a setting of one of them."
 LANES = "ask-lanes"
 """Where the lanes that are being chosen stand in the session."""
 
@@ -103,7 +105,7 @@ def choices_of(candidates: Iterable[Candidate]) -> list[LaneChoice]:
 def differences(options: Options, k: int | None) -> list[str]:
     """What is not as usual, in words: tells two lanes of one model apart."""
     said = [
-        (k is not None and k != DEFAULT_K, f"{k} passages"),
+        (k is not None and k != DEFAULT_K, figures.count(k, "passage")),
         (options.temperature != DEFAULTS.temperature, f"temperature {options.temperature:g}"),
         (options.seed != DEFAULTS.seed, f"seed {options.seed}"),
         (options.max_tokens != DEFAULTS.max_tokens, f"up to {options.max_tokens} tokens"),
@@ -141,6 +143,8 @@ def lane_pills(offers: Sequence[Offer]) -> list[LaneChoice]:
             args=(offers,),
             help=f"At most {MAX_LANES} lanes." if full else f"Compare one more. {help_for('lane')}",
         )
+    if have_twins(chosen):
+        st.caption(TWINS)
     return chosen
 
 
@@ -182,26 +186,45 @@ def _settings(choice: LaneChoice, offers: Sequence[Offer]) -> LaneChoice:
         known,
         index=known.index(choice.name),
         key=_widget(choice, "model"),
-        format_func=lambda name: _offered(name, names),
+        format_func=lambda name: offered(name, names),
+        help=_about(names.get(choice.name)),
     )
-    documents = st.toggle(
-        "Give it the documents",
-        value=choice.documents,
-        key=_widget(choice, "documents"),
-        help=help_for("with documents"),
-    )
+    with st.container(horizontal=True, gap="medium"):
+        documents = st.toggle(
+            "Give it the documents",
+            value=choice.documents,
+            key=_widget(choice, "documents"),
+            help=help_for("with documents"),
+        )
+        schema = st.toggle(
+            "Strict JSON",
+            value=choice.options.schema,
+            key=_widget(choice, "schema"),
+            help=help_for("schema"),
+        )
     backend, _, model = picked.partition("/")
-    k = choice.k
+    k, options = _numbers(choice, documents=documents)
+    options = replace(options, instruction=_instruction(choice), schema=schema)
+    return replace(choice, backend=backend, model=model, documents=documents, k=k, options=options)
+
+
+def _numbers(choice: LaneChoice, *, documents: bool) -> tuple[int, Options]:
+    """How many passages are given (where they are), and the numbers among the options."""
+    old, k = choice.options, choice.k
+    left, right = st.columns(2)
+    cap = left.number_input(
+        "Token cap",
+        1,
+        32_000,
+        value=old.max_tokens,
+        step=50,
+        key=_widget(choice, "cap"),
+        help=help_for("token cap"),
+    )
     if documents:
-        k = st.number_input(
+        k = right.number_input(
             "Passages", 1, 20, value=k, key=_widget(choice, "k"), help=help_for("passages given")
         )
-    return replace(choice, backend=backend, model=model, documents=documents, k=k, options=_options(choice))
-
-
-def _options(choice: LaneChoice) -> Options:
-    old = choice.options
-    left, right = st.columns(2)
     temperature = left.number_input(
         "Temperature",
         0.0,
@@ -214,36 +237,34 @@ def _options(choice: LaneChoice) -> Options:
     seed = right.number_input(
         "Seed", 0, 2**31 - 1, value=old.seed, key=_widget(choice, "seed"), help=help_for("seed")
     )
-    cap = st.number_input(
-        "Token cap",
-        1,
-        32_000,
-        value=old.max_tokens,
-        step=50,
-        key=_widget(choice, "cap"),
-        help=help_for("token cap"),
-    )
-    instruction = st.text_area(
+    return k, replace(old, temperature=temperature, seed=seed, max_tokens=cap)
+
+
+def _instruction(choice: LaneChoice) -> str:
+    return st.text_area(
         "Instruction",
-        value=old.instruction,
+        value=choice.options.instruction,
         key=_widget(choice, "instruction"),
         help=help_for("instruction"),
         placeholder="Assay's own: answer from the passages, cite them, say when they do not tell.",
-        height=90,
+        height=68,
         max_chars=8000,
     )
-    schema = st.toggle(
-        "Strict JSON", value=old.schema, key=_widget(choice, "schema"), help=help_for("schema")
-    )
-    return Options(instruction, temperature, seed, cap, schema)
 
 
-def _offered(name: str, offers: dict[str, Offer]) -> str:
+def offered(name: str, offers: Mapping[str, Offer]) -> str:
+    """A model in the list of a lane: short, since the list cuts off what is too long for it."""
     offer = offers.get(name)
-    if offer is None:
-        return f"{name} (not there now)"
-    notes = [offer.backend, *([offer.note] if offer.note else [])]
-    return f"{offer.model} ({', '.join(notes)})"
+    return f"{short_name(offer.model)} · {offer.backend}" if offer else f"{name} (not there now)"
+
+
+def _about(offer: Offer | None) -> str:
+    """The full name of a model, and what is to be known of it."""
+    told = [
+        help_for("model"),
+        *([f"{offer.name}: {offer.note}." if offer.note else f"{offer.name}."] if offer else []),
+    ]
+    return plain(" ".join(told))
 
 
 def _widget(choice: LaneChoice, name: str) -> str:
@@ -276,16 +297,28 @@ def _current(choice: LaneChoice) -> LaneChoice:
     )
 
 
-def _add(offers: Sequence[Offer]) -> None:
-    """One more lane: like the last one, with the next model where there is one."""
-    lanes: list[LaneChoice] = st.session_state[LANES]
-    names = [one.name for one in offers]
+def added(lanes: Sequence[LaneChoice], offers: Sequence[Offer]) -> LaneChoice:
+    """One more lane: like the last one, but with a model that has none yet, else a model with or without
+    the documents as it has no lane yet; the same again where there is nothing else.
+    """
     last = lanes[-1] if lanes else LaneChoice(offers[0].backend, offers[0].model)
-    used = {one.name for one in lanes}
-    fresh = next((one for one in names if one not in used), last.name)
-    backend, _, model = fresh.partition("/")
-    new = replace(last, backend=backend, model=model, documents=True, key=uuid4().hex[:8])
-    st.session_state[LANES] = [*lanes, new]
+    models, used = {one.name for one in lanes}, {(one.name, one.documents) for one in lanes}
+    names = sorted((one.name for one in offers), key=models.__contains__)
+    ways = [(name, given) for given in (True, False) for name in names]
+    fresh = [one for one in ways if one not in used]
+    name, given = min(fresh, key=lambda one: one[0] in models, default=(last.name, last.documents))
+    backend, _, model = name.partition("/")
+    return replace(last, backend=backend, model=model, documents=given, key=uuid4().hex[:8])
+
+
+def _add(offers: Sequence[Offer]) -> None:
+    lanes: list[LaneChoice] = st.session_state[LANES]
+    st.session_state[LANES] = [*lanes, added(lanes, offers)]
+
+
+def have_twins(lanes: Sequence[LaneChoice]) -> bool:
+    """Whether two lanes are set alike in everything."""
+    return len({one.candidate("").hash for one in lanes}) < len(lanes)
 
 
 def _remove(key: str) -> None:

@@ -20,6 +20,8 @@ ICON = Path(__file__).with_name("assay.svg")
 FRAMED = "framed"
 COLLECTION = "collection"
 """The name of the collection in use: in the address of the page and in the session."""
+QUESTION, ANSWER = "question", "answer"
+"""The open question, and which of its answers is meant, in the address of Ask."""
 
 
 def configure() -> None:
@@ -131,13 +133,36 @@ def is_dark() -> bool:
 def collection_in_use(collections: Sequence[Collection]) -> Collection | None:
     """The collection chosen in the sidebar or named by the address; None while there is none."""
     by_id = {one.id: one for one in collections}
-    chosen = str(st.session_state.get(COLLECTION, ""))
-    return by_id.get(chosen) or next(iter(collections), None)
+    named, chosen = st.query_params.get(COLLECTION, ""), str(st.session_state.get(COLLECTION, ""))
+    return by_id.get(named) or by_id.get(chosen) or next(iter(collections), None)
 
 
 def use_collection(collection_id: str) -> None:
     """Make a collection the one in use; the sidebar follows at the next run."""
     st.query_params[COLLECTION] = collection_id
+
+
+def put_in_use(collection_id: str, collections: Sequence[Collection]) -> None:
+    """Make a collection the one in use, if it is there; where another one was, the page begins anew."""
+    known = {one.id for one in collections}
+    now = collection_in_use(collections)
+    if collection_id in known and now is not None and now.id != collection_id:
+        use_collection(collection_id)
+        st.rerun()
+
+
+def open_question(question_id: str, collection_id: str = "") -> None:
+    """Name a question in the address, and the collection that it belongs to where that is there."""
+    close_question()
+    st.query_params[QUESTION] = question_id
+    if collection_id:
+        use_collection(collection_id)
+
+
+def close_question() -> None:
+    """No question is open any more."""
+    for name in (QUESTION, ANSWER):
+        st.query_params.pop(name, None)
 
 
 def _choose_collection(collections: Sequence[Collection]) -> None:
@@ -155,8 +180,14 @@ def _choose_collection(collections: Sequence[Collection]) -> None:
         list(names),
         format_func=lambda one: names.get(one, ""),
         key=COLLECTION,
-        on_change=lambda: use_collection(st.session_state[COLLECTION]),
+        on_change=_chosen,
     )
+    use_collection(st.session_state[COLLECTION])
+
+
+def _chosen() -> None:
+    """Another collection was chosen: a question that is open belongs to the one before."""
+    close_question()
     use_collection(st.session_state[COLLECTION])
 
 

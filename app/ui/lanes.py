@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import streamlit as st
 from app.domain import Answer, AnswerState, AskView, Cost, Judgement, LaneView, Mark, Phase, Usage
 from app.ui import figures, grounded, theme
 from app.ui.candidates import differences, short_name
-from app.ui.frame import guard, is_dark, trouble
+from app.ui.frame import ANSWER, guard, is_dark, trouble
 from app.ui.passages import Group
 from app.ui.safe import answer_markdown, plain
 from app.ui.words import JUDGEMENTS, UNKNOWN, help_for
@@ -24,6 +25,9 @@ MOST_BESIDE = 3
 LONG_MESSAGE = 600
 """Characters; a longer message of a prompt scrolls inside itself."""
 NBSP = "\u00a0"
+OPENED = "the answer you opened"
+_BROKEN_OFF = {AnswerState.STOPPED, AnswerState.FAILED}
+_SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”»)\]]|$)|[。！？]")
 HELPS = {
     "Quotes": "quote check",
     "\\[": "citations",
@@ -74,16 +78,19 @@ def draw_lanes(
 
     A running lane is a fragment of its own, so nothing but its own text is drawn while it writes; when
     it ends the page is drawn once. ``known`` are the candidates (hashes) in the order of their colours.
+    The one answer that the address names is marked.
     """
     names = lane_names(view.lanes)
     order = [*known, *(one.candidate.hash for one in view.lanes)]
     styles = theme.colours(order, dark=is_dark())
     place = {answer.id: group for group in groups for answer in group.answers}
-    beside = min(len(view.lanes), MOST_BESIDE)
+    beside, meant = min(len(view.lanes), MOST_BESIDE), st.query_params.get(ANSWER, "")
     grid = st.grid(beside, min_column_width=NARROWEST_LANE, border=True, key="lanes")
     for lane in view.lanes:
         head = f"{_sign(styles[lane.candidate.hash])} **{plain(names[lane.answer_id])}**"
         with grid.cell():
+            if lane.answer_id == meant and len(view.lanes) > 1:
+                st.badge(OPENED, icon=":material/arrow_downward:")
             if lane.answer is None:
                 st.fragment(_running, run_every=POLL_SECONDS)(lane.answer_id, head, look, actions)
             else:
@@ -144,8 +151,10 @@ def _ended(lane: LaneView, answer: Answer, head: str, group: Group | None, actio
     _badges(lane, answer)
     for line in check_words(answer):
         st.caption(line, help=_help(line))
-    st.caption(figures_line(answer), help=_figures_help(answer))
-    if answer.text:
+    figures_told = figures_line(answer)
+    if figures_told:
+        st.caption(figures_told, help=_figures_help(answer))
+    if can_be_judged(answer):
         _judging(answer, actions)
     _details(answer)
 
@@ -209,20 +218,33 @@ def check_words(answer: Answer) -> list[str]:
 
 
 def figures_line(answer: Answer) -> str:
-    """Grounded share, times, speed, tokens and cost in one line; what is not known is called unknown."""
-    timing, usage = answer.timing, answer.usage
+    """Grounded share, times, speed, tokens and cost in one line. What is not known is called unknown, but
+    left out of an answer that broke off: there most of it cannot be known.
+    """
+    timing = answer.timing
     waits = [(timing.queue, "in the queue"), (timing.load, "loading the model")]
     parts = [
         *grounded.figure(answer),
         *(f"{figures.seconds(value)} {name}" for value, name in waits if value and value >= 0.05),
-        f"first token {figures.seconds(timing.first_token)}",
-        f"total {figures.seconds(timing.wall)}",
-        figures.speed(answer.tokens_per_second),
-        _tokens(usage),
-        _cost(answer.cost),
+        *_measured(answer),
     ]
     # What belongs together stays on one line, and no line begins with a dot.
     return f"{NBSP}· ".join(plain(one).replace(" ", NBSP) for one in parts)
+
+
+def _measured(answer: Answer) -> list[str]:
+    timing = answer.timing
+    told = [
+        f"first token {figures.seconds(timing.first_token)}",
+        f"total {figures.seconds(timing.wall)}",
+        figures.speed(answer.tokens_per_second),
+        _tokens(answer.usage),
+        _cost(answer.cost),
+    ]
+    if answer.state not in _BROKEN_OFF:
+        return told
+    known = [", ".join(part for part in one.split(", ") if UNKNOWN not in part) for one in told]
+    return [one for one in known if one]
 
 
 def _tokens(usage: Usage) -> str:
@@ -243,7 +265,16 @@ def _figures_help(answer: Answer) -> str:
     usage = answer.usage
     names += ["cached tokens"] * bool(usage.cached) + ["thinking tokens"] * bool(usage.thinking)
     told = [f"{name[0].upper()}{name[1:]}: {help_for(name)}" for name in names]
+    if answer.state in _BROKEN_OFF:
+        told.append("What is not told here is unknown, since the answer broke off.")
     return " ".join([*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)])
+
+
+def can_be_judged(answer: Answer) -> bool:
+    """Whether there is an answer to judge: of one that broke off, at least a whole sentence."""
+    if answer.mark is not None or answer.state not in _BROKEN_OFF:
+        return bool(answer.text)
+    return bool(_SENTENCE_END.search(answer.text))
 
 
 def _judging(answer: Answer, actions: Actions) -> None:
@@ -264,6 +295,9 @@ def _judging(answer: Answer, actions: Actions) -> None:
     )
     if mark is None:
         return
+    st.caption(":material/check: Your mark is saved.")
+    if mark.judgement is Judgement.RIGHT:
+        return
     if st.session_state.get(typed) != mark.correct_answer:
         st.session_state[typed] = mark.correct_answer
     st.text_input(
@@ -278,7 +312,7 @@ def _judging(answer: Answer, actions: Actions) -> None:
 
 def _marked(answer: Answer, actions: Actions) -> None:
     picked = st.session_state[f"mark-{answer.id}"]
-    typed = st.session_state.get(f"correct-{answer.id}", "")
+    typed = st.session_state.get(f"correct-{answer.id}", answer.mark.correct_answer if answer.mark else "")
     if picked:
         do(actions.mark, answer.id, Mark(Judgement(picked), typed.strip(), datetime.now(UTC)))
     else:

@@ -155,7 +155,7 @@ def _draw_group(group: Group) -> None:
 def _draw_given(given: GivenPassage, group: Group) -> None:
     sentences = [sentence for answer in group.answers for sentence in citing_sentences(answer, given.number)]
     number = f"[{given.number}]" if given.fitted else "(did not fit)"
-    place = f"{given.passage.document_name}, page {given.passage.page}"
+    place = given.passage.place
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.subheader(
@@ -177,7 +177,7 @@ def _similarity(value: float) -> str:
 def draw_found(found: Sequence[FoundPassage]) -> None:
     """The result of a search without a model, best first."""
     for one in found:
-        place = f"{one.passage.document_name}, page {one.passage.page}"
+        place = one.passage.place
         with st.container(border=True, gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{one.rank}. {plain(place)}**", width="content")

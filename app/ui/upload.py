@@ -16,6 +16,7 @@ from app.ui.work import try_it
 
 POLL_SECONDS = 0.3
 MOST_LINES = 8
+_HERE = "upload-here"
 MOST_SAME = 3
 """So many files that were there already are named on screens that are about other things."""
 FORMATS = "PDF, Word, HTML, text or CSV"
@@ -126,19 +127,37 @@ def draw_ingests(
                 _results(one)
 
 
+def started_here(ingest_id: str) -> None:
+    """Remember an upload that was started on a screen which is about other things."""
+    st.session_state[_HERE] = ingest_id
+
+
+def _put_away() -> None:
+    st.session_state.pop(_HERE, None)
+
+
 def draw_progress(
     views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
 ) -> None:
-    """What runs now, and of the last upload what changed nothing: for screens that are about other things."""
+    """What runs now, and what the upload that was last started here did not change, until it is put away:
+    for screens that are about other things.
+    """
     draw_ingests([one for one in views if one.busy], look, stop)
-    for one in [one for one in views if not one.busy][:1]:
-        outcomes = _outcomes(one)
-        _lines([outcome for outcome in outcomes if outcome.kind not in _WELL])
-        same = [outcome for outcome in outcomes if outcome.kind is OutcomeKind.UNCHANGED]
-        if len(same) <= MOST_SAME:
-            _lines(same)
-        else:
-            st.caption(summary(same))
+    here = st.session_state.get(_HERE)
+    for one in views:
+        if one.id == here and not one.busy and _told(one):
+            with st.container(horizontal=True, vertical_alignment="center", border=True, key="ingest-told"):
+                st.markdown(_told(one), width="stretch")
+                st.button("Close", key="ingest-close", type="tertiary", on_click=_put_away)
+
+
+def _told(view: IngestView) -> str:
+    """The files that were not read and those that were there already; "" where all went well."""
+    outcomes = _outcomes(view)
+    same = [one for one in outcomes if one.kind is OutcomeKind.UNCHANGED]
+    lines = [outcome_line(one) for one in outcomes if one.kind not in _WELL]
+    lines += [outcome_line(one) for one in same] if len(same) <= MOST_SAME else [summary(same)]
+    return "  \n".join(lines)
 
 
 def _watch(ingest_id: str, look: Callable[[str], IngestView | None], stop: Callable[[str], None]) -> None:

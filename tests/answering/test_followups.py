@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain import AnswerFilter, AnswerState
+from app.domain import AnswerFilter, AnswerState, StandAlone
 from app.errors import BackendDown, BackendError
 from tests.answering.conftest import World
 
 
-def reworded(world: World, text: str, conversation: str) -> str:
+def reworded(world: World, text: str, conversation: str) -> StandAlone:
     return world.comparing.standalone(text, conversation, world.candidate(), "me")
 
 
@@ -20,15 +20,15 @@ def conversation(world: World) -> str:
 
 
 def test_the_first_question_needs_no_model(world: World) -> None:
-    assert reworded(world, "Why?", "") == "Why?"
+    assert reworded(world, "Why?", "") == StandAlone("Why?")
     assert world.backends["fake"].requests == []
 
 
 def test_it_is_made_from_the_questions_only(world: World, conversation: str) -> None:
     backend = world.backends["fake"]
-    backend.say('"How many stones does the mill in Aun have?"\n', "I hope this helps!")
+    backend.say('"How many stones does the mill have?"\n', "I hope this helps!")
     made = reworded(world, "And how many stones?", conversation)
-    assert made == "How many stones does the mill in Aun have?"
+    assert made == StandAlone("How many stones does the mill have?", "tiny")
     (request,) = backend.requests
     assert "Where is the mill?" in request.messages[1].content
     assert "The fake answer" not in request.messages[1].content
@@ -40,7 +40,13 @@ def test_what_makes_no_sense_leaves_the_question_as_it_is(world: World, conversa
     world.backends["fake"].say("blah " * 500)
     with pytest.raises(BackendError, match="without writing"):
         reworded(world, "And why?", conversation)
-    assert reworded(world, "And why?", conversation) == "And why?"
+    assert reworded(world, "And why?", conversation) == StandAlone("And why?", "tiny", refused=True)
+
+
+def test_a_statement_or_an_invention_leaves_the_question_as_it_is(world: World, conversation: str) -> None:
+    for text in ("The mill is there because of the river.", "Why is the mill beside the river?"):
+        world.backends["fake"].say(text)
+        assert reworded(world, "And why?", conversation) == StandAlone("And why?", "tiny", refused=True)
 
 
 def test_a_server_that_is_away_is_said(world: World, conversation: str) -> None:

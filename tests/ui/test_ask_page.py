@@ -17,12 +17,12 @@ from app.domain import (
     Phase,
     PhaseChange,
     Retrieval,
-    Upload,
 )
 from app.errors import BackendDown
 from app.services import Services
+from app.ui.lanes import OPENED
 from tests.fakes import Gate
-from tests.ui.opened import FakeServer, filled, opened, page, shown
+from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened, page, shown
 
 pytestmark = pytest.mark.integration
 
@@ -89,10 +89,23 @@ def settled(services: Services, collection: Collection) -> None:
         time.sleep(0.02)
 
 
-def address(test: AppTest) -> str:
-    """The question that the page's address names."""
-    value = test.query_params["question"]
+def address(test: AppTest, name: str = "question") -> str:
+    """The question, or another thing, that the page's address names."""
+    value = test.query_params[name]
     return value if isinstance(value, str) else value[0]
+
+
+def follow_up(test: AppTest, question_id: str, text: str) -> None:
+    """Type a follow-up and wait for the question made of it."""
+    test.chat_input(key=f"follow-up-{question_id}").set_value(text).run()
+    late = time.monotonic() + 40
+    while not any(one.key == "follow-up-edited" for one in test.text_area) and time.monotonic() < late:
+        test.run()
+
+
+def badges(test: AppTest) -> str:
+    """The badges of the page, as their Markdown."""
+    return "\n".join(str(one.value) for one in test.markdown if "-badge[" in str(one.value))
 
 
 def labels(test: AppTest) -> list[str]:
@@ -251,12 +264,41 @@ def test_the_same_bytes_again_change_nothing_and_it_says_so(services: Services, 
 def test_many_files_that_are_there_already_are_counted(services: Services) -> None:
     texts = {f"rope{number}": f"{ROPES} Number {number}." for number in range(5)}
     collection = filled(services, "Many", **texts)
-    uploads = [Upload(f"{stem}.txt", text.encode()) for stem, text in texts.items()]
-    services.ingesting.start(collection.id, uploads)
-    settled(services, collection)
     test = page("ask").run()
+    files = [(f"{stem}.txt", text.encode(), "") for stem, text in texts.items()]
+    test.file_uploader(key="ask-upload-0").set_value(files).run()
+    settled(services, collection)
+    test.run()
     assert "5 files: 5 already there" in shown(test)
     assert "rope1" not in shown(test)
+
+
+def test_an_upload_that_was_refused_is_told_until_it_is_closed_and_in_no_other_tab(
+    services: Services, ropes: Collection
+) -> None:
+    test = page("ask").run()
+    test.file_uploader(key="ask-upload-0").set_value([("broken.pdf", b"%PDF-1.7 nothing", "")]).run()
+    settled(services, ropes)
+    test.run()
+    assert r"broken\.pdf" in shown(test)
+    assert r"broken\.pdf" not in shown(page("ask").run())
+    test.button(key="ingest-close").click().run()
+    assert r"broken\.pdf" not in shown(test)
+
+
+def test_how_lanes_run_outlives_a_reload_and_a_visit_elsewhere(services: Services, ropes: Collection) -> None:
+    test = page("ask").run()
+    test.segmented_control(key="run-mode").set_value("One after the other").run()
+    assert (
+        page("ask", run=address(test, "run")).run().segmented_control(key="run-mode").value
+        == "One after the other"
+    )
+    elsewhere = page("ask")
+    elsewhere.session_state["run-mode-kept"] = test.session_state["run-mode-kept"]
+    assert elsewhere.run().segmented_control(key="run-mode").value == "One after the other"
+    test.segmented_control(key="run-mode").set_value("Side by side").run()
+    assert test.segmented_control(key="run-mode").value == "Side by side"
+    assert "run" not in test.query_params
 
 
 # ------------------------------------------------------------------------ while lanes run
@@ -350,6 +392,35 @@ def test_a_mark_is_stored_and_shown_as_stored(services: Services, ropes: Collect
     assert unmarked.mark is None
 
 
+def test_the_correct_answer_is_asked_for_only_where_the_answer_is_not_right(
+    services: Services, ropes: Collection
+) -> None:
+    question_id = asked(services, ropes, "fake")
+    (answer,) = services.answers.answers(question_id)
+    test = page("ask", question=question_id).run()
+    assert "Your mark is saved" not in shown(test)
+    test.segmented_control(key=f"mark-{answer.id}").set_value("right").run()
+    assert "Your mark is saved" in shown(test)
+    assert not test.text_input
+    test.segmented_control(key=f"mark-{answer.id}").set_value("can't tell").run()
+    test.text_input(key=f"correct-{answer.id}").set_value("Red").run()
+    test.segmented_control(key=f"mark-{answer.id}").set_value("right").run()
+    (marked,) = services.answers.answers(question_id)
+    assert marked.mark is not None
+    assert marked.mark.correct_answer == "Red"
+
+
+def test_the_answer_that_was_opened_is_marked(services: Services, ropes: Collection) -> None:
+    question_id = asked(services, ropes, "fake", "-fake")
+    second = services.answers.answers(question_id)[1]
+    assert OPENED not in badges(page("ask", question=question_id).run())
+    test = page("ask", question=question_id, answer=second.id).run()
+    assert badges(test).count(OPENED) == 1
+    test.chat_input(key="question").set_value("Which colour?").run()
+    assert "answer" not in test.query_params
+    wait(services, address(test))
+
+
 def test_asking_again_adds_a_lane(services: Services, ropes: Collection) -> None:
     question_id = asked(services, ropes, "fake")
     (answer,) = services.answers.answers(question_id)
@@ -367,10 +438,7 @@ def test_a_follow_up_is_shown_and_edited_before_it_is_asked(
     question_id = asked(services, ropes, "fake", text="Which colour has the lower rope?")
     fake.say("Which colour has the upper rope?")
     test = page("ask", question=question_id).run()
-    test.chat_input(key=f"follow-up-{question_id}").set_value("And the upper one?").run()
-    late = time.monotonic() + 40
-    while not any(one.key == "follow-up-edited" for one in test.text_area) and time.monotonic() < late:
-        test.run()
+    follow_up(test, question_id, "And the upper one?")
     box = test.text_area(key="follow-up-edited")
     assert box.value == "Which colour has the upper rope?"
     box.set_value("Which colour has the rope of the upper station?").run()
@@ -384,6 +452,31 @@ def test_a_follow_up_is_shown_and_edited_before_it_is_asked(
     assert any("Which colour has the lower rope" in one for one in labels(test))
 
 
+def test_a_follow_up_can_be_asked_in_the_persons_own_words(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    question_id = asked(services, ropes, "fake", text="Which colour has the lower rope?")
+    fake.say("Which colour has the upper rope?")
+    test = page("ask", question=question_id).run()
+    follow_up(test, question_id, "And the upper one?")
+    assert "Reworded by tiny so that it stands alone" in shown(test)
+    test.button(key="follow-up-own").click().run()
+    view = wait(services, address(test))
+    assert view.question.text == view.question.standalone == "And the upper one?"
+
+
+def test_an_invented_statement_is_refused_and_the_persons_own_words_stand(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    question_id = asked(services, ropes, "fake", text="When does the lease end?")
+    fake.say("The lease ends when the landlord is no longer available to rent.")
+    test = page("ask", question=question_id).run()
+    follow_up(test, question_id, "Who is the landlord?")
+    assert test.text_area(key="follow-up-edited").value == "Who is the landlord?"
+    assert "tiny turned it into something that you did not ask" in shown(test)
+    assert "Cancel" in labels(test)
+
+
 def test_the_history_opens_an_earlier_question(services: Services, ropes: Collection) -> None:
     first = asked(services, ropes, "fake", text="What is :red[first]?")
     asked(services, ropes, "fake", text="What is second?")
@@ -392,6 +485,75 @@ def test_the_history_opens_an_earlier_question(services: Services, ropes: Collec
     test.button(key=f"history-{first}").click().run()
     assert address(test) == first
     assert not test.exception
+
+
+# ------------------------------------------------------------------------ a question has its collection
+
+
+@pytest.fixture
+def soups(services: Services, ropes: Collection) -> Collection:
+    """A second collection; the one that is in use unless told otherwise is that of the ropes."""
+    return filled(services, "Soups", soup="The soup of the hut is hot and costs nine.")
+
+
+def framed(**query: str) -> AppTest:
+    """Ask within the whole app, so that its sidebar is there."""
+    test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=SECONDS)
+    test.query_params.update(query)
+    test.switch_page("pages/ask.py")
+    return test.run()
+
+
+def test_opening_a_question_from_the_history_puts_its_collection_in_use(
+    services: Services, ropes: Collection, soups: Collection
+) -> None:
+    soup = asked(services, soups, "fake", text="What does the soup cost?")
+    test = page("ask", collection=ropes.id).run()
+    test.button(key="history").click().run()
+    row = test.button(key=f"history-{soup}")
+    assert "Soups" in row.label
+    row.click().run()
+    assert address(test, "collection") == soups.id
+
+
+def test_a_question_opened_by_its_address_brings_its_collection_and_its_follow_up_searches_there(
+    services: Services, ropes: Collection, soups: Collection, fake: FakeServer
+) -> None:
+    soup = asked(services, soups, "fake", text="What does the soup cost?")
+    test = framed(question=soup, collection=ropes.id)
+    assert not test.exception
+    assert test.sidebar.selectbox[0].value == soups.id
+    fake.say("Is the soup hot?")
+    follow_up(test, soup, "Is it hot?")
+    test.button(key="follow-up-ask").click().run()
+    view = wait(services, address(test))
+    assert view.question.collection_id == soups.id
+    assert {one.candidate.retrieval.collection_id for one in view.lanes if one.candidate.retrieval} == {
+        soups.id
+    }
+
+
+def test_choosing_another_collection_closes_the_question(
+    services: Services, ropes: Collection, soups: Collection
+) -> None:
+    test = framed(question=asked(services, soups, "fake"))
+    test.sidebar.selectbox[0].set_value(ropes.id).run()
+    assert "question" not in test.query_params
+    assert address(test, "collection") == ropes.id
+    assert not [one for one in test.chat_input if str(one.key).startswith("follow-up")]
+
+
+def test_a_question_whose_collection_was_deleted_says_so_and_has_no_follow_up(
+    services: Services, ropes: Collection, soups: Collection
+) -> None:
+    soup = asked(services, soups, "fake", text="What does the soup cost?")
+    services.collections.delete(soups.id, from_past_answers=False)
+    test = page("ask", question=soup).run()
+    assert not test.exception
+    assert "The collection of this question was deleted" in shown(test)
+    assert not [one for one in test.chat_input if str(one.key).startswith("follow-up")]
+    test.button(key="history").click().run()
+    assert "deleted collection" in test.button(key=f"history-{soup}").label
 
 
 def test_a_question_that_is_not_there_is_said(services: Services, ropes: Collection) -> None:

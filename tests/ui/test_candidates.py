@@ -3,7 +3,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from app.domain import BackendKind, Candidate, Model, Options, Retrieval
-from app.ui.candidates import LaneChoice, Offer, choices_of, differences, first_choices, leaving, offers_of
+from app.ui.candidates import (
+    LaneChoice,
+    Offer,
+    added,
+    choices_of,
+    differences,
+    first_choices,
+    have_twins,
+    leaving,
+    offered,
+    offers_of,
+)
 
 
 @dataclass
@@ -71,3 +82,26 @@ def test_what_is_not_as_usual_is_said() -> None:
 def test_a_model_with_slashes_in_its_name_stays_whole() -> None:
     lane = LaneChoice("ollama", "hf.co/maker/model:Q4")
     assert lane.name.partition("/")[::2] == ("ollama", "hf.co/maker/model:Q4")
+
+
+def test_one_passage_is_not_several() -> None:
+    assert differences(Options(), 1) == ["1 passage"]
+
+
+def test_one_more_lane_differs_from_those_there_are() -> None:
+    one, two = offer("a/x"), offer("a/y")
+    lanes = first_choices([one])
+    assert (added(lanes, [one, two]).name, added(lanes, [one, two]).documents) == ("a/y", True)
+    assert added(lanes[:1], [one]).documents is False
+    assert added(lanes[1:], [one]).documents is True
+    full = [*lanes, *first_choices([two])]
+    assert not have_twins(full)
+    assert have_twins([*full, added(full, [one, two])])
+    without_y = [*lanes, LaneChoice("a", "y")]
+    assert (added(without_y, [one, two]).name, added(without_y, [one, two]).documents) == ("a/y", False)
+
+
+def test_a_model_is_offered_in_few_words() -> None:
+    small = Offer("embedded", "maker/Small-1B", BackendKind.EMBEDDED, "", local=True, note="demo quality")
+    assert offered("embedded/maker/Small-1B", {small.name: small}) == "Small-1B · embedded"
+    assert offered("gone/x", {}) == "gone/x (not there now)"

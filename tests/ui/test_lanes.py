@@ -66,6 +66,32 @@ def test_the_figures_are_told_in_one_line_and_unknown_ones_called_so() -> None:
     assert "nan" not in unknown
 
 
+def test_of_an_answer_that_broke_off_only_what_is_known_is_told() -> None:
+    stopped = an_answer("x", state=AnswerState.STOPPED, timing=Timing(wall=3.2), usage=Usage(412, None))
+    assert lanes.figures_line(stopped).replace("\u00a0", " ").replace("\\", "") == (
+        "total 3.2 s · 412 tokens in"
+    )
+    assert "broke off" in lanes._figures_help(stopped)
+    assert lanes.figures_line(an_answer("", state=AnswerState.FAILED)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "offered"),
+    [
+        ("It is red. And", AnswerState.STOPPED, True),
+        ("Es sind 3.5", AnswerState.STOPPED, False),
+        ("It is", AnswerState.FAILED, False),
+        ("Red", AnswerState.COMPLETE, True),
+        ("Red and", AnswerState.CUT_SHORT, True),
+        ("", AnswerState.COMPLETE, False),
+    ],
+)
+def test_an_answer_that_broke_off_before_its_first_sentence_ended_is_not_judged(
+    text: str, state: AnswerState, offered: bool
+) -> None:
+    assert lanes.can_be_judged(an_answer(text, state=state)) is offered
+
+
 def test_what_was_cached_and_what_was_thought_is_told_where_it_is_known() -> None:
     answer = an_answer("x", usage=Usage(412, 58, thinking=20, cached=300))
     told = lanes.figures_line(answer).replace("\u00a0", " ").replace("\\", "")
