@@ -17,10 +17,9 @@ FIRST = "My documents"
 
 def page(services: Services) -> None:
     frame.open_page("Documents", PURPOSE)
-    known = services.collections.list()
-    collection = frame.collection_in_use(known)
+    collection = frame.collection_in_use(services.collections.list())
     entries = services.documents.entries(collection.id) if collection else []
-    collections.head(known, collection, len(entries), manage(services, collection))
+    collections.head(collection, entries, manage(services, collection))
     opened = next((one for one in entries if one.document_id == st.query_params.get("document")), None)
     if collection is not None and opened is not None:
         document(services, collection, opened)

@@ -221,3 +221,21 @@ def test_deleting_can_erase_past_answers_too(services: Services, ropes: Collecti
     (answer,) = services.answers.answers(question_id)
     assert answer.prompt is not None
     assert "red" not in answer.prompt.given[0].passage.text
+
+
+def test_what_is_searchable_and_what_could_not_be_read_are_counted_apart(
+    services: Services, ropes: Collection
+) -> None:
+    services.ingesting.ingest(ropes.id, Upload("weird.xyz", b"\x00\x01\x02"))
+    test = page("documents").run()
+    assert "2 documents: 1 searchable, 1 could not be read" in shown(test)
+    assert r"search model (embedder): fake\/words" in shown(test)
+
+
+def test_the_collection_in_use_is_named_and_chosen_in_one_place_only(
+    services: Services, ropes: Collection
+) -> None:
+    filled(services, "Soups", soup="The soup is hot.")
+    test = page("documents", collection=ropes.id).run()
+    assert "Ropes" in [one.value for one in test.subheader]
+    assert "Collection" not in [one.label for one in test.selectbox]
