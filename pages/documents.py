@@ -19,8 +19,8 @@ def page(services: Services) -> None:
     frame.open_page("Documents", PURPOSE)
     collection = frame.collection_in_use(services.collections.list())
     entries = services.documents.entries(collection.id) if collection else []
-    collections.head(collection, entries, manage(services, collection))
     opened = next((one for one in entries if one.document_id == st.query_params.get("document")), None)
+    collections.head(collection, entries, manage(services, collection), opened=opened is not None)
     if collection is not None and opened is not None:
         document(services, collection, opened)
         return

@@ -143,7 +143,8 @@ class FoundPassage:
 class IndexAudit:
     """How much of an exact search the index returns: ``recall`` 0 to 1 over ``queries`` queries.
 
-    ``too_few`` counts queries that gave fewer results than min(k, searchable passages).
+    ``k`` is how many passages each query asked for, never more than there are; ``too_few`` counts the
+    queries that gave fewer.
     """
 
     collection_id: str

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -18,7 +19,6 @@ from app.ui.words import DOCUMENT_STATES, SEARCH_MODEL, help_for
 from app.ui.work import try_it
 
 LONGEST_NAME = 80
-WORK = "collection-work"
 REBUILT = "The index was rebuilt. Nothing had to be embedded again."
 
 CREATE, RENAME, EMBED, DELETE = "collection-new", "collection-rename", "collection-embed", "collection-delete"
@@ -60,8 +60,13 @@ class Manage:
     queue: Callable[[Callable[[], str]], Future[str]]
 
 
-def head(collection: Collection | None, entries: Sequence[DocumentEntry], manage: Manage) -> None:
-    """The collection in use (the sidebar chooses it), what can be done with it, and a new one."""
+def head(
+    collection: Collection | None, entries: Sequence[DocumentEntry], manage: Manage, *, opened: bool = False
+) -> None:
+    """The collection in use (the sidebar chooses it), what can be done with it, and a new one.
+
+    What work on it came to is put away where one of its documents is ``opened``.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="collection-head"):
         if collection is not None:
             st.subheader(plain(collection.name), anchor=False, help=help_for("collection"), width="content")
@@ -76,8 +81,19 @@ def head(collection: Collection | None, entries: Sequence[DocumentEntry], manage
             _menu(collection, manage)
     if collection is not None:
         st.caption(_about(collection, entries))
-    work.draw_result(WORK)
+        _work_done(work_of(collection), opened=opened)
     _dialogs(collection, len(entries), manage)
+
+
+def work_of(collection: Collection) -> str:
+    """The key of the long work on a collection."""
+    return f"collection-work-{collection.id}"
+
+
+def _work_done(key: str, *, opened: bool) -> None:
+    if opened:
+        work.forget_done(key)
+    work.draw_result(key)
 
 
 def _menu(collection: Collection, manage: Manage) -> None:
@@ -86,23 +102,19 @@ def _menu(collection: Collection, manage: Manage) -> None:
     picked = st.menu_button("Manage", items, key="collection-menu", format_func=lambda one: _ITEMS[one])
     if picked in {RENAME, EMBED, DELETE}:
         open_dialog(picked)
-    elif picked and try_it(lambda: _at_once(picked, manage)):
+    elif picked and try_it(lambda: _at_once(picked, work_of(collection), manage)):
         st.rerun()
 
 
-def _at_once(picked: str, manage: Manage) -> None:
+def _at_once(picked: str, key: str, manage: Manage) -> None:
     """What needs no dialog. Long work is started and watched."""
     if picked == CHECK:
         words = "comparing the index with an exact search"
-        work.begin(WORK, words, manage.submit(lambda: audit_words(manage.check())))
+        work.begin(key, words, manage.submit(lambda: audit_words(manage.check())))
     elif picked == REBUILD:
-        _queue("rebuilding the index", manage, lambda: _said(manage.rebuild, REBUILT))
+        work.begin(key, "rebuilding the index", manage.queue(lambda: _said(manage.rebuild, REBUILT)))
     else:
         manage.local_only(picked == LOCAL)
-
-
-def _queue(words: str, manage: Manage, job: Callable[[], str]) -> None:
-    work.begin(WORK, words, manage.queue(job))
 
 
 def _about(collection: Collection, entries: Sequence[DocumentEntry]) -> str:
@@ -133,14 +145,15 @@ def _dialogs(collection: Collection | None, documents: int, manage: Manage) -> N
     if is_open(RENAME):
         rename_dialog(collection, manage.rename)
     elif is_open(EMBED):
-        embed_dialog(collection, manage.embedders(), lambda name: _embed(name, manage))
+        embed_dialog(collection, manage.embedders(), lambda name: _embed(name, work_of(collection), manage))
     elif is_open(DELETE):
         delete_dialog(collection, documents, manage.delete)
 
 
-def _embed(name: str, manage: Manage) -> None:
+def _embed(name: str, key: str, manage: Manage) -> None:
     words = f"Every passage is now made searchable by {plain(name)}."
-    _queue("making every passage searchable anew", manage, lambda: _said(lambda: manage.embed(name), words))
+    job = partial(_said, partial(manage.embed, name), words)
+    work.begin(key, "making every passage searchable anew", manage.queue(job))
 
 
 def _said(action: Callable[[], object], words: str) -> str:
@@ -255,8 +268,16 @@ def audit_words(audit: IndexAudit) -> str:
         few = " That is low: rebuild the index."
     return (
         f"The index returns {share} of what an exact search would "
-        f"({audit.queries} searches for {audit.k} of {audit.passages} passages).{few}"
+        f"({figures.count(audit.queries, 'search', 'searches')}, {_each_for(audit)}).{few}"
     )
+
+
+def _each_for(audit: IndexAudit) -> str:
+    if audit.passages == 1:
+        return "for the only passage"
+    if audit.k >= audit.passages:
+        return f"each for all {audit.passages:,} passages"
+    return f"each for the nearest {audit.k} of {audit.passages:,} passages"
 
 
 def leaving_notice(collection: Collection, hosts: Sequence[str], agree: Callable[[str], object]) -> bool:

@@ -25,6 +25,12 @@ def test_what_to_do_is_said_where_it_is_low() -> None:
     assert "nothing searchable" in audit_words(audit(0.0, queries=0))
 
 
+def test_an_audit_of_few_passages_says_what_was_asked_for() -> None:
+    assert "(6 searches, each for all 6 passages)" in audit_words(IndexAudit("c", 6, 6, 6, 1.0, 0))
+    assert "(1 search, for the only passage)" in audit_words(IndexAudit("c", 1, 1, 1, 1.0, 0))
+    assert "(50 searches, each for the nearest 10 of 400 passages)" in audit_words(audit(1.0))
+
+
 def entry(state: DocumentState) -> DocumentEntry:
     return DocumentEntry("c", state.value, "a.txt", state, 1, 1, 1, "", "", datetime(2026, 1, 2, tzinfo=UTC))
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.domain import Candidate, Collection, DocumentState, Options, Retrieval, Upload
 from app.services import Services
+from app.ui.work import Started
 from tests.fakes import Gate
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 
@@ -239,3 +240,21 @@ def test_the_collection_in_use_is_named_and_chosen_in_one_place_only(
     test = page("documents", collection=ropes.id).run()
     assert "Ropes" in [one.value for one in test.subheader]
     assert "Collection" not in [one.label for one in test.selectbox]
+
+
+def test_a_notice_about_the_index_is_gone_where_a_document_or_another_collection_is_open(
+    services: Services, ropes: Collection
+) -> None:
+    other = filled(services, "Soups", soup="The soup is hot.")
+    test = page("documents", collection=ropes.id)
+    test.session_state[f"collection-work-{ropes.id}"] = Started("checking", services.executor.submit(str))
+    services.executor.submit(str).result(20)
+    assert f"collection-work-{ropes.id}-close" in [one.key for one in test.run().button]
+    test.query_params["collection"] = other.id
+    test.session_state["collection"] = other.id
+    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.run().button]
+    test.query_params["collection"] = test.session_state["collection"] = ropes.id
+    test.query_params["document"] = document_of(services, ropes)
+    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.run().button]
+    test.button(key="document-back").click().run()
+    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.button]
