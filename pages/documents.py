@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.domain import Collection, DocumentEntry, Upload
 from app.services import Services, current
-from app.ui import collections, dialogs, frame, passages, reading, upload
+from app.ui import collections, dialogs, frame, passages, places, reading, upload
 
 PURPOSE = "What your questions are answered from: add documents, see what was read of them, search them."
 FIRST = "My documents"
@@ -97,8 +97,8 @@ def document(services: Services, collection: Collection, entry: DocumentEntry) -
     if shown == reading.PASSAGES:
         reading.document_passages(services.documents.passages(*chosen))
         return
-    pdf = entry.name.lower().endswith(".pdf")
-    picture = partial(page_picture, services, entry.document_id, entry.name) if pdf else None
+    paged = places.has_pages(entry.name)
+    picture = partial(page_picture, services, entry.document_id, entry.name) if paged else None
     reading.document_pages(services.documents.reading(entry.document_id), picture)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.domain import Answer, Citation, FoundPassage, GivenPassage
 from app.ui import figures
+from app.ui.places import place_of
 from app.ui.safe import excerpt, plain
 from app.ui.words import help_for
 
@@ -177,7 +178,7 @@ def _similarity(value: float) -> str:
 def draw_found(found: Sequence[FoundPassage]) -> None:
     """The result of a search without a model, best first."""
     for one in found:
-        place = f"{one.passage.document_name}, page {one.passage.page}"
+        place = place_of(one.passage.document_name, one.passage.page)
         with st.container(border=True, gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{one.rank}. {plain(place)}**", width="content")

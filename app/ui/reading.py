@@ -8,7 +8,9 @@ import streamlit as st
 
 from app.domain import DocumentEntry, DocumentState, FoundPassage, Passage, ReadDocument
 from app.errors import AppError
+from app.ui import figures
 from app.ui.dialogs import open_dialog
+from app.ui.places import has_pages, without_name
 from app.ui.safe import excerpt, plain
 from app.ui.theme import option
 from app.ui.words import DOCUMENT_STATES, help_for
@@ -16,6 +18,8 @@ from app.ui.work import do
 
 PASSAGES_A_PAGE = 20
 TALLEST_TABLE = 420
+NAME_WIDTH, STATE_WIDTH, WARNING_WIDTH = 190, 132, 260
+"""Pixels: name and state fit beside each other on a phone, all columns at 1366."""
 FOUND = 10
 READ, PASSAGES = "What was read", "Passages"
 DELETE_DOCUMENT = "document-delete"
@@ -44,14 +48,15 @@ def documents_table(entries: Sequence[DocumentEntry], open_document: Callable[[s
         selection_mode="single-row",
         height="content" if len(entries) < 11 else TALLEST_TABLE,
         column_config={
-            "Name": st.column_config.TextColumn(width="medium"),
-            "Pages": st.column_config.NumberColumn(width="small"),
-            "Passages": st.column_config.NumberColumn(width="small", help=help_for("passage")),
-            "State": st.column_config.TextColumn(width="small"),
-            "Warning": st.column_config.TextColumn(width="medium"),
-            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=160),
+            "Name": st.column_config.TextColumn(width=NAME_WIDTH),
+            "State": st.column_config.TextColumn(width=STATE_WIDTH),
+            "Warning": st.column_config.TextColumn(width=WARNING_WIDTH),
+            "Pages": st.column_config.NumberColumn(width=60, help=help_for("pages")),
+            "Passages": st.column_config.NumberColumn(width=80, help=help_for("passage")),
+            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=145),
         },
-        alt="The documents of the collection with pages, passages, state and warning",
+        placeholder="",
+        alt="The documents of the collection with state, warning, pages and passages",
     )
     rows = state.selection.rows
     if rows:
@@ -63,10 +68,10 @@ def table_of(entries: Sequence[DocumentEntry]) -> dict[str, list[object]]:
     """The table's columns; cells hold raw text, which a table draws as typed."""
     return {
         "Name": [one.name for one in entries],
-        "Pages": [one.pages for one in entries],
-        "Passages": [one.passages for one in entries],
         "State": [DOCUMENT_STATES[one.state] for one in entries],
-        "Warning": [one.error or one.warning for one in entries],
+        "Warning": [without_name(one.error or one.warning, one.name) for one in entries],
+        "Pages": [one.pages if has_pages(one.name) else None for one in entries],
+        "Passages": [one.passages for one in entries],
         "Added": [one.added_at for one in entries],
     }
 
@@ -101,9 +106,9 @@ def document_head(entry: DocumentEntry, back: Callable[[], None]) -> None:
         "All documents", key="document-back", icon=":material/arrow_back:", type="tertiary", on_click=back
     )
     st.subheader(plain(entry.name), anchor=False)
-    pages = "1 page" if entry.pages == 1 else f"{entry.pages} pages"
-    passages = "1 passage" if entry.passages == 1 else f"{entry.passages} passages"
-    st.caption(f"{DOCUMENT_STATES[entry.state]} · {pages} · {passages} · {entry.size:,} bytes")
+    pages = [figures.count(entry.pages, "page")] if has_pages(entry.name) else []
+    sizes = [*pages, figures.count(entry.passages, "passage"), figures.count(entry.size, "byte")]
+    st.caption(" · ".join([DOCUMENT_STATES[entry.state], *sizes]))
     for words in (entry.error, entry.warning):
         if words:
             st.warning(plain(words, 600), icon=":material/warning:")
@@ -172,7 +177,7 @@ def _page_text(text: str) -> None:
         if text.strip():
             st.markdown(excerpt(text))
         else:
-            st.caption("Nothing could be read on this page.")
+            st.caption("Nothing could be read here.")
 
 
 def _page_picture(picture: Callable[[int], bytes], number: int) -> None:
@@ -194,7 +199,6 @@ def document_passages(passages: Sequence[Passage]) -> None:
     first = (min(part, parts) - 1) * PASSAGES_A_PAGE
     for place, one in enumerate(ordered[first : first + PASSAGES_A_PAGE], start=first + 1):
         with st.container(border=True, gap="xsmall"):
-            st.caption(
-                f"Passage {place} of {len(ordered)}, page {one.page}, characters {one.start:,} to {one.end:,}"
-            )
+            page = f", page {one.page}" if has_pages(one.document_name) else ""
+            st.caption(f"Passage {place} of {len(ordered)}{page}, characters {one.start:,} to {one.end:,}")
             st.markdown(excerpt(one.text))

@@ -12,6 +12,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         # ------------------------------------------------------------ what is compared
         "document": "One file that you uploaded; the same bytes are kept only once.",
         "collection": "Documents that are searched together; the sidebar chooses another collection.",
+        "pages": "How many pages it has; only a PDF's are known.",
         "passage": "A piece of a document, a few sentences long: what is searched and given to a model.",
         "candidate": "A model with its settings and with or without your documents: what gets compared.",
         "lane": "One column of the comparison: a model with its settings, with or without your documents.",

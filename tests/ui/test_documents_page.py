@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app.domain import Candidate, Collection, DocumentState, Options, Retrieval, Upload
 from app.services import Services
 from app.ui.work import Started
+from tests.documents.samples import pdf
 from tests.fakes import Gate
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 
@@ -143,7 +144,7 @@ def test_a_document_opens_with_what_was_read_and_its_passages(services: Services
     assert "The rope of the lower station is red" in shown(test)
     assert not test.dataframe
     test.segmented_control(key="document-view").set_value("Passages").run()
-    assert "Passage 1 of 1, page 1" in shown(test)
+    assert "Passage 1 of 1, characters 0 to 63" in shown(test)
     test.button(key="document-back").click().run()
     assert test.dataframe
 
@@ -161,7 +162,7 @@ def test_a_search_shows_ranked_passages_with_their_similarity(services: Services
     test = page("documents").run()
     test.text_input(key="search").set_value("red rope").run()
     text = shown(test)
-    assert r"**1. rope\.txt\, page 1**" in text
+    assert r"**1. rope\.txt**" in text
     assert "similarity 0." in text
 
 
@@ -258,3 +259,17 @@ def test_a_notice_about_the_index_is_gone_where_a_document_or_another_collection
     assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.run().button]
     test.button(key="document-back").click().run()
     assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.button]
+
+
+def test_the_table_says_the_state_beside_the_name_and_no_name_twice(
+    services: Services, ropes: Collection
+) -> None:
+    services.ingesting.ingest(ropes.id, Upload("empty.txt", b""))
+    services.ingesting.ingest(ropes.id, Upload("two.pdf", pdf("One page of the rope.", "Another page.")))
+    table = page("documents").run().dataframe[0].value
+    assert list(table.columns)[:2] == ["Name", "State"]
+    rows = {row["Name"]: row for _, row in table.iterrows()}
+    assert rows["empty.txt"]["State"] == "could not be read"
+    assert rows["empty.txt"]["Warning"].startswith("Is empty.")
+    assert rows["two.pdf"]["Pages"] == 2
+    assert table["Pages"].isna().sum() == 2

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from app.ui.places import has_pages, place_of, without_name
+
+
+def test_only_a_pdf_has_pages() -> None:
+    assert has_pages("a.PDF")
+    assert not any(has_pages(f"a.{one}") for one in ("csv", "md", "txt", "html", "docx"))
+    assert place_of("a.pdf", 3) == "a.pdf, page 3"
+    assert place_of("parts.csv", 1) == "parts.csv"
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("“a.pdf” could not be read: it is damaged.", "It is damaged."),
+        ("“a.pdf”: nothing could be read: 1 page.", "Nothing could be read: 1 page."),
+        ("“a.pdf” is empty.", "Is empty."),
+        ("“b.pdf” is empty.", "“b.pdf” is empty."),
+        ("2 pages without text.", "2 pages without text."),
+        ("", ""),
+    ],
+)
+def test_a_name_that_stands_beside_is_not_repeated(words: str, left: str) -> None:
+    assert without_name(words, "a.pdf") == left
