@@ -28,7 +28,7 @@ def page(services: Services) -> None:
     if collection is None:
         return
     ingesting = services.ingesting
-    upload.draw_ingests(ingesting.recent(collection.id), ingesting.view, ingesting.stop)
+    upload.draw_ingests(ingesting.recent(collection.id), ingesting.view, ingesting.stop, ingesting.dismiss)
     reading.retry_box(entries, partial(ingesting.retry, collection.id))
     if entries:
         reading.documents_table(entries, show)

@@ -17,7 +17,7 @@ def place_of(name: str, page: int) -> str:
 
 
 def without_name(words: str, name: str) -> str:
-    """What is said of a document, for where its name stands beside: "It is damaged" for the whole sentence."""
+    """What is said of a document, where its name stands beside: "It is damaged" for the whole sentence."""
     rest = words.removeprefix(f"“{name}”")
     if rest == words:
         return words

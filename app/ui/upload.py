@@ -109,28 +109,55 @@ def _numbered(name: str, number: int) -> str:
 
 
 def draw_ingests(
-    views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
+    views: Sequence[IngestView],
+    look: Callable[[str], IngestView | None],
+    stop: Callable[[str], None],
+    dismiss: Callable[[Sequence[str]], None],
 ) -> None:
-    """The uploads of this collection, newest first: running ones with Stop, the last one's results open."""
-    busy = [one for one in views if one.busy]
+    """The uploads of this collection, newest first: running ones with Stop, the last one's results open.
+
+    ``dismiss`` puts results away for good.
+    """
+    _running([one for one in views if one.busy], look, stop)
     ended = [one for one in views if not one.busy]
-    for one in busy:
-        with st.container(border=True, key=f"ingest-{one.id}"):
-            st.fragment(_watch, run_every=POLL_SECONDS)(one.id, look, stop)
     for one in ended[:1]:
         with st.container(border=True, key=f"ingest-{one.id}"):
+            _head(one, ended, dismiss)
             _results(one)
     if ended[1:]:
         with st.expander("Earlier uploads", key="ingest-earlier"):
             for one in ended[1:]:
+                st.markdown(f"**{summary(_outcomes(one))}**")
                 _results(one)
+
+
+def _running(
+    busy: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
+) -> None:
+    for one in busy:
+        with st.container(border=True, key=f"ingest-{one.id}"):
+            st.fragment(_watch, run_every=POLL_SECONDS)(one.id, look, stop)
+
+
+def _head(view: IngestView, ended: Sequence[IngestView], dismiss: Callable[[Sequence[str]], None]) -> None:
+    """What became of the last upload, in one line, and the button that puts all results away."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{summary(_outcomes(view))}**", width="stretch")
+        st.button(
+            "Dismiss",
+            key="ingest-dismiss",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=dismiss,
+            args=([one.id for one in ended],),
+        )
 
 
 def draw_progress(
     views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
 ) -> None:
     """What runs now, and of the last upload what changed nothing: for screens that are about other things."""
-    draw_ingests([one for one in views if one.busy], look, stop)
+    _running([one for one in views if one.busy], look, stop)
     for one in [one for one in views if not one.busy][:1]:
         outcomes = _outcomes(one)
         _lines([outcome for outcome in outcomes if outcome.kind not in _WELL])
@@ -230,7 +257,6 @@ def _results(view: IngestView) -> None:
     outcomes = _outcomes(view)
     well = [one for one in outcomes if one.kind in _WELL]
     wrong = [one for one in outcomes if one.kind not in _WELL]
-    st.markdown(f"**{summary(outcomes)}**")
     _lines(wrong)
     if len(well) <= MOST_LINES:
         _lines(well)

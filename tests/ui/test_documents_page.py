@@ -273,3 +273,18 @@ def test_the_table_says_the_state_beside_the_name_and_no_name_twice(
     assert rows["empty.txt"]["Warning"].startswith("Is empty.")
     assert rows["two.pdf"]["Pages"] == 2
     assert table["Pages"].isna().sum() == 2
+
+
+def test_the_results_of_uploads_are_put_away_for_good(services: Services, ropes: Collection) -> None:
+    for name in ("weird.xyz", "soup.txt"):
+        job = services.ingesting.start(ropes.id, [Upload(name, b"\x00\x01The soup")])
+        while (view := services.ingesting.view(job)) and view.busy:
+            time.sleep(0.02)
+    test = page("documents").run()
+    assert "1 file: 1 not read" in shown(test)
+    test.button(key="ingest-dismiss").click().run()
+    again = page("documents").run()
+    for one in (test, again):
+        assert not one.exception
+        assert "1 file:" not in shown(one)
+    assert not services.ingesting.recent(ropes.id)
