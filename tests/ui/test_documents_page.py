@@ -161,9 +161,8 @@ def test_a_document_is_deleted_only_after_it_was_confirmed(services: Services, r
 def test_a_search_shows_ranked_passages_with_their_similarity(services: Services, ropes: Collection) -> None:
     test = page("documents").run()
     test.text_input(key="search").set_value("red rope").run()
-    text = shown(test)
-    assert r"**1. rope\.txt**" in text
-    assert "similarity 0." in text
+    assert r"1. rope\.txt" in [one.label for one in test.button]
+    assert "similarity 0." in shown(test)
 
 
 def test_a_collection_is_created_and_in_use(services: Services, ropes: Collection) -> None:
@@ -288,3 +287,46 @@ def test_the_results_of_uploads_are_put_away_for_good(services: Services, ropes:
         assert not one.exception
         assert "1 file:" not in shown(one)
     assert not services.ingesting.recent(ropes.id)
+
+
+def test_a_hit_opens_its_passage_and_the_search_is_still_there_afterwards(services: Services) -> None:
+    long = "\n\n".join(
+        f"Part {part}. " + f"The cabin {part} is washed on Mondays. " * 40 for part in range(4)
+    )
+    filled(services, "Ropes", cabins=long, rope=ROPES)
+    test = page("documents").run()
+    test.text_input(key="search").set_value("red rope").run()
+    next(one for one in test.button if one.label == r"1. rope\.txt").click().run()
+    assert not test.exception
+    assert "Found: Passage 1 of 1" in shown(test)
+    assert test.segmented_control(key="document-view").value == "Passages"
+    address = {name: str(value) for name, value in test.query_params.items()}
+    assert "Found: Passage 1 of 1" in shown(page("documents", **address).run())
+    test.button(key="document-back").click().run()
+    assert test.text_input(key="search").value == "red rope"
+    assert set(test.query_params) == {"search"}
+    assert r"1. rope\.txt" in [one.label for one in test.button]
+
+
+def test_a_search_and_the_open_side_of_a_document_are_in_the_address(
+    services: Services, ropes: Collection
+) -> None:
+    test = page("documents", search="red rope").run()
+    assert r"1. rope\.txt" in [one.label for one in test.button]
+    test.text_input(key="search").set_value("").run()
+    assert "search" not in test.query_params
+    test.text_input(key="search").set_value("cable").run()
+    assert test.query_params["search"] == "cable"
+    test = page("documents", document=document_of(services, ropes)).run()
+    test.segmented_control(key="document-view").set_value("Passages").run()
+    assert test.query_params["show"] == "passages"
+    test.segmented_control(key="document-view").set_value("What was read").run()
+    assert "show" not in test.query_params
+
+
+def test_what_ask_would_give_to_a_model_is_marked(services: Services) -> None:
+    texts = {f"rope{number}": f"The rope number {number} is red." for number in range(6)}
+    filled(services, "Ropes", **texts)
+    test = page("documents", search="rope").run()
+    assert "Ask gives the first 4 to a model" in shown(test)
+    assert shown(test).count("Ask gives this") == 4
