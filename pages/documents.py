@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.domain import Collection, DocumentEntry, Upload
+from app.domain import Collection, DocumentEntry, Retrieval, Upload, has_pages
 from app.services import Services, current
 from app.ui import collections, dialogs, frame, passages, reading, upload
 
@@ -17,32 +17,25 @@ FIRST = "My documents"
 
 def page(services: Services) -> None:
     frame.open_page("Documents", PURPOSE)
-    known = services.collections.list()
-    collection = frame.collection_in_use(known)
+    collection = frame.collection_in_use(services.collections.list())
     entries = services.documents.entries(collection.id) if collection else []
-    collections.head(known, collection, len(entries), manage(services, collection))
-    opened = next((one for one in entries if one.document_id == st.query_params.get("document")), None)
+    opened = next((one for one in entries if one.document_id == st.query_params.get(reading.DOCUMENT)), None)
+    collections.head(collection, entries, manage(services, collection), opened=opened is not None)
     if collection is not None and opened is not None:
         document(services, collection, opened)
         return
+    reading.close_document()
     drop_zone(services, collection)
     if collection is None:
         return
     ingesting = services.ingesting
-    upload.draw_ingests(ingesting.recent(collection.id), ingesting.view, ingesting.stop)
+    upload.draw_ingests(ingesting.recent(collection.id), ingesting.view, ingesting.stop, ingesting.dismiss)
     reading.retry_box(entries, partial(ingesting.retry, collection.id))
     if entries:
-        reading.documents_table(entries, show)
+        reading.documents_table(entries)
         with frame.guard():
-            passages.draw_found(reading.search(partial(services.searching.search, collection.id)))
-
-
-def show(document_id: str) -> None:
-    st.query_params["document"] = document_id
-
-
-def back() -> None:
-    st.query_params.pop("document", None)
+            found = reading.search(partial(services.searching.search, collection.id), Retrieval.k)
+            passages.draw_found(found, Retrieval.k, reading.open_passage)
 
 
 def manage(services: Services, collection: Collection | None) -> collections.Manage:
@@ -65,12 +58,12 @@ def manage(services: Services, collection: Collection | None) -> collections.Man
 def create(services: Services, name: str, embedder: str, local_only: bool) -> None:
     made = services.new_collection(name, embedder, local_only=local_only)
     frame.use_collection(made.id)
-    back()
+    reading.close_document()
 
 
 def delete(services: Services, collection_id: str, from_past_answers: bool) -> None:
     services.ingesting.delete_collection(collection_id, from_past_answers=from_past_answers)
-    back()
+    reading.close_document()
 
 
 def drop_zone(services: Services, collection: Collection | None) -> None:
@@ -86,20 +79,22 @@ def drop_zone(services: Services, collection: Collection | None) -> None:
 def document(services: Services, collection: Collection, entry: DocumentEntry) -> None:
     """One document: its pages as read, its passages, and what can be done with it."""
     chosen = (collection.id, entry.document_id)
-    reading.document_head(entry, back)
+    reading.document_head(entry)
     shown = reading.document_bar(entry, partial(services.ingesting.retry, *chosen))
     if dialogs.is_open(reading.DELETE_DOCUMENT):
 
         def remove(from_past_answers: bool) -> None:
             services.ingesting.delete(*chosen, from_past_answers=from_past_answers)
-            back()
+            reading.close_document()
 
         collections.delete_document_dialog(entry.name, remove)
     if shown == reading.PASSAGES:
-        reading.document_passages(services.documents.passages(*chosen))
+        reading.document_passages(
+            services.documents.passages(*chosen), st.query_params.get(reading.PASSAGE, "")
+        )
         return
-    pdf = entry.name.lower().endswith(".pdf")
-    picture = partial(page_picture, services, entry.document_id, entry.name) if pdf else None
+    paged = has_pages(entry.name)
+    picture = partial(page_picture, services, entry.document_id, entry.name) if paged else None
     reading.document_pages(services.documents.reading(entry.document_id), picture)
 
 

@@ -16,6 +16,7 @@ from app.domain import (
     ReadDocument,
     ReadPage,
     Retrieval,
+    has_pages,
     stable_hash,
     version_of,
 )
@@ -112,3 +113,11 @@ def test_only_documents_that_have_pages_tell_one() -> None:
     assert passage.place == "Tariff.PDF, page 1"
     assert replace(passage, document_name="prices.csv").place == "prices.csv"
     assert replace(passage, document_name="scan", page=3).place == "scan, page 3"
+
+
+def test_only_a_pdf_has_pages() -> None:
+    assert has_pages("a.PDF")
+    assert not any(has_pages(f"a.{one}") for one in ("csv", "md", "txt", "html", "docx"))
+    passage = Passage("p", "c", "d", "a.pdf", 3, 0, 1, "x")
+    assert passage.place == "a.pdf, page 3"
+    assert replace(passage, document_name="parts.csv", page=1).place == "parts.csv"

@@ -24,7 +24,7 @@ def audit(  # noqa: PLR0917 - the last three are plain numbers with defaults
     """
     ids, matrix = documents.matrix(collection.id)
     if not ids:
-        return IndexAudit(collection.id, 0, 0, k, recall=1.0, too_few=0)
+        return IndexAudit(collection.id, 0, 0, 0, recall=1.0, too_few=0)
     places = {one: place for place, one in enumerate(ids)}
     wanted = min(k, len(ids))
     right = too_few = 0
@@ -36,7 +36,7 @@ def audit(  # noqa: PLR0917 - the last three are plain numbers with defaults
         right += sum(cosines[place] >= least for place in found)
         too_few += len(found) < wanted
     recall = right / (len(made) * wanted)
-    return IndexAudit(collection.id, len(ids), len(made), k, recall=float(recall), too_few=too_few)
+    return IndexAudit(collection.id, len(ids), len(made), wanted, recall=float(recall), too_few=too_few)
 
 
 def _queries(matrix: Vectors, count: int, seed: int) -> Vectors:

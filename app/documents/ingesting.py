@@ -94,6 +94,10 @@ class Ingesting:
         """The collection's jobs of this process, newest first, running and finished ones."""
         return [job.view() for job in self._running.of(collection_id)]
 
+    def dismiss(self, job_ids: Sequence[str]) -> None:
+        """The results of these jobs were seen: they are told no more. What still runs stays."""
+        self._running.forget(job_ids)
+
     def stop(self, job_id: str) -> None:
         """Ask a job to end; what it has not finished says "Stopped." and can be retried."""
         self._running.stop(job_id)

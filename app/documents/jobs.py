@@ -111,6 +111,13 @@ class Jobs:
             for old in finished[:-KEPT_FINISHED]:
                 del self._jobs[old]
 
+    def forget(self, job_ids: Sequence[str]) -> None:
+        """Remember these no longer; what still runs stays."""
+        with self._lock:
+            for one in job_ids:
+                if one in self._jobs and not self._jobs[one].view().busy:
+                    del self._jobs[one]
+
     def get(self, job_id: str) -> Job | None:
         """The job, or None."""
         with self._lock:

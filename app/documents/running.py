@@ -88,6 +88,10 @@ class Running:
         """The collection's jobs of this process, newest first."""
         return self._jobs.of(collection_id)
 
+    def forget(self, job_ids: Sequence[str]) -> None:
+        """Tell no more of these; what still runs stays."""
+        self._jobs.forget(job_ids)
+
     def stop(self, job_id: str) -> None:
         """Ask a job to end; one that waits for its turn ends at once."""
         job = self._jobs.get(job_id)

@@ -60,6 +60,7 @@ from app.domain.documents import (
     ReadPage,
     Splitting,
     Upload,
+    has_pages,
     passage_id,
 )
 from app.domain.experiments import (
@@ -202,6 +203,7 @@ __all__ = [
     "Trial",
     "Upload",
     "Usage",
+    "has_pages",
     "passage_id",
     "questions_in_words",
     "sentence",

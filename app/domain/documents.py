@@ -115,6 +115,11 @@ PAGED = (".pdf",)
 """How the names of documents end that have pages; all others are read as one."""
 
 
+def has_pages(name: str) -> bool:
+    """Whether a document of that name has pages that can be told."""
+    return name.casefold().endswith(PAGED)
+
+
 @dataclass(frozen=True)
 class Passage:
     """One split of a document in a collection: ``text == document_text[start:end]``."""
@@ -131,7 +136,7 @@ class Passage:
     @property
     def place(self) -> str:
         """Where it stands: "tariff.pdf, page 3", or only the name of a document that has no pages."""
-        paged = self.page > 1 or self.document_name.casefold().endswith(PAGED)
+        paged = self.page > 1 or has_pages(self.document_name)
         return f"{self.document_name}, page {self.page}" if paged else self.document_name
 
 
@@ -153,7 +158,8 @@ class FoundPassage:
 class IndexAudit:
     """How much of an exact search the index returns: ``recall`` 0 to 1 over ``queries`` queries.
 
-    ``too_few`` counts queries that gave fewer results than min(k, searchable passages).
+    ``k`` is how many passages each query asked for, never more than there are; ``too_few`` counts the
+    queries that gave fewer.
     """
 
     collection_id: str

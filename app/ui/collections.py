@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from app.domain import Collection, IndexAudit
+from app.domain import Collection, DocumentEntry, DocumentState, IndexAudit
 from app.ui import figures, work
 from app.ui.dialogs import close_dialog, is_open, open_dialog
-from app.ui.frame import trouble, use_collection
+from app.ui.frame import trouble
 from app.ui.safe import plain
-from app.ui.words import help_for
+from app.ui.words import DOCUMENT_STATES, SEARCH_MODEL, help_for
 from app.ui.work import try_it
 
 LONGEST_NAME = 80
-WORK = "collection-work"
 REBUILT = "The index was rebuilt. Nothing had to be embedded again."
 
 CREATE, RENAME, EMBED, DELETE = "collection-new", "collection-rename", "collection-embed", "collection-delete"
@@ -30,6 +31,11 @@ _ITEMS = {
     LOCAL: ":material/lock: Local models only",
     ANYWHERE: ":material/lock_open: Allow models elsewhere",
     DELETE: ":material/delete: Delete",
+}
+
+_AS_COUNTED = {
+    one: DOCUMENT_STATES[one]
+    for one in (DocumentState.SEARCHABLE, DocumentState.UNREADABLE, DocumentState.NOT_FINISHED)
 }
 
 
@@ -54,11 +60,16 @@ class Manage:
     queue: Callable[[Callable[[], str]], Future[str]]
 
 
-def head(known: Sequence[Collection], collection: Collection | None, documents: int, manage: Manage) -> None:
-    """The collection in use, another one, a new one, and what can be done with it."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="collection-head"):
+def head(
+    collection: Collection | None, entries: Sequence[DocumentEntry], manage: Manage, *, opened: bool = False
+) -> None:
+    """The collection in use (the sidebar chooses it), what can be done with it, and a new one.
+
+    What work on it came to is put away where one of its documents is ``opened``.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", key="collection-head"):
         if collection is not None:
-            _picker(known, collection)
+            st.subheader(plain(collection.name), anchor=False, help=help_for("collection"), width="content")
         st.button(
             "New collection",
             key="collection-add",
@@ -69,27 +80,20 @@ def head(known: Sequence[Collection], collection: Collection | None, documents: 
         if collection is not None:
             _menu(collection, manage)
     if collection is not None:
-        st.caption(_about(collection, documents))
-    work.draw_result(WORK)
-    _dialogs(collection, documents, manage)
+        st.caption(_about(collection, entries))
+        _work_done(work_of(collection), opened=opened)
+    _dialogs(collection, len(entries), manage)
 
 
-def _picker(known: Sequence[Collection], collection: Collection) -> None:
-    names = {one.id: one.name for one in known}
-    ids = list(names)
-    picked = st.selectbox(
-        "Collection",
-        ids,
-        index=ids.index(collection.id),
-        format_func=lambda one: names.get(one, ""),
-        key=f"collection-picked-{collection.id}",
-        help=help_for("collection"),
-        width=340,
-    )
-    if picked != collection.id:
-        use_collection(picked)
-        st.query_params.pop("document", None)
-        st.rerun()
+def work_of(collection: Collection) -> str:
+    """The key of the long work on a collection."""
+    return f"collection-work-{collection.id}"
+
+
+def _work_done(key: str, *, opened: bool) -> None:
+    if opened:
+        work.forget_done(key)
+    work.draw_result(key)
 
 
 def _menu(collection: Collection, manage: Manage) -> None:
@@ -98,32 +102,38 @@ def _menu(collection: Collection, manage: Manage) -> None:
     picked = st.menu_button("Manage", items, key="collection-menu", format_func=lambda one: _ITEMS[one])
     if picked in {RENAME, EMBED, DELETE}:
         open_dialog(picked)
-    elif picked and try_it(lambda: _at_once(picked, manage)):
+    elif picked and try_it(lambda: _at_once(picked, work_of(collection), manage)):
         st.rerun()
 
 
-def _at_once(picked: str, manage: Manage) -> None:
+def _at_once(picked: str, key: str, manage: Manage) -> None:
     """What needs no dialog. Long work is started and watched."""
     if picked == CHECK:
         words = "comparing the index with an exact search"
-        work.begin(WORK, words, manage.submit(lambda: audit_words(manage.check())))
+        work.begin(key, words, manage.submit(lambda: audit_words(manage.check())))
     elif picked == REBUILD:
-        _queue("rebuilding the index", manage, lambda: _said(manage.rebuild, REBUILT))
+        work.begin(key, "rebuilding the index", manage.queue(lambda: _said(manage.rebuild, REBUILT)))
     else:
         manage.local_only(picked == LOCAL)
 
 
-def _queue(words: str, manage: Manage, job: Callable[[], str]) -> None:
-    work.begin(WORK, words, manage.queue(job))
-
-
-def _about(collection: Collection, documents: int) -> str:
-    parts = [figures.count(documents, "document"), f"made searchable by {plain(collection.embedder.name)}"]
+def _about(collection: Collection, entries: Sequence[DocumentEntry]) -> str:
+    parts = [counted(entries), f"{SEARCH_MODEL}: {plain(collection.embedder.name)}"]
     if collection.local_only:
         parts.append("local models only")
     elif collection.agreed_hosts:
         parts.append("passages may go to " + ", ".join(plain(one) for one in collection.agreed_hosts))
     return " · ".join(parts)
+
+
+def counted(entries: Sequence[DocumentEntry]) -> str:
+    """How many documents there are, and how many of them are searchable: "3 documents: 2 searchable, …"."""
+    many = figures.count(len(entries), "document")
+    if all(one.state is DocumentState.SEARCHABLE for one in entries):
+        return many + {0: "", 1: ", searchable"}.get(len(entries), ", all searchable")
+    states = Counter(_AS_COUNTED.get(one.state, "being added") for one in entries)
+    ordered = (*_AS_COUNTED.values(), "being added")
+    return f"{many}: " + ", ".join(f"{states[one]} {one}" for one in ordered if states[one])
 
 
 def _dialogs(collection: Collection | None, documents: int, manage: Manage) -> None:
@@ -135,14 +145,15 @@ def _dialogs(collection: Collection | None, documents: int, manage: Manage) -> N
     if is_open(RENAME):
         rename_dialog(collection, manage.rename)
     elif is_open(EMBED):
-        embed_dialog(collection, manage.embedders(), lambda name: _embed(name, manage))
+        embed_dialog(collection, manage.embedders(), lambda name: _embed(name, work_of(collection), manage))
     elif is_open(DELETE):
         delete_dialog(collection, documents, manage.delete)
 
 
-def _embed(name: str, manage: Manage) -> None:
+def _embed(name: str, key: str, manage: Manage) -> None:
     words = f"Every passage is now made searchable by {plain(name)}."
-    _queue("making every passage searchable anew", manage, lambda: _said(lambda: manage.embed(name), words))
+    job = partial(_said, partial(manage.embed, name), words)
+    work.begin(key, "making every passage searchable anew", manage.queue(job))
 
 
 def _said(action: Callable[[], object], words: str) -> str:
@@ -163,11 +174,13 @@ def create_dialog(embedders: Mapping[str, str], create: Callable[[str, str, bool
     with st.form("collection-new", border=False):
         name = st.text_input("Name", max_chars=LONGEST_NAME, placeholder="Contracts 2024")
         embedder = _embedder(embedders, 0)
-        st.caption("The embedder makes the documents searchable; all of a collection by the same one.")
+        st.caption(
+            "It makes the documents searchable; all of a collection by the same one. It writes no answers."
+        )
         local = st.checkbox("Local models only", help=help_for("local only"))
         pressed = st.form_submit_button("Create", type="primary", disabled=not embedders)
     if not embedders:
-        st.caption("No embedder is there: open Models to see what is missing.")
+        st.caption(f"No {SEARCH_MODEL} is there: open Models to see what is missing.")
     if pressed and embedder:
         _done(lambda: create(name, embedder, local))
 
@@ -177,7 +190,9 @@ def _embedder(embedders: Mapping[str, str], place: int) -> str | None:
         host = embedders.get(name, "")
         return f"{name} (your documents are sent to {host})" if host else name
 
-    return st.selectbox("Embedder", list(embedders), index=place, format_func=told, help=help_for("embedder"))
+    return st.selectbox(
+        SEARCH_MODEL.capitalize(), list(embedders), index=place, format_func=told, help=help_for("embedder")
+    )
 
 
 @st.dialog("Rename the collection", on_dismiss=close_dialog)
@@ -253,8 +268,16 @@ def audit_words(audit: IndexAudit) -> str:
         few = " That is low: rebuild the index."
     return (
         f"The index returns {share} of what an exact search would "
-        f"({audit.queries} searches for {audit.k} of {audit.passages} passages).{few}"
+        f"({figures.count(audit.queries, 'search', 'searches')}, {_each_for(audit)}).{few}"
     )
+
+
+def _each_for(audit: IndexAudit) -> str:
+    if audit.passages == 1:
+        return "for the only passage"
+    if audit.k >= audit.passages:
+        return f"each for all {audit.passages:,} passages"
+    return f"each for the nearest {audit.k} of {audit.passages:,} passages"
 
 
 def leaving_notice(collection: Collection, hosts: Sequence[str], agree: Callable[[str], object]) -> bool:

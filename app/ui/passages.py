@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import Answer, Citation, FoundPassage, GivenPassage
+from app.domain import Answer, Citation, FoundPassage, GivenPassage, Passage
 from app.ui import figures
 from app.ui.safe import excerpt, plain
 from app.ui.words import help_for
@@ -174,12 +174,23 @@ def _similarity(value: float) -> str:
     return f"similarity {figures.cosine(value)}"
 
 
-def draw_found(found: Sequence[FoundPassage]) -> None:
-    """The result of a search without a model, best first."""
+def draw_found(found: Sequence[FoundPassage], given: int, open_passage: Callable[[Passage], None]) -> None:
+    """The result of a search without a model, best first; a hit opens.
+
+    The first ``given`` are what Ask gives to a model: they are marked where there are more.
+    """
     for one in found:
-        place = one.passage.place
         with st.container(border=True, gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{one.rank}. {plain(place)}**", width="content")
+                st.button(
+                    f"{one.rank}. {plain(one.passage.place)}",
+                    key=f"found-{one.passage.id}",
+                    type="tertiary",
+                    help="Open this passage in its document.",
+                    on_click=open_passage,
+                    args=(one.passage,),
+                )
                 st.caption(_similarity(one.similarity), help=help_for("similarity"), width="content")
+                if one.rank <= given < len(found):
+                    st.badge("Ask gives this", color="gray", help=help_for("passages given"))
             st.markdown(excerpt(one.passage.text))

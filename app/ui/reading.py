@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.domain import DocumentEntry, DocumentState, FoundPassage, Passage, ReadDocument
+from app.domain import DocumentEntry, DocumentState, FoundPassage, Passage, ReadDocument, has_pages
 from app.errors import AppError
+from app.ui import figures
 from app.ui.dialogs import open_dialog
+from app.ui.places import without_name
 from app.ui.safe import excerpt, plain
 from app.ui.theme import option
 from app.ui.words import DOCUMENT_STATES, help_for
@@ -16,12 +18,43 @@ from app.ui.work import do
 
 PASSAGES_A_PAGE = 20
 TALLEST_TABLE = 420
+NAME_WIDTH, STATE_WIDTH, WARNING_WIDTH = 190, 132, 260
+"""Pixels: name and state fit beside each other on a phone, all columns at 1366."""
 FOUND = 10
 READ, PASSAGES = "What was read", "Passages"
+SEARCH, SHOW, PASSAGE, DOCUMENT = "search", "show", "passage", "document"
+"""The names in the address of the page: the search, the side of the open document, the passage of it."""
 DELETE_DOCUMENT = "document-delete"
 
 
-def documents_table(entries: Sequence[DocumentEntry], open_document: Callable[[str], None]) -> None:
+def addressed(name: str, value: str) -> None:
+    """Put a value into the address of the page; "" takes it out."""
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+
+
+def open_document(document_id: str) -> None:
+    """Open a document: the page is drawn with it at the next run."""
+    close_document()
+    addressed(DOCUMENT, document_id)
+
+
+def open_passage(passage: Passage) -> None:
+    """Open a passage in its document."""
+    open_document(passage.document_id)
+    addressed(SHOW, PASSAGES.lower())
+    addressed(PASSAGE, passage.id)
+
+
+def close_document() -> None:
+    """Back to all documents; the search stays."""
+    for name in (DOCUMENT, SHOW, PASSAGE):
+        addressed(name, "")
+
+
+def documents_table(entries: Sequence[DocumentEntry]) -> None:
     """The documents with their states; choosing a row, or the name in the box, opens one."""
     names = {one.document_id: one.name for one in entries}
     picked = st.selectbox(
@@ -44,14 +77,15 @@ def documents_table(entries: Sequence[DocumentEntry], open_document: Callable[[s
         selection_mode="single-row",
         height="content" if len(entries) < 11 else TALLEST_TABLE,
         column_config={
-            "Name": st.column_config.TextColumn(width="medium"),
-            "Pages": st.column_config.NumberColumn(width="small"),
-            "Passages": st.column_config.NumberColumn(width="small", help=help_for("passage")),
-            "State": st.column_config.TextColumn(width="small"),
-            "Warning": st.column_config.TextColumn(width="medium"),
-            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=160),
+            "Name": st.column_config.TextColumn(width=NAME_WIDTH),
+            "State": st.column_config.TextColumn(width=STATE_WIDTH),
+            "Warning": st.column_config.TextColumn(width=WARNING_WIDTH),
+            "Pages": st.column_config.NumberColumn(width=60, help=help_for("pages")),
+            "Passages": st.column_config.NumberColumn(width=80, help=help_for("passage")),
+            "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=145),
         },
-        alt="The documents of the collection with pages, passages, state and warning",
+        placeholder="",
+        alt="The documents of the collection with state, warning, pages and passages",
     )
     rows = state.selection.rows
     if rows:
@@ -63,10 +97,10 @@ def table_of(entries: Sequence[DocumentEntry]) -> dict[str, list[object]]:
     """The table's columns; cells hold raw text, which a table draws as typed."""
     return {
         "Name": [one.name for one in entries],
-        "Pages": [one.pages for one in entries],
-        "Passages": [one.passages for one in entries],
         "State": [DOCUMENT_STATES[one.state] for one in entries],
-        "Warning": [one.error or one.warning for one in entries],
+        "Warning": [without_name(one.error or one.warning, one.name) for one in entries],
+        "Pages": [one.pages if has_pages(one.name) else None for one in entries],
+        "Passages": [one.passages for one in entries],
         "Added": [one.added_at for one in entries],
     }
 
@@ -95,15 +129,19 @@ def retry_box(entries: Sequence[DocumentEntry], retry: Callable[[str], object]) 
             )
 
 
-def document_head(entry: DocumentEntry, back: Callable[[], None]) -> None:
+def document_head(entry: DocumentEntry) -> None:
     """The name of the open document and how it stands, and the way back to all of them."""
     st.button(
-        "All documents", key="document-back", icon=":material/arrow_back:", type="tertiary", on_click=back
+        "All documents",
+        key="document-back",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        on_click=close_document,
     )
     st.subheader(plain(entry.name), anchor=False)
-    pages = "1 page" if entry.pages == 1 else f"{entry.pages} pages"
-    passages = "1 passage" if entry.passages == 1 else f"{entry.passages} passages"
-    st.caption(f"{DOCUMENT_STATES[entry.state]} · {pages} · {passages} · {entry.size:,} bytes")
+    pages = [figures.count(entry.pages, "page")] if has_pages(entry.name) else []
+    sizes = [*pages, figures.count(entry.passages, "passage"), figures.count(entry.size, "byte")]
+    st.caption(" · ".join([DOCUMENT_STATES[entry.state], *sizes]))
     for words in (entry.error, entry.warning):
         if words:
             st.warning(plain(words, 600), icon=":material/warning:")
@@ -115,11 +153,12 @@ def document_bar(entry: DocumentEntry, retry: Callable[[], object]) -> str:
         shown = st.segmented_control(
             "Show",
             [READ, PASSAGES],
-            default=READ,
+            default=PASSAGES if st.query_params.get(SHOW) == PASSAGES.lower() else READ,
             format_func=option,
             required=True,
             key="document-view",
             label_visibility="collapsed",
+            on_change=_view_addressed,
         )
         st.space("stretch")
         if entry.state in {DocumentState.NOT_FINISHED, DocumentState.UNREADABLE}:
@@ -134,18 +173,38 @@ def document_bar(entry: DocumentEntry, retry: Callable[[], object]) -> str:
     return str(shown)
 
 
-def search(find: Callable[[str, int], Sequence[FoundPassage]]) -> Sequence[FoundPassage]:
-    """What is found for the words typed, without a model; ``find`` is given them and how many to find."""
+def _view_addressed() -> None:
+    """Put the chosen side of the document into the address; a passage is open on its own side only."""
+    passages = st.session_state["document-view"] == PASSAGES
+    addressed(SHOW, PASSAGES.lower() if passages else "")
+    addressed(PASSAGE, "")
+
+
+def search(find: Callable[[str, int], Sequence[FoundPassage]], given: int) -> Sequence[FoundPassage]:
+    """What is found for the words typed, without a model; ``find`` is given them and how many to find.
+
+    The words stand in the address of the page. ``given`` is how many of what is found Ask gives to a model.
+    """
     st.subheader("Search without a model", anchor=False)
-    st.caption("What a question would find: passages by their similarity to it. No model writes an answer.")
+    st.caption(
+        "Passages by their similarity to your words. No model writes an answer. "
+        f"Ask gives the first {given} to a model, unless a lane is set otherwise."
+    )
     query = st.text_input(
         "Search",
-        key="search",
+        st.query_params.get(SEARCH, ""),
+        key=SEARCH,
         placeholder="Words or a question",
         label_visibility="collapsed",
         max_chars=2000,
+        on_change=_search_addressed,
     )
     return find(query.strip(), FOUND) if query.strip() else ()
+
+
+def _search_addressed() -> None:
+    """Put what was typed into the address."""
+    addressed(SEARCH, st.session_state[SEARCH].strip())
 
 
 def document_pages(reading: ReadDocument | None, picture: Callable[[int], bytes] | None) -> None:
@@ -172,7 +231,7 @@ def _page_text(text: str) -> None:
         if text.strip():
             st.markdown(excerpt(text))
         else:
-            st.caption("Nothing could be read on this page.")
+            st.caption("Nothing could be read here.")
 
 
 def _page_picture(picture: Callable[[int], bytes], number: int) -> None:
@@ -183,18 +242,25 @@ def _page_picture(picture: Callable[[int], bytes], number: int) -> None:
         st.caption(plain(str(error), 600))
 
 
-def document_passages(passages: Sequence[Passage]) -> None:
-    """The passages of a document in their order."""
+def document_passages(passages: Sequence[Passage], chosen: str = "") -> None:
+    """The passages of a document in their order; the one that was ``chosen`` (its id) stands first, too."""
     if not passages:
         st.markdown("This document has no passages.")
         return
     ordered = sorted(passages, key=lambda one: one.start)
+    for place, one in enumerate(ordered, start=1):
+        if one.id == chosen:
+            _passage(one, place, len(ordered), "Found: ")
+            st.subheader("All its passages", anchor=False)
     parts = -(-len(ordered) // PASSAGES_A_PAGE)
     part = st.pagination(parts, key="document-part") if parts > 1 else 1
     first = (min(part, parts) - 1) * PASSAGES_A_PAGE
     for place, one in enumerate(ordered[first : first + PASSAGES_A_PAGE], start=first + 1):
-        with st.container(border=True, gap="xsmall"):
-            st.caption(
-                f"Passage {place} of {len(ordered)}, page {one.page}, characters {one.start:,} to {one.end:,}"
-            )
-            st.markdown(excerpt(one.text))
+        _passage(one, place, len(ordered))
+
+
+def _passage(one: Passage, place: int, of: int, before: str = "") -> None:
+    page = f", page {one.page}" if has_pages(one.document_name) else ""
+    with st.container(border=True, gap="xsmall"):
+        st.caption(f"{before}Passage {place} of {of}{page}, characters {one.start:,} to {one.end:,}")
+        st.markdown(excerpt(one.text))

@@ -110,20 +110,25 @@ def _numbered(name: str, number: int) -> str:
 
 
 def draw_ingests(
-    views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
+    views: Sequence[IngestView],
+    look: Callable[[str], IngestView | None],
+    stop: Callable[[str], None],
+    dismiss: Callable[[Sequence[str]], None],
 ) -> None:
-    """The uploads of this collection, newest first: running ones with Stop, the last one's results open."""
-    busy = [one for one in views if one.busy]
+    """The uploads of this collection, newest first: running ones with Stop, the last one's results open.
+
+    ``dismiss`` puts results away for good.
+    """
+    _running([one for one in views if one.busy], look, stop)
     ended = [one for one in views if not one.busy]
-    for one in busy:
-        with st.container(border=True, key=f"ingest-{one.id}"):
-            st.fragment(_watch, run_every=POLL_SECONDS)(one.id, look, stop)
     for one in ended[:1]:
         with st.container(border=True, key=f"ingest-{one.id}"):
+            _head(one, ended, dismiss)
             _results(one)
     if ended[1:]:
         with st.expander("Earlier uploads", key="ingest-earlier"):
             for one in ended[1:]:
+                st.markdown(f"**{summary(_outcomes(one))}**")
                 _results(one)
 
 
@@ -136,13 +141,35 @@ def _put_away() -> None:
     st.session_state.pop(_HERE, None)
 
 
+def _running(
+    busy: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
+) -> None:
+    for one in busy:
+        with st.container(border=True, key=f"ingest-{one.id}"):
+            st.fragment(_watch, run_every=POLL_SECONDS)(one.id, look, stop)
+
+
+def _head(view: IngestView, ended: Sequence[IngestView], dismiss: Callable[[Sequence[str]], None]) -> None:
+    """What became of the last upload, in one line, and the button that puts all results away."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{summary(_outcomes(view))}**", width="stretch")
+        st.button(
+            "Dismiss",
+            key="ingest-dismiss",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=dismiss,
+            args=([one.id for one in ended],),
+        )
+
+
 def draw_progress(
     views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
 ) -> None:
     """What runs now, and what the upload that was last started here did not change, until it is put away:
     for screens that are about other things.
     """
-    draw_ingests([one for one in views if one.busy], look, stop)
+    _running([one for one in views if one.busy], look, stop)
     here = st.session_state.get(_HERE)
     for one in views:
         if one.id == here and not one.busy and _told(one):
@@ -249,7 +276,6 @@ def _results(view: IngestView) -> None:
     outcomes = _outcomes(view)
     well = [one for one in outcomes if one.kind in _WELL]
     wrong = [one for one in outcomes if one.kind not in _WELL]
-    st.markdown(f"**{summary(outcomes)}**")
     _lines(wrong)
     if len(well) <= MOST_LINES:
         _lines(well)

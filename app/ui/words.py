@@ -11,12 +11,14 @@ _HELP: Mapping[str, str] = MappingProxyType(
     {
         # ------------------------------------------------------------ what is compared
         "document": "One file that you uploaded; the same bytes are kept only once.",
-        "collection": "Documents that are searched together, made searchable in one and the same way.",
+        "collection": "Documents that are searched together; the sidebar chooses another collection.",
+        "pages": "How many pages it has; only a PDF's are known.",
         "passage": "A piece of a document, a few sentences long: what is searched and given to a model.",
         "candidate": "A model with its settings and with or without your documents: what gets compared.",
         "lane": "One column of the comparison: a model with its settings, with or without your documents.",
         "model": "The language model that writes the answer.",
-        "embedder": "The small model that turns texts into numbers, so that similar texts can be found.",
+        "embedder": "The small model that turns texts into numbers, so that similar texts can be found; "
+        "it writes no answers.",
         "with documents": "Passages of your documents are found for the question and given to the model.",
         "only these documents": "Search only in the documents chosen here.",
         "local only": "Passages of this collection are only given to models on this machine.",
@@ -137,6 +139,8 @@ JUDGEMENTS: Mapping[Judgement, str] = MappingProxyType(
 )
 
 UNKNOWN = "unknown"
+SEARCH_MODEL = "search model (embedder)"
+"""What makes documents searchable, told apart from the models that answer."""
 NOTHING_LOST = "Nothing that was saved is lost."
 
 

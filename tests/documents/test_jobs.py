@@ -37,3 +37,13 @@ def test_old_finished_jobs_are_forgotten_and_running_ones_never() -> None:
     assert jobs.of("c")[0] is done
     assert jobs.of("other") == []
     assert jobs.get("none") is None
+
+
+def test_what_was_seen_is_forgotten_but_not_what_runs() -> None:
+    jobs = Jobs()
+    running, ended = Job("c", []), Job("c", [])
+    for one in (running, ended):
+        jobs.add(one)
+    ended.end()
+    jobs.forget([running.id, ended.id, "unknown"])
+    assert jobs.all() == [running]

@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.domain import Candidate, Collection, DocumentState, Options, Retrieval, Upload
 from app.services import Services
+from app.ui.work import Started
+from tests.documents.samples import pdf
 from tests.fakes import Gate
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 
@@ -142,7 +144,7 @@ def test_a_document_opens_with_what_was_read_and_its_passages(services: Services
     assert "The rope of the lower station is red" in shown(test)
     assert not test.dataframe
     test.segmented_control(key="document-view").set_value("Passages").run()
-    assert "Passage 1 of 1, page 1" in shown(test)
+    assert "Passage 1 of 1, characters 0 to 63" in shown(test)
     test.button(key="document-back").click().run()
     assert test.dataframe
 
@@ -159,9 +161,8 @@ def test_a_document_is_deleted_only_after_it_was_confirmed(services: Services, r
 def test_a_search_shows_ranked_passages_with_their_similarity(services: Services, ropes: Collection) -> None:
     test = page("documents").run()
     test.text_input(key="search").set_value("red rope").run()
-    text = shown(test)
-    assert r"**1. rope\.txt**" in text
-    assert "similarity 0." in text
+    assert r"1. rope\.txt" in [one.label for one in test.button]
+    assert "similarity 0." in shown(test)
 
 
 def test_a_collection_is_created_and_in_use(services: Services, ropes: Collection) -> None:
@@ -221,3 +222,111 @@ def test_deleting_can_erase_past_answers_too(services: Services, ropes: Collecti
     (answer,) = services.answers.answers(question_id)
     assert answer.prompt is not None
     assert "red" not in answer.prompt.given[0].passage.text
+
+
+def test_what_is_searchable_and_what_could_not_be_read_are_counted_apart(
+    services: Services, ropes: Collection
+) -> None:
+    services.ingesting.ingest(ropes.id, Upload("weird.xyz", b"\x00\x01\x02"))
+    test = page("documents").run()
+    assert "2 documents: 1 searchable, 1 could not be read" in shown(test)
+    assert r"search model (embedder): fake\/words" in shown(test)
+
+
+def test_the_collection_in_use_is_named_and_chosen_in_one_place_only(
+    services: Services, ropes: Collection
+) -> None:
+    filled(services, "Soups", soup="The soup is hot.")
+    test = page("documents", collection=ropes.id).run()
+    assert "Ropes" in [one.value for one in test.subheader]
+    assert "Collection" not in [one.label for one in test.selectbox]
+
+
+def test_a_notice_about_the_index_is_gone_where_a_document_or_another_collection_is_open(
+    services: Services, ropes: Collection
+) -> None:
+    other = filled(services, "Soups", soup="The soup is hot.")
+    test = page("documents", collection=ropes.id)
+    test.session_state[f"collection-work-{ropes.id}"] = Started("checking", services.executor.submit(str))
+    services.executor.submit(str).result(20)
+    assert f"collection-work-{ropes.id}-close" in [one.key for one in test.run().button]
+    test.query_params["collection"] = other.id
+    test.session_state["collection"] = other.id
+    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.run().button]
+    test.query_params["collection"] = test.session_state["collection"] = ropes.id
+    test.query_params["document"] = document_of(services, ropes)
+    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.run().button]
+    test.button(key="document-back").click().run()
+    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.button]
+
+
+def test_the_table_says_the_state_beside_the_name_and_no_name_twice(
+    services: Services, ropes: Collection
+) -> None:
+    services.ingesting.ingest(ropes.id, Upload("empty.txt", b""))
+    services.ingesting.ingest(ropes.id, Upload("two.pdf", pdf("One page of the rope.", "Another page.")))
+    table = page("documents").run().dataframe[0].value
+    assert list(table.columns)[:2] == ["Name", "State"]
+    rows = {row["Name"]: row for _, row in table.iterrows()}
+    assert rows["empty.txt"]["State"] == "could not be read"
+    assert rows["empty.txt"]["Warning"].startswith("Is empty.")
+    assert rows["two.pdf"]["Pages"] == 2
+    assert table["Pages"].isna().sum() == 2
+
+
+def test_the_results_of_uploads_are_put_away_for_good(services: Services, ropes: Collection) -> None:
+    for name in ("weird.xyz", "soup.txt"):
+        job = services.ingesting.start(ropes.id, [Upload(name, b"\x00\x01The soup")])
+        while (view := services.ingesting.view(job)) and view.busy:
+            time.sleep(0.02)
+    test = page("documents").run()
+    assert "1 file: 1 not read" in shown(test)
+    test.button(key="ingest-dismiss").click().run()
+    again = page("documents").run()
+    for one in (test, again):
+        assert not one.exception
+        assert "1 file:" not in shown(one)
+    assert not services.ingesting.recent(ropes.id)
+
+
+def test_a_hit_opens_its_passage_and_the_search_is_still_there_afterwards(services: Services) -> None:
+    long = "\n\n".join(
+        f"Part {part}. " + f"The cabin {part} is washed on Mondays. " * 40 for part in range(4)
+    )
+    filled(services, "Ropes", cabins=long, rope=ROPES)
+    test = page("documents").run()
+    test.text_input(key="search").set_value("red rope").run()
+    next(one for one in test.button if one.label == r"1. rope\.txt").click().run()
+    assert not test.exception
+    assert "Found: Passage 1 of 1" in shown(test)
+    assert test.segmented_control(key="document-view").value == "Passages"
+    address = {name: str(value) for name, value in test.query_params.items()}
+    assert "Found: Passage 1 of 1" in shown(page("documents", **address).run())
+    test.button(key="document-back").click().run()
+    assert test.text_input(key="search").value == "red rope"
+    assert set(test.query_params) == {"search"}
+    assert r"1. rope\.txt" in [one.label for one in test.button]
+
+
+def test_a_search_and_the_open_side_of_a_document_are_in_the_address(
+    services: Services, ropes: Collection
+) -> None:
+    test = page("documents", search="red rope").run()
+    assert r"1. rope\.txt" in [one.label for one in test.button]
+    test.text_input(key="search").set_value("").run()
+    assert "search" not in test.query_params
+    test.text_input(key="search").set_value("cable").run()
+    assert test.query_params["search"] == "cable"
+    test = page("documents", document=document_of(services, ropes)).run()
+    test.segmented_control(key="document-view").set_value("Passages").run()
+    assert test.query_params["show"] == "passages"
+    test.segmented_control(key="document-view").set_value("What was read").run()
+    assert "show" not in test.query_params
+
+
+def test_what_ask_would_give_to_a_model_is_marked(services: Services) -> None:
+    texts = {f"rope{number}": f"The rope number {number} is red." for number in range(6)}
+    filled(services, "Ropes", **texts)
+    test = page("documents", search="rope").run()
+    assert "Ask gives the first 4 to a model" in shown(test)
+    assert shown(test).count("Ask gives this") == 4
