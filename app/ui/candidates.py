@@ -225,6 +225,8 @@ def _numbers(choice: LaneChoice, *, documents: bool) -> tuple[int, Options]:
         k = right.number_input(
             "Passages", 1, 20, value=k, key=_widget(choice, "k"), help=help_for("passages given")
         )
+    # A second row, so that on a phone, where columns stack, the order stays.
+    left, right = st.columns(2)
     temperature = left.number_input(
         "Temperature",
         0.0,
@@ -255,7 +257,11 @@ def _instruction(choice: LaneChoice) -> str:
 def offered(name: str, offers: Mapping[str, Offer]) -> str:
     """A model in the list of a lane: short, since the list cuts off what is too long for it."""
     offer = offers.get(name)
-    return f"{short_name(offer.model)} · {offer.backend}" if offer else f"{name} (not there now)"
+    if offer is None:
+        return f"{name} (not there now)"
+    short = short_name(offer.model)
+    alike = sum((one.backend, short_name(one.model)) == (offer.backend, short) for one in offers.values())
+    return f"{short if alike == 1 else offer.model} · {offer.backend}"
 
 
 def _about(offer: Offer | None) -> str:

@@ -104,4 +104,7 @@ def test_one_more_lane_differs_from_those_there_are() -> None:
 def test_a_model_is_offered_in_few_words() -> None:
     small = Offer("embedded", "maker/Small-1B", BackendKind.EMBEDDED, "", local=True, note="demo quality")
     assert offered("embedded/maker/Small-1B", {small.name: small}) == "Small-1B · embedded"
+    twin = replace(small, model="other/Small-1B")
+    both = {small.name: small, twin.name: twin}
+    assert [offered(one, both) for one in both] == ["maker/Small-1B · embedded", "other/Small-1B · embedded"]
     assert offered("gone/x", {}) == "gone/x (not there now)"
