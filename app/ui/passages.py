@@ -187,6 +187,8 @@ def draw_found(found: Sequence[FoundPassage], given: int, open_passage: Callable
                     f"{one.rank}. {plain(place_of(one.passage.document_name, one.passage.page))}",
                     key=f"found-{one.passage.id}",
                     type="tertiary",
+                    icon=":material/arrow_forward:",
+                    icon_position="right",
                     help="Open this passage in its document.",
                     on_click=open_passage,
                     args=(one.passage,),
