@@ -12,7 +12,6 @@ from app.sample.loading import COLLECTION_NAME
 from app.services import Services, current
 from app.ui import asking, candidates, following, frame, history, lanes, passages, upload
 from app.ui.asking import Setup
-from app.ui.safe import plain
 
 PURPOSE = "Ask once, compare answers. A lane is one model with its settings, with or without your documents."
 OWN = "My documents"
@@ -50,14 +49,15 @@ def drop_zone(services: Services, collection: Collection | None) -> None:
 
 def ask_room(services: Services, collection: Collection, view: AskView | None) -> Setup | None:
     """Everything that is chosen before a question is asked; None while nothing can be asked."""
-    box, zone = st.columns([2, 1], vertical_alignment="bottom")
+    entries = services.documents.entries(collection.id)
+    missing = "" if any(one.state is DocumentState.SEARCHABLE for one in entries) else collection.name
+    box, zone = st.columns([2, 1], vertical_alignment="top" if missing else "bottom")
     with zone:
         drop_zone(services, collection)
     uploads = services.ingesting.recent(collection.id)
-    upload.draw_progress(uploads, services.ingesting.view, services.ingesting.stop)
-    entries = services.documents.entries(collection.id)
-    if not any(one.state is DocumentState.SEARCHABLE for one in entries):
-        box.markdown(f"**“{plain(collection.name)}” has no searchable document yet.**")
+    with box if missing else st.container():
+        upload.draw_progress(uploads, services.ingesting.view, services.ingesting.stop, missing)
+    if missing:
         return None
     offers = candidates.offers_of(services.backends.backends(), services.backends.offered())
     sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)

@@ -186,6 +186,8 @@ def draw_found(found: Sequence[FoundPassage], given: int, open_passage: Callable
                     f"{one.rank}. {plain(one.passage.place)}",
                     key=f"found-{one.passage.id}",
                     type="tertiary",
+                    icon=":material/arrow_forward:",
+                    icon_position="right",
                     help="Open this passage in its document.",
                     on_click=open_passage,
                     args=(one.passage,),

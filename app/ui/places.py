@@ -8,5 +8,7 @@ def without_name(words: str, name: str) -> str:
     rest = words.removeprefix(f"“{name}”")
     if rest == words:
         return words
-    rest = rest.removeprefix(":").strip().removeprefix("could not be read: ")
+    rest = rest.removeprefix(":").strip()
+    for state in ("could not be read: ", "was not read: "):
+        rest = rest.removeprefix(state)
     return rest[:1].upper() + rest[1:]

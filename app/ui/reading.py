@@ -99,7 +99,7 @@ def table_of(entries: Sequence[DocumentEntry]) -> dict[str, list[object]]:
         "Name": [one.name for one in entries],
         "State": [DOCUMENT_STATES[one.state] for one in entries],
         "Warning": [without_name(one.error or one.warning, one.name) for one in entries],
-        "Pages": [one.pages if has_pages(one.name) else None for one in entries],
+        "Pages": [(one.pages or None) if has_pages(one.name) else None for one in entries],
         "Passages": [one.passages for one in entries],
         "Added": [one.added_at for one in entries],
     }
@@ -139,7 +139,7 @@ def document_head(entry: DocumentEntry) -> None:
         on_click=close_document,
     )
     st.subheader(plain(entry.name), anchor=False)
-    pages = [figures.count(entry.pages, "page")] if has_pages(entry.name) else []
+    pages = [figures.count(entry.pages, "page")] if entry.pages and has_pages(entry.name) else []
     sizes = [*pages, figures.count(entry.passages, "passage"), figures.count(entry.size, "byte")]
     st.caption(" · ".join([DOCUMENT_STATES[entry.state], *sizes]))
     for words in (entry.error, entry.warning):

@@ -141,6 +141,13 @@ def _put_away() -> None:
     st.session_state.pop(_HERE, None)
 
 
+def _nothing_yet(name: str, views: Sequence[IngestView]) -> str:
+    """That a collection (its name) has nothing to search yet, as Markdown; the progress stands below."""
+    if any(one.busy for one in views):
+        return f"**“{plain(name)}” is being made searchable.** Questions can be asked in a moment."
+    return f"**“{plain(name)}” has no searchable document yet.**"
+
+
 def _running(
     busy: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
 ) -> None:
@@ -164,11 +171,18 @@ def _head(view: IngestView, ended: Sequence[IngestView], dismiss: Callable[[Sequ
 
 
 def draw_progress(
-    views: Sequence[IngestView], look: Callable[[str], IngestView | None], stop: Callable[[str], None]
+    views: Sequence[IngestView],
+    look: Callable[[str], IngestView | None],
+    stop: Callable[[str], None],
+    nothing_yet: str = "",
 ) -> None:
     """What runs now, and what the upload that was last started here did not change, until it is put away:
     for screens that are about other things.
+
+    ``nothing_yet`` is the name of the collection where it has no searchable document.
     """
+    if nothing_yet:
+        st.markdown(_nothing_yet(nothing_yet, views))
     _running([one for one in views if one.busy], look, stop)
     here = st.session_state.get(_HERE)
     for one in views:

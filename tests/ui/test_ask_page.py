@@ -131,6 +131,23 @@ def test_an_empty_collection_says_what_is_missing(services: Services) -> None:
     assert not test.chat_input
 
 
+def test_the_first_documents_are_watched_where_the_question_will_stand(
+    services: Services, fake: FakeServer
+) -> None:
+    collection = services.new_collection("Ropes", "fake/words")
+    fake.words.gate = Gate()
+    services.ingesting.start(collection.id, [Upload("rope.txt", ROPES.encode())])
+    assert fake.words.gate.reached.wait(20)
+    test = page("ask").run()
+    fake.words.gate.open()
+    assert not test.exception
+    assert "is being made searchable" in shown(test)
+    assert "has no searchable document yet" not in shown(test)
+    first = "".join(str(one.value) for one in test.columns[0].markdown)
+    assert "is being made searchable" in first
+    assert "making it searchable" in first
+
+
 def test_it_opens_with_one_model_with_and_without_documents(services: Services, ropes: Collection) -> None:
     test = page("ask").run()
     assert not test.exception

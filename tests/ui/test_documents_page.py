@@ -264,6 +264,7 @@ def test_the_table_says_the_state_beside_the_name_and_no_name_twice(
     services: Services, ropes: Collection
 ) -> None:
     services.ingesting.ingest(ropes.id, Upload("empty.txt", b""))
+    services.ingesting.ingest(ropes.id, Upload("broken.pdf", b"%PDF-1.4 nothing"))
     services.ingesting.ingest(ropes.id, Upload("two.pdf", pdf("One page of the rope.", "Another page.")))
     table = page("documents").run().dataframe[0].value
     assert list(table.columns)[:2] == ["Name", "State"]
@@ -271,7 +272,7 @@ def test_the_table_says_the_state_beside_the_name_and_no_name_twice(
     assert rows["empty.txt"]["State"] == "could not be read"
     assert rows["empty.txt"]["Warning"].startswith("Is empty.")
     assert rows["two.pdf"]["Pages"] == 2
-    assert table["Pages"].isna().sum() == 2
+    assert table["Pages"].isna().sum() == 3
 
 
 def test_the_results_of_uploads_are_put_away_for_good(services: Services, ropes: Collection) -> None:

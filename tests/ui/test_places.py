@@ -10,6 +10,7 @@ from app.ui.places import without_name
     [
         ("“a.pdf” could not be read: it is damaged.", "It is damaged."),
         ("“a.pdf”: nothing could be read: 1 page.", "Nothing could be read: 1 page."),
+        ("“a.pdf” was not read: it is a picture.", "It is a picture."),
         ("“a.pdf” is empty.", "Is empty."),
         ("“b.pdf” is empty.", "“b.pdf” is empty."),
         ("2 pages without text.", "2 pages without text."),
