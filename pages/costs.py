@@ -9,8 +9,8 @@ from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, Timin
 from app.services import Services, current
 from app.ui import figures, frame, machine_form, theme
 from app.ui import prices as drawing
+from app.ui.naming import candidate_names
 from app.ui.safe import plain
-from app.ui.shown import unique_names
 from app.ui.tables import Table
 
 
@@ -62,7 +62,8 @@ def spent(services: Services, summaries: list[CandidateSummary]) -> None:
     if not summaries:
         st.markdown("Nothing was asked yet, so nothing was spent.")
         return
-    names = unique_names({one.candidate_hash: one.label for one in summaries})
+    collections = {one.id: one.name for one in services.collections.list()}
+    names = candidate_names(services.reports.candidates(), collections)
     styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
     with left:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
 
-from app.domain import AnswerFilter, AnswerPoint, AnswerState, CandidateSummary
-from app.evaluation.medians import median
+from app.domain import AnswerFilter, AnswerState, CandidateSummary
 from app.evaluation.statistics import share_right
 from app.services import Services, current
 from app.ui import frame, theme, verdict
-from app.ui.shown import Rights, Shown, Spread, Times, unique_names
+from app.ui.naming import candidate_names
+from app.ui.shown import Rights, Shown
+from app.ui.timed import times
 from app.ui.verdict_charts import Picture, draw_charts
 
-NEWEST, SPECKS = 2000, 400
-"""How many answers are timed, and how many of these drawn: no browser need draw thousands."""
+NEWEST = 2000
+"""How many answers are timed."""
 
 
 def page(services: Services) -> None:
@@ -25,20 +25,25 @@ def page(services: Services) -> None:
         "What was asked so far",
         "Which model was right, how fast and at what cost, over everything that was asked.",
     )
-    everything = services.reports.by_candidate(AnswerFilter())
-    if not everything:
+    asked = services.reports.collections()
+    if not asked:
         first_start(services)
         return
-    names = unique_names({one.candidate_hash: one.label for one in everything})
     answer = st.container()
-    flt = verdict.filters(services.collections.list(), names)
-    summaries = everything if flt == AnswerFilter() else services.reports.by_candidate(flt)
+    place, period, candidates = verdict.filter_places()
+    with place:
+        scopes = verdict.Scopes(services.collections.list(), asked)
+        scope = verdict.choose_scope(scopes)
+    everything = services.reports.by_candidate(AnswerFilter(collection_id=scope))
+    names = named(services, everything, scopes.names)
+    flt = verdict.narrow(scope, period, candidates, names)
+    summaries = everything if flt == AnswerFilter(scope) else services.reports.by_candidate(flt)
     if not summaries:
         st.info("Nothing was asked within these filters. Choose a longer time or all collections.")
         return
     picture = look(services, flt, summaries, names)
     with answer:
-        verdict.answer(picture)
+        verdict.answer(picture, several=not scope and scopes.several)
     draw_charts(picture, verdict.opened)
     verdict.counts(summaries, names)
     opened = verdict.to_open()
@@ -46,6 +51,15 @@ def page(services: Services) -> None:
         found = verdict.narrowed(flt, opened)
         latest = partial(services.answers.of_candidate, opened, found, verdict.LISTED)
         verdict.answers_dialog(names[opened], latest)
+
+
+def named(
+    services: Services, summaries: list[CandidateSummary], collections: Mapping[str, str]
+) -> dict[str, str]:
+    """The names of these candidates, told apart from each other only."""
+    shown = {one.candidate_hash for one in summaries}
+    known = {key: one for key, one in services.reports.candidates().items() if key in shown}
+    return candidate_names(known, collections)
 
 
 def look(
@@ -76,25 +90,6 @@ def rights(services: Services, flt: AnswerFilter) -> Rights:
     used = {one.candidate_hash: one for one in together or each}
     shares = {candidate: share_right(one) for candidate, one in used.items()}
     return Rights(used, shares, together[0].questions if together else 0)
-
-
-def times(points: list[AnswerPoint]) -> Times:
-    """Medians of these answers by candidate."""
-    return Times(
-        firsts=spreads((one.candidate_hash, one.first_token) for one in points),
-        walls=spreads((one.candidate_hash, one.wall) for one in points),
-        speeds=spreads((one.candidate_hash, one.tokens_per_second) for one in points),
-        points=points[:SPECKS],
-    )
-
-
-def spreads(values: Iterable[tuple[str, float | None]]) -> dict[str, Spread]:
-    """The median with its interval of each candidate's known values."""
-    known = defaultdict[str, list[float]](list)
-    for candidate, value in values:
-        known[candidate] += [] if value is None else [value]
-    found = {who: median(one) for who, one in known.items()}
-    return {who: Spread(one.value, one.of, one.low, one.high) for who, one in found.items() if one}
 
 
 def first_start(services: Services) -> None:

@@ -30,6 +30,7 @@ from app.domain import (
     AnswerFilter,
     AnswerPoint,
     AnswerState,
+    Candidate,
     CandidateSummary,
     Judgement,
     RightTally,
@@ -133,6 +134,13 @@ class Reports:
         Each is its hash and, for the newest of those that differ by the weights' digest alone, the hash
         without a digest: a lane that has only begun does not know its weights yet.
         """
+        known = self.candidates()
+        begun = {replace(one, digest="").hash: key for key, one in known.items()}
+        aliases = {newest: alias for alias, newest in begun.items()}
+        return [tuple(dict.fromkeys((key, aliases.get(key, key)))) for key in known]
+
+    def candidates(self) -> dict[str, Candidate]:
+        """Every candidate that was asked, by its hash, in the order of their first answers."""
         first = (
             select(func.min(AnswerRow.sequence))
             .where(AnswerRow.candidate_hash == CandidateRow.hash)
@@ -141,9 +149,18 @@ class Reports:
         statement = select(CandidateRow.hash, CandidateRow.settings, first.label("first"))
         with self._database.read() as session:
             rows = session.execute(statement.where(first.is_not(None)).order_by("first")).all()
-        begun = {replace(candidate_of(row.settings), digest="").hash: row.hash for row in rows}
-        aliases = {known: alias for alias, known in begun.items()}
-        return [tuple(dict.fromkeys((row.hash, aliases.get(row.hash, row.hash)))) for row in rows]
+        return {row.hash: candidate_of(row.settings) for row in rows}
+
+    def collections(self) -> dict[str, int]:
+        """How many answers there are by collection, also by those deleted since; the newest asked first.
+
+        The id is "" for what was asked without one.
+        """
+        keys = (AnswerRow.collection_id, func.count().label("answers"))
+        statement = select(*keys).where(AnswerRow.origin == ASKED).group_by(AnswerRow.collection_id)
+        with self._database.read() as session:
+            rows = session.execute(statement.order_by(func.max(AnswerRow.sequence).desc())).all()
+        return {row.collection_id: row.answers for row in rows}
 
 
 # --------------------------------------------------------------------------- conditions

@@ -103,7 +103,7 @@ def choices_of(candidates: Iterable[Candidate]) -> list[LaneChoice]:
 def differences(options: Options, k: int | None) -> list[str]:
     """What is not as usual, in words: tells two lanes of one model apart."""
     said = [
-        (k is not None and k != DEFAULT_K, f"{k} passages"),
+        (k is not None and k != DEFAULT_K, f"{k} passage" if k == 1 else f"{k} passages"),
         (options.temperature != DEFAULTS.temperature, f"temperature {options.temperature:g}"),
         (options.seed != DEFAULTS.seed, f"seed {options.seed}"),
         (options.max_tokens != DEFAULTS.max_tokens, f"up to {options.max_tokens} tokens"),

@@ -90,15 +90,3 @@ class Times:
 def mean_cost(one: CandidateSummary) -> float:
     """The mean cost of the answers whose cost is known, in 10^-12 of the currency."""
     return one.cost_total / one.costed
-
-
-def unique_names(labels: Mapping[str, str]) -> dict[str, str]:
-    """Names of candidates by hash: their labels without the folders of a model's name.
-
-    Where two would be alike, the first letters of the hash tell them apart.
-    """
-    short = {one: label.rsplit("/", 1)[-1] for one, label in labels.items()}
-    seen = list(short.values())
-    return {
-        one: name if seen.count(name) == 1 else f"{name} (settings {one[:4]})" for one, name in short.items()
-    }

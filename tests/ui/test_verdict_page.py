@@ -16,7 +16,7 @@ from app.domain import AnswerState, Candidate, Collection, Judgement, Mark, Retr
 from app.services import Services
 from app.ui.findings import ASK_IN_TURN, DIFFERENT, NOT_ALONE
 from app.ui.verdict import _judged, _unbroken, now_or_then
-from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened
+from tests.ui.opened import EMBEDDER, ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
 
 pytestmark = pytest.mark.integration
@@ -96,7 +96,7 @@ def test_the_sentence_the_figures_and_four_charts(services: Services, ropes: Col
     assert "the difference is clear" in told
     assert test.metric[0].value == "100% (76-100)"
     assert len(test.get("plotly_chart")) == 4
-    assert test.query_params["of"] == "all"
+    assert test.query_params["of"] == ropes.id
     assert test.query_params["collection"] == ropes.id
 
 
@@ -224,10 +224,50 @@ def test_different_questions_are_no_comparison(services: Services, ropes: Collec
     given, without = pair(ropes)
     ask(services, "One?", given, collection=ropes.id, marks="r")
     ask(services, "Two?", without, marks="w")
-    test = home()
+    test = home(of="all")
     assert not test.exception
     assert "not a comparison" in bare(test)
     assert DIFFERENT in str(test.get("plotly_chart")[0].proto)
+
+
+def test_home_begins_with_the_collection_in_use_and_names_the_others(
+    services: Services, ropes: Collection
+) -> None:
+    bakery = filled(services, "Bakery", bread="The bread is white.")
+    ask(services, "Which rope?", *pair(ropes), collection=ropes.id, marks="rw")
+    ask(services, "Which bread?", *pair(bakery), collection=bakery.id, marks="rw")
+    test = home(collection=ropes.id)
+    assert test.selectbox(key="verdict-of").value == ropes.id
+    assert "not a comparison" not in bare(test)
+    assert "tiny with documents was judged right" in bare(test)
+    test.selectbox(key="collection").set_value(bakery.id).run()
+    assert test.selectbox(key="verdict-of").value == bakery.id, "it follows the sidebar"
+    test.selectbox(key="verdict-of").set_value("all").run()
+    assert "Choose one collection" in bare(test)
+    assert "tiny with documents, collection Bakery" in chart(test, 0)
+
+
+def test_a_collection_not_asked_about_shows_the_newest_question(
+    services: Services, ropes: Collection
+) -> None:
+    empty = services.new_collection("Empty", EMBEDDER)
+    ask(services, "Which rope?", *pair(ropes), collection=ropes.id)
+    assert home(collection=empty.id).selectbox(key="verdict-of").value == ropes.id
+
+
+def test_answers_about_a_deleted_collection_are_left_out_and_it_says_so(
+    services: Services, ropes: Collection
+) -> None:
+    bakery = filled(services, "Bakery", bread="The bread is white.")
+    ask(services, "Which rope?", *pair(ropes), collection=ropes.id)
+    ask(services, "Which bread?", *pair(bakery), collection=bakery.id)
+    services.collections.delete(bakery.id, from_past_answers=False)
+    test = home()
+    assert "2 answers about a deleted collection: left out" in bare(test)
+    assert "Deleted collection" in test.selectbox(key="verdict-of").options
+    test.selectbox(key="verdict-of").set_value(bakery.id).run()
+    assert not test.exception
+    assert "left out" not in bare(test)
 
 
 def test_a_filter_stands_in_the_address_and_is_read_from_it(services: Services, ropes: Collection) -> None:
