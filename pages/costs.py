@@ -48,11 +48,13 @@ def own_machine(services: Services, seconds: float) -> None:
 
 
 def apply_preset(services: Services, known: MachineAssumptions) -> None:
-    """Fill the form from a machine with known figures, if one was chosen."""
-    presets = machines.presets()
-    place = machine_form.preset_picker([(one.name, one.watts, one.rent_per_hour) for one in presets])
+    """Fill the form from a machine with known figures, or as at the start, if that was chosen."""
+    presets, start = machines.presets(), machines.default_assumptions()
+    told = [(one.name, one.watts, one.rent_per_hour) for one in presets]
+    place = machine_form.preset_picker(told, known if known != start else None)
     if place is not None:
-        services.assumptions.set_machine(machines.with_preset(known, presets[place]))
+        chosen = start if place == machine_form.START else machines.with_preset(known, presets[place])
+        services.assumptions.set_machine(chosen)
         machine_form.filled_anew()
         st.rerun()
 
@@ -66,10 +68,13 @@ def spent(services: Services, summaries: list[CandidateSummary]) -> None:
     names = candidate_names(services.reports.candidates(), collections)
     styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
+    flt, reports = AnswerFilter(), services.reports
+    different = reports.questions(flt) - reports.common_questions(flt) if len(summaries) > 1 else 0
     with left:
-        drawing.spend_charts(services.reports.spend(AnswerFilter()), names, styles)
+        tables = drawing.spend_charts(reports.spend(flt), names, styles)
     with right:
-        drawing.answer_costs(summaries, names, styles)
+        tables |= drawing.answer_costs(summaries, names, styles, different)
+    drawing.draw_tables(tables)
 
 
 def price_lists(connected: list[str]) -> None:
@@ -81,8 +86,8 @@ def price_lists(connected: list[str]) -> None:
     source = prices.price_source()
     published = ", ".join(listed[chosen].sources) or "not told"
     told = (
-        f"In USD per million tokens, from {source.name} {source.version}, whose newest change is of "
-        f"{figures.day(source.newest_change)}. Published at: {published}."
+        f"In USD per million tokens, from {source.name} {source.version}, "
+        f"{drawing.newest(source.newest_change)}. Published at: {published}."
     )
     drawing.price_table(price_rows(chosen), told, f"prices-{chosen}")
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from app.domain import AnswerFilter, AnswerState, CandidateSummary
+from app.evaluation.medians import median
 from app.evaluation.statistics import share_right
 from app.services import Services, current
 from app.ui import frame, theme, verdict
 from app.ui.naming import candidate_names
-from app.ui.shown import Rights, Shown
+from app.ui.shown import Rights, Shown, Spread
 from app.ui.timed import times
 from app.ui.verdict_charts import Picture, draw_charts
 
@@ -25,6 +26,7 @@ def page(services: Services) -> None:
         "What was asked so far",
         "Which model was right, how fast and at what cost, over everything that was asked.",
     )
+    verdict.forget_question()
     asked = services.reports.collections()
     if not asked:
         first_start(services)
@@ -35,7 +37,7 @@ def page(services: Services) -> None:
         scopes = verdict.Scopes(services.collections.list(), asked)
         scope = verdict.choose_scope(scopes)
     everything = services.reports.by_candidate(AnswerFilter(collection_id=scope))
-    names = named(services, everything, scopes.names)
+    names = candidate_names(services.reports.candidates(), scopes.names, everything)
     flt = verdict.narrow(scope, period, candidates, names)
     summaries = everything if flt == AnswerFilter(scope) else services.reports.by_candidate(flt)
     if not summaries:
@@ -50,16 +52,8 @@ def page(services: Services) -> None:
     if opened in names:
         found = verdict.narrowed(flt, opened)
         latest = partial(services.answers.of_candidate, opened, found, verdict.LISTED)
-        verdict.answers_dialog(names[opened], latest)
-
-
-def named(
-    services: Services, summaries: list[CandidateSummary], collections: Mapping[str, str]
-) -> dict[str, str]:
-    """The names of these candidates, told apart from each other only."""
-    shown = {one.candidate_hash for one in summaries}
-    known = {key: one for key, one in services.reports.candidates().items() if key in shown}
-    return candidate_names(known, collections)
+        common = picture.shown.common if services.reports.questions(found) > picture.shown.common else 0
+        verdict.answers_dialog(names[opened], latest, common=common)
 
 
 def look(
@@ -72,12 +66,13 @@ def look(
     some = 0 < common < reports.questions(flt)
     fair = reports.by_candidate(flt, common_only=True) if some else summaries
     points = reports.points(flt, NEWEST, common_only=some)
+    priced = reports.priced(flt, NEWEST, common_only=some)
     complete = [one for one in points if one.state is AnswerState.COMPLETE]
     return Picture(
-        Shown(tuple(fair), names, common, capped=len(points) == NEWEST),
+        Shown(tuple(fair), names, common, len(points) == NEWEST, priced),
         rights(services, flt),
-        alone=times([one for one in complete if one.shared <= 1]),
-        crowded=times([one for one in complete if one.shared > 1]),
+        alone=times([one for one in complete if one.shared <= 1], spread),
+        crowded=times([one for one in complete if one.shared > 1], spread),
         styles=theme.colours(reports.order()),
     )
 
@@ -92,8 +87,15 @@ def rights(services: Services, flt: AnswerFilter) -> Rights:
     return Rights(used, shares, together[0].questions if together else 0)
 
 
+def spread(values: Sequence[float]) -> Spread | None:
+    """The median of these values with its interval."""
+    one = median(values)
+    return Spread(one.value, one.of, one.low, one.high) if one else None
+
+
 def first_start(services: Services) -> None:
     """Nothing was asked yet: the sample workspace, or one's own documents."""
+    st.markdown(verdict.WHAT_IT_IS)
     if services.collections.list():
         st.markdown("Nothing was asked yet. Ask a question, and what the models answered is summed up here.")
         st.page_link("pages/ask.py", label="Ask the first question", icon=":material/forum:")

@@ -93,7 +93,15 @@ from app.domain.models import (
     Timing,
     Usage,
 )
-from app.domain.reports import AnswerFilter, AnswerPoint, CandidateSummary, RightTally, Share, SpendDay
+from app.domain.reports import (
+    AnswerFilter,
+    AnswerPoint,
+    CandidateSummary,
+    Priced,
+    RightTally,
+    Share,
+    SpendDay,
+)
 
 __all__ = [
     "HOLDS",
@@ -155,6 +163,7 @@ __all__ = [
     "Phase",
     "PhaseChange",
     "PosedCase",
+    "Priced",
     "ProbeKind",
     "Prompt",
     "PromptMessage",

@@ -243,7 +243,8 @@ def _figures_help(answer: Answer) -> str:
     usage = answer.usage
     names += ["cached tokens"] * bool(usage.cached) + ["thinking tokens"] * bool(usage.thinking)
     told = [f"{name[0].upper()}{name[1:]}: {help_for(name)}" for name in names]
-    return " ".join([*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)])
+    lines = [*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)]
+    return "\n".join(f"- {one}" for one in lines if one)
 
 
 def _judging(answer: Answer, actions: Actions) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from app.domain import Candidate
+from app.domain import Candidate, CandidateSummary
 from app.ui.candidates import differences, short_name
 
 DELETED = "deleted collection"
@@ -14,12 +14,19 @@ Part = Callable[[Candidate], str]
 """One setting in words, "" where it is as usual."""
 
 
-def candidate_names(candidates: Mapping[str, Candidate], collections: Mapping[str, str]) -> dict[str, str]:
+def candidate_names(
+    candidates: Mapping[str, Candidate],
+    collections: Mapping[str, str],
+    only: Sequence[CandidateSummary] | None = None,
+) -> dict[str, str]:
     """A unique name for each candidate by its hash; ``collections`` are their names by id.
 
     What differs among candidates of one label is said in words; letters of the hash are the last resort.
     ``candidates`` are in the order of their first answers, which tells first weights from later ones.
+    With ``only``, these are named, and told apart from each other.
     """
+    wanted = candidates if only is None else {one.candidate_hash for one in only}
+    candidates = {key: one for key, one in candidates.items() if key in wanted}
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for key, one in candidates.items():
         groups[_label(one)].append(key)

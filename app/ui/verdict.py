@@ -17,7 +17,7 @@ from app.ui.escaping import JOINER
 from app.ui.findings import headline
 from app.ui.frame import collection_in_use
 from app.ui.safe import plain
-from app.ui.tables import Table, column_config, column_data, table_expander
+from app.ui.tables import Table, column_config, column_data, download
 from app.ui.verdict_charts import Picture
 from app.ui.words import ANSWER_STATES, JUDGEMENTS, help_for
 
@@ -31,6 +31,10 @@ PERIODS: Mapping[str, tuple[str, timedelta | None]] = {
 OPENED = "verdict-opened"
 """The candidate whose answers are to be shown: in the session until the dialog is open."""
 LISTED = 50
+WHAT_IT_IS = (
+    "Assay measures small and large models on your own documents: "
+    "which of them answers right, how fast and at what cost."
+)
 FOLLOWED = "verdict-followed"
 """The collection that the page began with: when another one comes into use, the page follows."""
 ONE_COLLECTION = "Choose one collection below: questions to different collections are never the same."
@@ -90,6 +94,13 @@ def choose_scope(scopes: Scopes) -> str:
     return "" if chosen == ALL else chosen
 
 
+def forget_question() -> None:
+    """Take the question that was opened elsewhere out of the address: this page is about none."""
+    for name in ("question", "answer"):
+        if name in st.query_params:
+            del st.query_params[name]
+
+
 def filter_places() -> Sequence[DeltaGenerator]:
     """Where the three filters stand."""
     return st.columns([1, 1, 2])
@@ -142,7 +153,7 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
     st.markdown("#### Everything asked, by candidate")
     columns = (
         *("Candidate", "Answers", "Complete", "Cut short", "Stopped", "Failed"),
-        *("Judged", "Right", "Cost known", "Cost unknown"),
+        *("Judged", "Right", "No cost"),
     )
     rows = tuple(
         (
@@ -154,13 +165,13 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
             one.failed,
             one.marked,
             one.right,
-            one.costed,
             one.uncosted,
         )
         for one in summaries
     )
     turn = int(st.session_state.get("verdict-counts-turn", 0))
-    table = Table(columns, rows, {"Candidate": help_for("candidate"), "Judged": help_for("judged")})
+    helping = {"Candidate": "candidate", "Judged": "judged", "No cost": "no cost"}
+    table = Table(columns, rows, {column: help_for(name) for column, name in helping.items()})
     state = st.dataframe(
         column_data(table),
         hide_index=True,
@@ -173,7 +184,7 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
     for place in state.selection.rows:
         st.session_state["verdict-counts-turn"] = turn + 1
         open_candidate(summaries[place].candidate_hash)
-    table_expander(table, key="asked", label="As CSV")
+    download(table, key="asked")
 
 
 def open_candidate(candidate_hash: str) -> None:
@@ -195,15 +206,23 @@ def to_open() -> str:
 
 
 @st.dialog("Answers", width="large")
-def answers_dialog(name: str, answers: Callable[[], Sequence[tuple[Question, Answer]]]) -> None:
-    """A candidate's newest answers, each with a link to its question."""
+def answers_dialog(
+    name: str, answers: Callable[[], Sequence[tuple[Question, Answer]]], *, common: int = 0
+) -> None:
+    """A candidate's newest answers, each with a link to its question.
+
+    ``common``: the charts compare on so many questions only; 0 where they show all.
+    """
     st.markdown(f"**{plain(name)}**: the newest {LISTED} answers at most, within the filters.")
+    if common:
+        st.caption(f"The charts compare only the {figures.count(common, 'question')} answered by all.")
     found = answers()
     if not found:
         st.markdown("No answers within the filters.")
     for question, answer in found:
         with st.container(border=True):
             st.markdown(f"**{plain(question.text, 400)}**")
+            st.markdown(plain(answer.text or answer.error or "No text.", 300))
             st.caption(_told(answer))
             st.page_link(
                 "pages/ask.py",
@@ -219,7 +238,9 @@ def _told(answer: Answer) -> str:
         ANSWER_STATES[answer.state],
         _judged(answer),
         figures.seconds(answer.timing.wall),
-        figures.cost(answer.cost),
+        figures.per_thousand(answer.cost.amount, answer.cost.currency)
+        if answer.cost.amount is not None
+        else "cost unknown",
     ]
     return plain(" · ".join(parts))
 
