@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from app.domain import Candidate, CandidateSummary
 from app.ui.candidates import differences, short_name
@@ -67,10 +68,16 @@ def _parts(group: Sequence[Candidate], collections: Mapping[str, str]) -> list[P
         lambda one: f"on {one.backend}",
         lambda one: f"from {one.model.rpartition('/')[0]}" if "/" in one.model else "",
         collection,
-        lambda one: ", ".join(differences(one.options, one.retrieval.k if one.retrieval else None)),
+        _settings,
         lambda one: instructions[one.options.instruction.strip()],
         lambda one: weights[one.digest],
     ]
+
+
+def _settings(one: Candidate) -> str:
+    """What is not as usual, but for the instruction: whether that differs is told apart."""
+    usual = replace(one.options, instruction="")
+    return ", ".join(differences(usual, one.retrieval.k if one.retrieval else None))
 
 
 def _collection(name: str) -> str:

@@ -13,7 +13,7 @@ from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, row
 from app.ui.findings import Finding
 from app.ui.safe import plain
 from app.ui.shown import mean_cost
-from app.ui.tables import Table, show, table_expander
+from app.ui.tables import Table, download, show, table_expander
 from app.ui.theme import LaneStyle
 from app.ui.words import help_for
 
@@ -215,7 +215,7 @@ def price_table(table: Table, source: str, key: str) -> None:
     """A provider's price list with its source."""
     show(table)
     st.caption(plain(source, 900), help=help_for("list price"))
-    table_expander(table, key=key, label="As CSV")
+    download(table, key=key)
 
 
 def _stack(

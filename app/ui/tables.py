@@ -13,7 +13,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from app.ui.words import UNKNOWN
 
 Cell = str | int | float | None
-LETTER, PADDING, WIDEST = 7, 18, 300
+LETTER, PADDING, WIDEST = 7, 18, 316
 """Pixels of a letter, of the space beside the text, and of the widest column."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

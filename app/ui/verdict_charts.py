@@ -134,7 +134,7 @@ def speed_panel(picture: Picture) -> Panel:
         told = _told(speed, figures.speed) or _beside(picture, _told(beside, figures.speed)) or NOT_KNOWN
         specks = _specks(picture, one, lambda point: point.tokens_per_second, figures.speed)
         rows.append(picture.row(one, told, marks, specks))
-    measure = "Tokens per second"
+    measure = "Tokens/s"
     table = spread_table(shown, order, {measure: (speeds, "tokens per second")}, {measure: crowded})
     finding = speed_finding(shown, picture.alone, picture.crowded)
     return Panel("speed", finding, rows, Axis("Tokens per second"), table)

@@ -65,8 +65,9 @@ def spread_table(
         "Median": help_for("median"),
         "Answers": help_for("alone"),
         "Sharing": help_for("sharing"),
+        "How many": help_for("sharing"),
     }
-    columns = ("Candidate", "Measure", "Median", "From", "To", "Answers", "Sharing", "Answers sharing")
+    columns = ("Candidate", "Measure", "Median", "From", "To", "Answers", "Sharing", "How many")
     rows = [
         _spread_row(shown, one, name, measures[name][0], crowded[name]) for one in order for name in measures
     ]

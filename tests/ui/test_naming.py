@@ -45,6 +45,8 @@ def test_servers_folders_instructions_and_weights() -> None:
     ]
     told = [replace(BASE, options=Options(instruction=one)) for one in ("Be brief.", "Be long.")]
     assert names(*told)[1] == "Qwen with documents, other instruction"
+    own = replace(BASE, options=Options(instruction="Be brief."))
+    assert names(BASE, own)[1] == "Qwen with documents, other instruction", "said once"
     weights = [replace(BASE, digest=one) for one in ("a", "b", "c")]
     assert names(*weights)[1:] == [
         "Qwen with documents, other weights",

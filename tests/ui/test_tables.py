@@ -38,4 +38,4 @@ def test_by_columns() -> None:
 def test_a_column_is_as_wide_as_its_text_needs() -> None:
     assert column_width("To", [0.5, 1.0]) < column_width("Questions", [1]) < 100
     assert column_width("To", [None]) > column_width("To", [1]), "unknown can be read"
-    assert column_width("Candidate", ["x" * 200]) == 300
+    assert column_width("Candidate", ["x" * 200]) == 316
