@@ -9,8 +9,8 @@ from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, Spend
 from app.services import Services, current
 from app.ui import figures, frame, machine_form, theme
 from app.ui import prices as drawing
+from app.ui.naming import candidate_names
 from app.ui.safe import plain
-from app.ui.shown import unique_names
 from app.ui.tables import Table
 
 
@@ -49,11 +49,13 @@ def own_machine(services: Services, seconds: float) -> None:
 
 
 def apply_preset(services: Services, known: MachineAssumptions) -> None:
-    """Fill the form from a machine with known figures, if one was chosen."""
-    presets = machines.presets()
-    place = machine_form.preset_picker([(one.name, one.watts, one.rent_per_hour) for one in presets])
+    """Fill the form from a machine with known figures, or as at the start, if that was chosen."""
+    presets, start = machines.presets(), machines.default_assumptions()
+    told = [(one.name, one.watts, one.rent_per_hour) for one in presets]
+    place = machine_form.preset_picker(told, known if known != start else None)
     if place is not None:
-        services.assumptions.set_machine(machines.with_preset(known, presets[place]))
+        chosen = start if place == machine_form.START else machines.with_preset(known, presets[place])
+        services.assumptions.set_machine(chosen)
         machine_form.filled_anew()
         st.rerun()
 
@@ -63,16 +65,20 @@ def spent(services: Services, summaries: list[CandidateSummary], days: list[Spen
     if not days:
         st.markdown("Nothing was asked yet, so nothing was spent.")
         return
-    # What only reworded follow-ups, or was asked in experiments, is in no summary.
-    labels = {one.candidate_hash: one.label for one in days}
-    names = unique_names(labels | {one.candidate_hash: one.label for one in summaries})
+    collections = {one.id: one.name for one in services.collections.list()}
+    names = candidate_names(services.reports.candidates(), collections)
+    # A model that only reworded follow-ups is a candidate that nobody chose.
+    names |= {one.candidate_hash: one.label for one in days if one.rewording}
     styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
+    flt, reports = AnswerFilter(), services.reports
+    different = reports.questions(flt) - reports.common_questions(flt) if len(summaries) > 1 else 0
     with left:
-        drawing.spend_charts(days, names, styles)
+        tables = drawing.spend_charts(days, names, styles)
     with right:
         if summaries:
-            drawing.answer_costs(summaries, names, styles)
+            tables |= drawing.answer_costs(summaries, names, styles, different)
+    drawing.draw_tables(tables)
 
 
 def price_lists(connected: list[str]) -> None:
@@ -84,8 +90,8 @@ def price_lists(connected: list[str]) -> None:
     source = prices.price_source()
     published = ", ".join(listed[chosen].sources) or "not told"
     told = (
-        f"In USD per million tokens, from {source.name} {source.version}, whose newest change is of "
-        f"{figures.day(source.newest_change)}. Published at: {published}."
+        f"In USD per million tokens, from {source.name} {source.version}, "
+        f"{drawing.newest(source.newest_change)}. Published at: {published}."
     )
     drawing.price_table(price_rows(chosen), told, f"prices-{chosen}")
 

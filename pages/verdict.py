@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from app.domain import AnswerFilter, AnswerPoint, AnswerState, CandidateSummary
+from app.domain import AnswerFilter, AnswerState, CandidateSummary
 from app.evaluation.medians import median
 from app.evaluation.shares import share_right
 from app.services import Services, current
 from app.ui import frame, theme, verdict
-from app.ui.shown import Rights, Shown, Spread, Times, unique_names
+from app.ui.naming import candidate_names
+from app.ui.shown import Rights, Shown, Spread
+from app.ui.timed import times
 from app.ui.verdict_charts import Picture, draw_charts
 
-NEWEST, SPECKS = 2000, 400
-"""How many answers are timed, and how many of these drawn: no browser need draw thousands."""
+NEWEST = 2000
+"""How many answers are timed."""
 
 
 def page(services: Services) -> None:
@@ -25,27 +26,34 @@ def page(services: Services) -> None:
         "What was asked so far",
         "Which model was right, how fast and at what cost, over everything that was asked.",
     )
-    everything = services.reports.by_candidate(AnswerFilter())
-    if not everything:
+    verdict.forget_question()
+    asked = services.reports.collections()
+    if not asked:
         first_start(services)
         return
-    names = unique_names({one.candidate_hash: one.label for one in everything})
     answer = st.container()
-    flt = verdict.filters(services.collections.list(), names)
-    summaries = everything if flt == AnswerFilter() else services.reports.by_candidate(flt)
+    place, period, candidates = verdict.filter_places()
+    with place:
+        scopes = verdict.Scopes(services.collections.list(), asked)
+        scope = verdict.choose_scope(scopes)
+    everything = services.reports.by_candidate(AnswerFilter(collection_id=scope))
+    names = candidate_names(services.reports.candidates(), scopes.names, everything)
+    flt = verdict.narrow(scope, period, candidates, names)
+    summaries = everything if flt == AnswerFilter(scope) else services.reports.by_candidate(flt)
     if not summaries:
         st.info("Nothing was asked within these filters. Choose a longer time or all collections.")
         return
     picture = look(services, flt, summaries, names)
     with answer:
-        verdict.answer(picture)
+        verdict.answer(picture, several=not scope and scopes.several)
     draw_charts(picture, verdict.opened)
     verdict.counts(summaries, names)
     opened = verdict.to_open()
     if opened in names:
         found = verdict.narrowed(flt, opened)
         latest = partial(services.answers.of_candidate, opened, found, verdict.LISTED)
-        verdict.answers_dialog(names[opened], latest)
+        common = picture.shown.common if services.reports.questions(found) > picture.shown.common else 0
+        verdict.answers_dialog(names[opened], latest, common=common)
 
 
 def look(
@@ -58,12 +66,13 @@ def look(
     some = 0 < common < reports.questions(flt)
     fair = reports.by_candidate(flt, common_only=True) if some else summaries
     points = reports.points(flt, NEWEST, common_only=some)
+    priced = reports.priced(flt, NEWEST, common_only=some)
     complete = [one for one in points if one.state is AnswerState.COMPLETE]
     return Picture(
-        Shown(tuple(fair), names, common, capped=len(points) == NEWEST),
+        Shown(tuple(fair), names, common, len(points) == NEWEST, priced),
         rights(services, flt),
-        alone=times([one for one in complete if one.shared <= 1]),
-        crowded=times([one for one in complete if one.shared > 1]),
+        alone=times([one for one in complete if one.shared <= 1], spread),
+        crowded=times([one for one in complete if one.shared > 1], spread),
         styles=theme.colours(reports.order()),
     )
 
@@ -78,27 +87,15 @@ def rights(services: Services, flt: AnswerFilter) -> Rights:
     return Rights(used, shares, together[0].questions if together else 0)
 
 
-def times(points: list[AnswerPoint]) -> Times:
-    """Medians of these answers by candidate."""
-    return Times(
-        firsts=spreads((one.candidate_hash, one.first_token) for one in points),
-        walls=spreads((one.candidate_hash, one.wall) for one in points),
-        speeds=spreads((one.candidate_hash, one.tokens_per_second) for one in points),
-        points=points[:SPECKS],
-    )
-
-
-def spreads(values: Iterable[tuple[str, float | None]]) -> dict[str, Spread]:
-    """The median with its interval of each candidate's known values."""
-    known = defaultdict[str, list[float]](list)
-    for candidate, value in values:
-        known[candidate] += [] if value is None else [value]
-    found = {who: median(one) for who, one in known.items()}
-    return {who: Spread(one.value, one.of, one.low, one.high) for who, one in found.items() if one}
+def spread(values: Sequence[float]) -> Spread | None:
+    """The median of these values with its interval."""
+    one = median(values)
+    return Spread(one.value, one.of, one.low, one.high) if one else None
 
 
 def first_start(services: Services) -> None:
     """Nothing was asked yet: the sample workspace, or one's own documents."""
+    st.markdown(verdict.WHAT_IT_IS)
     if services.collections.list():
         st.markdown("Nothing was asked yet. Ask a question, and what the models answered is summed up here.")
         st.page_link("pages/ask.py", label="Ask the first question", icon=":material/forum:")

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    case,
     distinct,
     func,
     literal_column,
@@ -30,8 +31,10 @@ from app.domain import (
     AnswerFilter,
     AnswerPoint,
     AnswerState,
+    Candidate,
     CandidateSummary,
     Judgement,
+    Priced,
     RightTally,
     SpendDay,
 )
@@ -40,11 +43,15 @@ from storage.answers import passes
 from storage.database import Database
 from storage.records import candidate_of, json_text
 from storage.rights import counted, judged, rights, tally_of
-from storage.tables import DAY_MICROSECONDS, EPOCH, AnswerRow, CandidateRow, QuestionRow
+from storage.tables import DAY_MICROSECONDS, EPOCH, AnswerContentRow, AnswerRow, CandidateRow, QuestionRow
 
 ENDED = tuple(one.value for one in (AnswerState.COMPLETE, AnswerState.CUT_SHORT, AnswerState.FAILED))
 """States in which a candidate has had its try at a question; a stopped one had not."""
 SPLIT = 10**6
+OWN_MACHINE = "own machine"
+NEARLY_ALL = 0.9
+"""From so much of its prompt on, an answer's was remembered. Less is usual: the instruction, with which every
+prompt begins, is about three quarters of one without documents."""
 
 
 class Reports:
@@ -104,6 +111,13 @@ class Reports:
             where[0] = literal_column("+answers.origin") == ASKED
             return [_point(row) for row in session.execute(_points(where, limit))]
 
+    def priced(self, flt: AnswerFilter, limit: int = 2000, *, common_only: bool = False) -> list[Priced]:
+        """How the newest ``limit`` answers of known cost got it, by candidate, basis and machine."""
+        with self._database.read() as session:
+            where = _where(session, flt, common_only=common_only)
+            where[0] = literal_column("+answers.origin") == ASKED
+            return [Priced(*row) for row in session.execute(_priced(where, limit))]
+
     def spend(self, flt: AnswerFilter) -> list[SpendDay]:
         """What was spent per UTC day, candidate and currency, oldest first: on whatever was generated.
 
@@ -128,6 +142,7 @@ class Reports:
                 currency=row.cost_currency,
                 costed=row.costed,
                 uncosted=row.answers - row.costed,
+                rewording=bool(row.rewording),
             )
             for row in sorted(rows, key=lambda one: (one.day, labels[one.candidate_hash], *one[1:3]))
         ]
@@ -138,6 +153,13 @@ class Reports:
         Each is its hash and, for the newest of those that differ by the weights' digest alone, the hash
         without a digest: a lane that has only begun does not know its weights yet.
         """
+        known = self.candidates()
+        begun = {replace(one, digest="").hash: key for key, one in known.items()}
+        aliases = {newest: alias for alias, newest in begun.items()}
+        return [tuple(dict.fromkeys((key, aliases.get(key, key)))) for key in known]
+
+    def candidates(self) -> dict[str, Candidate]:
+        """Every candidate that was asked, by its hash, in the order of their first answers."""
         first = (
             select(func.min(AnswerRow.sequence))
             .where(AnswerRow.candidate_hash == CandidateRow.hash)
@@ -146,9 +168,18 @@ class Reports:
         statement = select(CandidateRow.hash, CandidateRow.settings, first.label("first"))
         with self._database.read() as session:
             rows = session.execute(statement.where(first.is_not(None)).order_by("first")).all()
-        begun = {replace(candidate_of(row.settings), digest="").hash: row.hash for row in rows}
-        aliases = {known: alias for alias, known in begun.items()}
-        return [tuple(dict.fromkeys((row.hash, aliases.get(row.hash, row.hash)))) for row in rows]
+        return {row.hash: candidate_of(row.settings) for row in rows}
+
+    def collections(self) -> dict[str, int]:
+        """How many answers there are by collection, also by those deleted since; the newest asked first.
+
+        The id is "" for what was asked without one.
+        """
+        keys = (AnswerRow.collection_id, func.count().label("answers"))
+        statement = select(*keys).where(AnswerRow.origin == ASKED).group_by(AnswerRow.collection_id)
+        with self._database.read() as session:
+            rows = session.execute(statement.order_by(func.max(AnswerRow.sequence).desc())).all()
+        return {row.collection_id: row.answers for row in rows}
 
 
 # --------------------------------------------------------------------------- conditions
@@ -352,6 +383,8 @@ def _points(where: Iterable[ColumnElement[bool]], limit: int) -> Select[*tuple[A
             AnswerRow.cost_currency,
             AnswerRow.judgement,
             AnswerRow.asked_at,
+            AnswerRow.prompt_tokens,
+            AnswerRow.cached_tokens,
         )
         .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
         .join(CandidateRow, CandidateRow.hash == AnswerRow.candidate_hash)
@@ -359,6 +392,22 @@ def _points(where: Iterable[ColumnElement[bool]], limit: int) -> Select[*tuple[A
         .order_by(AnswerRow.sequence.desc())
         .limit(limit)
     )
+
+
+def _priced(where: Iterable[ColumnElement[bool]], limit: int) -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(AnswerRow.id, AnswerRow.candidate_hash, AnswerRow.cost_basis, AnswerRow.shared)
+        .where(*where, AnswerRow.cost_amount.is_not(None))
+        .order_by(AnswerRow.sequence.desc())
+        .limit(limit)
+        .subquery()
+    )
+    one, entry = newest.c, AnswerContentRow.cost_entry
+    own = func.json_extract(entry, "$.kind") == OWN_MACHINE
+    machine = case((own, func.json_remove(entry, '$."machine seconds"')), else_="").label("machine")
+    keys = (one.candidate_hash, one.cost_basis, machine)
+    statement = select(*keys, func.count(), counted(own & (one.shared > 1), "beside"))
+    return statement.join(AnswerContentRow, AnswerContentRow.answer_id == one.id).group_by(*keys)
 
 
 def _point(row: Row[*tuple[Any, ...]]) -> AnswerPoint:
@@ -377,4 +426,5 @@ def _point(row: Row[*tuple[Any, ...]]) -> AnswerPoint:
         currency=row.cost_currency,
         judgement=Judgement(row.judgement) if row.judgement else None,
         asked_at=row.asked_at,
+        remembered=bool(row.prompt_tokens) and (row.cached_tokens or 0) >= NEARLY_ALL * row.prompt_tokens,
     )

@@ -91,6 +91,9 @@ def weakest(bases: Iterator[Basis]) -> Basis:
 
 def checked(assumptions: MachineAssumptions) -> MachineAssumptions:
     """The same assumptions, if they fit each other. Raises NotAllowed with what does not."""
+    for name, one in _named(assumptions).items():
+        if one.value.startswith("-"):
+            raise NotAllowed(f"The {name} is {one.value}; it must be 0 or more.")
     purchase, residual = value_of(assumptions.purchase), value_of(assumptions.residual)
     hours, life = value_of(assumptions.hours_per_day), value_of(assumptions.life_years)
     if hours is not None and not 0 < hours <= 24:
@@ -201,7 +204,16 @@ def _left_out(assumptions: MachineAssumptions) -> list[str]:
 
 
 def _entry(assumptions: MachineAssumptions, seconds: float) -> dict[str, str]:
-    named = {
+    known = {
+        name: f"{one.value} ({one.basis}{', ' + one.source if one.source else ''})"
+        for name, one in _named(assumptions).items()
+        if value_of(one) is not None
+    }
+    return {"kind": "own machine", "machine": assumptions.name, "machine seconds": str(seconds), **known}
+
+
+def _named(assumptions: MachineAssumptions) -> dict[str, Figure]:
+    return {
         "watts": assumptions.watts,
         "price per kWh": assumptions.kwh_price,
         "purchase": assumptions.purchase,
@@ -210,12 +222,6 @@ def _entry(assumptions: MachineAssumptions, seconds: float) -> dict[str, str]:
         "hours a day": assumptions.hours_per_day,
         "rent an hour": assumptions.rent_per_hour,
     }
-    known = {
-        name: f"{one.value} ({one.basis}{', ' + one.source if one.source else ''})"
-        for name, one in named.items()
-        if value_of(one) is not None
-    }
-    return {"kind": "own machine", "machine": assumptions.name, "machine seconds": str(seconds), **known}
 
 
 def _unknown(assumptions: MachineAssumptions, words: str) -> Cost:

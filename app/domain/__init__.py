@@ -100,7 +100,15 @@ from app.domain.models import (
     Timing,
     Usage,
 )
-from app.domain.reports import AnswerFilter, AnswerPoint, CandidateSummary, RightTally, Share, SpendDay
+from app.domain.reports import (
+    AnswerFilter,
+    AnswerPoint,
+    CandidateSummary,
+    Priced,
+    RightTally,
+    Share,
+    SpendDay,
+)
 from app.domain.rights import Right, RightRule
 
 __all__ = [
@@ -170,6 +178,7 @@ __all__ = [
     "Phase",
     "PhaseChange",
     "PosedCase",
+    "Priced",
     "ProbeKind",
     "Prompt",
     "PromptMessage",

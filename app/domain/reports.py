@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.domain.answers import AnswerState, Judgement
+from app.domain.base import Basis
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class CandidateSummary:
 class AnswerPoint:
     """One answer as a point of a chart. ``question`` is the text as asked, ``cost`` in 10^-12 of
     ``currency`` (``None``: unknown), ``shared`` how many generations ran on the machine at once.
+    ``remembered``: the server still had nearly all of the prompt, so that it had next to nothing to read.
     """
 
     answer_id: str
@@ -112,6 +114,21 @@ class AnswerPoint:
     currency: str
     judgement: Judgement | None
     asked_at: datetime
+    remembered: bool = False
+
+
+@dataclass(frozen=True)
+class Priced:
+    """How ``answers`` of one candidate got their cost; ``shared`` of them shared one's own machine.
+
+    ``machine`` describes that machine with its prices, "" for a list price.
+    """
+
+    candidate_hash: str
+    basis: Basis
+    machine: str
+    answers: int
+    shared: int
 
 
 @dataclass(frozen=True)
@@ -119,6 +136,7 @@ class SpendDay:
     """What one candidate's answers of one UTC day cost: the sum of the ``costed`` ones.
 
     ``uncosted`` answers had no price: they are not in ``amount``, which is in 10^-12 of ``currency``.
+    ``rewording``: they only reworded follow-ups.
     """
 
     day: date
@@ -129,3 +147,4 @@ class SpendDay:
     currency: str
     costed: int
     uncosted: int
+    rewording: bool = False

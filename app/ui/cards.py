@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui.findings import ASK_IN_TURN
+from app.ui.findings import ASK_IN_TURN, assumed, pricing_notes
 from app.ui.leading import DIFFERENT, ONLY_ONE, Lead, cheapest, most_right, quickest
 from app.ui.safe import plain
 from app.ui.shown import Shown
@@ -23,11 +23,22 @@ def draw_cards(picture: Picture) -> None:
         ("Begins to answer first", quickest(shown, picture.alone.firsts), "first token", f"{ASK_IN_TURN}."),
         ("Costs least for 1,000 questions", cheapest(shown), "cost per 1,000", NO_COST),
     )
-    for column, (name, lead, helping, missing) in zip(st.columns(3), cards, strict=True):
+    notes: tuple[list[str], ...] = ([], [], cost_notes(shown, cards[2][1]))
+    for column, (name, lead, helping, missing), more in zip(st.columns(3), cards, notes, strict=True):
         with column, st.container(border=True, height="stretch"):
             figure, words = card(shown, lead, missing)
             st.metric(name, figure, help=help_for(helping))
-            st.caption(plain(words))
+            st.caption(plain("; ".join([words, *more])))
+
+
+def cost_notes(shown: Shown, lead: Lead) -> list[str]:
+    """How far the leading cost is one of an answer alone, at one price, and whether that is assumed."""
+    if lead.best is None:
+        return []
+    mine = [one for one in shown.priced if one.candidate_hash == lead.best.candidate_hash]
+    machines = [one for one in pricing_notes(shown.priced) if "machine descriptions" in one]
+    shared = [one for one in pricing_notes(mine) if one not in machines and "shared" in one]
+    return ["assumed"] * assumed(mine) + shared + machines
 
 
 def card(shown: Shown, lead: Lead, missing: str) -> tuple[str, str]:

@@ -15,7 +15,6 @@ import streamlit as st
 
 from app.ui.escaping import clean
 from app.ui.findings import Finding
-from app.ui.tables import Table, table_expander
 from app.ui.theme import CHART_INK, CHART_MUTED, LaneStyle
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ ROW = 58
 LINE = 20
 DAYS_LEFT = 64
 TITLE_WIDTH = 38
-SUBTITLE_WIDTH = 54
+SUBTITLE_WIDTH = 58
 LONGEST_NAME = 40
 SHORT_FIGURE = 15
 Shape = Literal["dot", "bar"]
@@ -178,12 +177,10 @@ def days_chart(finding: Finding, days: Sequence[str], stacks: Sequence[Stack], s
     return figure
 
 
-def finding_chart(
-    figure: Figure, finding: Finding, table: Table, *, key: str, opened: Opened | None = None
-) -> None:
-    """Draw a chart with its PNG download, its words for screen readers, and its table as CSV.
+def finding_chart(figure: Figure, finding: Finding, *, key: str, opened: Opened | None = None) -> None:
+    """Draw a chart with its PNG download and its words for screen readers.
 
-    ``opened`` is called when a point is chosen.
+    ``opened`` is called when a point is chosen. Its table stands below, over the whole width.
     """
     # Another key draws the chart anew, so that the same point can be chosen again.
     turn = int(st.session_state.get(f"{key}-turn", 0))
@@ -201,7 +198,6 @@ def finding_chart(
             figure, key=f"{key}-{turn}", config=config, alt=spoken, on_select="rerun", selection_mode="points"
         )
         _open_chosen(state.selection.points, key, turn, opened)
-    table_expander(table, key=key)
 
 
 def _open_chosen(points: Sequence[dict[str, object]], key: str, turn: int, opened: Opened) -> None:
@@ -222,7 +218,7 @@ def _add_row(figure: Figure, row: Row, level: float, *, shape: Shape) -> None:
             cliponaxis=False,
             marker={
                 "color": row.style.chart,
-                "opacity": 0.35 if row.marks else 0.85,
+                "opacity": 0.6 if row.marks else 0.85,
                 "size": 7,
                 "symbol": [_symbol(row.style, hollow=one.hollow) for one in row.specks],
             },
@@ -332,7 +328,7 @@ def _lay_out(figure: Figure, rows: int, axis: Axis, top: int) -> None:
 
 def title_lines(finding: Finding) -> int:
     """How many lines a finding takes above its chart."""
-    return len(_wrapped(finding.title, TITLE_WIDTH)) + len(_wrapped(finding.subtitle, SUBTITLE_WIDTH))
+    return len(_wrapped(finding.title, TITLE_WIDTH)) + len(_filled(finding.subtitle))
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -346,13 +342,18 @@ def _wrapped(text: str, width: int) -> list[str]:
     return [label(line) for line in lines]
 
 
+def _filled(text: str) -> list[str]:
+    """Lines as full as can be read on a phone."""
+    return [label(line) for line in textwrap.wrap(text, SUBTITLE_WIDTH)]
+
+
 def _title(figure: Figure, finding: Finding, *, room: int = 0, left: int = 0) -> int:
     """Write title and subtitle on the figure, so that the PNG carries them; returns their height in pixels.
 
     They are an annotation: Plotly's own title does not make room for several lines.
     """
     title = [f"<b>{line}</b>" for line in _wrapped(finding.title, TITLE_WIDTH)]
-    small = "<br>".join(_wrapped(finding.subtitle, SUBTITLE_WIDTH))
+    small = "<br>".join(_filled(finding.subtitle))
     height = max(title_lines(finding), room) * LINE + 20
     figure.add_annotation(
         text="<br>".join([*title, f'<span style="font-size:13px">{small}</span>']),

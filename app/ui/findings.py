@@ -7,9 +7,9 @@ is: a figure, or "not decisive".
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.domain import CandidateSummary, RightTally, Share
+from app.domain import CandidateSummary, Priced, RightTally, Share
 from app.ui import figures
 from app.ui.leading import (
     ABOUT_THE_SAME,
@@ -80,7 +80,9 @@ def share_finding(shown: Shown, rights: Rights) -> Finding:
 def time_finding(shown: Shown, alone: Times, crowded: Times) -> Finding:
     """Which candidate begins to answer first; ``crowded`` are the times that are not compared."""
     title = _ranked(shown, quickest(shown, alone.firsts), "begins to answer", "first")
-    return _timed(shown, title, "Median seconds to the first token and in all", alone.firsts, crowded.firsts)
+    told = _timed(shown, title, "Median seconds to the first token and in all", alone.firsts, crowded.firsts)
+    left = alone.remembered + crowded.remembered
+    return replace(told, subtitle=f"{told.subtitle}; {_remembered(left)}") if left else told
 
 
 def speed_finding(shown: Shown, alone: Times, crowded: Times) -> Finding:
@@ -95,8 +97,26 @@ def cost_finding(shown: Shown) -> Finding:
     unknown = sum(one.uncosted for one in shown.summaries)
     left = f"; the cost of {figures.count(unknown, 'answer')} is unknown" if unknown else ""
     total = figures.count(sum(one.costed for one in costed), "answer")
-    subtitle = f"Mean cost, told for 1,000 questions, {total}{_on(shown)}{left}"
+    basis = " (assumed)" if assumed(shown.priced) else ""
+    notes = "".join(f"; {one}" for one in pricing_notes(shown.priced))
+    subtitle = f"Mean cost{basis}, told for 1,000 questions, {total}{_on(shown)}{left}{notes}"
     return Finding(_cost_title(shown, cheapest(shown)), subtitle)
+
+
+def assumed(priced: Iterable[Priced]) -> bool:
+    """Whether any of these costs rests on an assumption."""
+    return any(one.basis == "assumed" for one in priced)
+
+
+def pricing_notes(priced: Sequence[Priced]) -> list[str]:
+    """What keeps the mean of these costs from being that of one answer alone, at one price."""
+    shared, costed = sum(one.shared for one in priced), sum(one.answers for one in priced)
+    machines = len({one.machine for one in priced if one.machine})
+    notes = [
+        (shared, f"{shared} of {costed} shared the machine with others: alone, one may cost more or less"),
+        (machines > 1, f"priced with {machines} different machine descriptions, see Costs"),
+    ]
+    return [words for applies, words in notes if applies]
 
 
 def _cost_title(shown: Shown, lead: Lead) -> str:
@@ -184,6 +204,12 @@ def _timed(shown: Shown, title: str, measured: str, alone: Spreads, crowded: Spr
     if not beside:
         return Finding(NOT_TIMED, f"{measured}. {ASK_IN_TURN}")
     return Finding(NOT_ALONE, f"{measured}, {shared}. {ASK_IN_TURN}")
+
+
+def _remembered(answers: int) -> str:
+    """Answers whose first token came without reading the prompt."""
+    prompts = "prompt was" if answers == 1 else "prompts were"
+    return f"{figures.count(answers, 'answer')} left out, whose {prompts} still in the server's memory"
 
 
 def _whose(answers: int) -> str:

@@ -267,7 +267,8 @@ def _figures_help(answer: Answer) -> str:
     told = [f"{name[0].upper()}{name[1:]}: {help_for(name)}" for name in names]
     if answer.state in _BROKEN_OFF:
         told.append("What is not told here is unknown, since the answer broke off.")
-    return " ".join([*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)])
+    lines = [*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)]
+    return "\n".join(f"- {one}" for one in lines if one)
 
 
 def can_be_judged(answer: Answer) -> bool:

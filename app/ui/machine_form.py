@@ -35,12 +35,23 @@ GROUPS = (
     ),
 )
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "JPY", "INR", "CNY", "AUD", "CAD", "SEK", "NOK", "DKK", "PLN")
+START = -1
+"""The place of the figures of the start, beside those of the list."""
+PRESET_FIELDS = ("watts", "rent_per_hour")
+WAITING = "machine-waiting"
+"""What is to take the place of the figures, until the person has agreed."""
 TURN = "machine-turn"
 """Counts what fills the form from outside, so that its fields are drawn anew."""
 
 
-def preset_picker(presets: Sequence[tuple[str, Figure, Figure]]) -> int | None:
-    """A machine to start from: its place when applied. ``presets`` are name, watts, rent per hour in USD."""
+def preset_picker(
+    presets: Sequence[tuple[str, Figure, Figure]], own: MachineAssumptions | None = None
+) -> int | None:
+    """A machine to start from: its place when applied, ``START`` for the figures of the start.
+
+    ``presets`` are name, watts, rent per hour in USD. ``own`` are figures that this would replace, None
+    where they are those of the start: then nothing is asked before.
+    """
     told = [_preset_words(*one) for one in presets]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = st.selectbox(
@@ -52,7 +63,40 @@ def preset_picker(presets: Sequence[tuple[str, Figure, Figure]]) -> int | None:
             key=f"machine-preset-{_turn()}",
         )
         pressed = st.button("Use its figures", disabled=place is None, key="machine-apply")
-    return place if pressed else None
+        back = own is not None and st.button("Back to the starting figures", key="machine-start")
+    if own is None:
+        return place if pressed else None
+    if pressed or back:
+        st.session_state[WAITING] = place if pressed else START
+    waiting = st.session_state.get(WAITING)
+    return waiting if waiting is not None and _confirmed(own, all_of_them=waiting == START) else None
+
+
+def _confirmed(own: MachineAssumptions, *, all_of_them: bool) -> bool:
+    """Ask before figures are replaced, naming them."""
+    with st.container(border=True):
+        st.markdown(f"**This replaces** {plain(replaced(own, all_of_them=all_of_them), 900)}.")
+        with st.container(horizontal=True, gap="small"):
+            agreed = st.button("Replace them", key="machine-replace", type="primary")
+            st.button("Keep them", key="machine-keep", type="tertiary", on_click=_keep)
+    if agreed:
+        _keep()
+    return agreed
+
+
+def replaced(own: MachineAssumptions, *, all_of_them: bool) -> str:
+    """The figures that a machine from the list, or the start (``all_of_them``), takes the place of."""
+    taken = [
+        f"{label.format(currency=own.currency)}: {getattr(own, field).value}"
+        for _, fields in GROUPS
+        for field, label, _ in fields
+        if getattr(own, field).value and (all_of_them or field in PRESET_FIELDS)
+    ]
+    return "; ".join([f"the name “{own.name}”", *taken])
+
+
+def _keep() -> None:
+    st.session_state.pop(WAITING, None)
 
 
 def _preset_words(name: str, watts: Figure, rent: Figure) -> str:
@@ -105,7 +149,6 @@ def _figure(field: str, label: str, helping: str, known: Figure) -> Figure:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         number = st.number_input(
             label,
-            min_value=0.0,
             value=_number(known.value),
             step=None,
             format="%.6g",

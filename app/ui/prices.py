@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, row
 from app.ui.findings import Finding
 from app.ui.safe import plain
 from app.ui.shown import mean_cost
-from app.ui.tables import Table, show, table_expander
+from app.ui.tables import Table, download, show, table_expander
 from app.ui.theme import LaneStyle
 from app.ui.words import help_for
 
@@ -52,8 +52,14 @@ def usual_seconds(summaries: Sequence[CandidateSummary]) -> float:
     return known[len(known) // 2] if known else GUESSED_SECONDS
 
 
-def spend_charts(days: Sequence[SpendDay], names: Mapping[str, str], styles: Mapping[str, LaneStyle]) -> None:
-    """Spend by day and candidate: one chart a currency, since amounts in two must not be added."""
+def spend_charts(
+    days: Sequence[SpendDay], names: Mapping[str, str], styles: Mapping[str, LaneStyle]
+) -> dict[str, Table]:
+    """Spend by day and candidate: one chart a currency, since amounts in two must not be added.
+
+    Returns the charts' tables by what they are about.
+    """
+    tables: dict[str, Table] = {}
     for currency in sorted({one.currency for one in days if one.costed}):
         mine = [one for one in days if one.currency == currency]
         finding = spend_finding(mine, names, currency)
@@ -65,7 +71,9 @@ def spend_charts(days: Sequence[SpendDay], names: Mapping[str, str], styles: Map
         figure = days_chart(
             finding, [one.isoformat() for one in axis], stacks, figures.currency_sign(currency)
         )
-        finding_chart(figure, finding, spend_table(mine, names), key=f"spend-{currency}")
+        finding_chart(figure, finding, key=f"spend-{currency}")
+        tables[f"spend in {currency}"] = spend_table(mine, names)
+    return tables
 
 
 def spend_finding(days: Sequence[SpendDay], names: Mapping[str, str], currency: str) -> Finding:
@@ -95,7 +103,7 @@ def all_days(days: Sequence[date]) -> list[date]:
 def spend_table(days: Sequence[SpendDay], names: Mapping[str, str]) -> Table:
     """The days as a table."""
     return Table(
-        ("Day", "Candidate", "Answers", "Spend", "Currency", "Cost unknown"),
+        ("Day", "Candidate", "Answers", "Spend", "Currency", "No cost"),
         tuple(
             (
                 one.day.isoformat(),
@@ -115,18 +123,22 @@ def answer_costs(
     summaries: Sequence[CandidateSummary],
     names: Mapping[str, str],
     styles: Mapping[str, LaneStyle],
-) -> None:
-    """The mean cost of an answer by candidate, over all their answers."""
+    different: int,
+) -> dict[str, Table]:
+    """The mean cost of an answer by candidate, over all their answers; returns the chart's table.
+
+    ``different`` questions were not put to all of them.
+    """
     known = sorted((one for one in summaries if one.costed), key=mean_cost)
     unknown = [one for one in summaries if not one.costed]
     rows = [
         _cost_row(one, names[one.candidate_hash], styles[one.candidate_hash]) for one in [*known, *unknown]
     ]
-    finding = answer_finding(known, summaries, names)
+    finding = answer_finding(known, summaries, names, different)
     currencies = ", ".join(sorted({one.currency for one in known})) or "unknown"
     figure = rows_chart(finding, rows, Axis(f"Cost for 1,000 questions ({currencies})"), shape="bar")
     table = Table(
-        ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "Cost unknown"),
+        ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "No cost"),
         tuple(
             (
                 names[one.candidate_hash],
@@ -139,17 +151,31 @@ def answer_costs(
         ),
         {"Per 1,000 questions": help_for("cost per 1,000")},
     )
-    finding_chart(figure, finding, table, key="answer-cost")
+    finding_chart(figure, finding, key="answer-cost")
+    return {"cost of an answer": table}
+
+
+def draw_tables(tables: Mapping[str, Table]) -> None:
+    """The charts' tables, over the whole width."""
+    for name, table in tables.items():
+        table_expander(table, key=name.replace(" ", "-"), label=f"Table: {name}")
 
 
 def answer_finding(
-    known: Sequence[CandidateSummary], summaries: Sequence[CandidateSummary], names: Mapping[str, str]
+    known: Sequence[CandidateSummary],
+    summaries: Sequence[CandidateSummary],
+    names: Mapping[str, str],
+    different: int = 0,
 ) -> Finding:
-    """What an answer costs. ``known`` have a cost, the cheapest first."""
+    """What an answer costs. ``known`` have a cost, the cheapest first.
+
+    ``different`` questions were not put to all of them.
+    """
     unknown = sum(one.uncosted for one in summaries)
     left = f"; {figures.count(unknown, 'answer')} of unknown cost not in it" if unknown else ""
     answers = figures.count(sum(one.costed for one in known), "answer")
-    subtitle = f"Mean cost, told for 1,000 questions, {answers}{left}. Not all were asked the same questions"
+    unlike = f". Not all answered the same: {figures.count(different, 'question')} not answered by all"
+    subtitle = f"Mean cost, told for 1,000 questions, {answers}{left}{unlike if different else ''}"
     if not known:
         return Finding("What an answer costs is unknown", subtitle)
     if len({one.currency for one in known}) > 1:
@@ -179,11 +205,17 @@ def provider_picker(names: Mapping[str, str], connected: Sequence[str]) -> str:
     return chosen
 
 
+def newest(change: date, today: date | None = None) -> str:
+    """When the list changed last; a change of a later day is one that is announced."""
+    later = change > (today or datetime.now(UTC).date())
+    return f"with a change announced for {figures.day(change)}" if later else f"as of {figures.day(change)}"
+
+
 def price_table(table: Table, source: str, key: str) -> None:
     """A provider's price list with its source."""
     show(table)
     st.caption(plain(source, 900), help=help_for("list price"))
-    table_expander(table, key=key, label="As CSV")
+    download(table, key=key)
 
 
 def _stack(

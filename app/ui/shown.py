@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.domain import AnswerPoint, CandidateSummary, RightTally, Share
+from app.domain import AnswerPoint, CandidateSummary, Priced, RightTally, Share
 
 
 @dataclass(frozen=True)
@@ -13,12 +13,14 @@ class Shown:
     """The candidates on a page. ``names`` are unique; ``common`` counts the questions that all answered.
 
     ``capped``: times and speeds are those of the newest answers only, since there are very many.
+    ``priced`` says how these got their costs.
     """
 
     summaries: tuple[CandidateSummary, ...]
     names: Mapping[str, str]
     common: int
     capped: bool = False
+    priced: Sequence[Priced] = ()
 
     @property
     def several(self) -> bool:
@@ -78,27 +80,17 @@ Spreads = Mapping[str, Spread]
 class Times:
     """How long answers took, by candidate hash: seconds to the first token and in all, tokens per second.
 
-    ``points`` are the newest of these answers.
+    ``points`` are the newest of these answers. ``remembered`` counts those left out of the seconds, since
+    the server still had nearly all of their prompts.
     """
 
     firsts: Spreads = field(default_factory=dict)
     walls: Spreads = field(default_factory=dict)
     speeds: Spreads = field(default_factory=dict)
     points: Sequence[AnswerPoint] = ()
+    remembered: int = 0
 
 
 def mean_cost(one: CandidateSummary) -> float:
     """The mean cost of the answers whose cost is known, in 10^-12 of the currency."""
     return one.cost_total / one.costed
-
-
-def unique_names(labels: Mapping[str, str]) -> dict[str, str]:
-    """Names of candidates by hash: their labels without the folders of a model's name.
-
-    Where two would be alike, the first letters of the hash tell them apart.
-    """
-    short = {one: label.rsplit("/", 1)[-1] for one, label in labels.items()}
-    seen = list(short.values())
-    return {
-        one: name if seen.count(name) == 1 else f"{name} (settings {one[:4]})" for one, name in short.items()
-    }

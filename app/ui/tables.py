@@ -13,6 +13,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from app.ui.words import UNKNOWN
 
 Cell = str | int | float | None
+LETTER, PADDING, WIDEST = 7, 18, 316
+"""Pixels of a letter, of the space beside the text, and of the widest column."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -49,15 +51,20 @@ def table_expander(table: Table, *, key: str, label: str = "Table") -> None:
     """The table in an expander, with its download."""
     with st.expander(label, icon=":material/table:"):
         show(table)
-        st.download_button(
-            "Download as CSV",
-            csv_bytes(table),
-            file_name=f"assay-{key}.csv",
-            mime="text/csv",
-            key=f"{key}-csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        download(table, key=key)
+
+
+def download(table: Table, *, key: str) -> None:
+    """The button that downloads the table as CSV."""
+    st.download_button(
+        "Download as CSV",
+        csv_bytes(table),
+        file_name=f"assay-{key}.csv",
+        mime="text/csv",
+        key=f"{key}-csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def show(table: Table) -> None:
@@ -77,5 +84,18 @@ def column_data(table: Table) -> dict[str, Sequence[Cell]]:
 
 
 def column_config(table: Table) -> dict[str, ColumnConfig]:
-    """The help sentences of its columns, as Streamlit takes them."""
-    return {name: st.column_config.Column(help=words) for name, words in (table.help or {}).items()}
+    """The widths and help sentences of its columns, as Streamlit takes them."""
+    helping = table.help or {}
+    return {
+        name: st.column_config.Column(help=helping.get(name), width=column_width(name, cells, table.blank))
+        for name, cells in column_data(table).items()
+    }
+
+
+def column_width(name: str, cells: Sequence[Cell], blank: str = UNKNOWN) -> int:
+    """Pixels in which the heading and each cell can be read; a long text is cut.
+
+    Streamlit's own widths are for long numbers, so that the last columns had no room.
+    """
+    longest = max([len(blank if one is None else str(one)) for one in cells], default=0)
+    return min(WIDEST, max(len(name), longest) * LETTER + PADDING)

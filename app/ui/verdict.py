@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.domain import Answer, AnswerFilter, AnswerState, CandidateSummary, Collection, Question
 from app.ui import figures
 from app.ui.cards import draw_cards
 from app.ui.escaping import JOINER
 from app.ui.findings import headline
+from app.ui.frame import collection_in_use
 from app.ui.safe import plain
-from app.ui.tables import Table, column_config, column_data, table_expander
+from app.ui.tables import Table, column_config, column_data, download
 from app.ui.verdict_charts import Picture
 from app.ui.words import ANSWER_STATES, JUDGEMENTS, help_for
 
@@ -29,6 +31,14 @@ PERIODS: Mapping[str, tuple[str, timedelta | None]] = {
 OPENED = "verdict-opened"
 """The candidate whose answers are to be shown: in the session until the dialog is open."""
 LISTED = 50
+WHAT_IT_IS = (
+    "Assay measures small and large models on your own documents: "
+    "which of them answers right, how fast and at what cost."
+)
+FOLLOWED = "verdict-followed"
+"""The collection that the page began with: when another one comes into use, the page follows."""
+ONE_COLLECTION = "Choose one collection below: questions to different collections are never the same."
+DELETED = "Deleted collection"
 
 
 def now_or_then(value: str, *, now: datetime | None = None) -> datetime | None:
@@ -37,21 +47,74 @@ def now_or_then(value: str, *, now: datetime | None = None) -> datetime | None:
     return (now or datetime.now(UTC)) - span if span else None
 
 
-def filters(collections: Sequence[Collection], names: Mapping[str, str]) -> AnswerFilter:
-    """Draw the filters; what is chosen stands in the address. ``names`` are the candidates by hash."""
-    known = {ALL: "All collections"} | {one.id: one.name for one in collections}
-    scopes, periods, candidates = st.columns([1, 1, 2])
-    with scopes:
-        scope = _choice("Collection", "of", known)
+@dataclass(frozen=True)
+class Scopes:
+    """The collections that can be chosen: ``asked`` has the answers of each, the newest asked first."""
+
+    collections: Sequence[Collection]
+    asked: Mapping[str, int]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """All that exist, and those deleted since whose answers are still there, by id."""
+        known = {one.id: one.name for one in self.collections}
+        return known | {
+            one: DELETED if place == 1 else f"{DELETED} {place}" for place, one in enumerate(self.deleted, 1)
+        }
+
+    @property
+    def deleted(self) -> list[str]:
+        """The ids of those that were asked about and are deleted."""
+        known = {one.id for one in self.collections}
+        return [one for one in self.asked if one and one not in known]
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one was asked about."""
+        return len(self.asked) > 1
+
+    def first(self, in_use: str) -> str:
+        """Where the page begins: the collection in use, else the one asked about last, else all."""
+        known = [one.id for one in self.collections]
+        return next((one for one in (in_use, *self.asked) if one in self.asked and one in known), ALL)
+
+
+def choose_scope(scopes: Scopes) -> str:
+    """The collection that the page is about, "" for all. It follows the collection in use."""
+    in_use = collection_in_use(scopes.collections)
+    start = scopes.first(in_use.id if in_use else "")
+    if st.session_state.get(FOLLOWED, start) != start:
+        st.session_state["verdict-of"] = start
+    st.session_state[FOLLOWED] = start
+    chosen = _choice("Collection", "of", {ALL: "All collections"} | scopes.names, start)
+    left = sum(scopes.asked[one] for one in scopes.deleted)
+    if left and chosen not in scopes.deleted:
+        how = "among these" if chosen == ALL else "left out"
+        st.caption(f"{figures.count(left, 'answer')} about a deleted collection: {how}.")
+    return "" if chosen == ALL else chosen
+
+
+def forget_question() -> None:
+    """Take the question that was opened elsewhere out of the address: this page is about none."""
+    for name in ("question", "answer"):
+        if name in st.query_params:
+            del st.query_params[name]
+
+
+def filter_places() -> Sequence[DeltaGenerator]:
+    """Where the three filters stand."""
+    return st.columns([1, 1, 2])
+
+
+def narrow(
+    scope: str, periods: DeltaGenerator, candidates: DeltaGenerator, names: Mapping[str, str]
+) -> AnswerFilter:
+    """Draw the other filters; what is chosen stands in the address. ``names`` are the candidates by hash."""
     with periods:
         period = _choice("Time", "since", {name: told for name, (told, _) in PERIODS.items()})
     with candidates:
         chosen = _candidates(names)
-    return AnswerFilter(
-        collection_id="" if scope == ALL else scope,
-        candidates=tuple(chosen),
-        since=now_or_then(period),
-    )
+    return AnswerFilter(collection_id=scope, candidates=tuple(chosen), since=now_or_then(period))
 
 
 def narrowed(flt: AnswerFilter, candidate_hash: str) -> AnswerFilter:
@@ -59,13 +122,16 @@ def narrowed(flt: AnswerFilter, candidate_hash: str) -> AnswerFilter:
     return replace(flt, candidates=(candidate_hash,))
 
 
-def answer(picture: Picture) -> None:
-    """The sentence that answers the page's question, and its three figures."""
+def answer(picture: Picture, *, several: bool = False) -> None:
+    """The sentence that answers the page's question, and its three figures.
+
+    ``several`` collections are shown together.
+    """
     st.markdown(f"### {_unbroken(plain(headline(picture.shown, picture.rights), 600))}")
     if picture.shown.different:
         st.info(
             "The candidates shown were not asked the same questions, so their figures are not a comparison. "
-            "Ask them side by side, or choose fewer candidates.",
+            + (ONE_COLLECTION if several else "Ask them side by side, or choose fewer candidates."),
             icon=":material/info:",
         )
     elif picture.rights.different:
@@ -87,7 +153,7 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
     st.markdown("#### Everything asked, by candidate")
     columns = (
         *("Candidate", "Answers", "Complete", "Cut short", "Stopped", "Failed"),
-        *("Judged", "Right", "Cost known", "Cost unknown"),
+        *("Judged", "Right", "No cost"),
     )
     rows = tuple(
         (
@@ -99,13 +165,13 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
             one.failed,
             one.marked,
             one.right,
-            one.costed,
             one.uncosted,
         )
         for one in summaries
     )
     turn = int(st.session_state.get("verdict-counts-turn", 0))
-    table = Table(columns, rows, {"Candidate": help_for("candidate"), "Judged": help_for("judged")})
+    helping = {"Candidate": "candidate", "Judged": "judged", "No cost": "no cost"}
+    table = Table(columns, rows, {column: help_for(name) for column, name in helping.items()})
     state = st.dataframe(
         column_data(table),
         hide_index=True,
@@ -118,7 +184,7 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
     for place in state.selection.rows:
         st.session_state["verdict-counts-turn"] = turn + 1
         open_candidate(summaries[place].candidate_hash)
-    table_expander(table, key="asked", label="As CSV")
+    download(table, key="asked")
 
 
 def open_candidate(candidate_hash: str) -> None:
@@ -140,15 +206,23 @@ def to_open() -> str:
 
 
 @st.dialog("Answers", width="large")
-def answers_dialog(name: str, answers: Callable[[], Sequence[tuple[Question, Answer]]]) -> None:
-    """A candidate's newest answers, each with a link to its question."""
+def answers_dialog(
+    name: str, answers: Callable[[], Sequence[tuple[Question, Answer]]], *, common: int = 0
+) -> None:
+    """A candidate's newest answers, each with a link to its question.
+
+    ``common``: the charts compare on so many questions only; 0 where they show all.
+    """
     st.markdown(f"**{plain(name)}**: the newest {LISTED} answers at most, within the filters.")
+    if common:
+        st.caption(f"The charts compare only the {figures.count(common, 'question')} answered by all.")
     found = answers()
     if not found:
         st.markdown("No answers within the filters.")
     for question, answer in found:
         with st.container(border=True):
             st.markdown(f"**{plain(question.text, 400)}**")
+            st.markdown(plain(answer.text or answer.error or "No text.", 300))
             st.caption(_told(answer))
             st.page_link(
                 "pages/ask.py",
@@ -164,7 +238,9 @@ def _told(answer: Answer) -> str:
         ANSWER_STATES[answer.state],
         _judged(answer),
         figures.seconds(answer.timing.wall),
-        figures.cost(answer.cost),
+        figures.per_thousand(answer.cost.amount, answer.cost.currency)
+        if answer.cost.amount is not None
+        else "cost unknown",
     ]
     return plain(" · ".join(parts))
 
@@ -176,11 +252,11 @@ def _judged(answer: Answer) -> str:
     return "counts as not right" if failed else "not judged"
 
 
-def _choice(name: str, parameter: str, known: Mapping[str, str]) -> str:
-    asked = st.query_params.get(parameter, ALL)
+def _choice(name: str, parameter: str, known: Mapping[str, str], start: str = ALL) -> str:
+    asked = st.query_params.get(parameter, start)
     key = f"verdict-{parameter}"
     if key not in st.session_state or st.session_state[key] not in known:
-        st.session_state[key] = asked if asked in known else ALL
+        st.session_state[key] = asked if asked in known else start
     chosen = st.selectbox(name, list(known), format_func=lambda one: known.get(one, ""), key=key)
     st.query_params[parameter] = chosen
     return chosen

@@ -19,12 +19,14 @@ from app.ui.findings import (
     time_finding,
 )
 from app.ui.shown import Rights, Shown, Spread, Times, mean_cost
-from app.ui.tables import Table
+from app.ui.tables import Table, table_expander
 from app.ui.theme import LaneStyle
 from app.ui.verdict_tables import cost_table, right_table, spread_table, thousand
 from app.ui.words import UNKNOWN
 
 NOT_KNOWN = "not known yet"
+TABLES = {"right": "share judged right", "times": "seconds", "speed": "tokens per second", "cost": "cost"}
+"""What each chart's table is about."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,12 @@ def draw_charts(picture: Picture, opened: Opened) -> None:
         for column, panel in zip(st.columns(2, gap="medium"), pair, strict=True):
             with column:
                 figure = rows_chart(panel.finding, panel.rows, panel.axis, shape=panel.shape, room=room)
-                finding_chart(figure, panel.finding, panel.table, key=panel.key, opened=opened)
+                finding_chart(figure, panel.finding, key=panel.key, opened=opened)
                 if panel.fair_times_missing:
                     st.page_link("pages/ask.py", label=ASK_IN_TURN, icon=":material/timer:")
+        for panel in pair:
+            table_expander(panel.table, key=panel.key, label=f"Table: {TABLES[panel.key]}")
+    st.caption("Choose a mark or a bar to see its answers.")
 
 
 def share_panel(picture: Picture) -> Panel:
@@ -129,7 +134,7 @@ def speed_panel(picture: Picture) -> Panel:
         told = _told(speed, figures.speed) or _beside(picture, _told(beside, figures.speed)) or NOT_KNOWN
         specks = _specks(picture, one, lambda point: point.tokens_per_second, figures.speed)
         rows.append(picture.row(one, told, marks, specks))
-    measure = "Tokens per second"
+    measure = "Tokens/s"
     table = spread_table(shown, order, {measure: (speeds, "tokens per second")}, {measure: crowded})
     finding = speed_finding(shown, picture.alone, picture.crowded)
     return Panel("speed", finding, rows, Axis("Tokens per second"), table)
@@ -175,10 +180,14 @@ def _specks(
     points = (picture.alone if alone else picture.crowded).points
     known = [(point, value(point)) for point in points if point.candidate_hash == one.candidate_hash]
     return [
-        Speck(number, point.question_id, f"{point.question[:80]}: {tell(number)}{how}", hollow)
+        Speck(number, point.question_id, f"{point.question[:80]}: {tell(number)}{how}{_known(point)}", hollow)
         for point, number in known
         if number is not None
     ]
+
+
+def _known(point: AnswerPoint) -> str:
+    return ", its prompt still in the server's memory" if point.remembered else ""
 
 
 def _median_marks(

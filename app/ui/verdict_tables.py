@@ -17,8 +17,8 @@ def right_table(shown: Shown, order: Sequence[CandidateSummary], rights: Rights)
         "From": "interval",
         "To": "interval",
         "Questions": "questions judged",
-        "Marked right": "judged",
-        "Marked wrong": "judged",
+        "Right": "judged",
+        "Wrong": "judged",
         "Failed": "not right",
         "Cut short": "not right",
     }
@@ -41,7 +41,7 @@ def cost_table(shown: Shown, order: Sequence[CandidateSummary]) -> Table:
         (shown.name(one), cost, one.currency, one.costed, one.uncosted)
         for one, cost in zip(order, costs, strict=True)
     )
-    columns = ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "Cost unknown")
+    columns = ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "No cost")
     return Table(columns, tuple(rows), {"Per 1,000 questions": help_for("cost per 1,000")})
 
 
@@ -56,36 +56,29 @@ def spread_table(
     measures: Mapping[str, tuple[Spreads, str]],
     crowded: Mapping[str, Spreads],
 ) -> Table:
-    """Medians with their intervals.
+    """Medians with their intervals, a row for each candidate and measure.
 
     ``measures`` are of answers that ran alone, each with the name of its help; ``crowded`` of the others.
     """
-    columns: list[str] = ["Candidate"]
-    helping: dict[str, str] = {}
-    for name, (_, what) in measures.items():
-        columns += [f"{name} (median)", f"{name}, from", f"{name}, to", f"{name}, answers"]
-        helping[f"{name} (median)"] = f"{help_for(what)} {help_for('median')}"
-        helping[f"{name}, answers"] = help_for("alone")
-    for name in crowded:
-        columns += [f"{name} (sharing)", f"{name}, answers (sharing)"]
-        helping[f"{name} (sharing)"] = help_for("sharing")
-    rows = [_spread_row(shown, one, measures, crowded) for one in order]
-    return Table(tuple(columns), tuple(rows), helping)
+    helping = {
+        "Measure": " ".join(help_for(what) for _, what in measures.values()),
+        "Median": help_for("median"),
+        "Answers": help_for("alone"),
+        "Sharing": help_for("sharing"),
+        "How many": help_for("sharing"),
+    }
+    columns = ("Candidate", "Measure", "Median", "From", "To", "Answers", "Sharing", "How many")
+    rows = [
+        _spread_row(shown, one, name, measures[name][0], crowded[name]) for one in order for name in measures
+    ]
+    return Table(columns, tuple(rows), helping)
 
 
 def _spread_row(
-    shown: Shown,
-    one: CandidateSummary,
-    measures: Mapping[str, tuple[Spreads, str]],
-    crowded: Mapping[str, Spreads],
+    shown: Shown, one: CandidateSummary, measure: str, alone: Spreads, crowded: Spreads
 ) -> tuple[Cell, ...]:
-    cells: list[Cell] = [shown.name(one)]
-    for spreads, _ in measures.values():
-        cells += _spread_cells(spreads.get(one.candidate_hash))
-    for spreads in crowded.values():
-        value, _, _, of = _spread_cells(spreads.get(one.candidate_hash))
-        cells += [value, of]
-    return tuple(cells)
+    value, _, _, of = _spread_cells(crowded.get(one.candidate_hash))
+    return (shown.name(one), measure, *_spread_cells(alone.get(one.candidate_hash)), value, of)
 
 
 def _spread_cells(spread: Spread | None) -> list[Cell]:

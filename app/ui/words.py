@@ -80,6 +80,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         # ------------------------------------------------------------ costs
         "cost": "What the answer cost: its tokens at the list price, or its share of your machine.",
         "cost per 1,000": "What 1,000 such answers would cost.",
+        "no cost": "Answers whose cost is not known; they are in no mean cost.",
         "list price": "What the provider's public price list says, with its date.",
         "basis": "Where a figure comes from: measured here, listed by a source, or assumed by you.",
         "watts": "The power that the machine draws while it answers.",

@@ -429,3 +429,14 @@ def test_the_newest_points_are_not_found_by_sorting_all(
     with plans(filled[0]) as found:
         over.points(ALL, 10)
     assert found == ["SCAN answers"], "from its end, until there are ten"
+
+
+def test_collections_by_their_newest_answer_and_candidates_by_their_first(
+    filled: tuple[Database, Pairs], over: Reports
+) -> None:
+    pairs = [one for one in filled[1] if one[1].question_id == one[0].id]
+    found = over.collections()
+    assert sum(found.values()) == sum(one.answers for one in over.by_candidate(ALL))
+    assert set(found) <= {question.collection_id for question, _ in pairs}
+    assert [one[0] for one in over.order()] == list(over.candidates())
+    assert all(one.hash == key for key, one in over.candidates().items())

@@ -17,6 +17,7 @@ from app.domain import (
     Phase,
     PhaseChange,
     Retrieval,
+    Upload,
 )
 from app.errors import BackendDown
 from app.services import Services

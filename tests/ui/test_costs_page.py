@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from app.costs.machines import default_assumptions
 from app.domain import AnswerFilter, Candidate, CandidateSummary, MachineAssumptions, SpendDay
 from app.services import Services
 from app.ui import prices
 from tests.ui.opened import FakeServer, opened, page
 from tests.ui.streamlit_markdown import bare
-from tests.ui.test_verdict_page import ask
+from tests.ui.test_verdict_page import ask, chart
 
 pytestmark = pytest.mark.integration
 
@@ -82,6 +84,51 @@ def test_a_machine_with_known_figures_fills_the_form(services: Services) -> None
     assert (kept.name, kept.watts.value, kept.rent_per_hour.value) == ("RTX A6000", "300", "1.09")
     power = next(one for one in test.number_input if one.label.startswith("Power"))
     assert power.value == 300
+
+
+def test_own_figures_are_replaced_only_after_a_question_and_the_start_comes_back(
+    services: Services,
+) -> None:
+    test = page("costs").run()
+    next(one for one in test.number_input if one.label.startswith("Rent")).set_value(1.0).run()
+    next(one for one in test.selectbox if one.label.startswith("Start from")).set_value(0).run()
+    test.button(key="machine-apply").click().run()
+    assert "This replaces" in bare(test)
+    assert "Rent, USD per hour: 1.0" in bare(test)
+    mine = services.assumptions.machine()
+    assert mine is not None
+    assert mine.rent_per_hour.value == "1.0", "not yet"
+    test.button(key="machine-keep").click().run()
+    assert "This replaces" not in bare(test)
+    test.button(key="machine-start").click().run()
+    test.button(key="machine-replace").click().run()
+    assert not test.exception
+    assert services.assumptions.machine() == default_assumptions()
+
+
+def test_a_negative_figure_is_refused_in_words(services: Services) -> None:
+    test = page("costs").run()
+    next(one for one in test.number_input if one.label.startswith("Rent")).set_value(-1.0).run()
+    assert "must be 0 or more" in bare(test)
+    assert services.assumptions.machine() is None
+
+
+def test_a_change_announced_for_later_is_called_so() -> None:
+    change = date(2027, 1, 1)
+    assert prices.newest(change, date(2026, 11, 24)) == "with a change announced for 1 Jan 2027"
+    assert prices.newest(change, date(2027, 1, 1)) == "as of 1 Jan 2027"
+
+
+def test_it_says_that_questions_differ_only_where_they_do(services: Services) -> None:
+    both = Candidate("fake", "tiny"), Candidate("fake", "missing")
+    ask(services, "Both?", *both)
+    assert "Not all answered the same" not in told(page("costs").run())
+    ask(services, "One?", both[0])
+    assert "Not all answered the same: 1 question not answered by all" in told(page("costs").run())
+
+
+def told(test: AppTest) -> str:
+    return chart(test, 1)
 
 
 def test_what_was_spent_is_charted(services: Services) -> None:

@@ -23,7 +23,7 @@ from app.ui.findings import (
     speed_finding,
     time_finding,
 )
-from app.ui.shown import Rights, Shown, Spread, Times, unique_names
+from app.ui.shown import Rights, Shown, Spread, Times
 
 COST = 10**9
 NO_TIMES = Times()
@@ -176,18 +176,6 @@ def test_costs() -> None:
     assert cost_finding(shown(unknown)).title == "What the answers cost is unknown"
     assert "the cost of 20 answers is unknown" in cost_finding(shown(cheap, unknown)).subtitle
     assert "different currencies" in cost_finding(shown(cheap, replace(dear, currency="EUR"))).title
-
-
-def test_names_are_unique_and_short() -> None:
-    labels = {
-        "aaaa1": "x/y/Qwen with documents",
-        "bbbb2": "Llama with documents",
-        "cccc3": "Qwen with documents",
-    }
-    names = unique_names(labels)
-    assert names["bbbb2"] == "Llama with documents"
-    assert len(set(names.values())) == 3
-    assert names["aaaa1"] == "Qwen with documents (settings aaaa)"
 
 
 # ----------------------------------------------------------------- the cards

@@ -49,7 +49,7 @@ def test_what_is_unscored_is_unknown_and_the_help_says_why() -> None:
     answer = scored(None, words="The answer says that the documents do not contain it.")
     assert line(answer).startswith("grounded unknown ·")
     told = lanes._figures_help(answer)
-    assert told.startswith(f"Grounded: {help_for('grounded share')} Unknown here: The answer says that")
+    assert told.startswith(f"- Grounded: {help_for('grounded share')} Unknown here: The answer says that")
     assert "Unknown here" not in lanes._figures_help(scored(0.5))
     assert "Grounded" not in lanes._figures_help(an_answer("x"))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.tables import Cell, Table, column_data, csv_bytes, protected
+from app.ui.tables import Cell, Table, column_data, column_width, csv_bytes, protected
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -33,3 +33,9 @@ def test_every_row_comes_back(rows: list[tuple[str, int | None, str]]) -> None:
 
 def test_by_columns() -> None:
     assert column_data(Table(("a", "b"), ((1, "x"), (2, "y")))) == {"a": [1, 2], "b": ["x", "y"]}
+
+
+def test_a_column_is_as_wide_as_its_text_needs() -> None:
+    assert column_width("To", [0.5, 1.0]) < column_width("Questions", [1]) < 100
+    assert column_width("To", [None]) > column_width("To", [1]), "unknown can be read"
+    assert column_width("Candidate", ["x" * 200]) == 316

@@ -12,11 +12,26 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.domain import AnswerState, Candidate, Collection, Judgement, Mark, Retrieval, Timing
+from app.costs.machines import machine_cost
+from app.domain import (
+    AnswerFilter,
+    AnswerState,
+    Candidate,
+    Collection,
+    Cost,
+    Figure,
+    Judgement,
+    MachineAssumptions,
+    Mark,
+    Options,
+    Retrieval,
+    Timing,
+    Usage,
+)
 from app.services import Services
 from app.ui.findings import ASK_IN_TURN, DIFFERENT, NOT_ALONE
 from app.ui.verdict import _judged, _unbroken, now_or_then
-from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened
+from tests.ui.opened import EMBEDDER, ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
 
 pytestmark = pytest.mark.integration
@@ -77,6 +92,7 @@ def test_a_first_start_offers_the_sample(services: Services) -> None:
     assert not test.exception
     assert [one.label for one in test.button] == ["Open the sample workspace"]
     assert "Nothing was asked yet" in bare(test)
+    assert "Assay measures small and large models on your own documents" in bare(test)
 
 
 def test_with_documents_but_no_question_it_leads_to_ask(services: Services, ropes: Collection) -> None:
@@ -96,7 +112,7 @@ def test_the_sentence_the_figures_and_four_charts(services: Services, ropes: Col
     assert "the difference is clear" in told
     assert test.metric[0].value == "100% (76-100)"
     assert len(test.get("plotly_chart")) == 4
-    assert test.query_params["of"] == "all"
+    assert test.query_params["of"] == ropes.id
     assert test.query_params["collection"] == ropes.id
 
 
@@ -214,6 +230,39 @@ def test_times_that_are_not_compared_are_told_apart(services: Services, ropes: C
     assert not test.get("page_link")
 
 
+def test_an_answer_whose_prompt_was_remembered_is_no_first_token(
+    services: Services, ropes: Collection
+) -> None:
+    """Asked again with another temperature, the model need not read its prompt, and seems quicker."""
+    given, _ = pair(ropes)
+    warm = replace(given, options=Options(temperature=0.7))
+    for who, cached, first in ((given, 74, 5.0), (warm, 302, 0.4)):
+        (answer,) = services.answers.answers(ask(services, "One?", who, collection=ropes.id))
+        timing = Timing(first_token=first, generation=1.0, wall=first + 1)
+        usage = Usage(prompt=318, completion=20, cached=cached)
+        ready = replace(answer, state=AnswerState.COMPLETE, timing=timing, usage=usage)
+        services.answers.finish(ready)
+    test = home()
+    assert test.metric[1].value == "only one known"
+    assert "1 answer left out, whose prompt was still in the server's memory" in chart(test, 1)
+    assert "2 answers that ran alone" in chart(test, 2), "the speed of writing is compared"
+
+
+def test_the_card_and_the_chart_say_how_the_costs_were_made(services: Services, ropes: Collection) -> None:
+    given, _ = pair(ropes)
+    for place, (shared, rent) in enumerate([(2, "1"), (1, "2")]):
+        (answer,) = services.answers.answers(ask(services, f"{place}?", given, collection=ropes.id))
+        timing = Timing(first_token=0.5, wall=3.0, machine=3.0, shared=shared)
+        cost = machine_cost(MachineAssumptions(rent_per_hour=Figure(rent, "assumed", "")), timing)
+        services.answers.finish(replace(answer, state=AnswerState.COMPLETE, timing=timing, cost=cost))
+    told = chart(test := home(), 3)
+    assert "Mean cost (assumed)" in told
+    assert "1 of 2 shared the machine with others" in told
+    assert "priced with 2 different machine descriptions" in told
+    assert "assumed; 1 of 2 shared the machine" in bare(test)
+    assert "priced with 2 different machine descriptions" in bare(test)
+
+
 def test_names_read_as_typed(services: Services, ropes: Collection) -> None:
     ask(services, "Q?", *pair(ropes), collection=ropes.id)
     test = home()
@@ -224,10 +273,50 @@ def test_different_questions_are_no_comparison(services: Services, ropes: Collec
     given, without = pair(ropes)
     ask(services, "One?", given, collection=ropes.id, marks="r")
     ask(services, "Two?", without, marks="w")
-    test = home()
+    test = home(of="all")
     assert not test.exception
     assert "not a comparison" in bare(test)
     assert DIFFERENT in str(test.get("plotly_chart")[0].proto)
+
+
+def test_home_begins_with_the_collection_in_use_and_names_the_others(
+    services: Services, ropes: Collection
+) -> None:
+    bakery = filled(services, "Bakery", bread="The bread is white.")
+    ask(services, "Which rope?", *pair(ropes), collection=ropes.id, marks="rw")
+    ask(services, "Which bread?", *pair(bakery), collection=bakery.id, marks="rw")
+    test = home(collection=ropes.id)
+    assert test.selectbox(key="verdict-of").value == ropes.id
+    assert "not a comparison" not in bare(test)
+    assert "tiny with documents was judged right" in bare(test)
+    test.selectbox(key="collection").set_value(bakery.id).run()
+    assert test.selectbox(key="verdict-of").value == bakery.id, "it follows the sidebar"
+    test.selectbox(key="verdict-of").set_value("all").run()
+    assert "Choose one collection" in bare(test)
+    assert "tiny with documents, collection Bakery" in chart(test, 0)
+
+
+def test_a_collection_not_asked_about_shows_the_newest_question(
+    services: Services, ropes: Collection
+) -> None:
+    empty = services.new_collection("Empty", EMBEDDER)
+    ask(services, "Which rope?", *pair(ropes), collection=ropes.id)
+    assert home(collection=empty.id).selectbox(key="verdict-of").value == ropes.id
+
+
+def test_answers_about_a_deleted_collection_are_left_out_and_it_says_so(
+    services: Services, ropes: Collection
+) -> None:
+    bakery = filled(services, "Bakery", bread="The bread is white.")
+    ask(services, "Which rope?", *pair(ropes), collection=ropes.id)
+    ask(services, "Which bread?", *pair(bakery), collection=bakery.id)
+    services.collections.delete(bakery.id, from_past_answers=False)
+    test = home()
+    assert "2 answers about a deleted collection: left out" in bare(test)
+    assert "Deleted collection" in test.selectbox(key="verdict-of").options
+    test.selectbox(key="verdict-of").set_value(bakery.id).run()
+    assert not test.exception
+    assert "left out" not in bare(test)
 
 
 def test_a_filter_stands_in_the_address_and_is_read_from_it(services: Services, ropes: Collection) -> None:
@@ -257,6 +346,33 @@ def test_failed_answers_are_counted_and_costs_unknown_told(services: Services, r
     test = home()
     assert not test.exception
     assert "not known yet" in [one.value for one in test.metric]
+
+
+def test_after_back_the_address_names_no_question(services: Services, ropes: Collection) -> None:
+    ask(services, "One?", *pair(ropes), collection=ropes.id)
+    test = home(question="q", answer="a")
+    assert not {"question", "answer"} & set(test.query_params)
+
+
+def test_the_list_of_answers_has_their_texts_and_costs_for_1000(
+    services: Services, ropes: Collection
+) -> None:
+    (answer,) = services.answers.answers(ask(services, "Red?", pair(ropes)[0], collection=ropes.id))
+    services.answers.finish(replace(answer, cost=Cost(99_000_000, "USD", "assumed", "")))
+    test = AppTest.from_function(_dialog, default_timeout=SECONDS)
+    test.session_state["pairs"] = services.answers.of_candidate(answer.candidate.hash, AnswerFilter(), 9)
+    told = bare(test.run())
+    assert answer.text[:20] in told
+    assert "$0.099 per 1,000 questions" in told
+    assert "The charts compare only the 3 questions" in told
+
+
+def _dialog() -> None:
+    import streamlit as st
+
+    from app.ui.verdict import answers_dialog
+
+    answers_dialog("tiny", lambda: st.session_state["pairs"], common=3)
 
 
 def test_an_interval_in_the_headline_is_not_broken() -> None:

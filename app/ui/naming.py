@@ -1,0 +1,94 @@
+"""Names of candidates: alike ones are told apart in words, by what differs between them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from app.domain import Candidate, CandidateSummary
+from app.ui.candidates import differences, short_name
+
+DELETED = "deleted collection"
+LONGEST_PART = 28
+Part = Callable[[Candidate], str]
+"""One setting in words, "" where it is as usual."""
+
+
+def candidate_names(
+    candidates: Mapping[str, Candidate],
+    collections: Mapping[str, str],
+    only: Sequence[CandidateSummary] | None = None,
+) -> dict[str, str]:
+    """A unique name for each candidate by its hash; ``collections`` are their names by id.
+
+    What differs among candidates of one label is said in words; letters of the hash are the last resort.
+    ``candidates`` are in the order of their first answers, which tells first weights from later ones.
+    With ``only``, these are named, and told apart from each other.
+    """
+    wanted = candidates if only is None else {one.candidate_hash for one in only}
+    candidates = {key: one for key, one in candidates.items() if key in wanted}
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for key, one in candidates.items():
+        groups[_label(one)].append(key)
+    named: dict[str, str] = {}
+    for label, keys in groups.items():
+        said = _told_apart([candidates[key] for key in keys], collections)
+        named |= {key: ", ".join([label, *words]) for key, words in zip(keys, said, strict=True)}
+    names = [named[key] for key in candidates]
+    return {
+        key: named[key] if names.count(named[key]) == 1 else f"{named[key]} (settings {key[:4]})"
+        for key in candidates
+    }
+
+
+def _label(one: Candidate) -> str:
+    return f"{short_name(one.model)} {'with' if one.with_documents else 'without'} documents"
+
+
+def _told_apart(group: Sequence[Candidate], collections: Mapping[str, str]) -> list[list[str]]:
+    """For each of them, the parts in which the group differs."""
+    said: list[list[str]] = [[] for _ in group]
+    for part in _parts(group, collections):
+        words = [part(one) for one in group]
+        if len(set(words)) > 1:
+            for own, word in zip(said, words, strict=True):
+                own.extend([word] if word else [])
+    return said
+
+
+def _parts(group: Sequence[Candidate], collections: Mapping[str, str]) -> list[Part]:
+    instructions = _numbered("instruction", [one.options.instruction.strip() for one in group])
+    weights = _numbered("weights", [one.digest for one in group])
+
+    def collection(one: Candidate) -> str:
+        return _collection(collections.get(one.retrieval.collection_id, DELETED)) if one.retrieval else ""
+
+    return [
+        lambda one: f"on {one.backend}",
+        lambda one: f"from {one.model.rpartition('/')[0]}" if "/" in one.model else "",
+        collection,
+        _settings,
+        lambda one: instructions[one.options.instruction.strip()],
+        lambda one: weights[one.digest],
+    ]
+
+
+def _settings(one: Candidate) -> str:
+    """What is not as usual, but for the instruction: whether that differs is told apart."""
+    usual = replace(one.options, instruction="")
+    return ", ".join(differences(usual, one.retrieval.k if one.retrieval else None))
+
+
+def _collection(name: str) -> str:
+    short = name if len(name) <= LONGEST_PART else f"{name[: LONGEST_PART - 1]}…"
+    return short.lower() if name.lower().startswith(DELETED) else f"collection {short}"
+
+
+def _numbered(what: str, values: Sequence[str]) -> dict[str, str]:
+    """The first as it is, the second "other …", the third "other … 2"."""
+    known = list(dict.fromkeys(values))
+    return {
+        value: "" if place == 0 else f"other {what}" + (f" {place}" if place > 1 else "")
+        for place, value in enumerate(known)
+    }

@@ -1,0 +1,59 @@
+"""Names of candidates: what differs is said in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.domain import Candidate, Options, Retrieval
+from app.ui.naming import candidate_names
+
+BASE = Candidate("ollama", "x/Qwen", retrieval=Retrieval("c1"))
+PLACES = {"c1": "Ropes", "c2": "Bakery"}
+
+
+def names(*candidates: Candidate) -> list[str]:
+    return list(candidate_names({one.hash: one for one in candidates}, PLACES).values())
+
+
+def test_short_where_nothing_is_alike() -> None:
+    assert names(BASE, replace(BASE, retrieval=None)) == ["Qwen with documents", "Qwen without documents"]
+
+
+def test_what_differs_is_said_in_words() -> None:
+    one_passage = replace(BASE, retrieval=Retrieval("c1", 1))
+    warm = replace(BASE, options=Options(temperature=0.7, schema=True))
+    assert names(BASE, one_passage, warm) == [
+        "Qwen with documents",
+        "Qwen with documents, 1 passage",
+        "Qwen with documents, temperature 0.7, strict JSON",
+    ]
+
+
+def test_collections_are_named_also_deleted_ones() -> None:
+    others = [replace(BASE, retrieval=Retrieval(one)) for one in ("c2", "gone")]
+    assert names(BASE, *others) == [
+        "Qwen with documents, collection Ropes",
+        "Qwen with documents, collection Bakery",
+        "Qwen with documents, deleted collection",
+    ]
+
+
+def test_servers_folders_instructions_and_weights() -> None:
+    assert names(BASE, replace(BASE, backend="cloud", model="y/Qwen")) == [
+        "Qwen with documents, on ollama, from x",
+        "Qwen with documents, on cloud, from y",
+    ]
+    told = [replace(BASE, options=Options(instruction=one)) for one in ("Be brief.", "Be long.")]
+    assert names(*told)[1] == "Qwen with documents, other instruction"
+    own = replace(BASE, options=Options(instruction="Be brief."))
+    assert names(BASE, own)[1] == "Qwen with documents, other instruction", "said once"
+    weights = [replace(BASE, digest=one) for one in ("a", "b", "c")]
+    assert names(*weights)[1:] == [
+        "Qwen with documents, other weights",
+        "Qwen with documents, other weights 2",
+    ]
+
+
+def test_letters_of_the_hash_are_the_last_resort() -> None:
+    gone = [replace(BASE, retrieval=Retrieval(one)) for one in ("gone", "lost")]
+    assert names(*gone) == [f"Qwen with documents (settings {one.hash[:4]})" for one in gone]
