@@ -24,7 +24,7 @@ def questions_needed(
     sum of n differences has the variance n s when the signs are thrown and n (s - m^2) when it is sampled.
     With right and wrong only it is the formula of R. J. Connor (1987), "Sample size for testing
     differences in proportions for the paired-sample design", Biometrics 43, 207-211. Simulated with the true
-    moments, so many questions had a power of 0.76 to 0.83. It says "about" because the difference observed
+    moments, so many questions had a power of 0.75 to 0.84. It says "about" because the difference observed
     stands for the true one: after 60 questions half of all estimates lay between 0.6 and 2 times the right
     number where that was near 100, and between 0.3 and 3 times where it was near 300. None where no
     difference was observed. Raises ValueError unless 0 < alpha < 1 and 0 < power < 1.
