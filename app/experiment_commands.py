@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from app.commands import AskOptions, agree, candidate_of, collection_named
 from app.domain import (
@@ -89,7 +89,7 @@ class Ended:
         yield from summary_rows(self.experiment, self.results)
 
 
-def planned(plan: Path | None, options: Mapping[str, Any], typed: Collection[str]) -> RunOptions:
+def planned(plan: Path | None, options: Mapping[str, object], typed: Collection[str]) -> RunOptions:
     """The options of the file, where they were not typed. Raises NotAllowed for one that does not exist."""
     told = _from_toml(plan) if plan else {}
     names = {"collection": "collections", "model": "models", "resume": "resumed"}
@@ -101,12 +101,15 @@ def planned(plan: Path | None, options: Mapping[str, Any], typed: Collection[str
         fits = isinstance(value, str | list) if wanted is tuple else isinstance(value, wanted | int)
         if not fits:
             raise NotAllowed(f"“{key}” in {plan} cannot be {value!r}.", "`run --help` says what it is.")
-        if wanted is tuple:
-            told[key] = (value,) if isinstance(value, str) else tuple(map(str, value))
-    return RunOptions(**{**options, **{key: value for key, value in told.items() if key not in typed}})
+        if isinstance(value, list):
+            told[key] = tuple(map(str, value))
+        elif wanted is tuple:
+            told[key] = (value,)
+    chosen = {**options, **{key: value for key, value in told.items() if key not in typed}}
+    return RunOptions(**cast("Any", chosen))
 
 
-def _from_toml(path: Path) -> dict[str, Any]:
+def _from_toml(path: Path) -> dict[str, object]:
     try:
         return {key.replace("-", "_"): value for key, value in tomllib.loads(path.read_text("utf-8")).items()}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

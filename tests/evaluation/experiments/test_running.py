@@ -28,6 +28,8 @@ from tests.evaluation.experiments.conftest import CASES, Laboratory
 from tests.fakes import FakeBackend
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration  # whole runs, over a real database and index
+
 
 def prompts(backend: FakeBackend) -> list[str]:
     """The questions that the backend was asked, in order."""

@@ -147,6 +147,7 @@ def test_the_same_from_several_threads(scorer: CaseScorer) -> None:
     assert together == alone
 
 
+@pytest.mark.soak
 @EACH
 @pytest.mark.parametrize(
     "text",

@@ -227,6 +227,7 @@ def test_a_word_is_whole(one: str, other: str) -> None:
     assert not contains(one + other, one, "en")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("text", ["a ", "a-", "1 ", "1.", "1,000,", "1:", "the ", "x'", "\ud800", "磨", "$-"])
 @pytest.mark.parametrize("right", ["1987", "a " * 5000, "a-" * 5000, "1." * 5000, "磨" * 5000])
 def test_hostile_texts_take_no_long_time(text: str, right: str) -> None:
