@@ -243,15 +243,25 @@ def _page_picture(picture: Callable[[int], bytes], number: int) -> None:
 
 
 def document_passages(passages: Sequence[Passage], chosen: str = "") -> None:
-    """The passages of a document in their order; the one that was ``chosen`` (its id) stands first, too."""
+    """The passages of a document in their order.
+
+    One that was ``chosen`` (its id) stands alone with the others folded below: on a page so short it is in
+    sight, wherever the list that it was chosen from was scrolled to.
+    """
     if not passages:
         st.markdown("This document has no passages.")
         return
     ordered = sorted(passages, key=lambda one: one.start)
-    for place, one in enumerate(ordered, start=1):
-        if one.id == chosen:
-            _passage(one, place, len(ordered), "Found: ")
-            st.subheader("All its passages", anchor=False)
+    place = next((place for place, one in enumerate(ordered, start=1) if one.id == chosen), 0)
+    if not place:
+        _all_passages(ordered)
+        return
+    _passage(ordered[place - 1], place, len(ordered), "Found: ")
+    with st.expander(f"All passages ({len(ordered)})", key="document-passages"):
+        _all_passages(ordered)
+
+
+def _all_passages(ordered: Sequence[Passage]) -> None:
     parts = -(-len(ordered) // PASSAGES_A_PAGE)
     part = st.pagination(parts, key="document-part") if parts > 1 else 1
     first = (min(part, parts) - 1) * PASSAGES_A_PAGE
