@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain import (
+    HOLDS,
     AnswerState,
     Candidate,
     Experiment,
@@ -37,9 +38,12 @@ from storage.tables import (
     ExperimentRow,
     ProbeRow,
     QuestionRow,
+    ScoreRow,
     TrialRow,
 )
 
+ABSTENTION = "abstention"
+"""The scorer that tells whether an answer says that the documents do not contain it."""
 NEWEST = 200
 """So many answers tell what to expect of a candidate."""
 INTERRUPTED = "Assay was closed before all questions were asked."
@@ -227,17 +231,26 @@ def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str,
     session.flush()
 
 
-def _trials(experiment_id: str) -> Select[TrialRow, str, str | None]:
+def _trials(experiment_id: str) -> Select[TrialRow, str, str | None, float | None]:
+    # Of several versions of the scorer the newest: versions are numbers, so the longer one is the newer.
+    newest = func.length(ScoreRow.version).desc(), ScoreRow.version.desc()
+    abstained = (
+        select(ScoreRow.value)
+        .where(ScoreRow.answer_id == TrialRow.answer_id, ScoreRow.scorer == ABSTENTION)
+        .order_by(*newest)
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
-        select(TrialRow, AnswerRow.state, AnswerRow.judgement)
+        select(TrialRow, AnswerRow.state, AnswerRow.judgement, abstained)
         .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
         .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
         .order_by(TrialRow.candidate, TrialRow.case_place, TrialRow.repeat)
     )
 
 
-def _trial(found: Row[TrialRow, str, str | None]) -> Trial:
-    row, state, judged = found
+def _trial(found: Row[TrialRow, str, str | None, float | None]) -> Trial:
+    row, state, judged, abstained = found
     judgement = Judgement(judged) if judged else None
     by_hand = {Judgement.RIGHT: True, Judgement.WRONG: False}
     return Trial(
@@ -250,6 +263,8 @@ def _trial(found: Row[TrialRow, str, str | None]) -> Trial:
         right=by_hand.get(judgement) if judgement else row.correct,
         rule=RightRule.MARK.value if judgement else row.rule,
         cause=row.cause,
+        evidence=row.evidence,
+        abstained=None if abstained is None else abstained >= HOLDS,
     )
 
 

@@ -76,7 +76,8 @@ class Trial:
     """The answer that counts in a slot. ``attempts`` are the answers in it, earlier ones included.
 
     ``right`` is None where it is unscored, and ``rule`` the one by which it was judged (METRICS, "Right").
-    ``cause`` is "" where the answer is right, or where none was looked for yet.
+    ``cause`` is "" where the answer is right, or where none was looked for yet; ``evidence`` is what shows
+    it, in words. ``abstained`` is None where that was not scored.
     """
 
     slot: Slot
@@ -87,6 +88,8 @@ class Trial:
     right: bool | None = None
     rule: str = ""
     cause: str = ""
+    evidence: str = ""
+    abstained: bool | None = None
 
 
 @dataclass(frozen=True)

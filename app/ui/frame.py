@@ -22,6 +22,8 @@ COLLECTION = "collection"
 """The name of the collection in use: in the address of the page and in the session."""
 QUESTION, ANSWER = "question", "answer"
 """The open question, and which of its answers is meant, in the address of Ask."""
+DATASET, EXPERIMENT, CASE, OTHER = "dataset", "experiment", "case", "other"
+"""What the pages of experiments show, by id; a case by its place in the dataset, from 0."""
 
 
 def configure() -> None:
@@ -35,8 +37,14 @@ def pages() -> list[st.Page]:
         st.Page("pages/verdict.py", title="Verdict", icon=":material/balance:", default=True),
         st.Page("pages/ask.py", title="Ask", icon=":material/forum:"),
         st.Page("pages/documents.py", title="Documents", icon=":material/folder_open:"),
+        st.Page("pages/experiments.py", title="Experiments", icon=":material/science:"),
         st.Page("pages/costs.py", title="Costs", icon=":material/payments:"),
         st.Page("pages/models.py", title="Models", icon=":material/memory:"),
+        # Opened from others, by their address only.
+        st.Page("pages/dataset.py", title="Dataset", visibility="hidden"),
+        st.Page("pages/experiment.py", title="Experiment", visibility="hidden"),
+        st.Page("pages/case.py", title="Question", visibility="hidden"),
+        st.Page("pages/versus.py", title="Two experiments", visibility="hidden"),
     ]
 
 
