@@ -300,6 +300,36 @@ def export_answers(kind: str, output: Path | None) -> None:
             export_into(database, kind, output)
 
 
+@export.command("experiment")
+@click.argument("experiment_id", metavar="ID")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file, packed where its name ends in .gz; else it is printed.",
+)
+def export_experiment(experiment_id: str, output: Path | None) -> None:
+    """An experiment with all its answers, to be read by `import` elsewhere."""
+    from app.archive_commands import export_into, exported
+
+    with _database() as database:
+        if output is None:
+            for line in exported(database, experiment_id):
+                _print(line)
+        else:
+            export_into(database, experiment_id, output)
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Read an experiment that `export experiment` wrote."""
+    from app.archive_commands import imported
+    from app.experiment_commands import experiment_words
+
+    with _services("import") as services:
+        click.echo(experiment_words(imported(services.archives, file)))
+
+
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -280,10 +281,19 @@ def export_into(database: Database, kind: str, target: Path) -> None:
 
     Raises NotAllowed where it cannot be written, and DatabaseTrouble.
     """
+    with written(target) as half, half.open("w", encoding="utf-8", newline="") as output:
+        export_answers(database, kind, output)
+
+
+@contextmanager
+def written(target: Path) -> Iterator[Path]:
+    """A place beside ``target`` to write to; it takes its name at the end, whole or not at all.
+
+    Raises NotAllowed where nothing can be written there.
+    """
     half = target.with_name(f".{target.name}.part")
     try:
-        with half.open("w", encoding="utf-8", newline="") as output:
-            export_answers(database, kind, output)
+        yield half
         half.replace(target)
     except OSError as error:
         raise NotAllowed(

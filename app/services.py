@@ -34,6 +34,7 @@ from app.sample.loading import COLLECTION_NAME, Sample
 from app.settings import Settings, load
 from app.workers import Workers
 from storage.answers import Answers
+from storage.archives import Archives
 from storage.assumptions import Assumptions
 from storage.collections import Collections
 from storage.database import Database
@@ -71,6 +72,7 @@ class Services:
     reports: Reports
     datasets: Datasets
     experiments: Experiments
+    archives: Archives
     files: Files
     index: Index
     backends: Registry
@@ -207,6 +209,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         reports=Reports(database),
         datasets=datasets,
         experiments=experiments,
+        archives=Archives(database),
         files=files,
         index=index,
         backends=backends,

@@ -47,6 +47,8 @@ FOLLOW_UP = "follow-up"
 with nothing."""
 EXPERIMENT = "experiment"
 """``origin`` of questions and answers of experiments."""
+IMPORTED = "imported"
+"""``origin`` of those of experiments that were made elsewhere: nobody here waited or paid for them."""
 LARGEST = 2**63 - 1
 
 

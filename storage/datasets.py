@@ -68,7 +68,7 @@ class Datasets:
                 id=str(ULID()),
                 name=_free_name(session, name),
                 name_key=name_key(name),
-                version_id=_keep_version(session, tuple(cases), now),
+                version_id=keep_version(session, tuple(cases), now),
                 made_at=now,
                 changed_at=now,
             )
@@ -90,7 +90,7 @@ class Datasets:
                     "Download your version, open the dataset again and import what is missing there.",
                 )
             now = datetime.now(UTC)
-            version = _keep_version(session, tuple(cases), now)
+            version = keep_version(session, tuple(cases), now)
             if version != row.version_id:
                 row.version_id, row.changed_at = version, now
                 session.flush()
@@ -112,7 +112,8 @@ class Datasets:
             _drop_unused(session)
 
 
-def _keep_version(session: Session, cases: tuple[Case, ...], now: datetime) -> str:
+def keep_version(session: Session, cases: tuple[Case, ...], now: datetime) -> str:
+    """Keep the cases as a version and return its id. Raises NotAllowed for none, or one that is twice."""
     if not cases:
         raise NotAllowed("A dataset needs at least one question.", "Add one, or delete the dataset.")
     if len({one.id for one in cases}) < len(cases):

@@ -28,7 +28,14 @@ from app.domain import (
 )
 from app.errors import NotFound
 from storage import records
-from storage.answer_rows import EXPERIMENT, insert_question, keep_candidate, next_position, write_answer
+from storage.answer_rows import (
+    EXPERIMENT,
+    IMPORTED,
+    insert_question,
+    keep_candidate,
+    next_position,
+    write_answer,
+)
 from storage.database import Database
 from storage.tables import (
     AnswerRow,
@@ -54,6 +61,34 @@ def question_id(experiment_id: str, case: int) -> str:
     return stable_hash("experiment-question", experiment_id, case)[:26]
 
 
+def insert_experiment(session: Session, experiment: Experiment) -> None:
+    """Log an experiment with its candidates. Its dataset's version must be there."""
+    limit = experiment.limit
+    session.add(
+        ExperimentRow(
+            id=experiment.id,
+            name=experiment.name,
+            dataset_id=experiment.dataset_id,
+            dataset_name=experiment.dataset_name,
+            version_id=experiment.version,
+            repeats=experiment.repeats,
+            one_at_a_time=experiment.one_at_a_time,
+            limit_amount=limit.amount if limit else None,
+            limit_currency=limit.currency if limit else "",
+            state=experiment.state.value,
+            words=experiment.words,
+            snapshot=records.json_text(dict(experiment.snapshot)),
+            made_at=experiment.made_at,
+            ended_at=experiment.ended_at,
+        )
+    )
+    session.flush()
+    for place, candidate in enumerate(experiment.candidates):
+        keep_candidate(session, candidate)
+        row = ExperimentCandidateRow(experiment_id=experiment.id, place=place, candidate_hash=candidate.hash)
+        session.add(row)
+
+
 class Experiments:
     """Experiments with their trials. Every method raises DatabaseTrouble where the database fails."""
 
@@ -64,33 +99,8 @@ class Experiments:
 
     def create(self, experiment: Experiment) -> None:
         """Log an experiment before anything of it is asked. Its dataset's version must be there."""
-        limit = experiment.limit
         with self._database.write() as session:
-            session.add(
-                ExperimentRow(
-                    id=experiment.id,
-                    name=experiment.name,
-                    dataset_id=experiment.dataset_id,
-                    dataset_name=experiment.dataset_name,
-                    version_id=experiment.version,
-                    repeats=experiment.repeats,
-                    one_at_a_time=experiment.one_at_a_time,
-                    limit_amount=limit.amount if limit else None,
-                    limit_currency=limit.currency if limit else "",
-                    state=experiment.state.value,
-                    words=experiment.words,
-                    snapshot=records.json_text(dict(experiment.snapshot)),
-                    made_at=experiment.made_at,
-                    ended_at=experiment.ended_at,
-                )
-            )
-            session.flush()
-            for place, candidate in enumerate(experiment.candidates):
-                keep_candidate(session, candidate)
-                row = ExperimentCandidateRow(
-                    experiment_id=experiment.id, place=place, candidate_hash=candidate.hash
-                )
-                session.add(row)
+            insert_experiment(session, experiment)
 
     def set_state(self, experiment_id: str, state: ExperimentState, words: str = "") -> None:
         """How the run stands now. Raises NotFound."""
@@ -163,6 +173,7 @@ class Experiments:
             .join(CandidateRow, CandidateRow.hash == AnswerRow.candidate_hash)
             .where(
                 AnswerRow.state == AnswerState.COMPLETE.value,
+                AnswerRow.origin != IMPORTED,  # Another machine is as fast as it is.
                 CandidateRow.with_documents == candidate.with_documents,
                 func.json_extract(settings, "$.backend") == candidate.backend,
                 func.json_extract(settings, "$.model") == candidate.model,

@@ -28,6 +28,7 @@ from app.domain.answers import (
     Segment,
     StandAlone,
 )
+from app.domain.archives import ArchivedExperiment, ArchivedProbe, ArchivedTrial
 from app.domain.base import MONEY_SCALE, Basis, stable_hash
 from app.domain.cases import (
     BadRow,
@@ -125,6 +126,9 @@ __all__ = [
     "AnswerFilter",
     "AnswerPoint",
     "AnswerState",
+    "ArchivedExperiment",
+    "ArchivedProbe",
+    "ArchivedTrial",
     "AskView",
     "BackendKind",
     "BadRow",

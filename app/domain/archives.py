@@ -1,0 +1,48 @@
+"""An experiment with everything that came of it, as it is written to one file and read back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.answers import Answer
+from app.domain.cases import Case
+from app.domain.causes import ProbeKind
+from app.domain.experiments import Experiment, Slot
+
+
+@dataclass(frozen=True)
+class ArchivedTrial:
+    """An answer in its slot. ``attempt`` counts from 1; of a slot's attempts one is not ``superseded``.
+
+    ``right``, ``rule``, ``cause`` and ``evidence`` are as in ``Trial``.
+    """
+
+    slot: Slot
+    attempt: int
+    answer: Answer
+    superseded: bool = False
+    right: bool | None = None
+    rule: str = ""
+    cause: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class ArchivedProbe:
+    """A re-asking that looked for the cause of the answer ``of``; ``number`` counts those of a kind."""
+
+    of: str
+    kind: ProbeKind
+    number: int
+    answer: Answer
+    right: bool | None = None
+
+
+@dataclass(frozen=True)
+class ArchivedExperiment:
+    """All of it. ``cases`` stand at their places; trials and probes in the order in which they were made."""
+
+    experiment: Experiment
+    cases: tuple[Case, ...]
+    trials: tuple[ArchivedTrial, ...]
+    probes: tuple[ArchivedProbe, ...] = ()

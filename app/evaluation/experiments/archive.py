@@ -1,0 +1,220 @@
+"""An experiment as one file: a JSON object a line, so that it can be read without Assay, too.
+
+The first line is the experiment (``{"kind": "experiment", "format": 1, "experiment": {…}}``). Then come,
+each before the lines that need it: ``case`` lines (``place`` and ``case``), ``passage`` lines (each text
+that was given, once), ``trial`` lines (an answer in its slot, with its scores and its cause) and
+``probe`` lines (re-askings). The keys inside are the fields of the types in ``app/domain``; an answer's given
+passages are numbers of ``passage`` lines, from 0. Dates are ISO 8601, money 10^-12 of its currency, times
+seconds. docs/experiment-file.md has it in full.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import IO, Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain import (
+    ArchivedExperiment,
+    ArchivedProbe,
+    ArchivedTrial,
+    Case,
+    Experiment,
+    ExperimentState,
+    Passage,
+)
+from app.errors import NotAllowed
+
+FORMAT = 1
+PACKED = b"\x1f\x8b"
+"""The first bytes of a gzip file."""
+NOTHING = "Nothing was imported."
+MOST_LINES = 2_000_000
+_T = TypeVar("_T")
+
+
+def lines_of(archive: ArchivedExperiment) -> Iterator[str]:
+    """The file's lines, without their ends."""
+    yield _line("experiment", format=FORMAT, experiment=_dumped(Experiment, archive.experiment))
+    for place, case in enumerate(archive.cases):
+        yield _line("case", place=place, case=_dumped(Case, case))
+    texts = _Texts()
+    for trial in archive.trials:
+        dumped = _dumped(ArchivedTrial, trial)
+        yield from texts.apart(trial.answer.prompt.given if trial.answer.prompt else (), dumped)
+        yield _line("trial", trial=dumped)
+    for probe in archive.probes:
+        dumped = _dumped(ArchivedProbe, probe)
+        yield from texts.apart(probe.answer.prompt.given if probe.answer.prompt else (), dumped)
+        yield _line("probe", probe=dumped)
+
+
+def opened(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a file, packed with gzip or not. ``file`` can be searched. Raises NotAllowed."""
+    packed = file.read(len(PACKED)) == PACKED
+    file.seek(0)
+    if not packed:
+        yield from file
+        return
+    try:
+        with gzip.open(file) as unpacked:
+            yield from unpacked
+    except (OSError, EOFError) as error:
+        raise NotAllowed(f"The file could not be unpacked: {error}.", NOTHING) from None
+
+
+def archive_of(lines: Iterable[bytes | str]) -> ArchivedExperiment:
+    """Read it back. Raises NotAllowed, which names the line that is no part of an experiment."""
+    read = _Read()
+    for number, line in enumerate(lines, start=1):
+        if number > MOST_LINES:
+            raise NotAllowed(f"The file has more than {MOST_LINES:,} lines.", NOTHING)
+        if line.strip():
+            read.take(number, line)
+    return read.whole()
+
+
+@dataclass
+class _Texts:
+    """Gives each passage a number, and a line before it is first needed."""
+
+    numbers: dict[Passage, int] = field(default_factory=dict)
+
+    def apart(self, given: Sequence[Any], dumped: dict[str, Any]) -> Iterator[str]:
+        rows = dumped["answer"]["prompt"]["given"] if given else []
+        for one, row in zip(given, rows, strict=True):
+            if one.passage not in self.numbers:
+                self.numbers[one.passage] = len(self.numbers)
+                yield _line("passage", passage=_dumped(Passage, one.passage))
+            row["passage"] = self.numbers[one.passage]
+            del row["deleted"]  # So it is here and now; where the file is read it may be otherwise.
+            if math.isnan(one.similarity):
+                row["similarity"] = None
+
+
+@dataclass
+class _Read:
+    """What was read of a file so far."""
+
+    experiment: Experiment | None = None
+    cases: dict[int, Case] = field(default_factory=dict)
+    passages: list[Any] = field(default_factory=list)
+    trials: list[ArchivedTrial] = field(default_factory=list)
+    probes: list[ArchivedProbe] = field(default_factory=list)
+
+    def take(self, number: int, line: bytes | str) -> None:
+        try:
+            self._take(json.loads(line))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise _bad(number, f"{where}: {first['msg']}") from None
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+            raise _bad(number, str(error)) from None
+
+    def _take(self, row: dict[str, Any]) -> None:
+        kind = row["kind"]
+        if kind == "experiment":
+            self._begin(row)
+        elif self.experiment is None:
+            raise ValueError("the first line must be the experiment")
+        elif kind == "case":
+            self.cases[int(row["place"])] = _adapter(Case).validate_python(row["case"])
+        elif kind == "passage":
+            _adapter(Passage).validate_python(row["passage"])
+            self.passages.append(row["passage"])
+        elif kind == "trial":
+            self.trials.append(self._whole(ArchivedTrial, row["trial"]))
+        elif kind == "probe":
+            self.probes.append(self._whole(ArchivedProbe, row["probe"]))
+
+    def _begin(self, row: dict[str, Any]) -> None:
+        if self.experiment is not None:
+            raise ValueError("a file holds one experiment")
+        if row["format"] != FORMAT:
+            raise ValueError(f"format {row['format']} is not known here; a newer Assay may read it")
+        self.experiment = _adapter(Experiment).validate_python(row["experiment"])
+
+    def _whole(self, kind: type[_T], row: dict[str, Any]) -> _T:
+        """With its passages put back."""
+        for one in (row["answer"]["prompt"] or {"given": []})["given"]:
+            one["passage"] = self.passages[int(one["passage"])]
+            one["similarity"] = math.nan if one["similarity"] is None else one["similarity"]
+        made: _T = _adapter(kind).validate_python(row)
+        return made
+
+    def whole(self) -> ArchivedExperiment:
+        if self.experiment is None:
+            raise NotAllowed("The file holds no experiment.", NOTHING)
+        if sorted(self.cases) != list(range(self.experiment.cases)):
+            raise NotAllowed("Questions of the experiment are missing in the file.", NOTHING)
+        archive = ArchivedExperiment(
+            _at_rest(self.experiment),
+            tuple(self.cases[place] for place in range(self.experiment.cases)),
+            tuple(self.trials),
+            tuple(self.probes),
+        )
+        _refuse_misplaced(archive)
+        return archive
+
+
+def _at_rest(experiment: Experiment) -> Experiment:
+    """One that was written while it ran does not run here."""
+    if experiment.state is not ExperimentState.RUNNING:
+        return experiment
+    return replace(experiment, state=ExperimentState.INTERRUPTED, words="It was exported while it ran.")
+
+
+def _refuse_misplaced(archive: ArchivedExperiment) -> None:
+    """Raise NotAllowed for answers that have no place, or that share one."""
+    ids = [one.answer.id for one in archive.trials] + [one.answer.id for one in archive.probes]
+    slots = [one.slot for one in archive.trials if not one.superseded]
+    attempts = {(one.slot, one.attempt) for one in archive.trials}
+    probes = {(one.of, one.kind, one.number) for one in archive.probes}
+    own = {one.answer.id for one in archive.trials}
+    whole = (
+        len(set(ids)) == len(ids)
+        and len(set(slots)) == len(slots)
+        and len(attempts) == len(archive.trials)
+        and len(probes) == len(archive.probes)
+        and all(one.of in own for one in archive.probes)
+        and all(_has_place(archive.experiment, one) for one in archive.trials)
+        and archive.experiment.candidates
+    )
+    if not whole:
+        raise NotAllowed("The file's answers do not fit its questions and candidates.", NOTHING)
+
+
+def _has_place(experiment: Experiment, trial: ArchivedTrial) -> bool:
+    sizes = (len(experiment.candidates), experiment.cases, experiment.repeats)
+    return all(0 <= at < size for at, size in zip(trial.slot, sizes, strict=True)) and trial.attempt > 0
+
+
+def _bad(number: int, why: str) -> NotAllowed:
+    return NotAllowed(f"Line {number} of the file is no part of an experiment: {why}.", NOTHING)
+
+
+def _line(kind: str, **parts: object) -> str:
+    return json.dumps({"kind": kind, **parts}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _dumped(kind: type[Any], value: object) -> dict[str, Any]:
+    dumped: dict[str, Any] = _adapter(kind).dump_python(value, mode="json")
+    return dumped
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return _adapters()[kind]
+
+
+@cache
+def _adapters() -> dict[type[Any], TypeAdapter[Any]]:
+    """Made once, and not at import: they are slow to make."""
+    kinds = (Experiment, Case, Passage, ArchivedTrial, ArchivedProbe)
+    return {kind: TypeAdapter(kind) for kind in kinds}

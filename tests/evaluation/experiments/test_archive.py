@@ -1,0 +1,246 @@
+"""An experiment goes into a file and comes back with the same figures; what is no such file is refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain import (
+    Answer,
+    AnswerFilter,
+    AnswerState,
+    ArchivedExperiment,
+    ArchivedProbe,
+    ArchivedTrial,
+    Case,
+    Cost,
+    Experiment,
+    ExperimentState,
+    Gold,
+    Judgement,
+    Options,
+    ProbeKind,
+    Prompt,
+    Score,
+    ScoredPart,
+    Slot,
+    version_of,
+)
+from app.errors import NotAllowed
+from app.evaluation.experiments.archive import archive_of, lines_of, opened
+from app.evaluation.experiments.results import results_of
+from storage.answer_rows import IMPORTED
+from storage.archives import Archives
+from storage.database import Database
+from storage.datasets import Datasets
+from storage.experiments import Experiments
+from storage.reports import Reports
+from tests.storage.conftest import template
+from tests.storage.examples import NOON, answer, candidate, passages_of, question
+
+CASES = (
+    Case("Who?", ("Ada",), (Gold("mill.txt", "Ada built it"),), tags=("plain", "lang:de")),
+    Case("What is $94 and <b>?", unanswerable=True),
+)
+GIVEN = passages_of("c", "d", ["Ada built it.", "It has seven\nstones and a 🌾."], "mill.txt")
+
+
+def answered(number: int, slot: Slot, **more: Any) -> Answer:
+    who = (candidate("small", "c"), candidate("small"))[slot.candidate]
+    seeded = replace(who, options=Options(seed=1 + slot.repeat))
+    given = GIVEN if who.with_documents else ()
+    made = replace(answer(question(), who=seeded, given=given, **more), id=f"A{number}")
+    scores = (
+        Score("contains", "1", None, "not scored"),
+        Score("contains", "2", 1.0, "it is there", (ScoredPart(0, 2, 0.5, "a part"),)),
+    )
+    return replace(made, scores=scores)
+
+
+def made() -> ArchivedExperiment:
+    experiment = Experiment(
+        id="E1",
+        name="First “try”",
+        dataset_id="D1",
+        dataset_name="Mill",
+        version=version_of(CASES),
+        candidates=(candidate("small", "c"), candidate("small")),
+        repeats=2,
+        cases=2,
+        made_at=NOON,
+        state=ExperimentState.FINISHED,
+        ended_at=NOON,
+        snapshot={"machine": "2 cores"},
+    )
+    slots = [Slot(who, case, repeat) for who in (0, 1) for case in (0, 1) for repeat in (0, 1)]
+    trials = [
+        ArchivedTrial(
+            slot, 1, answered(n, slot), right=n % 3 != 0, rule="contains", cause="" if n % 3 else "refused"
+        )
+        for n, slot in enumerate(slots)
+    ]
+    failed = answered(50, slots[0], state=AnswerState.FAILED, text="", cost=Cost(None, "", "unknown", "?"))
+    trials.insert(0, ArchivedTrial(slots[0], 1, replace(failed, prompt=None), superseded=True, right=False))
+    trials[1] = replace(trials[1], attempt=2, evidence="It has it in place 7.")
+    marked = answered(60, slots[1], judgement=Judgement.WRONG)
+    probe = ArchivedProbe("A0", ProbeKind.GOLD, 0, marked, right=True)
+    return ArchivedExperiment(experiment, CASES, tuple(trials), (probe,))
+
+
+@pytest.fixture
+def open_database(tmp_path: Path, template: Path) -> Callable[[str], Database]:
+    def open_one(name: str) -> Database:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / template.name).write_bytes(template.read_bytes())
+        return Database.open(folder)
+
+    return open_one
+
+
+def compared(archive: ArchivedExperiment) -> ArchivedExperiment:
+    """Without what belongs to the place where it is kept."""
+
+    def bare(one: Answer) -> Answer:
+        prompt = one.prompt and replace(
+            one.prompt, given=tuple(replace(each, deleted=False) for each in one.prompt.given)
+        )
+        return replace(one, position=0, question_id="", prompt=prompt)
+
+    return replace(
+        archive,
+        experiment=replace(archive.experiment, dataset_id=""),
+        trials=tuple(replace(one, answer=bare(one.answer)) for one in archive.trials),
+        probes=tuple(replace(one, answer=bare(one.answer)) for one in archive.probes),
+    )
+
+
+def test_file_and_back() -> None:
+    archive = made()
+    lines = list(lines_of(archive))
+    assert [json.loads(one)["kind"] for one in lines].count("passage") == 2, "each text stands there once"
+    assert archive_of(lines) == archive
+    assert archive_of(f"{one}\r\n".encode() for one in lines) == archive
+
+
+def test_into_another_folder_and_out_of_it(open_database: Callable[[str], Database]) -> None:
+    archive, database = made(), open_database("one")
+    kept = Archives(database).write(archive)
+    assert compared(Archives(database).read(kept.id)) == compared(archive)
+    second = open_database("two")
+    Archives(second).write(archive_of(lines_of(Archives(database).read("E1"))))
+    first_figures, second_figures = (
+        results_of(one.get("E1"), one.trials("E1")) for one in (Experiments(database), Experiments(second))
+    )
+    assert first_figures == second_figures
+    assert [one.right.of for one in first_figures.candidates] == [2, 2]
+
+
+def test_nobody_here_paid_for_it(open_database: Callable[[str], Database]) -> None:
+    database = open_database("one")
+    Archives(database).write(made())
+    assert Reports(database).spend(AnswerFilter()) == []
+    assert Experiments(database).spend("E1").amounts == {"USD": 45}
+    assert Experiments(database).recorded(candidate("small", "c")).answers == 0, "of another machine"
+    assert IMPORTED == "imported"
+
+
+def test_it_belongs_to_the_dataset_with_the_same_questions(open_database: Callable[[str], Database]) -> None:
+    database = open_database("one")
+    own = Datasets(database).create("My own", CASES)
+    other = Datasets(database).create("mill", CASES[:1])
+    assert Archives(database).write(made()).dataset_id == own.id
+    Datasets(database).delete(own.id)
+    second = open_database("two")
+    Datasets(second).create("mill", CASES[:1])
+    named = Archives(second).write(made())
+    assert (named.dataset_name, Datasets(second).get(named.dataset_id).size) == ("Mill (2)", 2)
+    assert Datasets(database).get(other.id).size == 1
+
+
+def test_once_only(open_database: Callable[[str], Database]) -> None:
+    database = open_database("one")
+    Archives(database).write(made())
+    with pytest.raises(NotAllowed, match="is there already"):
+        Archives(database).write(made())
+    again = replace(made(), experiment=replace(made().experiment, id="E2"))
+    with pytest.raises(NotAllowed, match="Answers of this experiment"):
+        Archives(database).write(again)
+    assert [one.id for one in Experiments(database).list()] == ["E1"]
+
+
+def test_one_that_was_running_is_interrupted() -> None:
+    running = replace(made(), experiment=replace(made().experiment, state=ExperimentState.RUNNING))
+    read = archive_of(lines_of(running)).experiment
+    assert (read.state, read.words) == (ExperimentState.INTERRUPTED, "It was exported while it ran.")
+
+
+def test_a_similarity_that_is_not_known() -> None:
+    archive = made()
+    prompt = archive.trials[1].answer.prompt
+    assert isinstance(prompt, Prompt)
+    given = tuple(replace(one, similarity=math.nan) for one in prompt.given)
+    trial = replace(
+        archive.trials[1], answer=replace(archive.trials[1].answer, prompt=replace(prompt, given=given))
+    )
+    text = "\n".join(lines_of(replace(archive, trials=(trial,), probes=())))
+    assert "NaN" not in text
+    read = archive_of(text.splitlines()).trials[0].answer.prompt
+    assert read is not None
+    assert all(math.isnan(one.similarity) for one in read.given)
+
+
+def test_packed_or_not() -> None:
+    archive = made()
+    text = "\n".join(lines_of(archive)).encode()
+    assert archive_of(opened(io.BytesIO(text))) == archive
+    assert archive_of(opened(io.BytesIO(gzip.compress(text)))) == archive
+    with pytest.raises(NotAllowed, match="could not be unpacked"):
+        archive_of(opened(io.BytesIO(gzip.compress(text)[:-20])))
+
+
+def changed(line: int, change: Callable[[dict[str, Any]], object]) -> list[str]:
+    lines = list(lines_of(made()))
+    row = json.loads(lines[line])
+    change(row)
+    lines[line] = json.dumps(row)
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([], "holds no experiment"),
+        (["{"], "Line 1 of the file"),
+        (["[1]"], "Line 1"),
+        (['{"kind": "case"}'], "the first line must be the experiment"),
+        (["[" * 100_000], "Line 1"),
+        (list(lines_of(made()))[:2], "Questions of the experiment are missing"),
+        ([*lines_of(made()), *lines_of(made())], "one experiment"),
+        (changed(0, lambda row: row.update(format=2)), "format 2 is not known"),
+        (changed(0, lambda row: row["experiment"].update(state="dancing")), "state"),
+        (changed(4, lambda row: row["passage"].pop("text")), "text"),
+        (changed(-1, lambda row: row["probe"]["answer"].update(state="dancing")), "state"),
+        (changed(-1, lambda row: row["probe"]["answer"]["prompt"]["given"][0].update(passage=99)), "Line"),
+        (changed(-1, lambda row: row["probe"].update(of="nobody")), "do not fit"),
+        (changed(-2, lambda row: row["trial"].update(slot=[0, 9, 0])), "do not fit"),
+        (changed(-2, lambda row: row["trial"].update(slot=[0, -1, 0])), "do not fit"),
+        (changed(-2, lambda row: row["trial"].update(slot=[0, 0, 0])), "do not fit"),
+        (changed(-2, lambda row: row["trial"]["answer"].update(id="A0")), "do not fit"),
+    ],
+)
+def test_what_is_no_experiment_is_refused_in_words(lines: list[str], words: str) -> None:
+    with pytest.raises(NotAllowed, match=words) as refused:
+        archive_of(lines)
+    assert refused.value.remedy == "Nothing was imported."
+
+
+__all__ = ["template"]
