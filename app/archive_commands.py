@@ -23,7 +23,7 @@ def exported(database: Database, experiment_id: str) -> Iterator[str]:
 def export_into(database: Database, experiment_id: str, target: Path) -> None:
     """Write them into a file, packed where its name ends in .gz.
 
-    It appears whole or not at all. Raises NotFound, DatabaseTrouble, and NotAllowed where it cannot be written.
+    It appears whole or not at all. Raises NotFound, DatabaseTrouble, and NotAllowed for a bad place.
     """
     lines, packed = exported(database, experiment_id), target.suffix == ".gz"
     with written(target) as half, half.open("wb") as file:

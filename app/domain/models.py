@@ -77,10 +77,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Where passages come from and how many are given; two equal ones share one search."""
+    """Where passages come from and how many are given; two equal ones share one search.
+
+    With ``gold_at`` (from 1, at most ``k``) it is no search: the passage with the right answer is put at
+    that place, among the k - 1 nearest others. So it is measured whether a model reads all of its prompt.
+    """
 
     collection_id: str
     k: int = 4
+    gold_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,10 @@ class Candidate:
     @property
     def hash(self) -> str:
         """Stable over machines and runs; another digest under the same tag is another candidate."""
-        return stable_hash("candidate-1", asdict(self))[:16]
+        parts = asdict(self)
+        if self.retrieval is not None and self.retrieval.gold_at is None:
+            del parts["retrieval"]["gold_at"]  # It came later, and what is as before keeps its hash.
+        return stable_hash("candidate-1", parts)[:16]
 
     @property
     def with_documents(self) -> bool:
