@@ -134,7 +134,7 @@ def _points(share: float) -> str:
     size = abs(100 * share)
     if size < 1e-9:
         return "0"
-    text = f"{size:,.0f}" if size >= 0.95 else f"{size:.1g}"
+    text = f"{size:,.0f}" if size >= 0.95 else f"{max(size, 0.01):.1g}"
     return f"−{text}" if share < 0 else text
 
 

@@ -222,8 +222,12 @@ class Results:
 
 @dataclass(frozen=True)
 class DriftPoint:
-    """How often a model was right with the right passage at place ``at`` (from 1) of ``k``."""
+    """How often a model was right with the right passage at place ``at`` (from 1) of ``k``.
 
+    Points of one ``base`` differ in place and length only.
+    """
+
+    base: str
     model: str
     candidate: str
     k: int

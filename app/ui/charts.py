@@ -177,6 +177,37 @@ def days_chart(finding: Finding, days: Sequence[str], stacks: Sequence[Stack], s
     return figure
 
 
+def framed_figure(finding: Finding) -> tuple[Figure, Callable[..., None]]:
+    """An empty figure with its title, and what lays it out: ``height`` is that of the plot, in pixels.
+
+    For a chart that has no row a candidate; lines that are named get a legend below.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    top = _title(figure, finding, left=DAYS_LEFT - 12)
+
+    def lay_out(*, height: int, **layout: object) -> None:
+        named = len(figure.data)
+        figure.update_layout(
+            height=height + top + 40 + 22 * named,
+            margin={"l": DAYS_LEFT, "r": 16, "t": top, "b": 8},
+            legend={
+                "orientation": "h",
+                "x": 0,
+                "xanchor": "left",
+                "y": -0.15,
+                "yanchor": "top",
+                "font": {"color": CHART_INK},
+            },
+            showlegend=True,
+            dragmode=False,
+            **layout,
+        )
+
+    return figure, lay_out
+
+
 def finding_chart(figure: Figure, finding: Finding, *, key: str, opened: Opened | None = None) -> None:
     """Draw a chart with its PNG download and its words for screen readers.
 

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain import Candidate, Drift, DriftPoint, Experiment, Trial, stable_hash
+from app.domain import Candidate, Drift, DriftPoint, Experiment, Trial
 from app.evaluation.outcomes import Outcomes
 from app.evaluation.paired import compare
 
@@ -29,7 +29,7 @@ def drift_of(experiment: Experiment, trials: Sequence[Trial]) -> Drift | None:
     values = _values(experiment, trials)
     outcomes = Outcomes.of([one.hash for one in experiment.candidates], values)
     points = {number: _point(experiment.candidates[number], outcomes) for number in placed}
-    groups, names, pairs = _groups(experiment, points)
+    groups, names, pairs = _groups(points)
     pooled = Outcomes.of(list(groups), _pooled(values, groups))
     return Drift(tuple(points.values()), compare(pooled, pairs), names)
 
@@ -50,44 +50,44 @@ def _point(candidate: Candidate, outcomes: Outcomes) -> DriftPoint:
     retrieval = candidate.retrieval
     assert retrieval is not None  # noqa: S101 - tells the type checker
     at = retrieval.gold_at or 1
-    return DriftPoint(candidate.model, candidate.hash, retrieval.k, at, outcomes.share(candidate.hash))
+    base = replace(candidate, retrieval=replace(retrieval, k=1, gold_at=None)).hash
+    right = outcomes.share(candidate.hash)
+    return DriftPoint(base, candidate.model, candidate.hash, retrieval.k, at, right)
 
 
 def _groups(
-    experiment: Experiment, points: Mapping[int, DriftPoint]
+    points: Mapping[int, DriftPoint],
 ) -> tuple[dict[str, list[int]], dict[str, str], list[tuple[str, str]]]:
     """What is compared: the candidates of each group, its name, and the pairs of groups."""
     groups: dict[str, list[int]] = {}
     names: dict[str, str] = {}
     pairs: list[tuple[str, str]] = []
-    for base, numbers in _models(experiment, points).items():
-        model = points[numbers[0]].model
-        by_place = {
-            f"{base}-{place}": [one for one in numbers if points[one].place == place] for place in PLACES
-        }
-        by_place = {key: found for key, found in by_place.items() if found}
-        names |= {key: f"{model} with the passage {PLACES[key.rpartition('-')[2]]}" for key in by_place}
-        pairs += combinations(by_place, 2)
-        lengths = sorted({points[one].k for one in numbers})
-        by_length = {
-            f"{base}-{k}": [one for one in numbers if points[one].k == k]
-            for k in dict.fromkeys((lengths[0], lengths[-1]))
-        }
-        names |= {key: f"{model} with {_passages(int(key.rpartition('-')[2]))}" for key in by_length}
-        pairs += combinations(by_length, 2)
-        groups |= by_place | by_length
+    for base, own in _bases(points).items():
+        lengths = sorted({one.k for one in own.values()})
+        ends = dict.fromkeys((lengths[0], lengths[-1]))
+        model = next(iter(own.values())).model
+        for kind in (
+            {place: [n for n, one in own.items() if one.place == place] for place in PLACES},
+            {str(k): [n for n, one in own.items() if one.k == k] for k in ends},
+        ):
+            found = {f"{base}-{key}": members for key, members in kind.items() if members}
+            names |= {key: f"{model} with {_what(key.rpartition('-')[2])}" for key in found}
+            pairs += combinations(found, 2)
+            groups |= found
     return groups, names, pairs
 
 
-def _models(experiment: Experiment, points: Mapping[int, DriftPoint]) -> dict[str, list[int]]:
-    """The placed candidates of each model and its options, which differ in place and length only."""
-    found: dict[str, list[int]] = {}
-    for number in points:
-        candidate = experiment.candidates[number]
-        assert candidate.retrieval is not None  # noqa: S101 - tells the type checker
-        bare = replace(candidate, retrieval=replace(candidate.retrieval, k=1, gold_at=None))
-        found.setdefault(stable_hash(bare.hash)[:8], []).append(number)
+def _bases(points: Mapping[int, DriftPoint]) -> dict[str, dict[int, DriftPoint]]:
+    found: dict[str, dict[int, DriftPoint]] = {}
+    for number, one in points.items():
+        found.setdefault(one.base, {})[number] = one
     return found
+
+
+def _what(key: str) -> str:
+    if key in PLACES:
+        return f"the passage {PLACES[key]}"
+    return "the right passage alone" if key == "1" else f"{key} passages"
 
 
 def _pooled(values: Values, groups: Mapping[str, Sequence[int]]) -> Values:
@@ -99,7 +99,3 @@ def _pooled(values: Values, groups: Mapping[str, Sequence[int]]) -> Values:
         together = np.concatenate([values[one] for one in numbers], axis=1)
         pooled[row, :, : together.shape[1]] = together
     return pooled
-
-
-def _passages(k: int) -> str:
-    return "the right passage alone" if k == 1 else f"{k} passages"
