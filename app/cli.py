@@ -108,6 +108,7 @@ def sample() -> None:
     with _services("sample") as services:
         collection, job = services.load_sample()
         follow(services, job)
+        services.sample_kept.result()
         click.echo(
             f"“{collection.name}” is ready. Try: python -m app ask --collection "
             f"{json.dumps(collection.name)} --model embedded/SmolLM2-135M-Instruct "

@@ -6,6 +6,7 @@ import atexit
 import logging
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -30,7 +31,7 @@ from app.evaluation.experiments.running import Rooms
 from app.evaluation.judging import Judging
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
-from app.sample.loading import COLLECTION_NAME, Sample
+from app.sample.loading import COLLECTION_ID, COLLECTION_NAME, Sample
 from app.settings import Settings, load
 from app.workers import Workers
 from storage.answers import Answers
@@ -85,6 +86,7 @@ class Services:
     pricing: Pricing
     sample: Sample
     index_trouble: str = ""
+    sample_kept: Future[None] = field(default_factory=Future)
     _closing: threading.Event = field(default_factory=threading.Event)
 
     def health(self) -> list[Health]:
@@ -92,20 +94,42 @@ class Services:
         return self.backends.health()
 
     def new_collection(
-        self, name: str, embedder: str = DEFAULT_EMBEDDER, *, local_only: bool = False
+        self,
+        name: str,
+        embedder: str = DEFAULT_EMBEDDER,
+        *,
+        local_only: bool = False,
+        collection_id: str = "",
     ) -> Collection:
         """A new empty collection. Raises NotAllowed for a taken name, BackendError for the embedder."""
         made = self.backends.embedder(embedder)
+        ref = EmbedderRef(made.name, made.digest, made.dimensions)
         return self.collections.create(
-            name, EmbedderRef(made.name, made.digest, made.dimensions), Splitting(), local_only=local_only
+            name, ref, Splitting(), local_only=local_only, collection_id=collection_id
         )
 
     def load_sample(self) -> tuple[Collection, str]:
-        """Put the sample workspace into a collection and a dataset; returns the first and the ingest's id."""
-        collection = self.collections.by_name(COLLECTION_NAME) or self.new_collection(COLLECTION_NAME)
+        """Put the sample workspace into a collection and a dataset; returns the first and the ingest's id.
+
+        The experiment on it follows in the background; ``sample_kept`` waits for that.
+        """
+        collection = self.collections.by_name(COLLECTION_NAME) or self.new_collection(
+            COLLECTION_NAME, collection_id=COLLECTION_ID
+        )
         if self.datasets.by_name(COLLECTION_NAME) is None:
             self.datasets.create(COLLECTION_NAME, self.sample.questions())
-        return collection, self.ingesting.start(collection.id, self.sample.documents())
+        job = self.ingesting.start(collection.id, self.sample.documents())
+        self.sample_kept = self.executor.submit(self._keep_sample_experiment)
+        return collection, job
+
+    def _keep_sample_experiment(self) -> None:
+        """Keep the sample's experiment, unless it is there. What goes wrong is for the operator's log."""
+        try:
+            archive = self.sample.experiment()
+            if archive is not None and not self.experiments.known(archive.experiment.id):
+                self.archives.write(archive)
+        except AppError as error:
+            log.error("the sample's experiment was not kept: %s", error)  # noqa: TRY400 - told in words
 
     def audit(self, collection_id: str) -> IndexAudit:
         """How much of an exact search the index returns."""

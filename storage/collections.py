@@ -43,13 +43,23 @@ class Collections:
             return _collection(session, row) if row else None
 
     def create(
-        self, name: str, embedder: EmbedderRef, splitting: Splitting, *, local_only: bool = False
+        self,
+        name: str,
+        embedder: EmbedderRef,
+        splitting: Splitting,
+        *,
+        local_only: bool = False,
+        collection_id: str = "",
     ) -> Collection:
-        """A new, empty one. Raises NotAllowed: the name is taken, empty or too long."""
+        """A new, empty one. Raises NotAllowed: the name is taken, empty or too long.
+
+        ``collection_id`` is for one that is the same in every data folder, so that experiments made elsewhere
+        find its passages. Where a collection has that id already, the new one gets another.
+        """
         _refuse_nameless(embedder)
         with self._database.write() as session:
             row = CollectionRow(
-                id=str(ULID()),
+                id=_free_id(session, collection_id),
                 name=_free_name(session, name),
                 name_key=name_key(name),
                 embedder_name=embedder.name,
@@ -151,6 +161,11 @@ def _free_name(session: Session, name: str, but: str = "") -> str:
     if taken is not None and taken.id != but:
         raise NotAllowed(f"There is a collection called “{taken.name}” already.", "Choose another name.")
     return wanted
+
+
+def _free_id(session: Session, wanted: str) -> str:
+    free = wanted and session.get(CollectionRow, wanted) is None
+    return wanted if free else str(ULID())
 
 
 def _refuse_nameless(embedder: EmbedderRef) -> None:

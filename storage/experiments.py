@@ -154,6 +154,13 @@ class Experiments:
         with self._database.read() as session:
             return _experiment(session, _the_experiment(session, experiment_id))
 
+    def known(self, experiment_id: str) -> bool:
+        """Whether there is one of that id."""
+        with self._database.read() as session:
+            return (
+                session.scalar(select(ExperimentRow.id).where(ExperimentRow.id == experiment_id)) is not None
+            )
+
     def list(self) -> builtins.list[Experiment]:
         """All, the newest first."""
         with self._database.read() as session:

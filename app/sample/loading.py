@@ -11,12 +11,16 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.domain import Case, Upload
+from app.domain import ArchivedExperiment, Case, Upload
 from app.errors import NotFound
 from app.evaluation.datasets.importing import preview
+from app.evaluation.experiments.archive import archive_of, opened
 
 COLLECTION_NAME = "Sample: Ostrell Ropeways"
 """The collection that the sample is put into."""
+COLLECTION_ID = "sample-ostrell-ropeways"
+"""Its id, the same everywhere: the passages of the sample's experiment are found by it."""
+EXPERIMENT = "experiment.jsonl.gz"
 
 FOLDER = Path(__file__).parent
 
@@ -43,6 +47,17 @@ class Sample:
         """
         text = self._text("questions.jsonl")
         return preview(Upload("questions.jsonl", text.encode())).cases
+
+    def experiment(self) -> ArchivedExperiment | None:
+        """The finished experiment on these questions, as it was run; None where none is shipped.
+
+        ``tools/make_sample_experiment.py`` says how it was made.
+        """
+        path = self.folder / EXPERIMENT
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return archive_of(opened(file))
 
     def examples(self) -> list[str]:
         """The example questions of the Ask page."""

@@ -1,0 +1,83 @@
+"""The right passage is put where it is wanted, among passages that do not have the answer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from app.domain import Case, FoundPassage, Gold, GoldSpan, Passage, PosedCase, Retrieval
+from app.evaluation.experiments.drift import Placing, kept
+from tests.answering.conftest import World, world
+
+CASE = Case("How many stones has the mill?", ("seven stones",), (Gold("mill.txt", "has seven stones"),))
+
+
+@pytest.fixture
+def mill(world: World) -> tuple[World, Passage]:
+    right, *_ = world.add("mill.txt", "The mill has seven stones.", "The mill has a wheel.")
+    world.add("copy.txt", "Somebody wrote: it has seven stones, I think.")
+    for number in range(20):
+        world.add(f"inn{number}.txt", f"The inn number {number} has many beds for the guests of the mill.")
+    return world, right
+
+
+def posed(right: Passage, start: int = 9, end: int = 25) -> PosedCase:
+    span = GoldSpan(right.document_id, right.document_name, start, end, 1.0, (right.id,))
+    return PosedCase(CASE, (span,), (True,))
+
+
+def placed(world: World, right: Passage, k: int, at: int) -> tuple[FoundPassage, ...]:
+    placing = Placing(world.searching, world.documents)
+    return placing.passages(Retrieval(world.collection.id, k, at), posed(right))
+
+
+@pytest.mark.parametrize(("k", "at"), [(1, 1), (3, 1), (3, 2), (3, 3), (8, 8), (16, 8)])
+def test_it_stands_at_its_place_among_others(mill: tuple[World, Passage], k: int, at: int) -> None:
+    world, right = mill
+    found = placed(world, right, k, at)
+    assert [one.rank for one in found] == list(range(1, k + 1))
+    assert found[at - 1].passage == right
+    assert len({one.passage.id for one in found}) == k
+    others = [one.passage.text for one in found if one.passage != right]
+    assert not any("seven stones" in one for one in others), "nobody else has the answer"
+    similarities = [one.similarity for one in found if one.passage != right]
+    assert similarities == sorted(similarities, reverse=True), "the nearest others, best first"
+
+
+def test_the_same_others_wherever_it_stands(mill: tuple[World, Passage]) -> None:
+    world, right = mill
+    sets = [{one.passage.id for one in placed(world, right, 8, at)} for at in (1, 4, 8)]
+    assert sets[0] == sets[1] == sets[2]
+
+
+def test_a_small_collection_gives_what_it_has(world: World) -> None:
+    right, *_ = world.add("mill.txt", "The mill has seven stones.", "The mill has a wheel.")
+    found = placed(world, right, 16, 16)
+    assert [one.passage.text for one in found] == ["The mill has a wheel.", "The mill has seven stones."]
+
+
+def test_gold_text_in_no_single_passage_cannot_be_placed(mill: tuple[World, Passage]) -> None:
+    world, right = mill
+    placing = Placing(world.searching, world.documents)
+    over_the_edge = posed(right, 9, 60)
+    nowhere = PosedCase(CASE, (None,), (True,))
+    unanswerable = PosedCase(Case("Who?", unanswerable=True))
+    cases = [posed(right), over_the_edge, nowhere, unanswerable]
+    usable = placing.usable(world.collection.id, cases)
+    assert usable == [True, False, False, False]
+    assert placing.passages(Retrieval(world.collection.id, 3, 1), over_the_edge) == ()
+    assert kept([one.case for one in cases], usable) == (CASE,)
+
+
+def test_a_passage_that_the_search_does_not_return_has_no_similarity(mill: tuple[World, Passage]) -> None:
+    world, right = mill
+    far = replace(CASE, question="guests beds inn number")
+    case = replace(posed(right), case=far)
+    found = Placing(world.searching, world.documents).passages(Retrieval(world.collection.id, 2, 1), case)
+    assert found[0].passage == right
+    assert math.isnan(found[0].similarity) or found[0].similarity < found[1].similarity
+
+
+__all__ = ["world"]
