@@ -40,6 +40,7 @@ from app.domain.cases import (
     PosedCase,
     version_of,
 )
+from app.domain.cause_words import FAMILY_WORDS, CauseWords, words_of
 from app.domain.causes import Cause, Family, Found, ProbeKind
 from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
@@ -115,6 +116,7 @@ __all__ = [
     "ALPHA",
     "BLACK",
     "ERASED",
+    "FAMILY_WORDS",
     "FEWEST",
     "HOLDS",
     "MONEY_SCALE",
@@ -135,6 +137,7 @@ __all__ = [
     "CandidateSummary",
     "Case",
     "Cause",
+    "CauseWords",
     "Checks",
     "Citation",
     "Collection",
@@ -218,4 +221,5 @@ __all__ = [
     "sentence",
     "stable_hash",
     "version_of",
+    "words_of",
 ]

@@ -34,6 +34,8 @@ class Cause(StrEnum):
     NOT_REPEATABLE = "not repeatable"
     DISTRACTED = "distracted"
     MODEL_WRONG = "model wrong"
+    MODEL_UNSPLIT = "the model, not split further"
+    """What the last three are told as where nothing was asked again."""
 
     @property
     def family(self) -> Family:
@@ -58,7 +60,7 @@ _FAMILIES = dict.fromkeys(Cause, Family.MODEL) | {
 
 
 class ProbeKind(StrEnum):
-    """How an answer is asked for once more to find its cause."""
+    """How an answer is asked for once more to find its cause: the same again, or with the gold text alone."""
 
     AGAIN = "again"
     GOLD = "gold"
