@@ -47,6 +47,9 @@ FOLLOW_UP = "follow-up"
 with nothing."""
 EXPERIMENT = "experiment"
 """``origin`` of questions and answers of experiments."""
+PROBE = "probe"
+"""``origin`` of answers that were only asked to find the cause of another: they cost, and are compared
+with nothing."""
 LARGEST = 2**63 - 1
 
 

@@ -41,7 +41,7 @@ from app.domain.cases import (
     version_of,
 )
 from app.domain.cause_words import FAMILY_WORDS, CauseWords, words_of
-from app.domain.causes import Cause, Family, Found, ProbeKind
+from app.domain.causes import Cause, CauseTally, Family, Found, Probed, ProbeKind
 from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
 from app.domain.documents import (
@@ -68,6 +68,7 @@ from app.domain.experiments import (
     Again,
     CandidateProgress,
     CandidateResult,
+    CauseProgress,
     Estimate,
     Experiment,
     ExperimentState,
@@ -75,6 +76,7 @@ from app.domain.experiments import (
     Limit,
     Recorded,
     Results,
+    RunPhase,
     RunView,
     Slot,
     Spend,
@@ -137,6 +139,8 @@ __all__ = [
     "CandidateSummary",
     "Case",
     "Cause",
+    "CauseProgress",
+    "CauseTally",
     "CauseWords",
     "Checks",
     "Citation",
@@ -183,6 +187,7 @@ __all__ = [
     "PosedCase",
     "Priced",
     "ProbeKind",
+    "Probed",
     "Prompt",
     "PromptMessage",
     "PullProgress",
@@ -199,6 +204,7 @@ __all__ = [
     "RightRule",
     "RightTally",
     "Role",
+    "RunPhase",
     "RunView",
     "Score",
     "ScoredPart",

@@ -17,6 +17,7 @@ from app.domain import (
     Cause,
     Checks,
     Family,
+    FoundPassage,
     GivenPassage,
     Gold,
     GoldSpan,
@@ -68,9 +69,12 @@ class Exact:
     lost: Sequence[str] = ()
     asked: list[str] = field(default_factory=list)
 
-    def exact(self, question: str, k: int) -> Sequence[Passage]:
+    def exact(self, question: str, k: int) -> Sequence[FoundPassage]:
         self.asked.append("exact")
-        return self.nearest[:k]
+        return [FoundPassage(one, 1 - n / 100, n) for n, one in enumerate(self.nearest[:k], 1)]
+
+    def rank(self, question: str, passage: Passage) -> int:
+        return self.nearest.index(passage) + 1 if passage in self.nearest else 0
 
     def overlapping(self, span: GoldSpan) -> Sequence[Passage]:
         return [GOLD]
