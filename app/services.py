@@ -28,6 +28,7 @@ from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import worst_of
 from app.evaluation.experiments.experimenting import Experimenting
 from app.evaluation.experiments.running import Rooms
+from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
@@ -243,7 +244,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         searching=searching,
         comparing=comparing,
         experimenting=Experimenting(
-            _rooms(database, searching, answering, backends),
+            _rooms(database, index, searching, answering, backends),
             datasets=datasets,
             collections=collections,
             documents=documents,
@@ -255,7 +256,9 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     )
 
 
-def _rooms(database: Database, searching: Searching, answering: Answering, backends: Registry) -> Rooms:
+def _rooms(
+    database: Database, index: Index, searching: Searching, answering: Answering, backends: Registry
+) -> Rooms:
     """What runs of experiments need: their tasks are done here, in the queues of what people ask."""
 
     def places(backend: str) -> int:
@@ -274,6 +277,7 @@ def _rooms(database: Database, searching: Searching, answering: Answering, backe
         places=places,
         collection=Collections(database).get,
         pose=lambda collection, cases: posed(Locating(Documents(database), collection), cases),
+        search=lambda collection: CollectionSearch(collection, Documents(database), index, searching),
     )
 
 

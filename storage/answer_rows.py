@@ -49,6 +49,9 @@ EXPERIMENT = "experiment"
 """``origin`` of questions and answers of experiments."""
 IMPORTED = "imported"
 """``origin`` of those of experiments that were made elsewhere: nobody here waited or paid for them."""
+PROBE = "probe"
+"""``origin`` of answers that were only asked to find the cause of another: they cost, and are compared
+with nothing."""
 LARGEST = 2**63 - 1
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Row, Select, func, select, update
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import (
     HOLDS,
+    Answer,
     AnswerState,
     Candidate,
     Experiment,
@@ -18,6 +21,8 @@ from app.domain import (
     Judged,
     Judgement,
     Limit,
+    Probed,
+    ProbeKind,
     Question,
     Recorded,
     RightRule,
@@ -31,12 +36,15 @@ from storage import records
 from storage.answer_rows import (
     EXPERIMENT,
     IMPORTED,
+    PROBE,
     insert_question,
     keep_candidate,
+    load_answers,
     next_position,
     write_answer,
 )
 from storage.database import Database
+from storage.removing import in_parts
 from storage.tables import (
     AnswerRow,
     CandidateRow,
@@ -53,7 +61,7 @@ ABSTENTION = "abstention"
 """The scorer that tells whether an answer says that the documents do not contain it."""
 NEWEST = 200
 """So many answers tell what to expect of a candidate."""
-INTERRUPTED = "Assay was closed before all questions were asked."
+INTERRUPTED = "Assay was closed before the experiment was finished."
 
 
 def question_id(experiment_id: str, case: int) -> str:
@@ -80,6 +88,7 @@ def insert_experiment(session: Session, experiment: Experiment) -> None:
             snapshot=records.json_text(dict(experiment.snapshot)),
             made_at=experiment.made_at,
             ended_at=experiment.ended_at,
+            reask=experiment.reask,
         )
     )
     session.flush()
@@ -115,6 +124,11 @@ class Experiments:
             row = _the_experiment(session, experiment_id)
             row.limit_amount, row.limit_currency = limit.amount, limit.currency
 
+    def set_reask(self, experiment_id: str, *, reask: bool) -> None:
+        """Whether causes may be looked for by asking again, from now on. Raises NotFound."""
+        with self._database.write() as session:
+            _the_experiment(session, experiment_id).reask = reask
+
     def mark_interrupted(self) -> int:
         """Those that were running when the process ended; returns how many. For the start."""
         with self._database.write() as session:
@@ -140,12 +154,32 @@ class Experiments:
                 _take_slot(session, experiment_id, slot, answer.id, counts=counts)
             session.execute(update(TrialRow).where(mine).values(correct=judged.right, rule=judged.rule))
 
-    def set_cause(self, answer_id: str, cause: str, evidence: str) -> None:
-        """Why the answer is not right, and what shows it."""
+    def commit_probe(
+        self, of_answer_id: str, kind: ProbeKind, number: int, answer: Answer, *, right: bool | None
+    ) -> None:
+        """Log a re-asking that looks for the cause of another answer, in one transaction.
+
+        Its question is the other one's, which must be there. Safe to repeat with the same answer.
+        """
         with self._database.write() as session:
-            session.execute(
-                update(TrialRow).where(TrialRow.answer_id == answer_id).values(cause=cause, evidence=evidence)
+            question = session.scalars(select(QuestionRow).where(QuestionRow.id == answer.question_id)).one()
+            write_answer(session, question, answer, next_position(session, question.id), PROBE)
+            session.merge(
+                ProbeRow(
+                    of_answer_id=of_answer_id,
+                    kind=kind.value,
+                    number=number,
+                    answer_id=answer.id,
+                    correct=right,
+                )
             )
+
+    def set_causes(self, causes: Mapping[str, tuple[str, str]]) -> None:
+        """Answer id -> why the answer is not right, and what shows it; all in one transaction."""
+        with self._database.write() as session:
+            for answer_id, (cause, evidence) in causes.items():
+                own = update(TrialRow).where(TrialRow.answer_id == answer_id)
+                session.execute(own.values(cause=cause, evidence=evidence))
 
     # ----------------------------------------------------------------- reading
 
@@ -172,6 +206,27 @@ class Experiments:
         with self._database.read() as session:
             return [_trial(row) for row in session.execute(_trials(experiment_id))]
 
+    def answers(self, ids: Sequence[str]) -> dict[str, Answer]:
+        """The answers of these ids, as far as they are there."""
+        found: list[Answer] = []
+        with self._database.read() as session:
+            for part in in_parts(ids):
+                rows = session.scalars(select(AnswerRow).where(AnswerRow.id.in_(part))).all()
+                found += load_answers(session, rows)
+        return {one.id: one for one in found}
+
+    def probes(self, of_answer_ids: Iterable[str]) -> dict[str, builtins.list[Probed]]:
+        """Answer id -> its re-askings so far, by kind and number; answers without any are not there."""
+        found: dict[str, builtins.list[Probed]] = defaultdict(list)
+        order = (ProbeRow.of_answer_id, ProbeRow.kind, ProbeRow.number)
+        with self._database.read() as session:
+            for part in in_parts(sorted(set(of_answer_ids))):
+                statement = select(ProbeRow).where(ProbeRow.of_answer_id.in_(part)).order_by(*order)
+                for row in session.scalars(statement):
+                    kind = ProbeKind(row.kind)
+                    found[row.of_answer_id].append(Probed(kind, row.number, row.answer_id, row.correct))
+        return dict(found)
+
     def recorded(self, candidate: Candidate) -> Recorded:
         """What the newest complete answers of its model tell, given passages like it or not."""
         settings = CandidateRow.settings
@@ -180,7 +235,8 @@ class Experiments:
             .join(CandidateRow, CandidateRow.hash == AnswerRow.candidate_hash)
             .where(
                 AnswerRow.state == AnswerState.COMPLETE.value,
-                AnswerRow.origin != IMPORTED,  # Another machine is as fast as it is.
+                # Another machine is as fast as it is, and those for causes are given less than others.
+                AnswerRow.origin.not_in((IMPORTED, PROBE)),
                 CandidateRow.with_documents == candidate.with_documents,
                 func.json_extract(settings, "$.backend") == candidate.backend,
                 func.json_extract(settings, "$.model") == candidate.model,
@@ -271,18 +327,21 @@ def _trial(found: Row[TrialRow, str, str | None, float | None]) -> Trial:
     row, state, judged, abstained = found
     judgement = Judgement(judged) if judged else None
     by_hand = {Judgement.RIGHT: True, Judgement.WRONG: False}
+    # A mark made since goes before every rule; where the person could not tell, nothing does.
+    right = by_hand.get(judgement) if judgement else row.correct
     return Trial(
         slot=Slot(row.candidate, row.case_place, row.repeat),
         answer_id=row.answer_id,
         state=AnswerState(state),
         attempts=row.attempt,
         judgement=judgement,
-        # A mark made since goes before every rule; where the person could not tell, nothing does.
-        right=by_hand.get(judgement) if judgement else row.correct,
+        right=right,
         rule=RightRule.MARK.value if judgement else row.rule,
-        cause=row.cause,
-        evidence=row.evidence,
+        # What was found stays in its row, for where the mark is taken back.
+        cause=row.cause if right is False else "",
+        evidence=row.evidence if right is False else "",
         abstained=None if abstained is None else abstained >= HOLDS,
+        by_rule=row.correct,
     )
 
 
@@ -317,4 +376,5 @@ def _experiment(session: Session, row: ExperimentRow) -> Experiment:
         words=row.words,
         ended_at=row.ended_at,
         snapshot=json.loads(row.snapshot),
+        reask=row.reask,
     )

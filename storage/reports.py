@@ -38,7 +38,7 @@ from app.domain import (
     RightTally,
     SpendDay,
 )
-from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP
+from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP, PROBE
 from storage.answers import passes
 from storage.database import Database
 from storage.records import candidate_of, json_text
@@ -127,7 +127,7 @@ class Reports:
         keys = (day, AnswerRow.candidate_hash, AnswerRow.cost_currency)
         rewording = func.min(AnswerRow.origin == FOLLOW_UP).label("rewording")
         statement = select(*keys, rewording, *_sums()).where(AnswerRow.state != AnswerState.PENDING.value)
-        paid = AnswerRow.origin.in_((ASKED, FOLLOW_UP, EXPERIMENT))
+        paid = AnswerRow.origin.in_((ASKED, FOLLOW_UP, EXPERIMENT, PROBE))
         with self._database.read() as session:
             rows = session.execute(statement.where(paid, *passes(flt)).group_by(*keys)).all()
             known = {key: label for key, label, _ in _names(session, {row.candidate_hash for row in rows})}
@@ -159,15 +159,16 @@ class Reports:
         return [tuple(dict.fromkeys((key, aliases.get(key, key)))) for key in known]
 
     def candidates(self) -> dict[str, Candidate]:
-        """Every candidate that was asked, by its hash, in the order of their first answers."""
-        first = (
-            select(func.min(AnswerRow.sequence))
-            .where(AnswerRow.candidate_hash == CandidateRow.hash)
-            .scalar_subquery()
-        )
-        statement = select(CandidateRow.hash, CandidateRow.settings, first.label("first"))
+        """Every candidate that was asked, by its hash, in the order of their first answers.
+
+        What was only asked to find causes (with other seeds) stands last: it takes nobody's colour.
+        """
+        own = AnswerRow.candidate_hash == CandidateRow.hash
+        first = select(func.min(AnswerRow.sequence)).where(own).scalar_subquery()
+        asked = select(func.min(AnswerRow.sequence)).where(own, AnswerRow.origin != PROBE).scalar_subquery()
+        statement = select(CandidateRow.hash, CandidateRow.settings).where(first.is_not(None))
         with self._database.read() as session:
-            rows = session.execute(statement.where(first.is_not(None)).order_by("first")).all()
+            rows = session.execute(statement.order_by(asked.is_(None), asked, first)).all()
         return {row.hash: candidate_of(row.settings) for row in rows}
 
     def collections(self) -> dict[str, int]:

@@ -260,9 +260,9 @@ class QuestionRow(Base):
 class AnswerRow(Base):
     """The slim part of an answer: what is counted, summed and charted.
 
-    ``origin`` says where it was asked ("ask", "experiment"). ``question_key`` (64 bits of a hash) is equal
-    for questions of equal words. ``speed`` is in tokens/s. A cost too large for a column is unknown,
-    and its words say so.
+    ``origin`` says where it was asked ("ask", "experiment", "probe", "imported"). ``question_key`` (64 bits
+    of a hash) is equal for questions of equal words. ``speed`` is in tokens/s. A cost too large for a column
+    is unknown, and its words say so.
     """
 
     __tablename__ = "answers"
@@ -481,6 +481,7 @@ class ExperimentRow(Base):
     snapshot: Mapped[str]
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    reask: Mapped[bool] = mapped_column(server_default=text("1"))
 
 
 class ExperimentCandidateRow(Base):
@@ -531,7 +532,10 @@ class TrialRow(Base):
 
 
 class ProbeRow(Base):
-    """A re-asking that looks for the cause of an answer: "again", or with the "gold" text alone."""
+    """A re-asking that looks for the cause of an answer: "again", or with the "gold" text alone.
+
+    ``correct`` is NULL where it does not tell: it failed, was broken off, or could not be scored.
+    """
 
     __tablename__ = "probes"
 

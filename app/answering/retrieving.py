@@ -42,7 +42,7 @@ class Searching:
         collection = self._collections.get(collection_id)
         if self._documents.count_searchable(collection_id) == 0:
             return []
-        vector = self._embed(collection, query)
+        vector = self.embed(collection, [query])[0]
         if only_documents:
             return self._exact(collection, vector, k, only_documents)
         return self._through_index(collection, vector, k)
@@ -50,17 +50,21 @@ class Searching:
     def exact(self, collection_id: str, query: str, k: int) -> list[FoundPassage]:
         """As ``search``, but by comparing with every vector in SQL."""
         collection = self._collections.get(collection_id)
-        return self._exact(collection, self._embed(collection, query), k, ())
+        return self._exact(collection, self.embed(collection, [query])[0], k, ())
 
-    def _embed(self, collection: Collection, query: str) -> np.ndarray:
+    def embed(self, collection: Collection, queries: Sequence[str]) -> np.ndarray:
+        """The vectors of the queries as they are searched for, shape (queries, dimensions), in one go.
+
+        Raises EmbedderMismatch and BackendError.
+        """
         embedder = self._embedder_of(collection.embedder.name)
         if embedder.digest != collection.embedder.digest:
             raise EmbedderMismatch(
                 f"“{collection.name}” was made with another version of {collection.embedder.name}.",
                 "Open Documents, Manage, “Change the embedder”, and choose the one that is there now.",
             )
-        vector: np.ndarray = embedder.embed([_within(embedder, query)])[0]
-        return vector
+        vectors: np.ndarray = embedder.embed([_within(embedder, one) for one in queries])
+        return vectors
 
     def _through_index(self, collection: Collection, vector: np.ndarray, k: int) -> list[FoundPassage]:
         # The index may still hold passages that were replaced or deleted: ask for more until

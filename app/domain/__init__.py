@@ -41,7 +41,8 @@ from app.domain.cases import (
     PosedCase,
     version_of,
 )
-from app.domain.causes import Cause, Family, Found, ProbeKind
+from app.domain.cause_words import FAMILY_WORDS, CauseWords, words_of
+from app.domain.causes import Cause, CauseTally, Family, Found, Probed, ProbeKind
 from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
 from app.domain.documents import (
@@ -68,6 +69,7 @@ from app.domain.experiments import (
     Again,
     CandidateProgress,
     CandidateResult,
+    CauseProgress,
     Drift,
     DriftPlan,
     DriftPoint,
@@ -78,6 +80,7 @@ from app.domain.experiments import (
     Limit,
     Recorded,
     Results,
+    RunPhase,
     RunView,
     Slot,
     Spend,
@@ -119,6 +122,7 @@ __all__ = [
     "ALPHA",
     "BLACK",
     "ERASED",
+    "FAMILY_WORDS",
     "FEWEST",
     "HOLDS",
     "MONEY_SCALE",
@@ -142,6 +146,9 @@ __all__ = [
     "CandidateSummary",
     "Case",
     "Cause",
+    "CauseProgress",
+    "CauseTally",
+    "CauseWords",
     "Checks",
     "Citation",
     "Collection",
@@ -190,6 +197,7 @@ __all__ = [
     "PosedCase",
     "Priced",
     "ProbeKind",
+    "Probed",
     "Prompt",
     "PromptMessage",
     "PullProgress",
@@ -206,6 +214,7 @@ __all__ = [
     "RightRule",
     "RightTally",
     "Role",
+    "RunPhase",
     "RunView",
     "Score",
     "ScoredPart",
@@ -228,4 +237,5 @@ __all__ = [
     "sentence",
     "stable_hash",
     "version_of",
+    "words_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +35,8 @@ class Cause(StrEnum):
     NOT_REPEATABLE = "not repeatable"
     DISTRACTED = "distracted"
     MODEL_WRONG = "model wrong"
+    MODEL_UNSPLIT = "the model, not split further"
+    """What the last three are told as where nothing was asked again."""
 
     @property
     def family(self) -> Family:
@@ -58,7 +61,7 @@ _FAMILIES = dict.fromkeys(Cause, Family.MODEL) | {
 
 
 class ProbeKind(StrEnum):
-    """How an answer is asked for once more to find its cause."""
+    """How an answer is asked for once more to find its cause: the same again, or with the gold text alone."""
 
     AGAIN = "again"
     GOLD = "gold"
@@ -71,3 +74,33 @@ class Found:
     cause: Cause | None
     evidence: str
     needs: ProbeKind | None = None
+
+
+@dataclass(frozen=True)
+class Probed:
+    """A re-asking for the cause of an answer; ``number`` counts those of its kind from 0.
+
+    ``right`` is None where it does not tell: it failed, was broken off, or could not be scored.
+    """
+
+    kind: ProbeKind
+    number: int
+    answer_id: str
+    right: bool | None
+
+
+@dataclass(frozen=True)
+class CauseTally:
+    """How often each cause was found among the answers of one candidate (its place) that are not right.
+
+    ``wrong`` are all of these; for ``untold`` ones no cause was looked for yet.
+    """
+
+    candidate: int
+    wrong: int
+    untold: int
+    counts: Mapping[Cause, int]
+
+    def of(self, family: Family) -> int:
+        """How many of a family."""
+        return sum(count for cause, count in self.counts.items() if cause.family is family)

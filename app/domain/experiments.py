@@ -37,8 +37,9 @@ class Experiment:
     """A dataset's version put to candidates, each case ``repeats`` times.
 
     Repeat r (from 0) is asked with the candidate's seed + r. ``one_at_a_time`` is a run for speed: no two
-    answers at once. ``snapshot`` has whatever else could change the result, as plain texts. ``words`` say
-    why it is not running, "" where nothing needs to be said.
+    answers at once. ``reask``: what is not right is asked again where only that can tell its cause.
+    ``snapshot`` has whatever else could change the result, as plain texts. ``words`` say why it is not
+    running, or what is missing; "" where nothing needs to be said.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Experiment:
     words: str = ""
     ended_at: datetime | None = None
     snapshot: Mapping[str, str] = field(default_factory=dict)
+    reask: bool = True
 
     @property
     def size(self) -> int:
@@ -91,8 +93,9 @@ class Trial:
     """The answer that counts in a slot. ``attempts`` are the answers in it, earlier ones included.
 
     ``right`` is None where it is unscored, and ``rule`` the one by which it was judged (METRICS, "Right").
-    ``cause`` is "" where the answer is right, or where none was looked for yet; ``evidence`` is what shows
-    it, in words. ``abstained`` is None where that was not scored.
+    ``cause`` is "" where the answer is right or unscored, or where none was looked for yet; ``evidence`` is
+    what shows it, in words. ``abstained`` is None where that was not scored. ``by_rule`` is what the rule
+    said, whatever a person marked since.
     """
 
     slot: Slot
@@ -105,6 +108,7 @@ class Trial:
     cause: str = ""
     evidence: str = ""
     abstained: bool | None = None
+    by_rule: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -144,11 +148,27 @@ class CandidateProgress:
     of: int
 
 
+class RunPhase(StrEnum):
+    """What a run does: first it asks, then it looks why answers are not right."""
+
+    ASKING = "asking"
+    LOOKING = "looking for causes"
+
+
+@dataclass(frozen=True)
+class CauseProgress:
+    """Of how many answers that are not right the cause is ``found``: "12 of 30"."""
+
+    found: int = 0
+    of: int = 0
+
+
 @dataclass(frozen=True)
 class RunView:
     """An experiment as it stands now. ``progress`` is in the order of its candidates.
 
-    ``asking`` answers are being made; ``seconds_left`` is None where it cannot be known.
+    ``asking`` answers are being made; ``seconds_left`` of this phase is None where it cannot be known.
+    ``causes`` count while it is looking for them, and when it is over.
     """
 
     experiment: Experiment
@@ -158,6 +178,8 @@ class RunView:
     seconds_left: float | None = None
     busy: bool = False
     stopping: bool = False
+    phase: RunPhase = RunPhase.ASKING
+    causes: CauseProgress = CauseProgress()
 
 
 @dataclass(frozen=True)
@@ -182,6 +204,8 @@ class Estimate:
 
     ``unknown`` are the labels of candidates of which nothing is recorded: nothing of theirs is in the
     figures. ``amounts`` by currency in 10^-12 of it; ``unpriced`` are labels without a known cost.
+    ``reasks`` are the most that looking for causes can ask beside the ``answers``; the figures that begin
+    with ``most`` are those of both together.
     """
 
     answers: int
@@ -191,6 +215,10 @@ class Estimate:
     unknown: tuple[str, ...]
     unpriced: tuple[str, ...]
     basis: str
+    reasks: int = 0
+    most_seconds: float | None = None
+    most_tokens: int = 0
+    most_amounts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,12 @@
 
 The rows of the table are tried in their order. Where the gold text was given whole, only asking again can
 tell the last three apart: ``cause_of`` then says which re-asking it needs, and is called again with it.
+Where nothing may be asked again, or no re-asking could be scored, it is the model, not split further.
+
+Three readings of the table that it leaves open. A case without an answer in the documents on which the
+model abstained is not "invented", though a person marked it wrong or the token limit ended it. A passage
+that the index lost counts only where the others do not hold the span without it. Of passages as near to the
+question as each other, an exact search is taken to give those first that the index gave.
 """
 
 from __future__ import annotations
@@ -10,21 +16,37 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.domain import Answer, AnswerState, Cause, Found, GoldSpan, Passage, PosedCase, ProbeKind
+from app.domain import (
+    Answer,
+    AnswerState,
+    Cause,
+    Found,
+    FoundPassage,
+    GivenPassage,
+    GoldSpan,
+    Passage,
+    PosedCase,
+    ProbeKind,
+)
 
 WHOLE = 0.95
 """A span is given if so much of it stands within the passages (METRICS, "Retrieval")."""
 TOP = 50
 """What exact search does not return among so many is missed by the embedder, not ranked too low."""
+ALIKE = 5
+"""Cosines that agree to so many decimals are equal: two ways of adding up differ by more than that."""
 Probes = Mapping[ProbeKind, Sequence[bool]]
-"""Whether each re-asking was right; a kind that was not asked yet is not there."""
+"""Whether each re-asking that could be scored was right; a kind that was not asked yet is not there."""
 
 
 class Search(Protocol):
     """The collection that the answer was searched in, as it is now."""
 
-    def exact(self, question: str, k: int) -> Sequence[Passage]:
+    def exact(self, question: str, k: int) -> Sequence[FoundPassage]:
         """The nearest passages by comparing with every vector in SQL. Raises AppError."""
+
+    def rank(self, question: str, passage: Passage) -> int:
+        """In which place (from 1) an exact search of all passages has it; 0 for one without a vector."""
 
     def overlapping(self, span: GoldSpan) -> Sequence[Passage]:
         """The collection's passages that hold any of the span. Raises AppError."""
@@ -37,7 +59,8 @@ class Search(Protocol):
 class Asked:
     """An answer that is not right, and what is known of it.
 
-    ``abstained`` as scored; ``holds`` tells whether a reference answer stands in a text.
+    ``abstained`` as scored; ``holds`` tells whether a reference answer stands in a text. ``no_probes`` says
+    why nothing may be asked again, "" where it may.
     """
 
     posed: PosedCase
@@ -45,11 +68,42 @@ class Asked:
     abstained: bool
     holds: Callable[[str], bool]
     probes: Probes = field(default_factory=dict)
+    no_probes: str = ""
 
 
 def cause_of(asked: Asked, search: Search) -> Found:
     """Why the answer is not right. Raises AppError where the collection cannot be searched."""
-    return _before_searching(asked) or _of_the_search(asked, search) or _of_the_model(asked)
+    return (
+        without_documents(asked)
+        or _not_there(asked.posed)
+        or _of_the_search(asked, search)
+        or _of_the_model(asked)
+    )
+
+
+def without_documents(asked: Asked) -> Found | None:
+    """The cause where it takes no look into the documents to tell it."""
+    answer, case = asked.answer, asked.posed.case
+    if answer.state in {AnswerState.FAILED, AnswerState.STOPPED} or answer.checks.schema_held is False:
+        words = f"{answer.error} {answer.remedy}".strip()
+        return Found(Cause.FAILED, words or f"The answer was {answer.state.value}.")
+    if case.unanswerable and not asked.abstained:
+        return Found(Cause.INVENTED, "The documents do not contain it, and it was answered all the same.")
+    if case.unanswerable and answer.state is AnswerState.CUT_SHORT:
+        return Found(Cause.CUT_SHORT, f"It abstained, and ended at its limit of {_cap(answer)} tokens.")
+    if answer.candidate.retrieval is None:
+        return Found(Cause.NO_DOCUMENTS, "The model had nothing but what it learnt.")
+    if not case.gold or not all(one.text.strip() for one in case.gold):
+        return Found(Cause.CANNOT_BE_TOLD, "Nobody said where the right answer stands.")
+    return None
+
+
+def searches(asked: Asked) -> bool:
+    """Whether telling the cause will take an exact search for the question."""
+    if without_documents(asked) or _not_there(asked.posed):
+        return False
+    missing = _missing(asked)
+    return bool(missing) and _without_search(asked, missing) is None
 
 
 def coverage(span: GoldSpan, passages: Sequence[Passage]) -> float:
@@ -66,21 +120,6 @@ def coverage(span: GoldSpan, passages: Sequence[Passage]) -> float:
     return covered / (span.end - span.start)
 
 
-def _before_searching(asked: Asked) -> Found | None:
-    answer, posed = asked.answer, asked.posed
-    case = posed.case
-    if answer.state in {AnswerState.FAILED, AnswerState.STOPPED} or answer.checks.schema_held is False:
-        words = f"{answer.error} {answer.remedy}".strip()
-        return Found(Cause.FAILED, words or f"The answer was {answer.state.value}.")
-    if case.unanswerable:
-        return Found(Cause.INVENTED, "The documents do not contain it, and it was answered all the same.")
-    if answer.candidate.retrieval is None:
-        return Found(Cause.NO_DOCUMENTS, "The model had nothing but what it learnt.")
-    if not case.gold or not all(one.text.strip() for one in case.gold):
-        return Found(Cause.CANNOT_BE_TOLD, "Nobody said where the right answer stands.")
-    return _not_there(posed)
-
-
 def _not_there(posed: PosedCase) -> Found | None:
     for gold, span, there in zip(posed.case.gold, posed.spans, posed.there, strict=True):
         if span is None and gold.document and there:
@@ -93,48 +132,93 @@ def _not_there(posed: PosedCase) -> Found | None:
     return None
 
 
+# --------------------------------------------------------------------------- the index
+
+
+def _given(asked: Asked) -> Sequence[GivenPassage]:
+    return asked.answer.prompt.given if asked.answer.prompt else ()
+
+
+def _missing(asked: Asked) -> list[GoldSpan]:
+    """The spans that the model was not given whole."""
+    fitted = [one.passage for one in _given(asked) if one.fitted]
+    return [one for one in asked.posed.located or () if coverage(one, fitted) < WHOLE]
+
+
 def _of_the_search(asked: Asked, search: Search) -> Found | None:
     """What kept the gold text from the model; None where it was given whole."""
-    chosen = asked.answer.prompt.given if asked.answer.prompt else ()
-    fitted = [one.passage for one in chosen if one.fitted]
-    spans = asked.posed.located or ()
-    missing = [one for one in spans if coverage(one, fitted) < WHOLE]
+    missing = _missing(asked)
     if not missing:
         return None
-    if any(asked.holds(one.text) for one in fitted):
-        return Found(Cause.GIVEN_ELSEWHERE, "Another passage that was given has the right answer, too.")
-    chosen_passages = [one.passage for one in chosen]
-    if all(coverage(one, chosen_passages) >= WHOLE for one in missing):
-        return Found(Cause.DID_NOT_FIT, "The passage was found, and left out because the prompt was full.")
-    return _of_the_index(asked, search, [one for one in missing if coverage(one, chosen_passages) < WHOLE])
+    found = [one.passage for one in _given(asked)]
+    lost = [one for one in missing if coverage(one, found) < WHOLE]
+    return _without_search(asked, missing) or _of_the_index(asked, search, lost)
 
 
-def _of_the_index(asked: Asked, search: Search, missing: Sequence[GoldSpan]) -> Found:
-    for span in missing:
-        lost = [one for one in search.overlapping(span) if not search.indexed(one)]
-        if lost:
-            return Found(
-                Cause.NOT_INDEXED, f"The index does not return page {lost[0].page} of “{span.document_name}”."
-            )
+def _without_search(asked: Asked, missing: Sequence[GoldSpan]) -> Found | None:
+    chosen = _given(asked)
+    elsewhere = next((one for one in chosen if one.fitted and asked.holds(one.passage.text)), None)
+    if elsewhere is not None:
+        where = f"[{elsewhere.number}] ({elsewhere.passage.place})"
+        return Found(Cause.GIVEN_ELSEWHERE, f"Passage {where} was given and has the right answer, too.")
+    if all(coverage(one, [given.passage for given in chosen]) >= WHOLE for one in missing):
+        return Found(Cause.DID_NOT_FIT, _left_out(asked, missing))
+    return None
+
+
+def _left_out(asked: Asked, missing: Sequence[GoldSpan]) -> str:
+    prompt = asked.answer.prompt
+    assert prompt is not None  # noqa: S101 - what was left out was in a prompt
+    out = [one.passage for one in prompt.given if not one.fitted]
+    names = [one.place for one in out if any(coverage(span, [one]) for span in missing)]
+    return (
+        f"Found and left out: {', '.join(names)}. Of {len(prompt.given)} passages {prompt.left_out} had no "
+        f"room in a window of {prompt.window} tokens, of which the answer may take {_cap(asked.answer)}."
+    )
+
+
+def _of_the_index(asked: Asked, search: Search, lost: Sequence[GoldSpan]) -> Found:
+    for span in lost:
+        holding = search.overlapping(span)
+        absent = [one for one in holding if not search.indexed(one)]
+        if absent and coverage(span, [one for one in holding if one not in absent]) < WHOLE:
+            where = absent[0].place
+            return Found(Cause.NOT_INDEXED, f"The index does not return its passage ({where}) for itself.")
+    return _of_the_ranking(asked, search, lost)
+
+
+def _of_the_ranking(asked: Asked, search: Search, lost: Sequence[GoldSpan]) -> Found:
     assert asked.answer.candidate.retrieval is not None  # noqa: S101 - tells the type checker
-    k = asked.answer.candidate.retrieval.k
-    nearest = search.exact(asked.posed.case.question, max(TOP, k))
-    if all(coverage(one, nearest[:k]) >= WHOLE for one in missing):
-        return Found(Cause.MISSED_BY_INDEX, f"An exact search has it among the first {k}.")
-    if all(coverage(one, nearest) >= WHOLE for one in missing):
-        rank = _rank(missing, nearest)
-        return Found(Cause.RANKED_TOO_LOW, f"It comes in place {rank}, and the first {k} are given.")
-    return Found(
-        Cause.MISSED_BY_EMBEDDER, f"It is not among the {max(TOP, k)} passages nearest to the question."
-    )
+    question, k = asked.posed.case.question, asked.answer.candidate.retrieval.k
+    top, place = max(TOP, k), lost[0].document_name
+    nearest = _given_first(search.exact(question, top), [one.passage for one in _given(asked)])
+    rank = _rank(lost, nearest)
+    if rank is None:
+        ranks = [search.rank(question, one) for span in lost for one in search.overlapping(span)]
+        best = min((one for one in ranks if one), default=0)
+        told = f" The first that has any of it comes in place {best}." if best else ""
+        return Found(Cause.MISSED_BY_EMBEDDER, f"It ({place}) is not whole among the {top} nearest.{told}")
+    if rank <= k:
+        return Found(
+            Cause.MISSED_BY_INDEX, f"An exact search has it ({place}) in place {rank} of the {k} given."
+        )
+    return Found(Cause.RANKED_TOO_LOW, f"It ({place}) comes in place {rank}, and the first {k} are given.")
 
 
-def _rank(missing: Sequence[GoldSpan], nearest: Sequence[Passage]) -> int:
-    """How many of the nearest passages it takes until all of the missing spans are among them."""
-    enough = (
-        n for n in range(1, len(nearest) + 1) if all(coverage(s, nearest[:n]) >= WHOLE for s in missing)
-    )
-    return next(enough)
+def _given_first(nearest: Sequence[FoundPassage], given: Sequence[Passage]) -> list[Passage]:
+    """The nearest, of equally near ones first those that were given: there the index did nothing wrong."""
+    ids = {one.id for one in given}
+    ordered = sorted(nearest, key=lambda one: (-round(one.similarity, ALIKE), one.passage.id not in ids))
+    return [one.passage for one in ordered]
+
+
+def _rank(spans: Sequence[GoldSpan], nearest: Sequence[Passage]) -> int | None:
+    """How many of the nearest passages it takes until all of the spans are among them; None: more."""
+    enough = (n for n in range(1, len(nearest) + 1) if all(coverage(s, nearest[:n]) >= WHOLE for s in spans))
+    return next(enough, None)
+
+
+# --------------------------------------------------------------------------- the model
 
 
 def _of_the_model(asked: Asked) -> Found:
@@ -142,7 +226,10 @@ def _of_the_model(asked: Asked) -> Found:
     if asked.abstained:
         return Found(Cause.REFUSED, "The passage was given, and the model said that it is not there.")
     if asked.answer.state is AnswerState.CUT_SHORT:
-        return Found(Cause.CUT_SHORT, "The passage was given, and the answer ended at its token limit.")
+        words = f"The passage was given, and the answer ended at its limit of {_cap(asked.answer)} tokens."
+        return Found(Cause.CUT_SHORT, words)
+    if asked.no_probes:
+        return Found(Cause.MODEL_UNSPLIT, f"The passage was given. {asked.no_probes}")
     return _of_the_probes(asked)
 
 
@@ -151,13 +238,28 @@ def _of_the_probes(asked: Asked) -> Found:
         again = asked.probes.get(ProbeKind.AGAIN)
         if again is None:
             return Found(None, "", ProbeKind.AGAIN)
+        if not again:
+            return _not_told("Asked the same again")
         if _most(again):
             return Found(Cause.NOT_REPEATABLE, f"Asked the same again, it was right {_of(again)}.")
     alone = asked.probes.get(ProbeKind.GOLD)
     if alone is None:
         return Found(None, "", ProbeKind.GOLD)
+    if not alone:
+        return _not_told("Given nothing but the right passage")
     cause = Cause.DISTRACTED if _most(alone) else Cause.MODEL_WRONG
-    return Found(cause, f"Given nothing but the right passage, it was right {_of(alone)}.")
+    return Found(
+        cause, f"{_wrong_again(asked)}Given nothing but the right passage, it was right {_of(alone)}."
+    )
+
+
+def _wrong_again(asked: Asked) -> str:
+    again = asked.probes.get(ProbeKind.AGAIN)
+    return f"Asked the same again, it was right {_of(again)}. " if again else ""
+
+
+def _not_told(how: str) -> Found:
+    return Found(Cause.MODEL_UNSPLIT, f"{how}, it gave no answer that could be scored.")
 
 
 def _most(right: Sequence[bool]) -> bool:
@@ -166,3 +268,7 @@ def _most(right: Sequence[bool]) -> bool:
 
 def _of(right: Sequence[bool]) -> str:
     return f"{sum(right)} of {len(right)} times"
+
+
+def _cap(answer: Answer) -> int:
+    return answer.candidate.options.max_tokens

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
 from app.domain import (
+    FAMILY_WORDS,
     Answer,
     AnswerState,
     Candidate,
@@ -15,6 +17,7 @@ from app.domain import (
     Cause,
     Checks,
     Family,
+    FoundPassage,
     GivenPassage,
     Gold,
     GoldSpan,
@@ -24,6 +27,7 @@ from app.domain import (
     ProbeKind,
     Prompt,
     Retrieval,
+    words_of,
 )
 from app.evaluation.attribution import Asked, cause_of, coverage
 from tests.storage.examples import answer, question
@@ -65,9 +69,12 @@ class Exact:
     lost: Sequence[str] = ()
     asked: list[str] = field(default_factory=list)
 
-    def exact(self, question: str, k: int) -> Sequence[Passage]:
+    def exact(self, question: str, k: int) -> Sequence[FoundPassage]:
         self.asked.append("exact")
-        return self.nearest[:k]
+        return [FoundPassage(one, 1 - n / 100, n) for n, one in enumerate(self.nearest[:k], 1)]
+
+    def rank(self, question: str, passage: Passage) -> int:
+        return self.nearest.index(passage) + 1 if passage in self.nearest else 0
 
     def overlapping(self, span: GoldSpan) -> Sequence[Passage]:
         return [GOLD]
@@ -210,4 +217,15 @@ def test_every_cause_has_its_family() -> None:
     families = {family: {one for one in Cause if one.family is family} for family in Family}
     assert len(families[Family.INDEX]) == 7
     assert families[Family.NEITHER] == {Cause.FAILED, Cause.NO_DOCUMENTS, Cause.CANNOT_BE_TOLD}
-    assert len(families[Family.MODEL]) == 7
+    assert len(families[Family.MODEL]) == 8
+
+
+def test_every_cause_has_words_and_a_remedy() -> None:
+    pages = {path.stem for path in Path("pages").glob("*.py")}
+    words = [words_of(one) for one in Cause]
+    assert len({one.title for one in words}) == len({one.meaning for one in words}) == len(words)
+    for one in words:
+        assert one.meaning.endswith(".")
+        assert one.remedy.endswith(".")
+        assert one.page in pages
+    assert set(FAMILY_WORDS) == set(Family)

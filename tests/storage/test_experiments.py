@@ -174,7 +174,7 @@ def test_its_questions_are_not_among_those_that_people_asked(
 
 def test_a_cause_stands_with_its_answer(experiments: Experiments, experiment: Experiment) -> None:
     experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), False, "contains"))
-    experiments.set_cause("A1", "refused", "It says that it does not know.")
+    experiments.set_causes({"A1": ("refused", "It says that it does not know.")})
     assert [one.cause for one in experiments.trials("E1")] == ["refused"]
 
 

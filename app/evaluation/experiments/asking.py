@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.answering.answering import Answering
@@ -97,9 +97,3 @@ def anywhere(task: AskTask) -> Answer:
 
 def _pending(task: AskTask) -> Answer:
     return pending(task.question_id, 0, task.candidate, task.answer_id)
-
-
-def for_repeat(candidate: Candidate, repeat: int) -> Candidate:
-    """The candidate as it is asked in a repeat: with its seed + the repeat."""
-    options = replace(candidate.options, seed=candidate.options.seed + repeat)
-    return replace(candidate, options=options)

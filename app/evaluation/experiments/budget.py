@@ -10,8 +10,9 @@ from app.answering.answering import Pricer
 from app.answering.prompting import bound
 from app.answering.structured import MAX_RETRIES
 from app.backends.base import Backend
-from app.domain import Answer, Candidate, Case, Experiment, Slot, Spend, Timing, Usage
+from app.domain import Answer, Candidate, Case, Experiment, Spend, Timing, Usage
 from app.errors import AppError
+from app.evaluation.experiments.pieces import Piece
 
 PASSAGE_TOKENS = 1000
 """More than a passage of 2,000 characters has in any usual tokenizer."""
@@ -54,7 +55,7 @@ class Budget:
         self._worst = worst
         self._amounts: dict[str, int] = defaultdict(int, spent.amounts)
         self._unknown = spent.unknown
-        self._kept: dict[Slot, int] = {}
+        self._kept: dict[Piece, int] = {}
         self._highest: dict[int, int] = defaultdict(int)
 
     @property
@@ -62,23 +63,23 @@ class Budget:
         """What has been spent."""
         return Spend(dict(self._amounts), self._unknown)
 
-    def refusal(self, slot: Slot, candidate: Candidate, case: Case) -> str:
+    def refusal(self, piece: Piece, candidate: Candidate, case: Case) -> str:
         """Keep back what the answer can cost at most; the reason in words where that would pass the limit."""
         if self._limit is None:
             return ""
-        worst = max(self._worst(candidate, case) or 0, self._highest[slot.candidate])
+        worst = max(self._worst(candidate, case) or 0, self._highest[piece.slot.candidate])
         spent = self._amounts[self._limit.currency]
         if spent + sum(self._kept.values()) + worst > self._limit.amount:
             return "The next answer could have passed the spending limit. Raise the limit to go on."
-        self._kept[slot] = worst
+        self._kept[piece] = worst
         return ""
 
-    def settle(self, slot: Slot, answer: Answer) -> None:
+    def settle(self, piece: Piece, answer: Answer) -> None:
         """The answer is made and costs what it costs."""
-        self._kept.pop(slot, None)
+        self._kept.pop(piece, None)
         cost = answer.cost
         if cost.amount is None:
             self._unknown += 1
             return
         self._amounts[cost.currency] += cost.amount
-        self._highest[slot.candidate] = max(self._highest[slot.candidate], cost.amount)
+        self._highest[piece.slot.candidate] = max(self._highest[piece.slot.candidate], cost.amount)

@@ -28,9 +28,19 @@ from app.domain import (
 )
 from app.errors import AppError, NotAllowed, NotFound
 from app.evaluation.experiments.budget import Budget, Worst
+from app.evaluation.experiments.causing import cause_progress
 from app.evaluation.experiments.estimating import estimate
 from app.evaluation.experiments.order import lines_of
-from app.evaluation.experiments.running import CLOSING, Rooms, Run, changed, collections_of, progress_of
+from app.evaluation.experiments.running import (
+    CLOSING,
+    Rooms,
+    Run,
+    changed,
+    collections_of,
+    progress_of,
+    revision_key,
+    revision_of,
+)
 from app.evaluation.experiments.snapshot import snapshot_of
 from storage.collections import Collections
 from storage.datasets import Datasets
@@ -50,6 +60,7 @@ class Wanted:
     repeats: int = 1
     one_at_a_time: bool = False
     limit: Limit | None = None
+    reask: bool = True
 
 
 class Experimenting:
@@ -92,6 +103,7 @@ class Experimenting:
             made_at=datetime.now(UTC),
             one_at_a_time=wanted.one_at_a_time,
             limit=wanted.limit,
+            reask=wanted.reask,
         )
         experiment = replace(experiment, snapshot=self._snapshot(experiment))
         self._rooms.experiments.create(experiment)
@@ -107,7 +119,7 @@ class Experimenting:
         )
 
     def resume(self, experiment_id: str, again: Again = Again.NOTHING, limit: Limit | None = None) -> None:
-        """Go on with what was not asked yet, and with what is asked ``again``.
+        """Go on with what was not asked yet, with what is asked ``again``, and with looking for causes.
 
         ``limit`` takes the place of the one that was set, where one is given. Raises NotFound, and NotAllowed
         where it is running, or where its documents are not what they were.
@@ -120,13 +132,32 @@ class Experimenting:
         experiment = self._rooms.experiments.get(experiment_id)
         for one in experiment.candidates:
             self._leaving.refuse(one)
-        self._refuse_changed(experiment)
-        trials = self._rooms.experiments.trials(experiment_id)
+        kept = _kept(self._rooms.experiments.trials(experiment_id), again)
+        if len(kept) < experiment.size:
+            self._refuse_changed(experiment)
         self._rooms.worker.allow(experiment_id)
         if limit is not None:
             self._rooms.experiments.set_limit(experiment_id, limit)
         self._rooms.experiments.set_state(experiment_id, ExperimentState.RUNNING)
-        self._run(self._rooms.experiments.get(experiment_id), _kept(trials, again))
+        self._run(self._rooms.experiments.get(experiment_id), kept)
+
+    def trace(self, experiment_id: str, *, reask: bool | None = None) -> None:
+        """Look for the causes of what is not right and lacks one; nothing that was never asked is asked.
+
+        Also of an experiment that has finished: after marks or scores changed, or to ask again where that
+        was switched off (``reask`` takes the place of what was set). Raises as ``resume``.
+        """
+        with self._starting:
+            self._refuse_running(experiment_id)
+            was = self._rooms.experiments.get(experiment_id)
+            for one in was.candidates:
+                self._leaving.refuse(one)
+            if reask is not None:
+                self._rooms.experiments.set_reask(experiment_id, reask=reask)
+            self._rooms.worker.allow(experiment_id)
+            self._rooms.experiments.set_state(experiment_id, ExperimentState.RUNNING)
+            trials = self._rooms.experiments.trials(experiment_id)
+            self._run(self._rooms.experiments.get(experiment_id), trials, was)
 
     def stop(self, experiment_id: str) -> None:
         """End the run within seconds; what is done is kept. Nothing happens where it does not run."""
@@ -145,7 +176,8 @@ class Experimenting:
         experiment = self._rooms.experiments.get(experiment_id)
         trials = self._rooms.experiments.trials(experiment_id)
         spend = self._rooms.experiments.spend(experiment_id)
-        return RunView(experiment, tuple(progress_of(experiment, trials)), spend)
+        progress = tuple(progress_of(experiment, trials))
+        return RunView(experiment, progress, spend, causes=cause_progress(trials))
 
     def running(self) -> list[str]:
         """The ids of the experiments that run."""
@@ -166,8 +198,10 @@ class Experimenting:
 
     # ----------------------------------------------------------------- inside
 
-    def _run(self, experiment: Experiment, kept: Sequence[Trial]) -> None:
-        lines = lines_of(experiment, {one.slot for one in kept}, self._kinds(experiment))
+    def _run(self, experiment: Experiment, kept: Sequence[Trial], was: Experiment | None = None) -> None:
+        lines = {}
+        if was is None:
+            lines = lines_of(experiment, {one.slot for one in kept}, self._kinds(experiment))
         spent = self._rooms.experiments.spend(experiment.id)
         run = Run(
             self._rooms,
@@ -176,6 +210,7 @@ class Experimenting:
             lines=lines,
             progress=progress_of(experiment, kept),
             budget=Budget(experiment, spent, self._worst),
+            was=was,
         )
         with self._lock:
             self._runs[experiment.id] = run
@@ -198,7 +233,7 @@ class Experimenting:
         collections = [self._collections.get(one) for one in collections_of(experiment)]
         counts = {one.id: len(self._documents.entries(one.id)) for one in collections}
         taken = snapshot_of(collections, counts, self._backends_of(experiment))
-        return taken | {_revision_key(one.id): str(one.revision) for one in collections}
+        return taken | {revision_key(one.id): str(one.revision) for one in collections}
 
     def _refuse(self, wanted: Wanted) -> None:
         if not 1 <= len(wanted.candidates) <= MOST_CANDIDATES:
@@ -222,7 +257,7 @@ class Experimenting:
     def _refuse_changed(self, experiment: Experiment) -> None:
         for collection_id in collections_of(experiment):
             collection = self._collection(collection_id)
-            if experiment.snapshot.get(_revision_key(collection_id)) != str(collection.revision):
+            if revision_of(experiment, collection_id) != str(collection.revision):
                 raise NotAllowed(changed(collection.name))
 
     def _collection(self, collection_id: str) -> Collection:
@@ -239,7 +274,3 @@ def _kept(trials: Sequence[Trial], again: Again) -> list[Trial]:
     if again is Again.UNSCORED:
         return [one for one in trials if one.right is not None]
     return list(trials)
-
-
-def _revision_key(collection_id: str) -> str:
-    return f"revision {collection_id}"

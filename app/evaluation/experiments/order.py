@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 
-from app.domain import BackendKind, Candidate, Experiment, Slot
+from app.domain import BackendKind, Candidate, Experiment, Slot, Trial
+from app.evaluation.experiments.pieces import Piece
 
 LOADS = frozenset({BackendKind.OLLAMA, BackendKind.EMBEDDED})
 """Backends that load one model after the other: there, going to and fro between models costs minutes."""
@@ -13,7 +14,7 @@ LOADS = frozenset({BackendKind.OLLAMA, BackendKind.EMBEDDED})
 
 def lines_of(
     experiment: Experiment, done: Container[Slot], kinds: Mapping[str, BackendKind]
-) -> dict[str, deque[Slot]]:
+) -> dict[str, deque[Piece]]:
     """What is left to ask, a line for each backend, which run beside each other.
 
     The candidates of a line are interleaved, case by case, so that whatever drifts (a machine that gets
@@ -32,7 +33,13 @@ def lines_of(
     for name in loading:
         # Stable: within a model the order stays as it was.
         lines[name].sort(key=lambda slot: models[experiment.candidates[slot.candidate].model])
-    return {name: deque(line) for name, line in lines.items()}
+    return {name: deque(map(Piece, line)) for name, line in lines.items()}
+
+
+def by_model(experiment: Experiment, trials: Iterable[Trial]) -> list[Trial]:
+    """The trials with those of one model together."""
+    models = _first_places(experiment.candidates)
+    return sorted(trials, key=lambda one: (models[experiment.candidates[one.slot.candidate].model], one.slot))
 
 
 def _first_places(candidates: tuple[Candidate, ...]) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""One run of an experiment: its coordinator, which alone reads and writes the database."""
+"""One run of an experiment: its coordinator, which alone reads and writes the database.
+
+It asks all there is to ask, and then looks for the causes of what is not right, which may take asking again.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from ulid import ULID
 
@@ -21,9 +25,9 @@ from app.answering.retrieving import Searching
 from app.domain import (
     Answer,
     AnswerState,
-    Candidate,
     CandidateProgress,
     Case,
+    CauseProgress,
     Collection,
     Experiment,
     ExperimentState,
@@ -32,14 +36,17 @@ from app.domain import (
     PosedCase,
     Question,
     Retrieval,
+    RunPhase,
     RunView,
-    Slot,
     Trial,
 )
-from app.errors import AppError, DatabaseTrouble
-from app.evaluation.experiments.asking import AskTask, Worker, for_repeat
+from app.errors import AppError, DatabaseTrouble, NotFound
+from app.evaluation.experiments.asking import AskTask, Worker
 from app.evaluation.experiments.budget import Budget
-from storage.experiments import Experiments, question_id
+from app.evaluation.experiments.causing import Causes
+from app.evaluation.experiments.pieces import Piece, asked_as
+from app.evaluation.experiments.tracing import CollectionSearch
+from storage.experiments import INTERRUPTED, Experiments, question_id
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +55,9 @@ FAILED_IN_A_ROW = 5
 RECENT = 60
 """So many answers tell how fast a run is just now."""
 BROKEN = "Something went wrong inside Assay; its log says more. What was answered is kept."
-CLOSING = "Assay was closed before all questions were asked."
+CLOSING = INTERRUPTED
+TOLD = frozenset({AnswerState.COMPLETE, AnswerState.CUT_SHORT})
+"""How a re-asking must end to tell anything."""
 Judging = Callable[[PosedCase, Answer], Judged]
 
 
@@ -65,6 +74,7 @@ class Rooms:
     places: Callable[[str], int]
     collection: Callable[[str], Collection]
     pose: Callable[[str, Sequence[Case]], Sequence[PosedCase]]
+    search: Callable[[Collection], CollectionSearch]
 
 
 class Run:
@@ -76,30 +86,32 @@ class Run:
         experiment: Experiment,
         *,
         cases: Sequence[Case],
-        lines: dict[str, deque[Slot]],
+        lines: dict[str, deque[Piece]],
         progress: Sequence[CandidateProgress],
         budget: Budget,
+        was: Experiment | None = None,
     ) -> None:
         """``lines`` are what is left to ask, by backend; ``progress`` is what there is already.
 
-        Raises NotFound for a collection that is gone.
+        ``was``: only causes are looked for, and then the experiment stands again as it was.
         """
         self.experiment = experiment
         self.done = threading.Event()
         self._rooms = rooms
         self._cases = cases
         self._lines = lines
+        self._was = was
+        self._causes: Causes | None = None
         self._progress = list(progress)
         self._budget = budget
-        self._revisions = {one: rooms.collection(one).revision for one in collections_of(experiment)}
         self._posed: dict[str, Sequence[PosedCase]] = {}
-        self._results: queue.SimpleQueue[tuple[Slot, Future[Answer]] | None] = queue.SimpleQueue()
-        self._flying: dict[Slot, str] = {}
+        self._results: queue.SimpleQueue[tuple[Piece, Future[Answer]] | None] = queue.SimpleQueue()
+        self._flying: dict[Piece, str] = {}
         self._found: dict[tuple[Retrieval, int], tuple[FoundPassage, ...]] = {}
         self._in_a_row: Counter[int] = Counter()
         self._ends: deque[float] = deque(maxlen=RECENT)
         self._end: tuple[ExperimentState, str] | None = None
-        self._unsaved: list[tuple[Slot, Judged, bool]] = []
+        self._unsaved: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=f"experiment-{experiment.id}", daemon=True)
 
@@ -118,15 +130,18 @@ class Run:
     def view(self) -> RunView:
         """The run as it stands now."""
         with self._lock:
+            causes = self._causes
             left = sum(len(line) for line in self._lines.values()) + len(self._flying)
             return RunView(
                 experiment=self.experiment,
                 progress=tuple(self._progress),
                 spend=self._budget.spend,
                 asking=len(self._flying),
-                seconds_left=self._seconds_for(left),
+                seconds_left=self._seconds_for(causes.most_left if causes else left),
                 busy=not self.done.is_set(),
                 stopping=self._end is not None,
+                phase=RunPhase.LOOKING if causes else RunPhase.ASKING,
+                causes=causes.progress if causes else CauseProgress(),
             )
 
     @property
@@ -138,23 +153,60 @@ class Run:
     # ----------------------------------------------------------------- the coordinator
 
     def _work(self) -> None:
+        words = BROKEN
         try:
-            self._ask_all()
+            if self._was is None:
+                self._ask_all()
+            self._find_causes()
+            words = ""
         except AppError as error:
-            self.stop(words=str(error))
+            words = str(error)
+            self.stop(words=words)
             self._drain()
         finally:
-            if self._flying or any(self._lines.values()):
-                self.stop(words=BROKEN)
+            if words:
+                self.stop(words=words)
             self._close()
             self.done.set()
 
     def _ask_all(self) -> None:
-        self._posed = {one: self._rooms.pose(one, self._cases) for one in self._revisions}
+        for one in collections_of(self.experiment):
+            self._posed_in(one)
+        self._work_off()
+
+    def _work_off(self) -> None:
         self._fill()
         while self._flying:
             self._take_next()
             self._fill()
+
+    def _find_causes(self) -> None:
+        """Raises AppError."""
+        if self._end is not None:
+            return
+        trials = self._rooms.experiments.trials(self.experiment.id)
+        causes = Causes(
+            self._rooms.experiments,
+            self.experiment,
+            trials,
+            pose=self._posed_case,
+            search=lambda one: self._rooms.search(self._rooms.collection(one)),
+            unusable=self._unusable,
+        )
+        with self._lock:
+            self._causes, self._lines = causes, causes.lines
+            self._ends.clear()
+        causes.look(lambda: self._end is not None)
+        self._work_off()
+
+    def _unusable(self, collection_id: str) -> str:
+        """Why a collection tells nothing about this experiment any more; "" where it does."""
+        try:
+            collection = self._rooms.collection(collection_id)
+        except NotFound as error:
+            return error.message
+        same = revision_of(self.experiment, collection_id) == str(collection.revision)
+        return "" if same else changed(collection.name)
 
     def _drain(self) -> None:
         """Wait for what is being made."""
@@ -167,12 +219,23 @@ class Run:
             self._take(*result)
 
     def _close(self) -> None:
-        state, words = self._end or (ExperimentState.FINISHED, "")
+        state, words = self._last()
         try:
             self._save_again()
             self._rooms.experiments.set_state(self.experiment.id, state, words)
         except DatabaseTrouble as error:
             log.error("the end of an experiment was not saved: %s", error.message)  # noqa: TRY400 - in words
+
+    def _last(self) -> tuple[ExperimentState, str]:
+        """How the experiment stands when the run has ended."""
+        told = self._causes.words if self._causes else ""
+        if self._was is not None:
+            words = self._end[1] if self._end else told
+            all_there = all(one.done == one.of for one in self._progress)
+            if all_there and (self._end is None or self._was.state is ExperimentState.FINISHED):
+                return ExperimentState.FINISHED, words
+            return self._end or (self._was.state, self._was.words)
+        return self._end or (ExperimentState.FINISHED, told)
 
     def _fill(self) -> None:
         """Begin as many answers as have a place."""
@@ -186,50 +249,50 @@ class Run:
         taken = sum(one == backend for one in self._flying.values())
         return taken < self._rooms.places(backend)
 
-    def _may_begin(self, slot: Slot) -> bool:
+    def _may_begin(self, piece: Piece) -> bool:
         """Not after the end, not over changed documents, and not where the limit could be passed."""
-        candidate = self._candidate(slot)
+        candidate = asked_as(self.experiment, piece)
         if candidate.retrieval is not None:
             collection = self._rooms.collection(candidate.retrieval.collection_id)
-            if collection.revision != self._revisions[collection.id]:
+            if str(collection.revision) != revision_of(self.experiment, collection.id):
                 self.stop(words=changed(collection.name))
         if self._end is not None:
             return False
-        words = self._budget.refusal(slot, candidate, self._cases[slot.case])
+        words = self._budget.refusal(piece, candidate, self._cases[piece.slot.case])
         # What is being made now may cost less than was kept back for it: only then it is the end.
         if words and not self._flying:
             self.stop(ExperimentState.AT_LIMIT, words)
         return not words
 
-    def _begin(self, backend: str, line: deque[Slot]) -> None:
+    def _begin(self, backend: str, line: deque[Piece]) -> None:
         with self._lock:
-            slot = line.popleft()
-            self._flying[slot] = backend
-        candidate, case = self._candidate(slot), self._cases[slot.case]
-        answer_id, question = str(ULID()), question_id(self.experiment.id, slot.case)
+            piece = line.popleft()
+            self._flying[piece] = backend
+        candidate, case = asked_as(self.experiment, piece), self._cases[piece.slot.case]
+        answer_id, question = str(ULID()), question_id(self.experiment.id, piece.slot.case)
         try:
-            passages = self._passages(candidate.retrieval, slot.case)
+            passages = self._passages(piece, candidate.retrieval)
         except AppError as error:
             answer = pending(question, 0, candidate, answer_id)
             future: Future[Answer] = Future()
             future.set_result(failed(answer, Lane(answer).heard(), error, 0))
-            self._results.put((slot, future))
+            self._results.put((piece, future))
             return
         self._submit(
-            slot, AskTask(self.experiment.id, answer_id, question, case.question, candidate, passages)
+            piece, AskTask(self.experiment.id, answer_id, question, case.question, candidate, passages)
         )
 
-    def _candidate(self, slot: Slot) -> Candidate:
-        return for_repeat(self.experiment.candidates[slot.candidate], slot.repeat)
-
-    def _submit(self, slot: Slot, task: AskTask) -> None:
+    def _submit(self, piece: Piece, task: AskTask) -> None:
         future = self._rooms.executor.submit(self._rooms.worker, task)
-        future.add_done_callback(lambda ended: self._results.put((slot, ended)))
+        future.add_done_callback(lambda ended: self._results.put((piece, ended)))
 
-    def _passages(self, retrieval: Retrieval | None, case: int) -> tuple[FoundPassage, ...]:
+    def _passages(self, piece: Piece, retrieval: Retrieval | None) -> tuple[FoundPassage, ...]:
         """One search for all candidates that share it. Raises AppError."""
+        if self._causes is not None:
+            return self._causes.passages(piece)
         if retrieval is None:
             return ()
+        case = piece.slot.case
         found = self._found.get((retrieval, case))
         if found is None:
             query = self._cases[case].question
@@ -237,41 +300,57 @@ class Run:
             self._found[retrieval, case] = found
         return found
 
-    def _take(self, slot: Slot, future: Future[Answer]) -> None:
+    def _take(self, piece: Piece, future: Future[Answer]) -> None:
         """Price, judge and commit one answer."""
-        candidate = self._candidate(slot)
+        candidate = asked_as(self.experiment, piece)
         error = future.exception()
         if error is None:
             answer = future.result()
         else:
             # A lost task: whatever broke there, the answer says so and can be asked again.
             log.error("a task of an experiment was lost: %s", type(error).__name__)
-            empty = pending(question_id(self.experiment.id, slot.case), 0, candidate)
+            empty = pending(question_id(self.experiment.id, piece.slot.case), 0, candidate)
             answer = broken(empty, Lane(empty).heard())
         answer = self._rooms.answering.priced(answer)
-        judged = self._rooms.judge(self._posed_case(candidate, slot.case), answer)
+        judged = self._rooms.judge(self._posed_case(candidate.retrieval, piece.slot.case), answer)
         broken_off = self._end is not None and answer.state is AnswerState.STOPPED
-        counts = not (self._other_weights(slot, answer) or broken_off)
-        self._commit(slot, judged, counts=counts)
-        self._watch(slot, judged.answer, counts=counts)
+        counts = not (self._other_weights(piece, answer) or broken_off)
+        self._commit(self._saving(piece, judged, counts=counts))
+        self._watch(piece, judged.answer, counts=counts)
+        if self._causes is not None and piece.kind is not None:
+            self._causes.came(piece, ended=self._end is not None)
 
-    def _posed_case(self, candidate: Candidate, case: int) -> PosedCase:
-        if candidate.retrieval is None:
+    def _posed_case(self, retrieval: Retrieval | None, case: int) -> PosedCase:
+        if retrieval is None:
             return PosedCase(self._cases[case])
-        return self._posed[candidate.retrieval.collection_id][case]
+        return self._posed_in(retrieval.collection_id)[case]
 
-    def _commit(self, slot: Slot, judged: Judged, *, counts: bool) -> None:
+    def _posed_in(self, collection_id: str) -> Sequence[PosedCase]:
+        if collection_id not in self._posed:
+            self._posed[collection_id] = self._rooms.pose(collection_id, self._cases)
+        return self._posed[collection_id]
+
+    def _saving(self, piece: Piece, judged: Judged, *, counts: bool) -> Callable[[], None]:
+        if self._causes is None or piece.kind is None:
+            return partial(self._save, piece, judged, counts=counts)
+        # What failed says nothing of what the model would have answered.
+        right = judged.right if counts and judged.answer.state in TOLD else None
+        of = self._causes.of(piece)
+        save = self._rooms.experiments.commit_probe
+        return partial(save, of, piece.kind, piece.number, judged.answer, right=right)
+
+    def _commit(self, save: Callable[[], None]) -> None:
         try:
-            self._save(slot, judged, counts=counts)
+            save()
         except DatabaseTrouble as error:
             with self._lock:
-                self._unsaved.append((slot, judged, counts))
+                self._unsaved.append(save)
             self.stop(words=f"{error.message} {error.remedy}".strip())
 
-    def _save(self, slot: Slot, judged: Judged, *, counts: bool) -> None:
-        case = self._cases[slot.case]
+    def _save(self, piece: Piece, judged: Judged, *, counts: bool) -> None:
+        case = self._cases[piece.slot.case]
         question = Question(
-            id=question_id(self.experiment.id, slot.case),
+            id=question_id(self.experiment.id, piece.slot.case),
             text=case.question,
             standalone=case.question,
             conversation_id=self.experiment.id,
@@ -279,27 +358,28 @@ class Run:
             only_documents=(),
             asked_at=datetime.now(UTC),
         )
-        self._rooms.experiments.commit(self.experiment.id, slot, question, judged, counts=counts)
+        self._rooms.experiments.commit(self.experiment.id, piece.slot, question, judged, counts=counts)
 
     def _save_again(self) -> None:
         with self._lock:
             left, self._unsaved = self._unsaved, []
-        for place, (slot, judged, counts) in enumerate(left):
+        for place, save in enumerate(left):
             try:
-                self._save(slot, judged, counts=counts)
+                save()
             except DatabaseTrouble:
                 with self._lock:
                     self._unsaved = left[place:]
                 raise
 
-    def _watch(self, slot: Slot, answer: Answer, *, counts: bool) -> None:
+    def _watch(self, piece: Piece, answer: Answer, *, counts: bool) -> None:
         """Count the answer, and end the run where one candidate does nothing but fail."""
+        slot = piece.slot
         bad = answer.state is AnswerState.FAILED
         with self._lock:
-            del self._flying[slot]
-            self._budget.settle(slot, answer)
+            del self._flying[piece]
+            self._budget.settle(piece, answer)
             self._ends.append(time.monotonic())
-            if counts:
+            if counts and piece.kind is None:
                 was = self._progress[slot.candidate]
                 self._progress[slot.candidate] = replace(was, done=was.done + 1, failed=was.failed + bad)
         self._in_a_row[slot.candidate] = self._in_a_row[slot.candidate] + 1 if bad else 0
@@ -308,9 +388,9 @@ class Run:
             why = f"{answer.error} {answer.remedy}".strip()
             self.stop(words=f"{label} failed {FAILED_IN_A_ROW} times in a row: {why}")
 
-    def _other_weights(self, slot: Slot, answer: Answer) -> bool:
+    def _other_weights(self, piece: Piece, answer: Answer) -> bool:
         """Whether the model was replaced under its name: answers of two digests are never merged."""
-        planned, now = self.experiment.candidates[slot.candidate].digest, answer.candidate.digest
+        planned, now = self.experiment.candidates[piece.slot.candidate].digest, answer.candidate.digest
         other = bool(planned and now) and planned != now
         if other:
             words = f"{answer.candidate.model} was replaced by another version of it."
@@ -329,6 +409,16 @@ def changed(name: str) -> str:
         f"The documents of “{name}” were changed since the experiment began, so its remaining answers could "
         "not be compared with those there are. Start a new experiment."
     )
+
+
+def revision_key(collection_id: str) -> str:
+    """Where the snapshot has the revision that a collection had at the start."""
+    return f"revision {collection_id}"
+
+
+def revision_of(experiment: Experiment, collection_id: str) -> str:
+    """That revision; "" where the experiment does not search the collection."""
+    return experiment.snapshot.get(revision_key(collection_id), "")
 
 
 def collections_of(experiment: Experiment) -> list[str]:

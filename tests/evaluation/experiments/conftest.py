@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,12 +11,18 @@ from app.domain import Answer, AnswerState, Candidate, Case, Gold, Judged, Limit
 from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.experimenting import Experimenting, Wanted
 from app.evaluation.experiments.running import Rooms
+from app.evaluation.experiments.tracing import CollectionSearch
 from app.workers import Workers
 from storage.datasets import Datasets
 from storage.experiments import Experiments
 from tests.answering.conftest import World, world
 
 CASES = tuple(Case(f"Question {n}?", (f"answer {n}",), (Gold("mill.txt", "stones"),)) for n in range(6))
+
+
+def unplaced(_collection: str, cases: Sequence[Case]) -> list[PosedCase]:
+    """No document has the gold text: then no cause takes asking again."""
+    return [PosedCase(one, (None,) * len(one.gold), (False,) * len(one.gold)) for one in cases]
 
 
 def judge(posed: PosedCase, answer: Answer) -> Judged:
@@ -32,6 +38,7 @@ class Laboratory:
     world: World
     judge: Callable[[PosedCase, Answer], Judged] = judge
     worst: Callable[[Candidate, Case], int | None] = lambda _candidate, _case: 0
+    pose: Callable[[str, Sequence[Case]], Sequence[PosedCase]] = unplaced
     cases: tuple[Case, ...] = CASES
     made: list[Experimenting] = field(default_factory=list)
 
@@ -54,7 +61,8 @@ class Laboratory:
             self._judge,
             lambda name: self.world.backend(name).concurrency,
             self.world.collections.get,
-            lambda _collection, cases: [PosedCase(one) for one in cases],
+            lambda collection, cases: self.pose(collection, cases),
+            lambda one: CollectionSearch(one, self.world.documents, self.world.index, self.world.searching),
         )
         self.made.append(
             Experimenting(

@@ -1,0 +1,34 @@
+"""What a run asks, piece by piece: the answer of a slot, or a re-asking that looks for its cause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from app.domain import Candidate, Experiment, ProbeKind, Slot
+
+FRESH = 1000
+"""The same again is asked with seeds so far from those of the experiment, which has at most 100 repeats."""
+
+
+class Piece(NamedTuple):
+    """The answer of a slot, or (with a ``kind``) the re-asking with that ``number``, from 0."""
+
+    slot: Slot
+    kind: ProbeKind | None = None
+    number: int = 0
+
+
+def asked_as(experiment: Experiment, piece: Piece) -> Candidate:
+    """The candidate as it is asked for a piece; only the seed differs.
+
+    Repeat r has seed + r. The same again needs seeds that no repeat has and no other repeat's re-asking
+    (seed + 1000 (r + 1) + number): with its own seed a model that keeps to it would only say the same. The
+    gold text alone is asked with the seed of the repeat, + number: of all that was, only the passages differ.
+    """
+    candidate = experiment.candidates[piece.slot.candidate]
+    more = piece.slot.repeat + piece.number
+    if piece.kind is ProbeKind.AGAIN:
+        more = FRESH * (piece.slot.repeat + 1) + piece.number
+    options = replace(candidate.options, seed=candidate.options.seed + more)
+    return replace(candidate, options=options)
