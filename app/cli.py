@@ -179,6 +179,9 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
 @click.option("--seed", default=1, show_default=True)
 @click.option("--max-tokens", default=400, show_default=True)
 @click.option("--schema", is_flag=True, help="Strict JSON answers.")
+@click.option(
+    "--drift", default="", help='The right passage at the front, middle and end of "1,4,16" passages.'
+)
 @click.option("--agree", is_flag=True, help="Let the collections' passages go to the models' servers.")
 @click.option("--resume", "resumed", default="", help="The id of an experiment that has not finished.")
 @click.option("--again", type=click.Choice(["nothing", "failed", "unscored"]), default="nothing")

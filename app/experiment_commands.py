@@ -18,6 +18,7 @@ from app.domain import (
     CandidateResult,
     Comparison,
     Dataset,
+    DriftPlan,
     Experiment,
     ExperimentState,
     Limit,
@@ -28,6 +29,7 @@ from app.domain import (
 )
 from app.errors import NotAllowed, NotFound
 from app.evaluation.datasets.importing import preview
+from app.evaluation.experiments.drift import drifted
 from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.experiments.results import results_of
 from app.services import Services
@@ -52,6 +54,7 @@ class RunOptions:
     seed: int
     max_tokens: int
     schema: bool
+    drift: str
     agree: bool
     resumed: str
     again: str
@@ -157,15 +160,28 @@ def begin(services: Services, options: RunOptions) -> str:
 
 
 def _candidates(services: Services, options: RunOptions) -> Iterator[Candidate]:
+    plan = drift_plan(options.drift)
     for name in options.collections:
         collection = collection_named(services, name)
         made = [candidate_of(one, collection, options.asking) for one in options.models]
         if options.agree and not collection.local_only:
             agree(services, collection, made)
         for one in made:
-            yield one
+            yield from drifted(one, plan) if plan else [one]
             if options.no_documents_too:
                 yield replace(one, retrieval=None)
+
+
+def drift_plan(text: str) -> DriftPlan | None:
+    """The lengths of a text such as "1,4,16"; None for "". Raises NotAllowed."""
+    if not text.strip():
+        return None
+    try:
+        return DriftPlan(tuple(sorted({int(one) for one in text.split(",")})))
+    except ValueError:
+        raise NotAllowed(
+            f"--drift {text} is no list of lengths.", 'Write it as "1,4,16": 1, or 3 and more passages.'
+        ) from None
 
 
 def limit_of(text: str) -> Limit | None:

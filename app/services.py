@@ -26,6 +26,7 @@ from app.errors import AppError
 from app.evaluation.datasets.locating import Locating, posed
 from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import worst_of
+from app.evaluation.experiments.drift import Placing
 from app.evaluation.experiments.experimenting import Experimenting
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
@@ -278,6 +279,7 @@ def _rooms(
         collection=Collections(database).get,
         pose=lambda collection, cases: posed(Locating(Documents(database), collection), cases),
         search=lambda collection: CollectionSearch(collection, Documents(database), index, searching),
+        placing=Placing(searching, Documents(database)),
     )
 
 

@@ -16,6 +16,7 @@ from app.domain import (
     Answer,
     AnswerState,
     Candidate,
+    Case,
     Experiment,
     ExperimentState,
     Judged,
@@ -44,6 +45,7 @@ from storage.answer_rows import (
     write_answer,
 )
 from storage.database import Database
+from storage.datasets import keep_version
 from storage.removing import in_parts
 from storage.tables import (
     AnswerRow,
@@ -106,9 +108,14 @@ class Experiments:
 
     # ----------------------------------------------------------------- writing
 
-    def create(self, experiment: Experiment) -> None:
-        """Log an experiment before anything of it is asked. Its dataset's version must be there."""
+    def create(self, experiment: Experiment, cases: tuple[Case, ...] = ()) -> None:
+        """Log an experiment before anything of it is asked.
+
+        Its dataset's version must be there; or these are its ``cases``, where it asks some of a dataset only.
+        """
         with self._database.write() as session:
+            if cases:
+                keep_version(session, cases, experiment.made_at)
             insert_experiment(session, experiment)
 
     def set_state(self, experiment_id: str, state: ExperimentState, words: str = "") -> None:

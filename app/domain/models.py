@@ -113,8 +113,17 @@ class Candidate:
 
     @property
     def label(self) -> str:
-        """The short name on screens: the model and whether it has the documents."""
-        return f"{self.model} {'with' if self.with_documents else 'without'} documents"
+        """The short name on screens: the model and what it is given."""
+        return f"{self.model} {self.given}"
+
+    @property
+    def given(self) -> str:
+        """What it is given beside the question, in words."""
+        if self.retrieval is None:
+            return "without documents"
+        if self.retrieval.gold_at is None:
+            return "with documents"
+        return f"with the right passage in place {self.retrieval.gold_at} of {self.retrieval.k}"
 
 
 Role = Literal["system", "user", "assistant"]

@@ -43,7 +43,7 @@ def candidate_names(
 
 
 def _label(one: Candidate) -> str:
-    return f"{short_name(one.model)} {'with' if one.with_documents else 'without'} documents"
+    return f"{short_name(one.model)} {one.given}"
 
 
 def _told_apart(group: Sequence[Candidate], collections: Mapping[str, str]) -> list[list[str]]:

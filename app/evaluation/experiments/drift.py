@@ -99,6 +99,6 @@ def _answers(passage: Passage, posed: PosedCase) -> bool:
     return any(contains(passage.text, one, language) for one in posed.case.answers)
 
 
-def kept(cases: Sequence[Case], usable: Sequence[bool]) -> tuple[Case, ...]:
+def usable_cases(cases: Sequence[Case], usable: Sequence[bool]) -> tuple[Case, ...]:
     """The cases that can be asked so."""
     return tuple(case for case, fits in zip(cases, usable, strict=True) if fits)

@@ -19,16 +19,19 @@ from app.domain import (
     Candidate,
     Case,
     Collection,
+    Dataset,
     Estimate,
     Experiment,
     ExperimentState,
     Limit,
     RunView,
     Trial,
+    version_of,
 )
 from app.errors import AppError, NotAllowed, NotFound
 from app.evaluation.experiments.budget import Budget, Worst
 from app.evaluation.experiments.causing import cause_progress
+from app.evaluation.experiments.drift import usable_cases
 from app.evaluation.experiments.estimating import estimate
 from app.evaluation.experiments.order import lines_of
 from app.evaluation.experiments.running import (
@@ -91,24 +94,45 @@ class Experimenting:
         """Begin a new experiment; returns its id. Raises NotAllowed, NotFound and DatabaseTrouble."""
         dataset = self._datasets.get(wanted.dataset_id)
         self._refuse(wanted)
+        cases = self._placeable(dataset, wanted.candidates)
         experiment = Experiment(
             id=str(ULID()),
             name=wanted.name.strip() or dataset.name,
             dataset_id=dataset.id,
             dataset_name=dataset.name,
-            version=dataset.version,
+            version=version_of(cases) if cases else dataset.version,
             candidates=tuple(self._rooms.answering.pinned(one) for one in wanted.candidates),
             repeats=wanted.repeats,
-            cases=dataset.size,
+            cases=len(cases) or dataset.size,
             made_at=datetime.now(UTC),
             one_at_a_time=wanted.one_at_a_time,
             limit=wanted.limit,
             reask=wanted.reask,
         )
         experiment = replace(experiment, snapshot=self._snapshot(experiment))
-        self._rooms.experiments.create(experiment)
+        self._rooms.experiments.create(experiment, cases)
         self._run(experiment, ())
         return experiment.id
+
+    def _placeable(self, dataset: Dataset, candidates: Sequence[Candidate]) -> tuple[Case, ...]:
+        """The cases whose right passage can be put in its place; none where no candidate asks for that.
+
+        Raises NotAllowed where there is no such case.
+        """
+        placed = (one.retrieval for one in candidates if one.retrieval and one.retrieval.gold_at)
+        collections = dict.fromkeys(one.collection_id for one in placed)
+        if not collections:
+            return ()
+        cases = self._datasets.cases(dataset.version)
+        usable = [self._rooms.placing.usable(one, self._rooms.pose(one, cases)) for one in collections]
+        left = usable_cases(cases, [all(each) for each in zip(*usable, strict=True)])
+        if not left:
+            raise NotAllowed(
+                "None of these questions has its gold text within one passage of the documents, so the right "
+                "passage cannot be put anywhere.",
+                "Add the gold texts to the dataset.",
+            )
+        return left
 
     def estimate(self, wanted: Wanted) -> Estimate:
         """What it will take, as far as earlier answers tell. Raises NotFound for the dataset."""
@@ -132,14 +156,14 @@ class Experimenting:
         experiment = self._rooms.experiments.get(experiment_id)
         for one in experiment.candidates:
             self._leaving.refuse(one)
-        kept = _kept(self._rooms.experiments.trials(experiment_id), again)
-        if len(kept) < experiment.size:
+        done = _kept(self._rooms.experiments.trials(experiment_id), again)
+        if len(done) < experiment.size:
             self._refuse_changed(experiment)
         self._rooms.worker.allow(experiment_id)
         if limit is not None:
             self._rooms.experiments.set_limit(experiment_id, limit)
         self._rooms.experiments.set_state(experiment_id, ExperimentState.RUNNING)
-        self._run(self._rooms.experiments.get(experiment_id), kept)
+        self._run(self._rooms.experiments.get(experiment_id), done)
 
     def trace(self, experiment_id: str, *, reask: bool | None = None) -> None:
         """Look for the causes of what is not right and lacks one; nothing that was never asked is asked.

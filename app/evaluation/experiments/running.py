@@ -44,6 +44,7 @@ from app.errors import AppError, DatabaseTrouble, NotFound
 from app.evaluation.experiments.asking import AskTask, Worker
 from app.evaluation.experiments.budget import Budget
 from app.evaluation.experiments.causing import Causes
+from app.evaluation.experiments.drift import Placing
 from app.evaluation.experiments.pieces import Piece, asked_as
 from app.evaluation.experiments.tracing import CollectionSearch
 from storage.experiments import INTERRUPTED, Experiments, question_id
@@ -75,6 +76,7 @@ class Rooms:
     collection: Callable[[str], Collection]
     pose: Callable[[str, Sequence[Case]], Sequence[PosedCase]]
     search: Callable[[Collection], CollectionSearch]
+    placing: Placing
 
 
 class Run:
@@ -295,10 +297,14 @@ class Run:
         case = piece.slot.case
         found = self._found.get((retrieval, case))
         if found is None:
-            query = self._cases[case].question
-            found = tuple(self._rooms.searching.search(retrieval.collection_id, query, retrieval.k))
-            self._found[retrieval, case] = found
+            found = self._found[retrieval, case] = self._search(retrieval, case)
         return found
+
+    def _search(self, retrieval: Retrieval, case: int) -> tuple[FoundPassage, ...]:
+        if retrieval.gold_at is not None:
+            return self._rooms.placing.passages(retrieval, self._posed_case(retrieval, case))
+        query = self._cases[case].question
+        return tuple(self._rooms.searching.search(retrieval.collection_id, query, retrieval.k))
 
     def _take(self, piece: Piece, future: Future[Answer]) -> None:
         """Price, judge and commit one answer."""

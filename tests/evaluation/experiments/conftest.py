@@ -9,6 +9,7 @@ import pytest
 
 from app.domain import Answer, AnswerState, Candidate, Case, Gold, Judged, Limit, PosedCase, RunView
 from app.evaluation.experiments.asking import Here
+from app.evaluation.experiments.drift import Placing
 from app.evaluation.experiments.experimenting import Experimenting, Wanted
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
@@ -61,8 +62,9 @@ class Laboratory:
             self._judge,
             lambda name: self.world.backend(name).concurrency,
             self.world.collections.get,
-            lambda collection, cases: self.pose(collection, cases),
+            lambda collection, cases: self.pose(collection, cases),  # noqa: PLW0108 - a test may change it
             lambda one: CollectionSearch(one, self.world.documents, self.world.index, self.world.searching),
+            Placing(self.world.searching, self.world.documents),
         )
         self.made.append(
             Experimenting(

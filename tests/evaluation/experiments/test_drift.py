@@ -7,9 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain import Case, FoundPassage, Gold, GoldSpan, Passage, PosedCase, Retrieval
-from app.evaluation.experiments.drift import Placing, kept
+from app.domain import (
+    Case,
+    DriftPlan,
+    ExperimentState,
+    FoundPassage,
+    Gold,
+    GoldSpan,
+    Passage,
+    PosedCase,
+    Retrieval,
+)
+from app.errors import NotAllowed
+from app.evaluation.experiments.drift import Placing, drifted, usable_cases
 from tests.answering.conftest import World, world
+from tests.evaluation.experiments.conftest import Laboratory, laboratory
 
 CASE = Case("How many stones has the mill?", ("seven stones",), (Gold("mill.txt", "has seven stones"),))
 
@@ -68,7 +80,7 @@ def test_gold_text_in_no_single_passage_cannot_be_placed(mill: tuple[World, Pass
     usable = placing.usable(world.collection.id, cases)
     assert usable == [True, False, False, False]
     assert placing.passages(Retrieval(world.collection.id, 3, 1), over_the_edge) == ()
-    assert kept([one.case for one in cases], usable) == (CASE,)
+    assert usable_cases([one.case for one in cases], usable) == (CASE,)
 
 
 def test_a_passage_that_the_search_does_not_return_has_no_similarity(mill: tuple[World, Passage]) -> None:
@@ -80,4 +92,37 @@ def test_a_passage_that_the_search_does_not_return_has_no_similarity(mill: tuple
     assert math.isnan(found[0].similarity) or found[0].similarity < found[1].similarity
 
 
-__all__ = ["world"]
+def test_a_whole_experiment_asks_what_can_be_placed(laboratory: Laboratory) -> None:
+    """One of the questions has no gold text: it is left out, and the experiment says of what it is."""
+    world = laboratory.world
+    right, *_ = world.add("wheel.txt", "The wheel has nine spokes.", "It turns.")
+    for number in range(6):
+        world.add(f"inn{number}.txt", f"The inn number {number} has beds.")
+    case = Case("How many spokes has the wheel?", ("nine",), (Gold("wheel.txt", "nine spokes"),))
+    dataset = laboratory.datasets.create("Drift", [case, Case("Who?", ("Ada",))])
+    span = GoldSpan(right.document_id, "wheel.txt", 14, 25, 1.0, (right.id,))
+    laboratory.pose = lambda _collection, cases: [
+        PosedCase(one, (span,), (True,)) if one == case else PosedCase(one) for one in cases
+    ]
+    candidates = drifted(world.candidate(), DriftPlan((1, 4)))
+    wanted = replace(laboratory.wanted(*candidates, world.candidate(documents=False)), dataset_id=dataset.id)
+    experiment_id = laboratory.experimenting.start(replace(wanted, reask=False))
+    experiment = laboratory.ended(experiment_id).experiment
+    assert (experiment.state, experiment.cases) == (ExperimentState.FINISHED, 1)
+    assert laboratory.datasets.cases(experiment.version) == (case,)
+    assert laboratory.datasets.get(dataset.id).size == 2
+    prompts = [world.answers.answer(one.answer_id) for one in laboratory.experiments.trials(experiment_id)]
+    given = [
+        [one.passage.id for one in answer.prompt.given] for answer in prompts if answer and answer.prompt
+    ]
+    assert [ids.index(right.id) + 1 for ids in given[:-1]] == [1, 1, 2, 4]
+    assert [len(ids) for ids in given] == [1, 4, 4, 4, 0]
+
+
+def test_nothing_to_place_is_said(laboratory: Laboratory) -> None:
+    candidates = drifted(laboratory.world.candidate(), DriftPlan((1, 4)))
+    with pytest.raises(NotAllowed, match="None of these questions has its gold text within one passage"):
+        laboratory.experimenting.start(laboratory.wanted(*candidates))
+
+
+__all__ = ["laboratory", "world"]
