@@ -29,6 +29,7 @@ from app.domain import (
     ExperimentState,
     FoundPassage,
     Judged,
+    Latest,
     PosedCase,
     Question,
     Retrieval,
@@ -47,6 +48,8 @@ FAILED_IN_A_ROW = 5
 """After so many failures of one candidate one after the other, asking on would only fail."""
 RECENT = 60
 """So many answers tell how fast a run is just now."""
+SHOWN = 5
+"""So many of the last answers are told while it runs."""
 BROKEN = "Something went wrong inside Assay; its log says more. What was answered is kept."
 CLOSING = "Assay was closed before all questions were asked."
 Judging = Callable[[PosedCase, Answer], Judged]
@@ -98,6 +101,7 @@ class Run:
         self._found: dict[tuple[Retrieval, int], tuple[FoundPassage, ...]] = {}
         self._in_a_row: Counter[int] = Counter()
         self._ends: deque[float] = deque(maxlen=RECENT)
+        self._latest: deque[Latest] = deque(maxlen=SHOWN)
         self._end: tuple[ExperimentState, str] | None = None
         self._unsaved: list[tuple[Slot, Judged, bool]] = []
         self._lock = threading.Lock()
@@ -127,6 +131,7 @@ class Run:
                 seconds_left=self._seconds_for(left),
                 busy=not self.done.is_set(),
                 stopping=self._end is not None,
+                latest=tuple(self._latest),
             )
 
     @property
@@ -253,7 +258,7 @@ class Run:
         broken_off = self._end is not None and answer.state is AnswerState.STOPPED
         counts = not (self._other_weights(slot, answer) or broken_off)
         self._commit(slot, judged, counts=counts)
-        self._watch(slot, judged.answer, counts=counts)
+        self._watch(slot, judged, counts=counts)
 
     def _posed_case(self, candidate: Candidate, case: int) -> PosedCase:
         if candidate.retrieval is None:
@@ -292,8 +297,9 @@ class Run:
                     self._unsaved = left[place:]
                 raise
 
-    def _watch(self, slot: Slot, answer: Answer, *, counts: bool) -> None:
+    def _watch(self, slot: Slot, judged: Judged, *, counts: bool) -> None:
         """Count the answer, and end the run where one candidate does nothing but fail."""
+        answer = judged.answer
         bad = answer.state is AnswerState.FAILED
         with self._lock:
             del self._flying[slot]
@@ -301,7 +307,12 @@ class Run:
             self._ends.append(time.monotonic())
             if counts:
                 was = self._progress[slot.candidate]
-                self._progress[slot.candidate] = replace(was, done=was.done + 1, failed=was.failed + bad)
+                unscored = was.unscored + (judged.right is None)
+                self._progress[slot.candidate] = replace(
+                    was, done=was.done + 1, failed=was.failed + bad, unscored=unscored
+                )
+                question = self._cases[slot.case].question
+                self._latest.appendleft(Latest(slot.candidate, question, answer.state, judged.right))
         self._in_a_row[slot.candidate] = self._in_a_row[slot.candidate] + 1 if bad else 0
         if self._in_a_row[slot.candidate] >= FAILED_IN_A_ROW:
             label = self.experiment.candidates[slot.candidate].label
@@ -341,5 +352,6 @@ def progress_of(experiment: Experiment, trials: Sequence[Trial]) -> list[Candida
     """How far each candidate is."""
     done = Counter(one.slot.candidate for one in trials)
     bad = Counter(one.slot.candidate for one in trials if one.state is AnswerState.FAILED)
+    unscored = Counter(one.slot.candidate for one in trials if one.right is None)
     each = experiment.cases * experiment.repeats
-    return [CandidateProgress(done[i], bad[i], each) for i in range(len(experiment.candidates))]
+    return [CandidateProgress(done[i], bad[i], each, unscored[i]) for i in range(len(experiment.candidates))]
