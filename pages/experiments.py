@@ -1,15 +1,114 @@
-"""Experiments: the datasets, the experiments that were run on them, and a new one."""
+"""Experiments: those that run, those that ran, the questions they were run on, and a new one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from app.domain import Collection, DocumentState, ExperimentSummary, Share
+from app.evaluation.experiments.experimenting import Wanted
+from app.evaluation.shares import share_right
 from app.services import Services, current
-from app.ui import frame
+from app.ui import experiment_form, experiment_form_estimate, experiment_list, experiments, frame, upload
+from app.ui.candidates import offers_of
+from app.ui.experiment_form import Ground
+
+PURPOSE = "Put the same questions to several models, and see which is right how often."
+NEW = "Choose the questions and the models, see what it will take, and start."
+LISTED = "USD"
+"""The currency of all list prices."""
 
 
 def page(services: Services) -> None:
-    frame.open_page(
-        "Experiments", "Put the same questions to several models, and see which is right how often."
+    known = services.collections.list()
+    making = experiments.NEW in st.query_params and bool(services.datasets.list())
+    frame.open_page("New experiment" if making else "Experiments", NEW if making else PURPOSE)
+    if collection := frame.collection_in_use(known):
+        ingesting = services.ingesting
+        upload.draw_progress(ingesting.recent(collection.id), ingesting.view, ingesting.stop)
+    (new_experiment if making else overview)(services, known)
+
+
+def overview(services: Services, known: Sequence[Collection]) -> None:
+    """What runs, what ran, and the questions."""
+    first_step(services, known)
+    running = services.experimenting.running()
+    actions = experiments.RunningActions(services.experimenting.view, services.experimenting.stop)
+    experiments.draw_running([services.experimenting.view(one) for one in running], actions)
+    with frame.guard():
+        ended(services, known, running)
+    with frame.guard():
+        questions(services)
+
+
+def first_step(services: Services, known: Sequence[Collection]) -> None:
+    """What is needed before there can be an experiment, or else the button that begins one."""
+    if services.datasets.list():
+        experiments.new_button()
+    elif known:
+        experiments.no_dataset()
+    elif experiments.no_documents():
+        frame.use_collection(services.load_sample()[0].id)
+        st.rerun()
+
+
+def ended(services: Services, known: Sequence[Collection], running: Sequence[str]) -> None:
+    """The experiments that do not run, those that were interrupted first."""
+    newest = None if experiment_list.ALL in st.query_params else experiment_list.NEWEST
+    ran = [one for one in services.experiments.summaries(newest) if one.experiment.id not in running]
+    lines = experiment_list.lines_of(ran, {one.id: one.name for one in known}, shares)
+    experiment_list.draw_interrupted(lines)
+    older = services.experiments.count() - len(ran) - len(running)
+    experiment_list.draw_ended(lines, services.experimenting.delete, older)
+
+
+def shares(summary: ExperimentSummary) -> list[tuple[str, Share]]:
+    """The share right of each candidate that has scored answers."""
+    return [(one.candidate_hash, share_right(one)) for one in summary.tallies]
+
+
+def questions(services: Services) -> None:
+    """The datasets."""
+    experiments.draw_questions(services.datasets.list())
+
+
+def new_experiment(services: Services, known: Sequence[Collection]) -> None:
+    """The form, what it will take, and Start."""
+    experiments.back_button()
+    plan = experiment_form.choose(ground(services, known))
+    if plan is None:
+        return
+    ready = experiment_form.agreed(plan, {one.id: one for one in known}, services.collections.agree)
+    manner = plan.repeats, plan.one_at_a_time, plan.limit, plan.reask
+    wanted = Wanted(plan.name, plan.dataset.id, plan.candidates, *manner)
+    measuring, measure = services.experimenting.measuring, partial(services.experimenting.measure, wanted)
+    probe = experiment_form_estimate.Probe(measuring.view, measure, measuring.stop, allowed=ready)
+    experiment_form_estimate.draw(plan, services.experimenting.estimate(wanted), probe)
+    if experiment_form.start_button(ready=ready):
+        with st.spinner("Starting…"), frame.guard("Nothing was asked, and nothing was lost."):
+            made = services.experimenting.start(wanted)
+            st.switch_page("pages/experiment.py", query_params=experiments.address(frame.EXPERIMENT, made))
+
+
+def ground(services: Services, known: Sequence[Collection]) -> Ground:
+    """What there is to choose from."""
+    backends, machine = services.backends.backends(), services.assumptions.machine()
+    first, own = frame.collection_in_use(known), machine.currency if machine else LISTED
+    return Ground(
+        datasets=services.datasets.list(),
+        dataset=st.query_params.get(frame.DATASET, ""),
+        collections=[one for one in known if searchable(services, one)],
+        first=first.id if first else "",
+        offers=offers_of(backends, services.backends.offered()),
+        currencies={one.name: LISTED if one.provider else own for one in backends},
     )
+
+
+def searchable(services: Services, collection: Collection) -> bool:
+    entries = services.documents.entries(collection.id)
+    return any(one.state is DocumentState.SEARCHABLE for one in entries)
 
 
 frame.only_framed()

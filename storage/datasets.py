@@ -94,7 +94,7 @@ class Datasets:
             if version != row.version_id:
                 row.version_id, row.changed_at = version, now
                 session.flush()
-                _drop_unused(session)
+                drop_unused_versions(session)
             return _dataset(session, row)
 
     def rename(self, dataset_id: str, name: str) -> Dataset:
@@ -109,7 +109,7 @@ class Datasets:
         with self._database.write() as session:
             session.delete(_the_dataset(session, dataset_id))
             session.flush()
-            _drop_unused(session)
+            drop_unused_versions(session)
 
 
 def keep_version(session: Session, cases: tuple[Case, ...], now: datetime) -> str:
@@ -128,7 +128,7 @@ def keep_version(session: Session, cases: tuple[Case, ...], now: datetime) -> st
     return version
 
 
-def _drop_unused(session: Session) -> None:
+def drop_unused_versions(session: Session) -> None:
     """Versions that are nobody's newest and that no experiment ran on go, and cases of no version."""
     used = select(DatasetRow.version_id).union(select(ExperimentRow.version_id))
     session.execute(delete(DatasetVersionRow).where(DatasetVersionRow.id.not_in(used)))

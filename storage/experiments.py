@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import builtins
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from app.domain import (
     Case,
     Experiment,
     ExperimentState,
+    ExperimentSummary,
     Judged,
     Judgement,
     Limit,
@@ -45,12 +46,12 @@ from storage.answer_rows import (
     write_answer,
 )
 from storage.database import Database
-from storage.datasets import keep_version
+from storage.datasets import drop_unused_versions, keep_version
+from storage.experiment_rows import experiments_of, summaries_of
 from storage.removing import in_parts
 from storage.tables import (
     AnswerRow,
     CandidateRow,
-    DatasetVersionRow,
     ExperimentCandidateRow,
     ExperimentRow,
     ProbeRow,
@@ -61,6 +62,8 @@ from storage.tables import (
 
 ABSTENTION = "abstention"
 """The scorer that tells whether an answer says that the documents do not contain it."""
+ENDED = (AnswerState.COMPLETE.value, AnswerState.CUT_SHORT.value)
+"""States whose answers tell how long one takes."""
 NEWEST = 200
 """So many answers tell what to expect of a candidate."""
 INTERRUPTED = "Assay was closed before the experiment was finished."
@@ -188,12 +191,29 @@ class Experiments:
                 own = update(TrialRow).where(TrialRow.answer_id == answer_id)
                 session.execute(own.values(cause=cause, evidence=evidence))
 
+    def keep_measured(self, question: Question, answer: Answer) -> None:
+        """Log an answer that was only to tell how long answers take: it is paid for, and in no experiment."""
+        with self._database.write() as session:
+            row = session.scalars(select(QuestionRow).where(QuestionRow.id == question.id)).one_or_none()
+            row = row or insert_question(session, question, EXPERIMENT)
+            write_answer(session, row, answer, next_position(session, row.id), EXPERIMENT)
+
+    def delete(self, experiment_id: str) -> None:
+        """Delete it, with the dataset's version that only it still needed. Raises NotFound.
+
+        Its answers stay in the log, since they were paid for: spend and recorded speeds are as before.
+        """
+        with self._database.write() as session:
+            session.delete(_the_experiment(session, experiment_id))
+            session.flush()
+            drop_unused_versions(session)
+
     # ----------------------------------------------------------------- reading
 
     def get(self, experiment_id: str) -> Experiment:
         """One by its id. Raises NotFound."""
         with self._database.read() as session:
-            return _experiment(session, _the_experiment(session, experiment_id))
+            return experiments_of(session, [_the_experiment(session, experiment_id)])[0]
 
     def known(self, experiment_id: str) -> bool:
         """Whether there is one of that id."""
@@ -205,8 +225,17 @@ class Experiments:
     def list(self) -> builtins.list[Experiment]:
         """All, the newest first."""
         with self._database.read() as session:
-            rows = session.scalars(select(ExperimentRow).order_by(ExperimentRow.sequence.desc())).all()
-            return [_experiment(session, row) for row in rows]
+            return experiments_of(session, session.scalars(_newest_first()).all())
+
+    def summaries(self, newest: int | None = None) -> builtins.list[ExperimentSummary]:
+        """All, or so many of the ``newest``, with what came of each so far; the newest first."""
+        with self._database.read() as session:
+            return summaries_of(session, session.scalars(_newest_first().limit(newest)).all())
+
+    def count(self) -> int:
+        """How many there are."""
+        with self._database.read() as session:
+            return session.scalar(select(func.count()).select_from(ExperimentRow)) or 0
 
     def trials(self, experiment_id: str) -> builtins.list[Trial]:
         """The answers that count, by candidate, case and repeat."""
@@ -235,33 +264,17 @@ class Experiments:
         return dict(found)
 
     def recorded(self, candidate: Candidate) -> Recorded:
-        """What the newest complete answers of its model tell, given passages like it or not."""
-        settings = CandidateRow.settings
-        newest = (
-            select(AnswerRow)
-            .join(CandidateRow, CandidateRow.hash == AnswerRow.candidate_hash)
-            .where(
-                AnswerRow.state == AnswerState.COMPLETE.value,
-                # Another machine is as fast as it is, and those for causes are given less than others.
-                AnswerRow.origin.not_in((IMPORTED, PROBE)),
-                CandidateRow.with_documents == candidate.with_documents,
-                func.json_extract(settings, "$.backend") == candidate.backend,
-                func.json_extract(settings, "$.model") == candidate.model,
-            )
-            .order_by(AnswerRow.sequence.desc())
-            .limit(NEWEST)
-        ).subquery()
-        of = newest.c
-        statement = select(
-            func.count(),
-            func.avg(of.wall_seconds),
-            func.avg(of.prompt_tokens),
-            func.avg(of.completion_tokens),
-            func.avg(of.cost_amount),
-            func.max(of.cost_currency),
+        """What the newest answers of its model tell that came to an end, given passages like it or not."""
+        alike = select(CandidateRow.hash).where(
+            CandidateRow.with_documents == candidate.with_documents,
+            func.json_extract(CandidateRow.settings, "$.backend") == candidate.backend,
+            func.json_extract(CandidateRow.settings, "$.model") == candidate.model,
         )
         with self._database.read() as session:
-            count, seconds, prompt, completion, cost, currency = session.execute(statement).one()
+            # Step by step, each by an index, so that no answer of anybody else is looked at.
+            found = [one for who in session.scalars(alike) for one in session.scalars(_newest_of(who))]
+            means = _means(sorted(found)[-NEWEST:])
+            count, seconds, prompt, completion, cost, currency = session.execute(means).one()
         return Recorded(count, seconds, prompt, completion, cost, currency or "")
 
     def spend(self, experiment_id: str) -> Spend:
@@ -312,6 +325,30 @@ def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str,
     session.flush()
 
 
+def _newest_of(candidate_hash: str) -> Select[int]:
+    """Where the newest answers of a candidate stand that came to an end."""
+    # Another machine is as fast as it is, and those for causes are given less than others.
+    here = AnswerRow.origin.not_in((IMPORTED, PROBE))
+    mine = (AnswerRow.candidate_hash == candidate_hash, AnswerRow.state.in_(ENDED), here)
+    return select(AnswerRow.sequence).where(*mine).order_by(AnswerRow.sequence.desc()).limit(NEWEST)
+
+
+def _means(sequences: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """How many, seconds, tokens in and out, cost and its currency, of these answers."""
+    return select(
+        func.count(),
+        func.avg(AnswerRow.wall_seconds),
+        func.avg(AnswerRow.prompt_tokens),
+        func.avg(AnswerRow.completion_tokens),
+        func.avg(AnswerRow.cost_amount),
+        func.max(AnswerRow.cost_currency),
+    ).where(AnswerRow.sequence.in_(sequences))
+
+
+def _newest_first() -> Select[ExperimentRow]:
+    return select(ExperimentRow).order_by(ExperimentRow.sequence.desc())
+
+
 def _trials(experiment_id: str) -> Select[TrialRow, str, str | None, float | None]:
     # Of several versions of the scorer the newest: versions are numbers, so the longer one is the newer.
     newest = func.length(ScoreRow.version).desc(), ScoreRow.version.desc()
@@ -357,31 +394,3 @@ def _the_experiment(session: Session, experiment_id: str) -> ExperimentRow:
     if row is None:
         raise NotFound("That experiment is no longer there.", "Choose another one under Experiments.")
     return row
-
-
-def _experiment(session: Session, row: ExperimentRow) -> Experiment:
-    candidates = session.scalars(
-        select(CandidateRow.settings)
-        .join(ExperimentCandidateRow, ExperimentCandidateRow.candidate_hash == CandidateRow.hash)
-        .where(ExperimentCandidateRow.experiment_id == row.id)
-        .order_by(ExperimentCandidateRow.place)
-    )
-    amount = row.limit_amount
-    return Experiment(
-        id=row.id,
-        name=row.name,
-        dataset_id=row.dataset_id,
-        dataset_name=row.dataset_name,
-        version=row.version_id,
-        candidates=tuple(records.candidate_of(one) for one in candidates),
-        repeats=row.repeats,
-        cases=session.get_one(DatasetVersionRow, row.version_id).size,
-        made_at=row.made_at,
-        one_at_a_time=row.one_at_a_time,
-        limit=None if amount is None else Limit(amount, row.limit_currency),
-        state=ExperimentState(row.state),
-        words=row.words,
-        ended_at=row.ended_at,
-        snapshot=json.loads(row.snapshot),
-        reask=row.reask,
-    )

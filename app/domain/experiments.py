@@ -11,7 +11,7 @@ from typing import NamedTuple
 from app.domain.answers import Answer, AnswerState, Judgement
 from app.domain.comparisons import Comparison
 from app.domain.models import Candidate
-from app.domain.reports import Share
+from app.domain.reports import RightTally, Share
 
 
 class ExperimentState(StrEnum):
@@ -141,11 +141,22 @@ class Again(StrEnum):
 
 @dataclass(frozen=True)
 class CandidateProgress:
-    """How far one candidate of a run is: slots ``done`` of ``of``, ``failed`` ones among them."""
+    """How far one candidate of a run is: slots ``done`` of ``of``, ``failed`` and ``unscored`` among them."""
 
     done: int
     failed: int
     of: int
+    unscored: int = 0
+
+
+@dataclass(frozen=True)
+class Latest:
+    """An answer that a run has just taken: of which candidate (its place), to what, and how it came out."""
+
+    candidate: int
+    question: str
+    state: AnswerState
+    right: bool | None
 
 
 class RunPhase(StrEnum):
@@ -168,7 +179,8 @@ class RunView:
     """An experiment as it stands now. ``progress`` is in the order of its candidates.
 
     ``asking`` answers are being made; ``seconds_left`` of this phase is None where it cannot be known.
-    ``causes`` count while it is looking for them, and when it is over.
+    ``causes`` count while it is looking for them, and when it is over. ``latest`` are the last answers while
+    it runs, the newest first.
     """
 
     experiment: Experiment
@@ -180,11 +192,42 @@ class RunView:
     stopping: bool = False
     phase: RunPhase = RunPhase.ASKING
     causes: CauseProgress = CauseProgress()
+    latest: tuple[Latest, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExperimentSummary:
+    """An experiment in a line: how many of its slots have their answer, and how often each was right.
+
+    ``tallies`` are of the candidates that have a scored answer; ``right`` and ``wrong`` in them count the
+    answers that were found so by whichever rule.
+    """
+
+    experiment: Experiment
+    done: int
+    tallies: tuple[RightTally, ...]
+
+
+@dataclass(frozen=True)
+class MeasureView:
+    """A short probe as it stands now: ``done`` of ``of`` answers; ``asking`` is whom, "" for nobody.
+
+    ``failures`` say in words which candidates could not be measured.
+    """
+
+    done: int
+    of: int
+    asking: str = ""
+    failures: tuple[str, ...] = ()
+    busy: bool = False
+    stopping: bool = False
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """Means over the newest complete answers of a model, with documents or without: what to expect of more.
+    """Means over the newest answers of a model, with documents or without: what to expect of more.
+
+    Of those that came to an end, by themselves or at the token cap.
 
     ``seconds`` from sending to the end, tokens as counted, ``cost`` in 10^-12 of ``currency``; ``None``
     where no answer tells. ``answers`` is how many there were.

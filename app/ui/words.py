@@ -25,6 +25,16 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "conversation": "Questions that belong together: a later one may refer to an earlier one.",
         "standalone": "The question in words that need no earlier one; this is what is searched and sent.",
         "one at a time": "The lanes answer one after the other, so that none slows another down.",
+        # ------------------------------------------------------------ experiments
+        "dataset": "Questions with their right answers; an experiment keeps the version that it ran on.",
+        "several collections": "The models are given each in turn, so that collections can be compared.",
+        "repeats": "How often each question is asked; each time with the next seed.",
+        "first seed": "Each repeat of a question is asked with the next seed after this one.",
+        "fair times": "One after the other none slows another down; only such times are compared.",
+        "ask again": "What is not right is asked once more, to tell how the model failed.",
+        "spending limit": "Nothing is begun that could cost more than this in all.",
+        "most often right": "The candidate with the highest share right and its interval; "
+        "it need not be decisive.",
         # ------------------------------------------------------------ options
         "instruction": "What the model is told to do, before the passages and the question.",
         "temperature": "How freely the model picks its words: 0 always takes the likeliest one.",

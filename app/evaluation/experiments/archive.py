@@ -13,7 +13,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import IO, Any, TypeVar
@@ -21,6 +21,7 @@ from typing import IO, Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain import (
+    Answer,
     ArchivedExperiment,
     ArchivedProbe,
     ArchivedTrial,
@@ -44,14 +45,14 @@ def lines_of(archive: ArchivedExperiment) -> Iterator[str]:
     yield _line("experiment", format=FORMAT, experiment=_dumped(Experiment, archive.experiment))
     for place, case in enumerate(archive.cases):
         yield _line("case", place=place, case=_dumped(Case, case))
-    texts = _Texts()
+    numbers: dict[Passage, int] = {}
     for trial in archive.trials:
         dumped = _dumped(ArchivedTrial, trial)
-        yield from texts.apart(trial.answer.prompt.given if trial.answer.prompt else (), dumped)
+        yield from _apart(numbers, trial.answer, dumped)
         yield _line("trial", trial=dumped)
     for probe in archive.probes:
         dumped = _dumped(ArchivedProbe, probe)
-        yield from texts.apart(probe.answer.prompt.given if probe.answer.prompt else (), dumped)
+        yield from _apart(numbers, probe.answer, dumped)
         yield _line("probe", probe=dumped)
 
 
@@ -80,22 +81,18 @@ def archive_of(lines: Iterable[bytes | str]) -> ArchivedExperiment:
     return read.whole()
 
 
-@dataclass
-class _Texts:
-    """Gives each passage a number, and a line before it is first needed."""
-
-    numbers: dict[Passage, int] = field(default_factory=dict)
-
-    def apart(self, given: Sequence[Any], dumped: dict[str, Any]) -> Iterator[str]:
-        rows = dumped["answer"]["prompt"]["given"] if given else []
-        for one, row in zip(given, rows, strict=True):
-            if one.passage not in self.numbers:
-                self.numbers[one.passage] = len(self.numbers)
-                yield _line("passage", passage=_dumped(Passage, one.passage))
-            row["passage"] = self.numbers[one.passage]
-            del row["deleted"]  # So it is here and now; where the file is read it may be otherwise.
-            if math.isnan(one.similarity):
-                row["similarity"] = None
+def _apart(numbers: dict[Passage, int], answer: Answer, dumped: dict[str, Any]) -> Iterator[str]:
+    """Give each passage of the answer a number, and a line before it is first needed."""
+    given = answer.prompt.given if answer.prompt else ()
+    rows = dumped["answer"]["prompt"]["given"] if given else []
+    for one, row in zip(given, rows, strict=True):
+        if one.passage not in numbers:
+            numbers[one.passage] = len(numbers)
+            yield _line("passage", passage=_dumped(Passage, one.passage))
+        row["passage"] = numbers[one.passage]
+        del row["deleted"]  # So it is here and now; where the file is read it may be otherwise.
+        if math.isnan(one.similarity):
+            row["similarity"] = None
 
 
 @dataclass

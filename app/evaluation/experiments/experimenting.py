@@ -33,6 +33,7 @@ from app.evaluation.experiments.budget import Budget, Worst
 from app.evaluation.experiments.causing import cause_progress
 from app.evaluation.experiments.drift import usable_cases
 from app.evaluation.experiments.estimating import estimate
+from app.evaluation.experiments.measuring import Measuring
 from app.evaluation.experiments.order import lines_of
 from app.evaluation.experiments.running import (
     CLOSING,
@@ -55,7 +56,10 @@ MOST_REPEATS = 100
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person chose for a new experiment; fields as in Experiment."""
+    """What a person chose for a new experiment; fields as in Experiment.
+
+    ``reask`` tells whether what is not right is asked again to find its cause.
+    """
 
     name: str
     dataset_id: str
@@ -86,6 +90,7 @@ class Experimenting:
         self._documents = documents
         self._worst = worst
         self._leaving = Leaving(collections.get, backend_of)
+        self.measuring = Measuring(rooms, self._leaving.refuse)
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -142,6 +147,12 @@ class Experimenting:
             wanted.candidates, recorded, each, self._rooms.places, one_at_a_time=wanted.one_at_a_time
         )
 
+    def measure(self, wanted: Wanted) -> None:
+        """Begin a short probe of those of which nothing is recorded. Raises NotFound, NotAllowed."""
+        cases = self._datasets.cases(self._datasets.get(wanted.dataset_id).version)
+        recorded = self._rooms.experiments.recorded
+        self.measuring.start(cases, [one for one in wanted.candidates if recorded(one).seconds is None])
+
     def resume(self, experiment_id: str, again: Again = Again.NOTHING, limit: Limit | None = None) -> None:
         """Go on with what was not asked yet, with what is asked ``again``, and with looking for causes.
 
@@ -191,6 +202,13 @@ class Experimenting:
             run.stop()
             self._rooms.worker.stop(experiment_id)
 
+    def delete(self, experiment_id: str) -> None:
+        """Delete it; its answers stay in the log. Raises NotFound, and NotAllowed where it is running."""
+        with self._starting:
+            if experiment_id in self.running():
+                raise NotAllowed("This experiment is running.", "Stop it first.")
+            self._rooms.experiments.delete(experiment_id)
+
     def view(self, experiment_id: str) -> RunView:
         """The experiment as it stands, running or not. Raises NotFound."""
         with self._lock:
@@ -211,12 +229,14 @@ class Experimenting:
     def close(self, seconds: float) -> bool:
         """End every run as interrupted and wait; False where one still runs after ``seconds``."""
         until = time.monotonic() + seconds
+        self.measuring.stop()
         with self._lock:
             runs = dict(self._runs)
         for name, run in runs.items():
             run.stop(ExperimentState.INTERRUPTED, CLOSING)
             self._rooms.worker.stop(name)
         ended = all(run.done.wait(max(0.0, until - time.monotonic())) for run in runs.values())
+        ended = self.measuring.close(max(0.0, until - time.monotonic())) and ended
         self._rooms.executor.shutdown(wait=False)
         return ended
 

@@ -33,6 +33,7 @@ from app.domain import (
     ExperimentState,
     FoundPassage,
     Judged,
+    Latest,
     PosedCase,
     Question,
     Retrieval,
@@ -55,6 +56,8 @@ FAILED_IN_A_ROW = 5
 """After so many failures of one candidate one after the other, asking on would only fail."""
 RECENT = 60
 """So many answers tell how fast a run is just now."""
+SHOWN = 5
+"""So many of the last answers are told while it runs."""
 BROKEN = "Something went wrong inside Assay; its log says more. What was answered is kept."
 CLOSING = INTERRUPTED
 TOLD = frozenset({AnswerState.COMPLETE, AnswerState.CUT_SHORT})
@@ -112,6 +115,7 @@ class Run:
         self._found: dict[tuple[Retrieval, int], tuple[FoundPassage, ...]] = {}
         self._in_a_row: Counter[int] = Counter()
         self._ends: deque[float] = deque(maxlen=RECENT)
+        self._latest: deque[Latest] = deque(maxlen=SHOWN)
         self._end: tuple[ExperimentState, str] | None = None
         self._unsaved: list[Callable[[], None]] = []
         self._lock = threading.Lock()
@@ -144,6 +148,7 @@ class Run:
                 stopping=self._end is not None,
                 phase=RunPhase.LOOKING if causes else RunPhase.ASKING,
                 causes=causes.progress if causes else CauseProgress(),
+                latest=tuple(self._latest),
             )
 
     @property
@@ -322,7 +327,7 @@ class Run:
         broken_off = self._end is not None and answer.state is AnswerState.STOPPED
         counts = not (self._other_weights(piece, answer) or broken_off)
         self._commit(self._saving(piece, judged, counts=counts))
-        self._watch(piece, judged.answer, counts=counts)
+        self._watch(piece, judged, counts=counts)
         if self._causes is not None and piece.kind is not None:
             self._causes.came(piece, ended=self._end is not None)
 
@@ -377,9 +382,9 @@ class Run:
                     self._unsaved = left[place:]
                 raise
 
-    def _watch(self, piece: Piece, answer: Answer, *, counts: bool) -> None:
+    def _watch(self, piece: Piece, judged: Judged, *, counts: bool) -> None:
         """Count the answer, and end the run where one candidate does nothing but fail."""
-        slot = piece.slot
+        slot, answer = piece.slot, judged.answer
         bad = answer.state is AnswerState.FAILED
         with self._lock:
             del self._flying[piece]
@@ -387,7 +392,12 @@ class Run:
             self._ends.append(time.monotonic())
             if counts and piece.kind is None:
                 was = self._progress[slot.candidate]
-                self._progress[slot.candidate] = replace(was, done=was.done + 1, failed=was.failed + bad)
+                unscored = was.unscored + (judged.right is None)
+                self._progress[slot.candidate] = replace(
+                    was, done=was.done + 1, failed=was.failed + bad, unscored=unscored
+                )
+                question = self._cases[slot.case].question
+                self._latest.appendleft(Latest(slot.candidate, question, answer.state, judged.right))
         self._in_a_row[slot.candidate] = self._in_a_row[slot.candidate] + 1 if bad else 0
         if self._in_a_row[slot.candidate] >= FAILED_IN_A_ROW:
             label = self.experiment.candidates[slot.candidate].label
@@ -437,5 +447,6 @@ def progress_of(experiment: Experiment, trials: Sequence[Trial]) -> list[Candida
     """How far each candidate is."""
     done = Counter(one.slot.candidate for one in trials)
     bad = Counter(one.slot.candidate for one in trials if one.state is AnswerState.FAILED)
+    unscored = Counter(one.slot.candidate for one in trials if one.right is None)
     each = experiment.cases * experiment.repeats
-    return [CandidateProgress(done[i], bad[i], each) for i in range(len(experiment.candidates))]
+    return [CandidateProgress(done[i], bad[i], each, unscored[i]) for i in range(len(experiment.candidates))]

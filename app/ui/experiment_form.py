@@ -1,0 +1,256 @@
+"""A new experiment: which questions, which candidates, how often, and with which limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import streamlit as st
+
+from app.domain import MONEY_SCALE, Candidate, Collection, Dataset, Limit
+from app.ui import figures, theme
+from app.ui.candidates import Offer, offered
+from app.ui.collections import leaving_notice
+from app.ui.experiment_form_grid import (
+    WITHOUT,
+    Cell,
+    candidates_of,
+    first_models,
+    forbidden,
+    leaving,
+    repeats_words,
+    too_many,
+)
+from app.ui.experiment_form_options import KEPT, options
+from app.ui.safe import plain
+from app.ui.words import help_for
+
+MOST_REPEATS = 100
+LONGEST_NAME = 80
+NAME_WIDTH = 300
+"""Pixels of a model's name in the grid."""
+AT_ONCE, IN_TURN = "As many at once as the servers take", "One after the other"
+NO_CANDIDATE = "No candidate is ticked: tick at least one above."
+NO_MODEL = "No model is there to answer. Models tells what is missing."
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What there is to choose from.
+
+    ``collections`` are those with something to search, ``first`` the id of the one that is chosen at first;
+    ``dataset`` is the id of the dataset that the address names. ``currencies`` tells by the name of a
+    backend in which currency its answers are priced.
+    """
+
+    datasets: Sequence[Dataset]
+    dataset: str
+    collections: Sequence[Collection]
+    first: str
+    offers: Sequence[Offer]
+    currencies: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was chosen for a new experiment."""
+
+    dataset: Dataset
+    cells: tuple[Cell, ...]
+    candidates: tuple[Candidate, ...]
+    repeats: int
+    one_at_a_time: bool
+    reask: bool
+    limit: Limit | None
+    name: str
+
+
+def choose(ground: Ground) -> Plan | None:
+    """Draw everything that is chosen for a new experiment; None where that cannot be started yet."""
+    if not ground.offers:
+        st.warning(NO_MODEL, icon=":material/memory:")
+        return None
+    dataset = _dataset(ground)
+    st.markdown("#### Candidates")
+    cells = _grid(ground, _models(ground), _collections(ground))
+    chosen = options()
+    candidates = candidates_of(cells, chosen)
+    st.markdown("#### How it is run")
+    repeats = _repeats(candidates)
+    one_at_a_time, reask = _manner()
+    limit = _limit(sorted({ground.currencies[one.offer.backend] for one in cells}))
+    name = st.text_input(
+        "Name", max_chars=LONGEST_NAME, placeholder=dataset.name, key="experiment-name", width=NAME_WIDTH
+    )
+    if wrong := too_many(candidates) or (not candidates and NO_CANDIDATE):
+        st.warning(wrong, icon=":material/info:")
+        return None
+    return Plan(dataset, cells, candidates, repeats, one_at_a_time, reask, limit, name or "")
+
+
+def agreed(plan: Plan, collections: Mapping[str, Collection], agree: Callable[[str, str], object]) -> bool:
+    """Whether all passages may go where they would; else what has to be agreed to is drawn, one at a time.
+
+    ``agree`` notes that a collection (its id) may go to a host.
+    """
+    for given, host in leaving(plan.cells):
+        if not leaving_notice(collections[given], [host], lambda to, given=given: agree(given, to)):  # type: ignore[misc]
+            return False
+    return True
+
+
+def start_button(*, ready: bool) -> bool:
+    """Whether the experiment is to begin now."""
+    return st.button(
+        "Start", key="experiment-start", type="primary", icon=":material/play_arrow:", disabled=not ready
+    )
+
+
+def _dataset(ground: Ground) -> Dataset:
+    by_id = {one.id: one for one in ground.datasets}
+    places = list(by_id)
+    picked = st.selectbox(
+        "Questions",
+        places,
+        index=places.index(ground.dataset) if ground.dataset in by_id else 0,
+        format_func=lambda one: f"{by_id[one].name} ({figures.count(by_id[one].size, 'question')})",
+        key="experiment-dataset",
+        help=help_for("dataset"),
+    )
+    return by_id[picked]
+
+
+def _models(ground: Ground) -> list[Offer]:
+    names = {one.name: one for one in ground.offers}
+    picked = st.multiselect(
+        "Models",
+        list(names),
+        default=first_models(ground.offers),
+        format_func=lambda one: offered(one, names),
+        key="experiment-models",
+        help=help_for("model"),
+        persist_state=KEPT,
+    )
+    return [names[one] for one in picked if one in names]
+
+
+def _collections(ground: Ground) -> list[Collection]:
+    """The collections that the models are given in turn; asked for only where there are several."""
+    by_id = {one.id: one for one in ground.collections}
+    if len(by_id) < 2:
+        return list(ground.collections)
+    picked = st.multiselect(
+        "Collections",
+        list(by_id),
+        default=[ground.first if ground.first in by_id else next(iter(by_id))],
+        format_func=lambda one: by_id[one].name,
+        key="experiment-collections",
+        help=help_for("several collections"),
+        persist_state=KEPT,
+    )
+    return [by_id[one] for one in picked if one in by_id]
+
+
+def _grid(ground: Ground, models: Sequence[Offer], collections: Sequence[Collection]) -> tuple[Cell, ...]:
+    """A row for each model, with a tick for what it is given."""
+    names = {one.name: one for one in ground.offers}
+    cells: list[Cell] = []
+    with st.container(border=True, key="experiment-grid", gap="xsmall"):
+        for offer in models:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"row-{offer.name}"):
+                where = "" if offer.local else f" :small[at {plain(offer.host, 60)}]"
+                st.markdown(f"**{plain(offered(offer.name, names))}**{where}", width=NAME_WIDTH)
+                several = len(collections) > 1
+                ticked = [one for one in (*collections, None) if _tick(offer, one, several=several)]
+            cells += [Cell(offer, one.id if one else WITHOUT) for one in ticked]
+        if not models:
+            st.markdown("Choose at least one model.")
+    return tuple(cells)
+
+
+def _tick(offer: Offer, collection: Collection | None, *, several: bool) -> bool:
+    why = forbidden(offer, collection)
+    ticked = st.checkbox(
+        _given(collection, several=several),
+        value=not why,
+        key=f"cell-{offer.name}-{collection.id if collection else ''}",
+        disabled=bool(why),
+        help=plain(why) or None,
+        persist_state=KEPT,
+    )
+    return ticked and not why
+
+
+def _given(collection: Collection | None, *, several: bool) -> str:
+    if collection is None:
+        return "without documents"
+    return f"with “{plain(collection.name, 40)}”" if several else "with documents"
+
+
+def _repeats(candidates: Sequence[Candidate]) -> int:
+    repeats = st.number_input(
+        "Repeats",
+        1,
+        MOST_REPEATS,
+        value=1,
+        key="experiment-repeats",
+        help=help_for("repeats"),
+        width=NAME_WIDTH,
+        persist_state=KEPT,
+    )
+    if words := repeats_words(candidates, repeats):
+        st.caption(f":material/info: {words}")
+    return repeats
+
+
+def _manner() -> tuple[bool, bool]:
+    """Whether one answer waits for the other, and whether causes are looked for by asking again."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        manner = st.segmented_control(
+            "Answers are made",
+            [AT_ONCE, IN_TURN],
+            default=AT_ONCE,
+            format_func=theme.option,
+            required=True,
+            key="experiment-manner",
+            help=help_for("fair times"),
+            persist_state=KEPT,
+        )
+        reask = st.checkbox(
+            "Ask again to find causes",
+            value=True,
+            key="experiment-reask",
+            help=help_for("ask again"),
+            persist_state=KEPT,
+        )
+    return manner == IN_TURN, reask
+
+
+def _limit(currencies: Sequence[str]) -> Limit | None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="experiment-limit-box"):
+        amount = st.number_input(
+            "Spending limit",
+            0.0,
+            1e6,
+            value=None,
+            step=1.0,
+            placeholder="no limit",
+            key="experiment-limit",
+            help=help_for("spending limit"),
+            width=NAME_WIDTH,
+            persist_state=KEPT,
+        )
+        currency = st.selectbox(
+            "Currency",
+            currencies or ["USD"],
+            key="experiment-currency",
+            disabled=len(currencies) < 2,
+            width=110,
+        )
+    return None if amount is None else limit_of(amount, currency)
+
+
+def limit_of(amount: float, currency: str) -> Limit:
+    """A limit as typed, without the errors of floating point."""
+    return Limit(int(Decimal(str(amount)) * MONEY_SCALE), currency)

@@ -1,0 +1,255 @@
+"""An experiment that runs, or that ended before all was asked: how far it is, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import streamlit as st
+
+from app.domain import (
+    MONEY_SCALE,
+    Again,
+    AnswerState,
+    CandidateProgress,
+    Experiment,
+    ExperimentState,
+    Latest,
+    Limit,
+    RunView,
+)
+from app.ui import figures
+from app.ui.experiment_form import limit_of
+from app.ui.frame import guard, trouble
+from app.ui.safe import plain
+from app.ui.spans import about, spend_words
+from app.ui.theme import LaneStyle
+from app.ui.words import ANSWER_STATES
+from app.ui.work import do, try_it
+
+POLL_SECONDS = 0.5
+NARROWEST = 320
+"""Pixels of a candidate's progress; below that they stack."""
+GOES_ON = "It goes on without this tab."
+LIMIT_WIDTH = 200
+
+
+@dataclass(frozen=True)
+class RunActions:
+    """What can be done with one experiment, and how its candidates are called and marked, by their hashes.
+
+    ``look`` gives it as it is then. ``resume`` goes on, and asks again what it is told to; with a limit,
+    that takes the place of the one before.
+    """
+
+    look: Callable[[], RunView]
+    stop: Callable[[], object]
+    resume: Callable[[Again, Limit | None], object]
+    names: Mapping[str, str]
+    styles: Mapping[str, LaneStyle]
+
+
+def draw_run(view: RunView, actions: RunActions) -> None:
+    """The run as it goes on, drawn anew by itself; once it has ended the page is drawn again.
+
+    Of one that has ended: why, what was kept, and how it goes on. ``view`` is as it is now.
+    """
+    if view.busy:
+        st.fragment(_watch, run_every=POLL_SECONDS)(actions)
+        return
+    if view.experiment.state is not ExperimentState.FINISHED:
+        _ended(view, actions)
+    draw_again(view, actions)
+
+
+def draw_again(view: RunView, actions: RunActions) -> None:
+    """The buttons that ask again what failed, and what could not be scored; nothing where there is none."""
+    left = unasked(view)
+    rest = f" and the {left:,} not asked yet" if left else ""
+    offers = (
+        (Again.FAILED, sum(one.failed for one in view.progress), "failed answer"),
+        (Again.UNSCORED, sum(one.unscored for one in view.progress), "unscored answer"),
+    )
+    with st.container(horizontal=True, key="run-again"):
+        for again, many, what in offers:
+            if many and st.button(
+                f"Ask the {figures.count(many, what)} again{rest}",
+                key=f"run-again-{again.value}",
+                icon=":material/replay:",
+            ):
+                _resume(actions, again, None)
+
+
+def progress_words(view: RunView) -> str:
+    """How far a run is, in a line: "34 of 240 answers, 2 failed, about 5 min left"."""
+    done, failed = answered(view), sum(one.failed for one in view.progress)
+    parts = [f"{done:,} of {figures.count(view.experiment.size, 'answer')}"]
+    parts += [f"{failed:,} failed"] if failed else []
+    if view.stopping:
+        parts.append("stopping…")
+    elif view.busy:
+        left = view.seconds_left
+        parts.append("time left not known yet" if left is None else f"{about(left)} left")
+    return ", ".join(parts)
+
+
+def doing_words(view: RunView) -> str:
+    """What a run does just now, and what it has cost: "Asking 4 at once · $0.02 so far"."""
+    asking = "Asking one at a time" if view.asking == 1 else f"Asking {view.asking} at once"
+    parts = [asking if view.asking else "Preparing", spend_words(view.spend), _limit_words(view.experiment)]
+    return " · ".join(one for one in parts if one)
+
+
+def candidate_words(one: CandidateProgress) -> str:
+    """How far a candidate is: "34 of 60, 2 failed"."""
+    failed = f", {one.failed:,} failed" if one.failed else ""
+    return f"{one.done:,} of {one.of:,}{failed}"
+
+
+def latest_words(one: Latest) -> str:
+    """How one of the last answers came out, in a word or two."""
+    if one.state is not AnswerState.COMPLETE:
+        return ANSWER_STATES[one.state]
+    return {True: "right", False: "wrong", None: "unscored"}[one.right]
+
+
+def answered(view: RunView) -> int:
+    """How many slots have their answer."""
+    return sum(one.done for one in view.progress)
+
+
+def unasked(view: RunView) -> int:
+    """How many have none."""
+    return view.experiment.size - answered(view)
+
+
+# ------------------------------------------------------------------------ while it runs
+
+
+def _watch(actions: RunActions) -> None:
+    with guard():
+        view = actions.look()
+        if not view.busy:
+            st.rerun()
+        head(view, actions.stop)
+        st.caption(f"{plain(doing_words(view))} · {GOES_ON}")
+        _candidates(view, actions)
+        _latest(view, actions)
+
+
+def head(view: RunView, stop: Callable[[], object]) -> None:
+    """All of a run in one bar, with Stop beside it."""
+    name = view.experiment.id
+    with st.container(horizontal=True, vertical_alignment="center", key=f"run-head-{name}"):
+        share = answered(view) / view.experiment.size if view.experiment.size else 1.0
+        st.progress(min(share, 1.0), text=f"**{plain(progress_words(view))}**")
+        st.button(
+            "Stopping" if view.stopping else "Stop",
+            key=f"run-stop-{name}",
+            icon=":material/stop_circle:",
+            disabled=view.stopping,
+            on_click=do,
+            args=(stop,),
+        )
+
+
+def _candidates(view: RunView, actions: RunActions) -> None:
+    grid = st.grid(2, min_column_width=NARROWEST, key="run-candidates")
+    for candidate, one in zip(view.experiment.candidates, view.progress, strict=True):
+        with grid.cell():
+            share = one.done / one.of if one.of else 1.0
+            label = f"{_marked(candidate.hash, actions)}: {candidate_words(one)}"
+            st.progress(min(share, 1.0), text=label)
+
+
+def _latest(view: RunView, actions: RunActions) -> None:
+    if not view.latest:
+        return
+    lines = [
+        f"{_marked(view.experiment.candidates[one.candidate].hash, actions, short=True)} "
+        f"**{latest_words(one)}** {plain(one.question, 120)}"
+        for one in view.latest
+    ]
+    st.caption("The last answers, the newest first")
+    st.markdown("  \n".join(lines))
+
+
+def _marked(candidate: str, actions: RunActions, *, short: bool = False) -> str:
+    style = actions.styles[candidate]
+    sign = f':color[{style.sign}]{{foreground="{style.colour}"}}'
+    return sign if short and not style.label_needed else f"{sign} {plain(actions.names[candidate])}"
+
+
+# ------------------------------------------------------------------------ when it has ended
+
+
+def _ended(view: RunView, actions: RunActions) -> None:
+    """Why it does not run, what was kept, and the button with which it goes on."""
+    parts = (why(view.experiment), kept_words(view), todo(view))
+    if view.experiment.state is ExperimentState.STOPPED and not view.experiment.words:
+        what, *rest = (plain(one) for one in parts if one)
+        st.info(f"**{what}** {' '.join(rest)}", icon=":material/stop_circle:")
+    else:
+        trouble(*parts)
+    limit = _new_limit(view) if view.experiment.state is ExperimentState.AT_LIMIT else None
+    if unasked(view) and st.button(
+        f"Resume: {figures.count(unasked(view), 'answer')} left",
+        key="run-resume",
+        type="primary",
+        icon=":material/play_arrow:",
+    ):
+        _resume(actions, Again.NOTHING, limit)
+
+
+def why(experiment: Experiment) -> str:
+    """Why an experiment does not run any more, in a sentence."""
+    usual = {
+        ExperimentState.STOPPED: "You stopped this experiment.",
+        ExperimentState.AT_LIMIT: "The experiment stopped at its spending limit.",
+    }
+    return experiment.words or usual.get(experiment.state, "The experiment was interrupted.")
+
+
+def kept_words(view: RunView) -> str:
+    """What there is of it all the same."""
+    done = answered(view)
+    if not done:
+        return "Nothing was answered yet."
+    return f"{done:,} of {figures.count(view.experiment.size, 'answer')} are kept and count."
+
+
+def todo(view: RunView) -> str:
+    """What to do next; "" where the words of the experiment say it themselves."""
+    experiment = view.experiment
+    if not unasked(view):
+        return ""
+    if experiment.state is ExperimentState.AT_LIMIT:
+        return "Raise the limit, then resume: only what was not asked yet is asked."
+    told = experiment.words and experiment.state is ExperimentState.STOPPED
+    return "" if told else "Resume to ask the rest: nothing that was answered is asked again."
+
+
+def _new_limit(view: RunView) -> Limit | None:
+    """A higher limit, as typed."""
+    limit = view.experiment.limit
+    if limit is None:
+        return None
+    now = float(Decimal(limit.amount) / MONEY_SCALE)
+    st.caption(plain(_limit_words(view.experiment)))
+    amount = st.number_input(
+        f"New limit in {plain(limit.currency)}", now, 1e6, value=now * 2, key="run-limit", width=LIMIT_WIDTH
+    )
+    return limit_of(amount, limit.currency)
+
+
+def _limit_words(experiment: Experiment) -> str:
+    limit = experiment.limit
+    return f"limit {figures.money(limit.amount, limit.currency)}" if limit else ""
+
+
+def _resume(actions: RunActions, again: Again, limit: Limit | None) -> None:
+    with st.spinner("Starting…"):
+        done = try_it(lambda: actions.resume(again, limit))
+    if done:
+        st.rerun()
