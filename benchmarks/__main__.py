@@ -22,6 +22,7 @@ ALL = {
     "rebuild": "(f) rebuild of 20,000 passages from SQL",
     "groundedness": "(g) grounded share on human labels beside token overlap and ROUGE-2",
     "statistics": "(h) intervals and tests of all pairs of 10 candidates on 10,000 questions",
+    "experiment_speed": "(j) answers a minute of an experiment beside bare calls",
     "coverage": "(i) how often intervals hold the truth, beside methods not taken; false alarms",
 }
 

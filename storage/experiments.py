@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain import (
@@ -50,10 +50,12 @@ from storage.datasets import drop_unused_versions, keep_version
 from storage.experiment_rows import experiments_of, summaries_of
 from storage.removing import in_parts
 from storage.tables import (
+    AnswerContentRow,
     AnswerRow,
     CandidateRow,
     ExperimentCandidateRow,
     ExperimentRow,
+    GivenRow,
     ProbeRow,
     QuestionRow,
     ScoreRow,
@@ -201,10 +203,14 @@ class Experiments:
     def delete(self, experiment_id: str) -> None:
         """Delete it, with the dataset's version that only it still needed. Raises NotFound.
 
-        Its answers stay in the log, since they were paid for: spend and recorded speeds are as before.
+        Its answers stay in the log, since they were paid for: spend and recorded speeds are as before. Only
+        those of an imported one go with it, so that it can be imported again.
         """
         with self._database.write() as session:
-            session.delete(_the_experiment(session, experiment_id))
+            row = _the_experiment(session, experiment_id)
+            if _is_imported(session, experiment_id):
+                _delete_answers(session, experiment_id)
+            session.delete(row)
             session.flush()
             drop_unused_versions(session)
 
@@ -221,6 +227,11 @@ class Experiments:
             return (
                 session.scalar(select(ExperimentRow.id).where(ExperimentRow.id == experiment_id)) is not None
             )
+
+    def imported(self, experiment_id: str) -> bool:
+        """Whether it was made elsewhere: then nothing more of it is asked here."""
+        with self._database.read() as session:
+            return _is_imported(session, experiment_id)
 
     def list(self) -> builtins.list[Experiment]:
         """All, the newest first."""
@@ -295,6 +306,24 @@ class Experiments:
                 else:
                     amounts[currency] = amount
         return Spend(amounts, unknown)
+
+
+def _is_imported(session: Session, experiment_id: str) -> bool:
+    """The questions of an experiment are its conversation."""
+    mine = (QuestionRow.conversation_id == experiment_id, QuestionRow.origin == IMPORTED)
+    return session.scalars(select(QuestionRow.id).where(*mine).limit(1)).first() is not None
+
+
+def _delete_answers(session: Session, experiment_id: str) -> None:
+    """Its answers, re-askings and questions."""
+    mine = select(QuestionRow.id).where(QuestionRow.conversation_id == experiment_id)
+    answers = select(AnswerRow.id).where(AnswerRow.question_id.in_(mine))
+    session.execute(delete(ProbeRow).where(ProbeRow.answer_id.in_(answers)))
+    session.execute(delete(TrialRow).where(TrialRow.experiment_id == experiment_id))
+    for table in (AnswerContentRow, GivenRow):
+        session.execute(delete(table).where(table.answer_id.in_(answers)))
+    session.execute(delete(AnswerRow).where(AnswerRow.question_id.in_(mine)))
+    session.execute(delete(QuestionRow).where(QuestionRow.conversation_id == experiment_id))
 
 
 def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str, *, counts: bool) -> None:

@@ -295,8 +295,14 @@ class Experimenting:
                 )
 
     def _refuse_running(self, experiment_id: str) -> None:
+        """Nor is anything asked of one that was made on another machine: its answers would not compare."""
         if experiment_id in self.running():
             raise NotAllowed("This experiment is running already.")
+        if self._rooms.experiments.imported(experiment_id):
+            raise NotAllowed(
+                "This experiment was run elsewhere, so answers made here would not compare with its own.",
+                "Start a new one with the same questions.",
+            )
 
     def _refuse_changed(self, experiment: Experiment) -> None:
         for collection_id in collections_of(experiment):

@@ -43,6 +43,8 @@ from storage.database import Database
 from storage.datasets import Datasets
 from storage.experiments import Experiments
 from storage.reports import Reports
+from tests.answering.conftest import world
+from tests.evaluation.experiments.conftest import Laboratory, laboratory
 from tests.storage.conftest import template
 from tests.storage.examples import NOON, answer, candidate, passages_of, question
 
@@ -177,6 +179,24 @@ def test_once_only(open_database: Callable[[str], Database]) -> None:
     assert [one.id for one in Experiments(database).list()] == ["E1"]
 
 
+def test_deleted_it_can_be_read_again(open_database: Callable[[str], Database]) -> None:
+    database = open_database("one")
+    Archives(database).write(made())
+    assert Experiments(database).imported("E1")
+    Experiments(database).delete("E1")
+    assert not Experiments(database).imported("E1")
+    assert database.check() == []
+    kept = Archives(database).write(made())
+    assert len(Experiments(database).trials(kept.id)) == 8
+
+
+def test_nothing_more_is_asked_of_it_here(laboratory: Laboratory) -> None:
+    Archives(laboratory.world.database).write(made())
+    for go_on in (laboratory.experimenting.resume, laboratory.experimenting.trace):
+        with pytest.raises(NotAllowed, match="was run elsewhere"):
+            go_on("E1")
+
+
 def test_one_that_was_running_is_interrupted() -> None:
     running = replace(made(), experiment=replace(made().experiment, state=ExperimentState.RUNNING))
     read = archive_of(lines_of(running)).experiment
@@ -243,4 +263,4 @@ def test_what_is_no_experiment_is_refused_in_words(lines: list[str], words: str)
     assert refused.value.remedy == "Nothing was imported."
 
 
-__all__ = ["template"]
+__all__ = ["laboratory", "template", "world"]
