@@ -6,7 +6,7 @@ from app.services import Services, current
 from app.ui import frame
 
 
-def page(services: Services) -> None:
+def page(_services: Services) -> None:
     frame.open_page("Question", "What each model answered, what it was given, and why it was right or not.")
 
 

@@ -6,7 +6,7 @@ from app.services import Services, current
 from app.ui import frame
 
 
-def page(services: Services) -> None:
+def page(_services: Services) -> None:
     frame.open_page("Dataset", "Questions with their right answers, to put to several models.")
 
 

@@ -6,7 +6,7 @@ from app.services import Services, current
 from app.ui import frame
 
 
-def page(services: Services) -> None:
+def page(_services: Services) -> None:
     frame.open_page("Two experiments", "What changed from one experiment to the other, question by question.")
 
 
