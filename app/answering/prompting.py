@@ -117,7 +117,7 @@ def _user(question: str, given: Sequence[GivenPassage], candidate: Candidate) ->
     if candidate.with_documents:
         segments.append(Segment("Passages:\n\n" if fitted else "Passages: none were found.\n\n"))
     for one in fitted:
-        place = f"[{one.number}] ({one.passage.document_name}, page {one.passage.page})\n"
+        place = f"[{one.number}] ({one.passage.place})\n"
         segments += [Segment(place), Segment("", one.number), Segment("\n\n")]
     segments.append(Segment(f"Question: {question}"))
     return PromptMessage("user", tuple(segments))

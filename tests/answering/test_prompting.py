@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,15 @@ def test_stable_text_first_passages_next_question_last() -> None:
     assert system.content == WITH_DOCUMENTS
     assert user.content.index("[1]") < user.content.index("Seven stones.") < user.content.index("[2]")
     assert user.content.endswith("Question: How many stones?")
+
+
+def test_only_documents_that_have_pages_are_said_to_have_one() -> None:
+    pdf, text = found("Seven stones.", "A wheel.")
+    pdf = replace(pdf, passage=replace(pdf.passage, document_name="mill.pdf", page=3))
+    text = replace(text, passage=replace(text.passage, document_name="mill.txt", page=1))
+    told = build("Why?", (pdf, text), candidate(), 4096, unknown).rendered()[1].content
+    assert "[1] (mill.pdf, page 3)\n" in told
+    assert "[2] (mill.txt)\n" in told
 
 
 def test_two_questions_share_everything_before_the_passages() -> None:
