@@ -97,15 +97,17 @@ def label(text: str) -> str:
 
 
 def shortened(name: str, longest: int = LONGEST_NAME) -> str:
-    """A name cut in the middle of its model: its end tells whether the documents were given."""
+    """A name cut in the middle of its model, since what follows tells whether the documents were given.
+
+    What is too long even then loses its end.
+    """
     if len(name) <= longest:
         return name
     model, given, rest = name.partition(" with")
     kept = max(8, longest - len(given + rest) - 1)
-    if len(model) <= kept:
-        return f"{name[: longest - 1]}…"
     tail = kept // 3
-    return f"{model[: kept - tail]}…{model[-tail:]}{given}{rest}"
+    short = name if len(model) <= kept else f"{model[: kept - tail]}…{model[-tail:]}{given}{rest}"
+    return short if len(short) <= longest else f"{short[: longest - 1]}…"
 
 
 def rows_chart(

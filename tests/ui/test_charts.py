@@ -66,6 +66,9 @@ def test_names_are_cut_before_what_tells_them_apart() -> None:
     assert shortened(f"{long} without documents").endswith("without documents")
     assert len(shortened(f"{long} with documents")) <= 40
     assert len(shortened("x" * 99)) == 40
+    collection = f"{long} with documents, collection Everything that we ever wrote"
+    assert len(shortened(collection)) == 40
+    assert "with documents, col" in shortened(collection)
     assert shortened("short with documents") == "short with documents"
 
 
