@@ -20,7 +20,7 @@ ALL = {
     "home": "(d) home with 100,000 logged answers",
     "memory": "(e) the server's memory after the sample and 20 questions",
     "rebuild": "(f) rebuild of 20,000 passages from SQL",
-    "groundedness": "(g) grounded share on human labels beside token overlap and ROUGE-2",
+    "groundedness": "(g) grounded share on human labels beside token overlap, ROUGE-2 and a small judge",
     "statistics": "(h) intervals and tests of all pairs of 10 candidates on 10,000 questions",
     "experiment_speed": "(j) answers a minute of an experiment beside bare calls",
     "coverage": "(i) how often intervals hold the truth, beside methods not taken; false alarms",

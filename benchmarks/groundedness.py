@@ -1,4 +1,4 @@
-"""Grounded share on human labels, beside token overlap and ROUGE-2, and what it cannot see.
+"""Grounded share on human labels, beside token overlap, ROUGE-2 and a small judge; what it cannot see.
 
 The labels: 430 answers of one to five sentences to one given text, marked by people as fully attributable
 to it or not (BEGIN, Wizard of Wikipedia; Dziri et al. 2022). "Out of fold": 10-fold cross-validation in
@@ -30,6 +30,7 @@ from benchmarks.groundedness_fit import (
     scorer_of,
 )
 from benchmarks.groundedness_fit import fit as fit_weights
+from benchmarks.groundedness_judged import judged
 from benchmarks.groundedness_labels import (
     HUMAN,
     MACHINE,
@@ -113,6 +114,9 @@ def human_labels(rows: Sequence[Labelled], data: Data, draws: Bootstrap, ours: V
         "token overlap": overlap,
         "ROUGE-2 precision": baseline(rows, rouge_2),
     }
+    verdicts = judged(rows)
+    if verdicts is not None:
+        table["LlamaIndex's FaithfulnessEvaluator, embedded model"] = verdicts
     if "cosine" in data.columns:
         table["with the embedder's cosine"] = out_of_fold(data, by_features(data, (*SHIPPED, "cosine")))
     of = f"{int(data.labels.sum())} grounded; {len(set(data.groups))} texts"
@@ -121,6 +125,8 @@ def human_labels(rows: Sequence[Labelled], data: Data, draws: Bootstrap, ours: V
         ("measure", "AUROC", "95%", "minus token overlap", "95%", "minus ROUGE-2", "95%"),
         [(name, *compared(draws, one, overlap, table["ROUGE-2 precision"])) for name, one in table.items()],
     )
+    if verdicts is not None:
+        print(f"The evaluator let {int(verdicts.sum())} of {len(rows)} answers pass.")
     print("Features chosen: " + "; ".join(f"{names} ({n}x)" for names, n in taken.most_common()))
     return may_be_shown(rows, data, draws, overlap)
 
