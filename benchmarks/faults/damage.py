@@ -28,15 +28,15 @@ Order = Mapping[str, Any]
 class Damage:
     """One data folder with one collection in it, and what is planned for it."""
 
-    def __init__(self, data: Path, planned: Path, database: sqlite3.Connection, chroma: chromadb.Collection):
+    def __init__(self, data: Path, planned: Path, database: sqlite3.Connection, chroma: Any) -> None:
+        """``chroma`` is the collection as Chroma gives it."""
         self._uploads = data / UPLOADS
         self._database = database
         self._chroma = chroma
         told = json.loads((planned / "plan.json").read_text(encoding="utf-8"))
         self.orders: list[Order] = told["damage"]
         geometry = np.load(planned / "geometry.npz")
-        places = enumerate(geometry["codes"].tolist())
-        self._vectors = {code: geometry["vectors"][place] for place, code in places}
+        self._vectors = dict(zip(geometry["codes"].tolist(), geometry["vectors"], strict=True))
         self._questions = int(geometry["questions"])
         self._chance = np.random.default_rng(told["seed"])
 
@@ -106,8 +106,9 @@ class Damage:
 
     def _passage(self, code: str) -> tuple[str, str, str]:
         """Id, document's id and text of the passage that has the code."""
-        (found,) = self._rows("SELECT id, document_id, text FROM passages WHERE text LIKE ?", f"%{code}%")
-        return found
+        statement = "SELECT id, document_id, text FROM passages WHERE text LIKE ?"
+        ((key, document, text),) = self._rows(statement, f"%{code}%")
+        return str(key), str(document), str(text)
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         return self._database.execute(statement, values).fetchall()

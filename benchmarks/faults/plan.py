@@ -98,7 +98,8 @@ class Planned:
     """A case and what is wrong with it.
 
     ``exact`` is the place of its gold passage by exact search, ``indexed`` that in the index; both count a
-    ``decoy`` (a passage elsewhere that has the answer), which is always in the first place.
+    ``decoy`` (a passage elsewhere that has the answer), which is always in the first place. ``kind`` is that
+    of its document: "kept", "gone" (it will be deleted), or "scan" (pictures alone, so that it is refused).
     """
 
     number: int
@@ -110,6 +111,7 @@ class Planned:
     exact: int = 1
     indexed: int = 1
     decoy: bool = False
+    kind: str = "kept"
     manners: dict[str, str] = field(default_factory=dict)
     causes: dict[str, str] = field(default_factory=dict)
 
@@ -241,7 +243,7 @@ def plan(seed: int, faults: Sequence[str]) -> World:
     chance.random.shuffle(drawn)
     levels = np.linspace(FIRST, LAST, CROWD)
     crowd = [chance.passage(f"Nobody near the {chance.plain(12)} knew.") for _ in range(CROWD)]
-    golds: dict[str, list[tuple[Planned, Written]]] = {"gone": [], "kept": []}
+    golds: dict[str, list[tuple[Planned, Written]]] = {"gone": [], "kept": [], "scan": []}
     loose: list[Written] = []
     for number, fault in enumerate(drawn):
         case = _case(chance, number, fault)
@@ -251,8 +253,8 @@ def plan(seed: int, faults: Sequence[str]) -> World:
             crowd[place].cosines[number] = float(level)
         if not case.unanswerable:
             gold = _gold(chance, case, levels)
-            golds["gone" if fault == "not in the collection" else "kept"].append((case, gold))
             loose += _around(chance, world, case, gold)
+            golds[case.kind].append((case, gold))
     for kind, pairs in golds.items():
         _bind(chance, world, kind, pairs)
     for start in range(0, len(crowd + loose), IN_A_CROWD):
@@ -275,6 +277,7 @@ def _case(chance: Chance, number: int, fault: str) -> Planned:
     }
     case.exact = case.indexed = NEVER if fault in GONE else chance.random.choice(ranks.get(fault, (1, 2)))
     case.decoy = fault == "given elsewhere"
+    case.kind = "gone" if fault == "not in the collection" else "kept"
     case.gold = [("", chance.gold(subject, case.answer))]
     return case
 
@@ -307,8 +310,9 @@ def _around(chance: Chance, world: World, case: Planned, gold: Written) -> list[
             world.damage.append(order)
         return impostors
     if case.fault == "not read":
-        how = chance.random.choice(("scanned", "blanked", "garbled"))
-        gold.scanned = how == "scanned"
+        how = chance.random.choice(("scanned", "all scanned", "blanked", "garbled"))
+        gold.scanned = how in {"scanned", "all scanned"}
+        case.kind = "scan" if how == "all scanned" else case.kind
         if not gold.scanned:
             world.damage.append({"do": how, "code": gold.code})
     return []
@@ -324,13 +328,18 @@ def _bind(chance: Chance, world: World, kind: str, pairs: Sequence[tuple[Planned
         part = ordered[start : start + IN_A_DOCUMENT]
         pdf = any(written.scanned for _, written in part) or chance.random.random() < 1 / 2
         name = f"{kind}-{start // IN_A_DOCUMENT}.{'pdf' if pdf else 'txt'}"
-        pages = [written for _, written in part] + [chance.passage(f"End of the {chance.plain(6)}.")]
-        world.documents[name] = pages
+        pages = [written for _, written in part]
+        world.documents[name] = pages if kind == "scan" else [*pages, _last(chance)]
         for case, _ in part:
             case.gold = _told(chance, case, name)
         if kind == "gone":
             stale = chance.random.random() < 1 / 2
             world.damage.append({"do": "delete", "document": name, "stale": stale})
+
+
+def _last(chance: Chance) -> Written:
+    """A page that can be read, in every document that is to be kept."""
+    return chance.passage(f"End of the {chance.plain(6)}.")
 
 
 def _told(chance: Chance, case: Planned, name: str) -> list[tuple[str, str]]:
@@ -382,8 +391,7 @@ def write(world: World, folder: Path) -> None:
     (folder / DOCUMENTS).mkdir(parents=True)
     for name, pages in world.documents.items():
         (folder / DOCUMENTS / name).write_bytes(_file(name, pages))
-    written = [one for pages in world.documents.values() for one in pages]
-    vectors = _vectors(world, written)
+    vectors, written = vectors_of(world)
     codes = np.array([one.code for one in written])
     np.savez(folder / GEOMETRY, codes=codes, vectors=vectors, questions=len(world.cases))
     told = {
@@ -409,8 +417,9 @@ def _file(name: str, pages: Sequence[Written]) -> bytes:
     return bytes(made.output())
 
 
-def _vectors(world: World, written: Sequence[Written]) -> NDArray[np.float32]:
+def vectors_of(world: World) -> tuple[NDArray[np.float32], list[Written]]:
     """One row a passage, of length 1: its cosines to the questions, and a direction of its own."""
+    written = [one for pages in world.documents.values() for one in pages]
     chance = np.random.default_rng(world.seed)
     own = chance.standard_normal((len(written), REST))
     own /= np.linalg.norm(own, axis=1, keepdims=True)
@@ -419,7 +428,7 @@ def _vectors(world: World, written: Sequence[Written]) -> NDArray[np.float32]:
         for number, cosine in one.cosines.items():
             cosines[row, number] = cosine
     rest = np.sqrt(1 - np.sum(cosines**2, axis=1, keepdims=True))
-    return np.asarray(np.hstack([cosines, rest * own]), dtype=np.float32)
+    return np.asarray(np.hstack([cosines, rest * own]), dtype=np.float32), written
 
 
 def mixture(each: int, sound: int) -> list[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from app.domain import Cause
@@ -22,6 +23,7 @@ from app.evaluation.attribution import Asked
 from app.evaluation.experiments.causing import Causes
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.services import Services
+from benchmarks.faults import plan as planning
 from benchmarks.faults.laboratory import NOT_SPLIT, RIGHT, ROOT, UNSPLIT, Confusion, Found, Laboratory, Ran
 
 pytestmark = [pytest.mark.integration, pytest.mark.soak]  # whole workspaces
@@ -99,6 +101,19 @@ def test_with_repeats_the_first_of_three_is_not_repeatable(all_done: list[Done])
     assert confusion.share >= GOAL
     once = {one["number"] for one in ran.cases if one["causes"]["steady"] == "not repeatable"}
     assert Counter(one.case for one in confusion.found if one.found == "not repeatable") == Counter(once)
+
+
+def test_the_plan_puts_gold_where_it_says() -> None:
+    world = planning.plan(7, planning.mixture(3, 6))
+    vectors, written = planning.vectors_of(world)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
+    for case in world.cases:
+        if case.fault not in {*planning.GONE, "invented", "cannot be told"}:
+            (gold,) = (row for row, one in enumerate(written) if case.gold[0][1] in one.text)
+            cosines = vectors[:, case.number]
+            assert int(np.sum(cosines > cosines[gold])) + 1 == case.exact
+            holding = [one for one in written if case.answer in one.text]
+            assert len(holding) == 1 + case.decoy
 
 
 def test_what_makes_the_faults_knows_nothing_of_assay() -> None:
