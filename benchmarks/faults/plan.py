@@ -436,7 +436,7 @@ def mixture(each: int, sound: int) -> list[str]:
 
     There are more of those that a model may get right all the same.
     """
-    times = {one: each + each // 4 * (one in OFTEN_RIGHT) for one in OF_THE_CASE}
+    times = {one: each + each // 2 * (one in OFTEN_RIGHT) for one in OF_THE_CASE}
     return [one for one, count in times.items() for _ in range(count)] + [SOUND] * sound
 
 
