@@ -56,7 +56,8 @@ class Geometry:
 
     def _vector(self, text: str) -> Vectors:
         if text in self._questions:
-            return np.eye(1, self.dimensions, self._questions[text], dtype=np.float32)[0]
+            question: Vectors = np.eye(1, self.dimensions, self._questions[text], dtype=np.float32)[0]
+            return question
         (code,) = CODE.findall(text)
         vector: Vectors = self._rows[self._places[code]]
         return vector

@@ -36,7 +36,8 @@ FEWEST = 20
 GOAL = 0.95
 PART = 5
 """Two of the candidates are asked every fifth case only: they meet the same faults."""
-REPEATS = 3
+REPEATS, REPEATED = 3, 5 if LONG else 10
+"""Asked so often is every so manieth case only: what is new there is how trials of one case differ."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def test_where_nothing_is_asked_again_the_last_three_are_one(all_done: list[Done
 def test_with_repeats_the_first_of_three_is_not_repeatable(all_done: list[Done]) -> None:
     laboratory = all_done[0].laboratory
     with laboratory.opened() as services:  # to the model of a new process nothing was put yet
-        ran = laboratory.run(services, ("steady",), PART, REPEATS)
+        ran = laboratory.run(services, ("steady",), REPEATED, REPEATS)
     confusion = Confusion(laboratory.found(ran))
     show(confusion)
     assert confusion.share >= GOAL
