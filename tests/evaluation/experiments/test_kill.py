@@ -86,7 +86,7 @@ def committed(data: Path) -> Kept:
         trials = experiments.trials(experiment.id)
         probed = experiments.probes([one.answer_id for one in trials])
         probes = [one for each in probed.values() for one in each]
-        ids = [one.answer_id for one in (*trials, *probes)]
+        ids = [one.answer_id for one in trials] + [one.answer_id for one in probes]
         answers = experiments.answers(ids)
         assert set(answers) == set(ids)
         asked = Counter(map(_sent, answers.values()))
