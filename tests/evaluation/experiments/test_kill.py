@@ -11,9 +11,10 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,7 +25,7 @@ from storage.database import Database
 from storage.experiments import Experiments
 from tests.integration.app_process import ROOT, app, environment
 from tests.parts import require
-from tests.scripted_server import Recorded, Reply, ScriptedServer, json_reply, sse
+from tests.scripted_server import Recorded, Reply, ScriptedServer, Wait, json_reply, sse
 from tests.waiting import until
 
 SEED = 7
@@ -48,10 +49,15 @@ def asked_for(asked: Recorded) -> Asked:
     return str(body_of(asked)["messages"][-1]["content"]), int(body_of(asked)["seed"])
 
 
+def alone(asked: Recorded) -> bool:
+    """Whether it was asked with the gold text alone, which comes after asking the same again."""
+    prompt, _ = asked_for(asked)
+    return GOLD in prompt and TEXT not in prompt
+
+
 def again(asked: Recorded) -> bool:
-    """Whether it was asked to find a cause: the same with a fresh seed, or with the gold text alone."""
-    prompt, seed = asked_for(asked)
-    return seed >= FRESH or (GOLD in prompt and TEXT not in prompt)
+    """Whether it was asked to find a cause."""
+    return asked_for(asked)[1] >= FRESH or alone(asked)
 
 
 def answered(asked: Recorded) -> Reply:
@@ -143,18 +149,25 @@ def test_killed_and_resumed(tmp_path: Path, trials: Callable[[str, int], None], 
     file = dataset(tmp_path / "mill.jsonl", questions)
     moments = random.Random(SEED)
     first = kills // 2
+    gate = threading.Event()
+    gate.set()
     with ScriptedServer() as server:
-        server.always(CHAT, answered)
+        server.always(CHAT, lambda asked: held(answered(asked), gate) if alone(asked) else answered(asked))
         server.always("/v1/models", json_reply({"data": [{"id": "tiny"}]}))
         arguments = ["--dataset", str(file), "--collection", "Mill", "--no-documents-too"]
         arguments += ["--temperature", "0.5", "--model", "scripted/tiny"]
         within: Counter[bool] = Counter()
         kept: Kept | None = None
         for number in range(kills):
-            looking = number >= first
-            requests = moments.randint(1, 3 if number else 12)
             before = len(server.sent_to(CHAT))
-            killed_after(data, server, requests, arguments, again if looking else lambda _asked: True)
+            if number < first:
+                killed_after(data, server, moments.randint(1, 3 if number else 12), arguments, anything)
+            elif number % 2:
+                killed_after(data, server, moments.randint(1, 3), arguments, again)
+            else:  # its same again is done, and its cause not found: the one moment when that could be lost
+                gate.clear()
+                killed_after(data, server, 1, arguments, alone)
+                gate.set()
             kept = nothing_lost(kept, committed(data), server.sent_to(CHAT)[before:])
             within[len(kept.trials) == 2 * questions] += 1
             arguments = ["--resume", kept.experiment]
@@ -169,6 +182,15 @@ def test_killed_and_resumed(tmp_path: Path, trials: Callable[[str, int], None], 
     assert within == {False: first, True: kills - first}
     trials("kills of a run of an experiment while it asked, each resumed", within[False])
     trials("kills of a run of an experiment while it looked for causes, each resumed", within[True])
+
+
+def anything(_asked: Recorded) -> bool:
+    return True
+
+
+def held(reply: Reply, gate: threading.Event) -> Reply:
+    """Comes when the gate is open."""
+    return replace(reply, before=(Wait(gate),))
 
 
 def nothing_lost(before: Kept | None, now: Kept, sent: list[Recorded]) -> Kept:
