@@ -23,6 +23,8 @@ ALL = {
     "groundedness": "(g) grounded share on human labels beside token overlap, ROUGE-2 and a small judge",
     "statistics": "(h) intervals and tests of all pairs of 10 candidates on 10,000 questions",
     "experiment_speed": "(j) answers a minute of an experiment beside bare calls",
+    "causes": "(k) causes of faults made on purpose: which are found, and as what the others",
+    "index_recall": "(l) the index beside exact search at 20,000 passages: recall and time",
     "coverage": "(i) how often intervals hold the truth, beside methods not taken; false alarms",
 }
 

@@ -130,7 +130,8 @@ class PosedCase:
     """A case as it is posed to one collection.
 
     ``spans`` stand in the order of ``case.gold``; None where that text was not found in the documents.
-    ``there`` tells, in the same order, whether the collection has the document that is to hold it.
+    ``there`` tells, in the same order, whether the collection has the document that is to hold it, be it one
+    of which nothing could be read.
     """
 
     case: Case

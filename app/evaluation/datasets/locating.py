@@ -74,13 +74,21 @@ class Locating:
         """Raises DatabaseTrouble."""
         entries = documents.entries(collection_id)
         self._reads = [_Read(one, documents) for one in entries if one.state is DocumentState.SEARCHABLE]
+        self._unreadable = [one.name for one in entries if one.state is DocumentState.UNREADABLE]
 
     def posed(self, case: Case) -> PosedCase:
         """The case with the places of its gold text. Raises DatabaseTrouble."""
         named = [self._named(one.document) for one in case.gold]
         spans = tuple(self._span(one, reads) for one, reads in zip(case.gold, named, strict=True))
-        there = tuple(bool(one.document and reads) for one, reads in zip(case.gold, named, strict=True))
+        there = tuple(
+            bool(one.document) and (bool(reads) or self._refused(one.document))
+            for one, reads in zip(case.gold, named, strict=True)
+        )
         return PosedCase(case, spans, there)
+
+    def _refused(self, name: str) -> bool:
+        """Whether it was uploaded and nothing could be read of it, as of a scan."""
+        return any(name == one or _same_file(one, name) for one in self._unreadable)
 
     def _named(self, name: str) -> list[_Read]:
         """The documents that a name may mean: of that name, else below another folder; all for ""."""

@@ -22,6 +22,9 @@ NEIGHBOURS = 10
 """So many are asked of the index for a passage's own vector: equal ones come in any order."""
 ROUNDS = 3
 ALIKE = 1e-5
+SAME = 0.999
+"""A cosine that only the same vector reaches: an index that holds another one for a passage has lost it, and
+may return it all the same, surely where it has few others."""
 
 
 class CollectionSearch:
@@ -115,7 +118,7 @@ class CollectionSearch:
         wanted = NEIGHBOURS + twins
         for _ in range(ROUNDS):
             hits = self._index.query(self._collection.id, self._collection.embedder, vector, wanted)
-            if any(one == passage.id for one, _ in hits):
+            if any(one == passage.id and cosine >= SAME for one, cosine in hits):
                 return True
             if len(hits) < wanted or sum(one in self._places for one, _ in hits) > twins:
                 break

@@ -24,6 +24,8 @@ def unfinished(answer: Answer) -> str:
     """Why an answer counts as not right before anybody reads it, in words; "" for any other."""
     if answer.state in _ENDS:
         return f"{_ENDS[answer.state]}: it counts as not right."
+    if answer.checks.found is False:
+        return ""  # a structured answer: it has said that nothing is there, and need not say it in words
     if not any(char.isalnum() or char == BLACK for char in without_marks(answer.text)):
         return "The answer has no words: it counts as not right."
     return ""

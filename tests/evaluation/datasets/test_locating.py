@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import Case, Collection, Gold, GoldSpan, ReadDocument, ReadPage
+from app.domain import Case, Collection, DocumentState, Gold, GoldSpan, ReadDocument, ReadPage
 from app.evaluation.datasets.locating import Locating, fold
 from storage.documents import Documents
 from tests.storage.examples import add_document, passages_of
@@ -66,6 +66,20 @@ def test_in_the_named_document_or_any(locating: Locating, name: str, text: str, 
     span = find(locating, name, text)
     assert span is not None
     assert span.document_name == document
+
+
+@pytest.mark.parametrize(
+    ("state", "there"), [(DocumentState.UNREADABLE, True), (DocumentState.NOT_FINISHED, False)]
+)
+def test_a_scan_that_nothing_could_be_read_of_is_there(
+    documents: Documents, collection: Collection, state: DocumentState, there: bool
+) -> None:
+    """To upload it once more would not help: it has to be read in another way."""
+    documents.begin(collection.id, "scan", "town/scan.pdf", 1)
+    documents.set_state(collection.id, "scan", state, error="There is no text in it.")
+    for name in ("town/scan.pdf", "scan.pdf"):
+        posed = Locating(documents, collection.id).posed(Case("Q?", ("a",), (Gold(name, "seven"),)))
+        assert (posed.spans, posed.there) == ((None,), (there,))
 
 
 @pytest.mark.parametrize("name", ["mill.txt", "town/mill.txt", "all/town/mill.txt", r"all\town\mill.txt"])

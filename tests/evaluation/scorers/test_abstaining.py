@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.domain import AnswerState, Case, PosedCase
 from app.evaluation.scorers.abstaining import abstained, abstains
+from app.evaluation.scorers.abstention import Abstention
+from app.evaluation.scorers.citation_recall import CitationRecall
+from app.evaluation.scorers.exact_match import ExactMatch
+from app.evaluation.scorers.token_f1 import TokenF1
 from tests.evaluation.scorers.answers import an_answer
 
 SAID = {
@@ -237,6 +243,16 @@ def test_a_structured_answer_says_so_itself() -> None:
     assert not abstained(an_answer("The documents do not contain it.", found=True))
     assert abstained(an_answer("The documents do not contain it."))
     assert not abstained(an_answer("The mill has seven stones."))
+
+
+def test_a_structured_answer_that_found_nothing_needs_no_words() -> None:
+    """Models that keep to a schema leave ``answer`` empty there."""
+    nothing = an_answer("", found=False)
+    case = PosedCase(Case("Stones?", unanswerable=True))
+    assert [one.score(case, nothing).value for one in (Abstention(), ExactMatch(), TokenF1())] == [1, 1, 1]
+    assert CitationRecall().score(case, nothing).value is None
+    assert Abstention().score(case, an_answer("", found=True)).value == 0
+    assert Abstention().score(case, replace(nothing, state=AnswerState.CUT_SHORT)).value == 0
 
 
 def test_what_people_wrote_in_documents_and_questions_is_no_abstention(shared_data: Path) -> None:
