@@ -28,6 +28,7 @@ from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import worst_of
 from app.evaluation.experiments.drift import Placing
 from app.evaluation.experiments.experimenting import Experimenting
+from app.evaluation.experiments.opening import Opening
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
@@ -76,6 +77,7 @@ class Services:
     datasets: Datasets
     experiments: Experiments
     archives: Archives
+    opening: Opening
     files: Files
     index: Index
     backends: Registry
@@ -236,6 +238,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         datasets=datasets,
         experiments=experiments,
         archives=Archives(database),
+        opening=Opening(experiments, datasets, collections, documents),
         files=files,
         index=index,
         backends=backends,
