@@ -225,6 +225,31 @@ def experiments(as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("first", metavar="ID")
+@click.argument("second", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One object a pair of candidates, then one of both.")
+def compare(first: str, second: str, as_json: bool) -> None:
+    """Compare two experiments: which questions got better from the first to the second, and which worse."""
+    from app.comparing_commands import compared, versus_rows, versus_words
+
+    with _database() as database:
+        for row in (versus_rows if as_json else versus_words)(compared(database, first, second)):
+            _print(row)
+
+
+@main.command()
+@click.argument("experiment_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One object.")
+def rescore(experiment_id: str, as_json: bool) -> None:
+    """Score an experiment's recorded answers anew; no model is asked."""
+    from app.comparing_commands import rescored_row, rescored_words
+
+    with _services("rescore") as services:
+        view = services.rescoring.rescore(experiment_id)
+        _print(rescored_row(view) if as_json else rescored_words(view))
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 def models(as_json: bool) -> None:
     """List the models of every connected backend."""

@@ -29,6 +29,7 @@ from app.evaluation.experiments.budget import worst_of
 from app.evaluation.experiments.drift import Placing
 from app.evaluation.experiments.experimenting import Experimenting
 from app.evaluation.experiments.opening import Opening
+from app.evaluation.experiments.rescoring import Rescoring
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
@@ -49,6 +50,7 @@ from storage.files import Files
 from storage.index import Index
 from storage.lock import DataLock
 from storage.reports import Reports
+from storage.rescoring import Rescores
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,7 @@ class Services:
     experiments: Experiments
     archives: Archives
     opening: Opening
+    rescoring: Rescoring
     files: Files
     index: Index
     backends: Registry
@@ -225,6 +228,15 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading)
     if not database.read_only:
         ingesting.tidy(new=database.new)
+    rooms = _rooms(database, index, searching, answering, backends)
+    experimenting = Experimenting(
+        rooms,
+        datasets=datasets,
+        collections=collections,
+        documents=documents,
+        backend_of=backends.get,
+        worst=worst_of(backends.get, pricing),
+    )
     return Services(
         settings=settings,
         folder=folder,
@@ -239,6 +251,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         experiments=experiments,
         archives=Archives(database),
         opening=Opening(experiments, datasets, collections, documents),
+        rescoring=Rescoring(rooms, datasets, Rescores(database), experimenting.running),
         files=files,
         index=index,
         backends=backends,
@@ -247,14 +260,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         ingesting=ingesting,
         searching=searching,
         comparing=comparing,
-        experimenting=Experimenting(
-            _rooms(database, index, searching, answering, backends),
-            datasets=datasets,
-            collections=collections,
-            documents=documents,
-            backend_of=backends.get,
-            worst=worst_of(backends.get, pricing),
-        ),
+        experimenting=experimenting,
         pricing=pricing,
         sample=Sample(),
     )

@@ -8,10 +8,19 @@ from functools import partial
 import streamlit as st
 
 from app.domain import Collection, DocumentState, ExperimentSummary, Share
+from app.evaluation.experiments.archive import archive_of, opened
 from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.shares import share_right
 from app.services import Services, current
-from app.ui import experiment_form, experiment_form_estimate, experiment_list, experiments, frame, upload
+from app.ui import (
+    experiment_files,
+    experiment_form,
+    experiment_form_estimate,
+    experiment_list,
+    experiments,
+    frame,
+    upload,
+)
 from app.ui.candidates import offers_of
 from app.ui.experiment_form import Ground
 
@@ -41,6 +50,11 @@ def overview(services: Services, known: Sequence[Collection]) -> None:
         ended(services, known, running)
     with frame.guard():
         questions(services)
+    experiment_files.draw_import(
+        services.settings.upload_mb,
+        services.executor.submit,
+        lambda file: services.archives.write(archive_of(opened(file))),
+    )
 
 
 def first_step(services: Services, known: Sequence[Collection]) -> None:

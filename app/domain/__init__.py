@@ -120,6 +120,7 @@ from app.domain.reports import (
     Share,
     SpendDay,
 )
+from app.domain.rescoring import Rescored, RescoreView
 from app.domain.rights import Right, RightRule
 from app.domain.versus import Alike, Change, Difference, Pair, PairResult, Side, Versus
 
@@ -225,6 +226,8 @@ __all__ = [
     "ReadPage",
     "Recorded",
     "Request",
+    "RescoreView",
+    "Rescored",
     "Results",
     "Retrieval",
     "Right",

@@ -1,0 +1,54 @@
+"""Experiments that ran over services of the test, for the pages that show what came of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from app.domain import Candidate, Case, Collection, Dataset, Gold, Options, Retrieval
+from app.evaluation.experiments.experimenting import Wanted
+from app.services import Services
+
+QUESTIONS = (
+    Case("How many stones has the mill?", ("seven",), (Gold("mill.txt", "The mill has seven stones."),)),
+    Case(
+        "How many beds has the inn?", ("nine",), (Gold("inn.txt", "The inn has nine beds."),), tags=("inn",)
+    ),
+    Case("Who is the miller?", unanswerable=True),
+    Case("What costs $94 and :red[x]?", ("<b>nothing</b>",), (Gold("gone.txt", "Nothing costs that."),)),
+)
+TEXTS = {
+    "mill": "Some words before. The mill has seven stones. Some words after.",
+    "inn": "The inn has nine beds.",
+}
+
+
+def dataset(services: Services, name: str = "Mill", cases: Sequence[Case] = QUESTIONS) -> Dataset:
+    return services.datasets.by_name(name) or services.datasets.create(name, cases)
+
+
+def both(collection: Collection, **options: object) -> tuple[Candidate, Candidate]:
+    """The model with the documents and without."""
+    asked = Options(**options)  # type: ignore[arg-type]
+    return (
+        Candidate("fake", "tiny", asked, Retrieval(collection.id, 2)),
+        Candidate("fake", "tiny", asked),
+    )
+
+
+def ran(
+    services: Services,
+    candidates: Sequence[Candidate],
+    *,
+    name: str = "First",
+    repeats: int = 1,
+    asked: Dataset | None = None,
+) -> str:
+    """Run it to its end; returns its id."""
+    wanted = Wanted(name, (asked or dataset(services)).id, tuple(candidates), repeats)
+    made = services.experimenting.start(wanted)
+    until = time.monotonic() + 30
+    while services.experimenting.view(made).busy:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return made
