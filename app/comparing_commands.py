@@ -49,7 +49,8 @@ def versus_words(made: Versus) -> Iterator[str]:
 def _pair_words(one: PairResult) -> Iterator[str]:
     first, second = _called(one.pair.first), _called(one.pair.second)
     yield first if first == second else f"{first} -> {second}"
-    yield f"  {len(one.better)} got better, {len(one.worse)} worse, {one.same} the same, {one.unscored} not scored"
+    counts = f"{len(one.better)} got better, {len(one.worse)} worse, {one.same} the same"
+    yield f"  {counts}, {one.unscored} not scored in both"
     names = {one.comparison.first: "The second", one.comparison.second: "the first"}
     if one.comparison.better_first.first == one.comparison.second:
         names = {one.comparison.first: "the second", one.comparison.second: "The first"}
@@ -125,7 +126,7 @@ def rescored_row(view: RescoreView) -> dict[str, object]:
 def rescored_words(view: RescoreView) -> str:
     """What came of scoring anew, for a terminal."""
     return (
-        f"{view.done} answers scored anew, no model asked: {view.now_right} are right now that were not, "
-        f"{view.now_wrong} no longer, {view.otherwise} began or ceased to be scored; {view.look_again} causes "
-        "have to be looked for again (`run --resume`)."
+        f"{view.done} answers scored anew, and no model was asked: {view.now_right} are right now that were "
+        f"not, {view.now_wrong} no longer, {view.otherwise} began or ceased to be scored. "
+        f"{view.look_again} causes have to be looked for again (`run --resume`)."
     )
