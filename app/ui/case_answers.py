@@ -12,7 +12,7 @@ from app.ui.case_words import outcome_words, standing_words
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, COLLECTION, DATASET
 from app.ui.safe import answer_markdown, plain
-from app.ui.theme import LaneStyle
+from app.ui.theme import LaneStyle, option
 from app.ui.words import help_for
 
 ALL_OPEN = 4
@@ -21,6 +21,13 @@ OPEN = 3
 """So many are open at first where there are more."""
 MOST_PILLS = 10
 """So many repeats are offered side by side; more of them in a list."""
+PAGES = {
+    "dataset": "the questions",
+    "documents": "Documents",
+    "experiments": "Experiments",
+    "models": "Models",
+}
+"""How the page of a remedy is called."""
 
 
 # ------------------------------------------------------------------------ which are open
@@ -126,7 +133,8 @@ def _repeats(seen: CaseSeen, shown: Trial) -> None:
     label, telling = f"Repeats: {standing_words(trials)}", help_for("repeats")
 
     def called(one: str) -> str:
-        return f"{by_id[one].slot.repeat + 1}: {outcome_words(by_id[one])}"
+        told = f"{by_id[one].slot.repeat + 1}: {outcome_words(by_id[one])}"
+        return told if len(trials) > MOST_PILLS else option(told)
 
     changed, args = _repeat_chosen, (key,)
     if len(trials) > MOST_PILLS:
@@ -191,9 +199,10 @@ def _remedy(seen: CaseSeen, trial: TrialSeen) -> None:
     query = address(DATASET, seen.experiment.dataset_id) if words.page == "dataset" else {}
     if words.page == "documents" and retrieval is not None:
         query = {COLLECTION: retrieval.collection_id}
+    st.markdown(f"What to do: {words.remedy}")
     st.page_link(
         f"pages/{words.page}.py",
-        label=words.remedy,
+        label=f"Open {PAGES[words.page]}",
         icon=":material/arrow_forward:",
         query_params=query or None,
     )

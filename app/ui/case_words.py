@@ -26,11 +26,11 @@ from app.ui.words import ANSWER_STATES, help_for
 
 RULES: Mapping[str, str] = MappingProxyType(
     {
-        RightRule.MARK.value: "by your own mark",
-        RightRule.END.value: "by how it ended",
-        RightRule.ABSTENTION.value: "by whether it says that the documents do not contain it",
-        RightRule.CONTAINS.value: "by whether a right answer stands in it",
-        RightRule.JUDGE.value: "by the judge",
+        RightRule.MARK.value: "your own mark",
+        RightRule.END.value: "how it ended",
+        RightRule.ABSTENTION.value: "whether it says that the documents do not contain it (abstention)",
+        RightRule.CONTAINS.value: "whether it has the words of a right answer (contains)",
+        RightRule.JUDGE.value: "the judge",
     }
 )
 RIGHT: Mapping[bool | None, str] = MappingProxyType({True: "right", False: "wrong", None: "not scored"})
@@ -71,7 +71,7 @@ def verdict_line(seen: TrialSeen) -> str:
     """Whether it is right and what told so, as Markdown."""
     trial = seen.trial
     icon = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}[trial.right]
-    rule = f", told {RULES.get(trial.rule, plain(f'by {trial.rule}'))}" if trial.rule else ""
+    rule = f", decided by {RULES.get(trial.rule, plain(trial.rule))}" if trial.rule else ""
     why = f" {plain(seen.why, LONGEST)}" if seen.why else ""
     return f"{icon} **{RIGHT[trial.right].capitalize()}**{rule}.{why}"
 

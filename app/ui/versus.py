@@ -180,11 +180,13 @@ def _changes(made: Versus, one: PairResult) -> None:
 def _change(made: Versus, change: Change, key: str) -> None:
     with st.container(border=True, gap="xxsmall", key=f"versus-{key}"):
         st.markdown(plain(change.question, 600))
+        st.caption(f"{side_words(change.first)} → {side_words(change.second)}")
         with st.container(horizontal=True, gap="medium"):
-            for experiment, side in ((made.first, change.first), (made.second, change.second)):
+            sides = (("the first", made.first, change.first), ("the second", made.second, change.second))
+            for which, experiment, side in sides:
                 st.page_link(
                     "pages/case.py",
-                    label=f"{plain(experiment.name, 40)}: {side_words(side)}",
+                    label=f"Open in {which}",
                     icon=":material/arrow_forward:",
                     query_params=address(
                         EXPERIMENT, experiment.id, **{CASE: str(side.place), ANSWER: side.answer_id}

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+import streamlit as st
 
 from app.domain import Candidate, Case, Collection, Dataset, Gold, Options, Retrieval
 from app.evaluation.experiments.experimenting import Wanted
 from app.services import Services
+from tests.ui.opened import ROOT
 
 QUESTIONS = (
     Case("How many stones has the mill?", ("seven",), (Gold("mill.txt", "The mill has seven stones."),)),
@@ -21,6 +26,26 @@ TEXTS = {
     "mill": "Some words before. The mill has seven stones. Some words after.",
     "inn": "The inn has nine beds.",
 }
+
+
+@dataclass
+class Links:
+    """The links that were drawn: page, label and address. A page alone knows no others to link to."""
+
+    drawn: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+
+    def __call__(
+        self, page: str, *, label: str, query_params: dict[str, str] | None = None, **_: object
+    ) -> None:
+        assert (ROOT / page).is_file()
+        self.drawn.append((page, label, query_params or {}))
+        st.markdown(label)
+
+
+def linking(monkeypatch: pytest.MonkeyPatch) -> Links:
+    links = Links()
+    monkeypatch.setattr(st, "page_link", links)
+    return links
 
 
 def dataset(services: Services, name: str = "Mill", cases: Sequence[Case] = QUESTIONS) -> Dataset:

@@ -14,7 +14,7 @@ from app.domain import Candidate, Collection, Judgement, Options, Retrieval
 from app.errors import BackendError
 from app.evaluation.experiments.archive import archive_of, lines_of
 from app.services import Services
-from tests.ui.experiments import TEXTS, both, dataset, ran
+from tests.ui.experiments import QUESTIONS, TEXTS, both, dataset, linking, ran
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 
 pytestmark = pytest.mark.integration  # whole pages
@@ -27,6 +27,7 @@ def server() -> FakeServer:
 
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: FakeServer) -> Iterator[Services]:
+    linking(monkeypatch)
     with opened(tmp_path, monkeypatch, server) as (made, _):
         yield made
 
@@ -69,8 +70,8 @@ def test_each_answer_says_whether_it_is_right_by_which_rule_and_why_not(
     server.say("It has seven stones [1].")
     experiment = ran(services, both(collection))
     told = shown(case(experiment, 0))
-    assert "**Right**, told by whether a right answer stands in it." in told
-    assert "**Wrong**, told by whether a right answer stands in it." in told
+    assert "**Right**, decided by whether it has the words of a right answer" in told
+    assert "**Wrong**, decided by whether it has the words of a right answer" in told
     assert "**Why: No documents given** (neither index nor model)." in told
     assert "The same 2 passages went to each" in told or "2 passages went to the lane with documents" in told
     assert "Marked in the passages: the text that the answer stands in." in told
@@ -85,7 +86,7 @@ def test_a_mark_made_here_changes_what_is_right(
     test = case(experiment, 0)
     test.button_group(key=f"mark-{mine}").set_value([Judgement.RIGHT.value]).run()
     told = shown(test)
-    assert "**Right**, told by your own mark. You marked it as right\\." in told
+    assert "**Right**, decided by your own mark. You marked it as right\\." in told
     assert "Without your mark it is wrong." in told
     trial = next(one for one in services.experiments.trials(experiment) if one.answer_id == mine)
     assert (trial.right, trial.judgement) == (True, Judgement.RIGHT)
@@ -138,7 +139,7 @@ def test_a_failure_tells_its_words(services: Services, collection: Collection, s
     experiment = ran(services, both(collection)[:1])
     told = shown(case(experiment, 0))
     assert "The server is on fire" in told
-    assert "**Wrong**, told by how it ended." in told
+    assert "**Wrong**, decided by how it ended." in told
     assert "**Why: Failed**" in told
 
 
@@ -190,7 +191,7 @@ def test_of_many_candidates_those_that_went_wrong_are_open(
     for _ in range(19):
         server.say("It has seven stones.")
     server.say("It has eight stones.")
-    asked = dataset(services, "One", [dataset_case(services)])
+    asked = dataset(services, "One", QUESTIONS[:1])
     experiment = ran(services, several, asked=asked)
     wrong = [one.slot.candidate for one in services.experiments.trials(experiment) if not one.right]
     assert len(wrong) == 1
@@ -201,9 +202,4 @@ def test_of_many_candidates_those_that_went_wrong_are_open(
     assert len(chosen.options) == 20
     chosen.set_value([5]).run()
     assert "It has eight" not in shown(test)
-    assert shown(test).count("**Right**, told by") == 1
-
-
-def dataset_case(services: Services) -> object:
-    made = dataset(services)
-    return services.datasets.cases(made.version)[0]
+    assert shown(test).count("**Right**, decided by") == 1
