@@ -186,9 +186,10 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
 @click.option("--resume", "resumed", default="", help="The id of an experiment that has not finished.")
 @click.option("--again", type=click.Choice(["nothing", "failed", "unscored"]), default="nothing")
 @click.option("--fail-under", multiple=True, help="right=0.7: exit 1 where a candidate is below.")
-@click.option("--json", "as_json", is_flag=True, help="One object an answer, then one a candidate.")
+@click.option("--no-reask", is_flag=True, help="Ask nothing again to find why an answer is not right.")
+@click.option("--json", is_flag=True, help="One object an answer, then one a candidate.")
 @click.pass_context
-def run(context: click.Context, /, plan: Path | None, as_json: bool, **options: Any) -> None:
+def run(context: click.Context, /, plan: Path | None, **options: Any) -> None:
     """Run an experiment: every question of a dataset to every model, as often as wanted.
 
     PLAN is a TOML file with the same options, without their dashes; those typed here go before its own.
@@ -197,10 +198,9 @@ def run(context: click.Context, /, plan: Path | None, as_json: bool, **options: 
 
     typed = {name for name in options if _was_typed(context, name)}
     with _services("run") as services:
-        ended = run_experiment(
-            services, planned(plan, options, typed), lambda words: click.echo(words, err=True)
-        )
-        for row in ended.rows(as_json=as_json):
+        chosen = planned(plan, options, typed)
+        ended = run_experiment(services, chosen, lambda words: click.echo(words, err=True))
+        for row in ended.rows(as_json=chosen.json):
             _print(row)
         for words in ended.trouble:
             click.echo(words, err=True)

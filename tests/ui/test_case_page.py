@@ -53,12 +53,11 @@ def answers(services: Services, experiment: str) -> dict[tuple[int, int], str]:
 def test_the_question_with_its_right_answer_and_the_text_that_says_so(
     services: Services, collection: Collection, server: FakeServer
 ) -> None:
-    server.default = ()
     experiment = ran(services, both(collection))
     test = case(experiment, 0)
     told = shown(test)
     assert test.title[0].value == "Question 1 of 4"
-    assert "How many stones has the mill?" in told
+    assert "#### How many stones has the mill\\?" in told
     assert "**Right:** “seven”" in told
     assert "It stands in **mill\\.txt** (collection “Mill”)." in told
     assert "Some words before\\. :yellow-background[The mill has seven stones\\.] Some words after\\." in told
@@ -84,7 +83,7 @@ def test_a_mark_made_here_changes_what_is_right(
     experiment = ran(services, both(collection))
     mine = answers(services, experiment)[0, 0]
     test = case(experiment, 0)
-    test.button_group(key=f"mark-{mine}").set_value([Judgement.RIGHT.value]).run()
+    test.segmented_control(key=f"mark-{mine}").set_value(Judgement.RIGHT.value).run()
     told = shown(test)
     assert "**Right**, decided by your own mark. You marked it as right\\." in told
     assert "Without your mark it is wrong." in told
@@ -114,7 +113,7 @@ def test_a_document_deleted_since_is_said_plainly(services: Services, collection
     experiment = ran(services, both(collection))
     entry = services.documents.named(collection.id, "mill.txt")
     assert entry
-    services.ingesting.delete(collection.id, [entry.document_id])
+    services.ingesting.delete(collection.id, entry.document_id)
     told = shown(case(experiment, 0))
     assert "**mill\\.txt** is not in the collection “Mill”, or not any more." in told
     assert "The documents of “Mill” were changed since the experiment began" in told
@@ -157,9 +156,9 @@ def test_repeats_stand_together_and_the_one_that_the_address_names_is_shown(
     assert "It has seven" not in shown(case(experiment, 0))
     test = case(experiment, 0, answer=right[0].answer_id)
     assert "It has seven" in shown(test)
-    (repeats,) = (test.button_group(key=f"case-repeat-{experiment}-0-0"),)
+    repeats = test.pills(key=f"case-repeat-{experiment}-0-0")
     assert "right in 1 of 2" in repeats.label
-    repeats.set_value([wrong[0].answer_id]).run()
+    repeats.set_value(wrong[0].answer_id).run()
     assert "It has seven" not in shown(test)
     assert test.query_params["answer"] == [wrong[0].answer_id]
 
