@@ -9,7 +9,7 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from app.answering.answering import Answering
 from app.answering.comparing import Comparing
@@ -21,9 +21,18 @@ from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
-from app.domain import Collection, EmbedderRef, Health, IndexAudit, Splitting
+from app.domain import (
+    Collection,
+    EmbedderRef,
+    Experiment,
+    Health,
+    IndexAudit,
+    RescoreView,
+    Splitting,
+)
 from app.errors import AppError
 from app.evaluation.datasets.locating import Locating, posed
+from app.evaluation.experiments.archive import archive_of, opened, packed
 from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import worst_of
 from app.evaluation.experiments.drift import Placing
@@ -137,6 +146,18 @@ class Services:
                 self.archives.write(archive)
         except AppError as error:
             log.error("the sample's experiment was not kept: %s", error)  # noqa: TRY400 - told in words
+
+    def pack_experiment(self, experiment_id: str) -> bytes:
+        """An experiment as a packed file. Raises NotFound and DatabaseTrouble."""
+        return packed(self.archives.read(experiment_id))
+
+    def import_soon(self, file: IO[bytes]) -> Future[Experiment]:
+        """Begin to read an experiment's file; nothing is kept where that fails."""
+        return self.executor.submit(lambda: self.archives.write(archive_of(opened(file))))
+
+    def rescore_soon(self, experiment_id: str) -> Future[RescoreView]:
+        """Begin to score an experiment's recorded answers anew."""
+        return self.executor.submit(self.rescoring.rescore, experiment_id)
 
     def audit(self, collection_id: str) -> IndexAudit:
         """How much of an exact search the index returns."""

@@ -8,7 +8,6 @@ from functools import partial
 import streamlit as st
 
 from app.domain import Collection, DocumentState, ExperimentSummary, Share
-from app.evaluation.experiments.archive import archive_of, opened
 from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.shares import share_right
 from app.services import Services, current
@@ -50,11 +49,7 @@ def overview(services: Services, known: Sequence[Collection]) -> None:
         ended(services, known, running)
     with frame.guard():
         questions(services)
-    experiment_files.draw_import(
-        services.settings.upload_mb,
-        services.executor.submit,
-        lambda file: services.archives.write(archive_of(opened(file))),
-    )
+    experiment_files.draw_import(services.settings.upload_mb, services.import_soon)
 
 
 def first_step(services: Services, known: Sequence[Collection]) -> None:

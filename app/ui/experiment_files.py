@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import IO
 
 import streamlit as st
@@ -17,19 +18,20 @@ from app.ui.work import begin, draw_result
 IMPORT, RESCORE = "experiment-import", "experiment-rescore"
 ENDINGS = ["gz", "jsonl", "json"]
 _UNUSUAL = re.compile(r"[^\w-]+")
-Submit = Callable[[Callable[[], str]], Future[str]]
-"""Has something done on a thread of the process, which gives words."""
 
 
 def draw_actions(
-    experiment: Experiment, packed: Callable[[], bytes], submit: Submit, rescore: Callable[[], RescoreView]
+    experiment: Experiment, pack: Callable[[str], bytes], rescore: Callable[[str], Future[RescoreView]]
 ) -> None:
-    """The download of an experiment, made when it is asked for, and the button that scores it anew."""
+    """The download of an experiment, made when it is asked for, and the button that scores it anew.
+
+    Both are called with its id; ``rescore`` begins, and gives what will come of it.
+    """
     key = f"{RESCORE}-{experiment.id}"
     with st.container(horizontal=True, key="experiment-files"):
         st.download_button(
             "Download the experiment",
-            packed,
+            partial(pack, experiment.id),
             file_name=file_name(experiment),
             mime="application/gzip",
             key="experiment-download",
@@ -43,8 +45,8 @@ def draw_actions(
             icon=":material/rule:",
             help="Puts today's measures to the recorded answers. No model is asked.",
         ):
-            begin(key, "Scoring the recorded answers", submit(lambda: rescored_words(rescore())))
-    draw_result(key)
+            begin(key, "Scoring the recorded answers", rescore(experiment.id))
+    draw_result(key, rescored_words)
 
 
 def file_name(experiment: Experiment) -> str:
@@ -71,8 +73,8 @@ def rescored_words(view: RescoreView) -> str:
     return ". ".join(f"{one[0].upper()}{one[1:]}" for one in parts) + "."
 
 
-def draw_import(mb: int, submit: Submit, read: Callable[[IO[bytes]], Experiment]) -> None:
-    """An expander that takes an experiment's file and has it read."""
+def draw_import(mb: int, read: Callable[[IO[bytes]], Future[Experiment]]) -> None:
+    """An expander that takes an experiment's file; ``read`` begins to read it, and gives what it will be."""
     with st.expander("Read an experiment from a file", icon=":material/upload_file:", key="import-box"):
         st.caption("A file that “Download the experiment” made, here or elsewhere. No model is asked.")
         file = st.file_uploader(
@@ -83,8 +85,8 @@ def draw_import(mb: int, submit: Submit, read: Callable[[IO[bytes]], Experiment]
             label_visibility="collapsed",
         )
         if file is not None and st.button("Read it", key="import-read", type="primary"):
-            begin(IMPORT, "Reading the experiment", submit(lambda: imported_words(read(file))))
-        draw_result(IMPORT)
+            begin(IMPORT, "Reading the experiment", read(file))
+        draw_result(IMPORT, imported_words)
 
 
 def imported_words(one: Experiment) -> str:

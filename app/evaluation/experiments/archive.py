@@ -86,7 +86,7 @@ def _bounded(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
 
 
 def packed(archive: ArchivedExperiment) -> bytes:
-    """The file, packed with gzip."""
+    """The whole file, packed with gzip."""
     made = io.BytesIO()
     write_into(made, archive, pack=True)
     return made.getvalue()
