@@ -48,7 +48,7 @@ def overview(services: Services, known: Sequence[Collection]) -> None:
     with frame.guard():
         ended(services, known, running)
     with frame.guard():
-        questions(services)
+        experiments.draw_questions(services.datasets.list())
     experiment_files.draw_import(services.settings.upload_mb, services.import_soon)
 
 
@@ -76,11 +76,6 @@ def ended(services: Services, known: Sequence[Collection], running: Sequence[str
 def shares(summary: ExperimentSummary) -> list[tuple[str, Share]]:
     """The share right of each candidate that has scored answers."""
     return [(one.candidate_hash, share_right(one)) for one in summary.tallies]
-
-
-def questions(services: Services) -> None:
-    """The datasets."""
-    experiments.draw_questions(services.datasets.list())
 
 
 def new_experiment(services: Services, known: Sequence[Collection]) -> None:

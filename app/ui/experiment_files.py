@@ -58,7 +58,7 @@ def file_name(experiment: Experiment) -> str:
 def rescored_words(view: RescoreView) -> str:
     """What came of scoring anew, in words."""
     changes = (
-        (view.now_right, "right now, and was not"),
+        (view.now_right, "right now that were not"),
         (view.now_wrong, "not right any more"),
         (view.otherwise, "scored now and was not, or the other way round"),
     )

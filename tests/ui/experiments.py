@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from app.domain import Candidate, Case, Collection, Dataset, Gold, Options, Retrieval
 from app.evaluation.experiments.experimenting import Wanted
@@ -46,6 +47,12 @@ def linking(monkeypatch: pytest.MonkeyPatch) -> Links:
     links = Links()
     monkeypatch.setattr(st, "page_link", links)
     return links
+
+
+def named(test: AppTest, name: str) -> str:
+    """What the page's address names."""
+    value = test.query_params[name]
+    return value if isinstance(value, str) else value[0]
 
 
 def dataset(services: Services, name: str = "Mill", cases: Sequence[Case] = QUESTIONS) -> Dataset:

@@ -14,7 +14,7 @@ from app.domain import Candidate, Collection, Judgement, Options, Retrieval
 from app.errors import BackendError
 from app.evaluation.experiments.archive import archive_of, lines_of
 from app.services import Services
-from tests.ui.experiments import QUESTIONS, TEXTS, both, dataset, linking, ran
+from tests.ui.experiments import QUESTIONS, TEXTS, both, dataset, linking, named, ran
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 
 pytestmark = pytest.mark.integration  # whole pages
@@ -160,7 +160,7 @@ def test_repeats_stand_together_and_the_one_that_the_address_names_is_shown(
     assert "right in 1 of 2" in repeats.label
     repeats.set_value(wrong[0].answer_id).run()
     assert "It has seven" not in shown(test)
-    assert test.query_params["answer"] == [wrong[0].answer_id]
+    assert named(test, "answer") == wrong[0].answer_id
 
 
 def test_the_way_to_the_questions_beside(services: Services, collection: Collection) -> None:
@@ -171,7 +171,7 @@ def test_the_way_to_the_questions_beside(services: Services, collection: Collect
     assert test.button(key="case-next").disabled
     assert "answer" not in test.query_params
     test.button(key="case-previous").click().run()
-    assert test.query_params["case"] == ["2"]
+    assert named(test, "case") == "2"
 
 
 @pytest.mark.parametrize("place", ["4", "-1", "x", "9" * 30, "²"])

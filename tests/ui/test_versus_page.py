@@ -18,7 +18,7 @@ from app.domain import Case, Collection, Options
 from app.evaluation.experiments.archive import packed
 from app.services import Services
 from app.ui import experiment_files, versus
-from tests.ui.experiments import TEXTS, Links, both, dataset, linking, ran
+from tests.ui.experiments import TEXTS, Links, both, dataset, linking, named, ran
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 
 pytestmark = pytest.mark.integration  # whole pages
@@ -90,7 +90,7 @@ def test_a_person_chooses_the_pair_and_the_address_keeps_it(
     test.selectbox(key="versus-second").set_value(hashes[1]).run()
     assert "tiny with documents → tiny without documents" in shown(test)
     assert "Paired by: chosen by you." in shown(test)
-    assert test.query_params[versus.PAIR][0].endswith(f".{hashes[1]}")
+    assert named(test, versus.PAIR).endswith(f".{hashes[1]}")
     assert not bare.with_documents
 
 
@@ -179,3 +179,15 @@ def test_a_file_that_is_none_is_refused_in_words(services: Services, pair: tuple
     assert "Line 1 of the file is no part of an experiment" in told
     assert "Nothing was imported" in told
     assert not test.exception
+
+
+def test_scoring_anew_from_the_page_asks_no_model(
+    services: Services, pair: tuple[str, str], server: FakeServer
+) -> None:
+    asked = len(server.requests)
+    test = page("experiment", experiment=pair[0]).run()
+    test.button(key="experiment-score-anew").click().run()
+    test.session_state[f"{experiment_files.RESCORE}-{pair[0]}"].future.result(timeout=30)
+    told = shown(test.run())
+    assert "4 answers scored anew; no model was asked. None came out otherwise." in told
+    assert len(server.requests) == asked
