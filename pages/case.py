@@ -31,4 +31,5 @@ def answers(services: Services, seen: CaseSeen) -> None:
 
 
 frame.only_framed()
-page(current())
+with frame.guard():
+    page(current())

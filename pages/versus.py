@@ -22,4 +22,5 @@ def page(services: Services) -> None:
 
 
 frame.only_framed()
-page(current())
+with frame.guard():
+    page(current())
