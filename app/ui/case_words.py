@@ -40,7 +40,7 @@ FAMILIES: Mapping[Family, str] = MappingProxyType(
 PROBES: Mapping[ProbeKind, str] = MappingProxyType(
     {ProbeKind.AGAIN: "the same once more", ProbeKind.GOLD: "with nothing but the right text"}
 )
-NOT_LOOKED = "Nobody looked yet why it is not right; the experiment's page can do that."
+NOT_LOOKED = "Why it is not right was not looked for yet."
 NOT_ASKED = "not asked yet"
 LONGEST = 1200
 """Characters of a reason."""
