@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 from app.commands import written
 from app.domain import Experiment
 from app.errors import NotAllowed
-from app.evaluation.experiments.archive import archive_of, lines_of, opened
+from app.evaluation.experiments.archive import archive_of, lines_of, opened, write_into
 from storage.archives import Archives
 from storage.database import Database
 
@@ -25,13 +23,9 @@ def export_into(database: Database, experiment_id: str, target: Path) -> None:
 
     It appears whole or not at all. Raises NotFound, DatabaseTrouble, and NotAllowed for a bad place.
     """
-    lines, packed = exported(database, experiment_id), target.suffix == ".gz"
+    archive = Archives(database).read(experiment_id)
     with written(target) as half, half.open("wb") as file:
-        # No date and no name inside: the same experiment is the same file.
-        output = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if packed else nullcontext(file)
-        with output as open_output:
-            for line in lines:
-                open_output.write(f"{line}\n".encode())
+        write_into(file, archive, pack=target.suffix == ".gz")
 
 
 def imported(archives: Archives, source: Path) -> Experiment:

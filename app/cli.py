@@ -186,9 +186,10 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
 @click.option("--resume", "resumed", default="", help="The id of an experiment that has not finished.")
 @click.option("--again", type=click.Choice(["nothing", "failed", "unscored"]), default="nothing")
 @click.option("--fail-under", multiple=True, help="right=0.7: exit 1 where a candidate is below.")
-@click.option("--json", "as_json", is_flag=True, help="One object an answer, then one a candidate.")
+@click.option("--no-reask", is_flag=True, help="Ask nothing again to find why an answer is not right.")
+@click.option("--json", is_flag=True, help="One object an answer, then one a candidate.")
 @click.pass_context
-def run(context: click.Context, /, plan: Path | None, as_json: bool, **options: Any) -> None:
+def run(context: click.Context, /, plan: Path | None, **options: Any) -> None:
     """Run an experiment: every question of a dataset to every model, as often as wanted.
 
     PLAN is a TOML file with the same options, without their dashes; those typed here go before its own.
@@ -197,10 +198,9 @@ def run(context: click.Context, /, plan: Path | None, as_json: bool, **options: 
 
     typed = {name for name in options if _was_typed(context, name)}
     with _services("run") as services:
-        ended = run_experiment(
-            services, planned(plan, options, typed), lambda words: click.echo(words, err=True)
-        )
-        for row in ended.rows(as_json=as_json):
+        chosen = planned(plan, options, typed)
+        ended = run_experiment(services, chosen, lambda words: click.echo(words, err=True))
+        for row in ended.rows(as_json=chosen.json):
             _print(row)
         for words in ended.trouble:
             click.echo(words, err=True)
@@ -222,6 +222,31 @@ def experiments(as_json: bool) -> None:
     with _database() as database:
         for one in Experiments(database).list():
             _print(experiment_row(one) if as_json else experiment_words(one))
+
+
+@main.command()
+@click.argument("first", metavar="ID")
+@click.argument("second", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One object a pair of candidates, then one of both.")
+def compare(first: str, second: str, as_json: bool) -> None:
+    """Compare two experiments: which questions got better from the first to the second, and which worse."""
+    from app.comparing_commands import compared, versus_rows, versus_words
+
+    with _database() as database:
+        for row in (versus_rows if as_json else versus_words)(compared(database, first, second)):
+            _print(row)
+
+
+@main.command()
+@click.argument("experiment_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One object.")
+def rescore(experiment_id: str, as_json: bool) -> None:
+    """Score an experiment's recorded answers anew; no model is asked."""
+    from app.comparing_commands import rescored_row, rescored_words
+
+    with _services("rescore") as services:
+        view = services.rescoring.rescore(experiment_id)
+        _print(rescored_row(view) if as_json else rescored_words(view))
 
 
 @main.command()

@@ -59,6 +59,8 @@ class RunOptions:
     resumed: str
     again: str
     fail_under: tuple[str, ...]
+    json: bool
+    no_reask: bool
 
     @property
     def asking(self) -> AskOptions:
@@ -100,16 +102,25 @@ def planned(plan: Path | None, options: Mapping[str, object], typed: Collection[
     for key, value in told.items():
         if key not in options:
             raise NotAllowed(f"{plan} has “{key}”, which `run` does not know.", "`run --help` lists them.")
-        wanted = type(options[key])
-        fits = isinstance(value, str | list) if wanted is tuple else isinstance(value, wanted | int)
-        if not fits:
+        fitting = _fitting(value, type(options[key]))
+        if fitting is None or (key == "again" and fitting not in set(Again)):
             raise NotAllowed(f"“{key}” in {plan} cannot be {value!r}.", "`run --help` says what it is.")
-        if isinstance(value, list):
-            told[key] = tuple(map(str, value))
-        elif wanted is tuple:
-            told[key] = (value,)
+        told[key] = fitting
     chosen = {**options, **{key: value for key, value in told.items() if key not in typed}}
     return RunOptions(**cast("Any", chosen))
+
+
+def _fitting(value: object, wanted: type) -> object:
+    """The value as an option of that type takes it; None for one that it cannot be."""
+    if isinstance(value, bool) or wanted is bool:
+        return value if isinstance(value, bool) and wanted is bool else None
+    if wanted is tuple:
+        several = value if isinstance(value, list) else [value]
+        return tuple(several) if all(isinstance(one, str) for one in several) else None
+    if wanted is str:
+        return str(value) if isinstance(value, str | int | float) else None
+    kinds = (int, float) if wanted is float else (int,)
+    return wanted(value) if isinstance(value, kinds) else None
 
 
 def _from_toml(path: Path) -> dict[str, object]:
@@ -155,6 +166,7 @@ def begin(services: Services, options: RunOptions) -> str:
         repeats=options.repeats,
         one_at_a_time=options.one_at_a_time,
         limit=limit_of(options.limit),
+        reask=not options.no_reask,
     )
     return services.experimenting.start(wanted)
 

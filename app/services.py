@@ -9,7 +9,7 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from app.answering.answering import Answering
 from app.answering.comparing import Comparing
@@ -21,13 +21,24 @@ from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
-from app.domain import Collection, EmbedderRef, Health, IndexAudit, Splitting
+from app.domain import (
+    Collection,
+    EmbedderRef,
+    Experiment,
+    Health,
+    IndexAudit,
+    RescoreView,
+    Splitting,
+)
 from app.errors import AppError
 from app.evaluation.datasets.locating import Locating, posed
+from app.evaluation.experiments.archive import archive_of, opened, packed
 from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import worst_of
 from app.evaluation.experiments.drift import Placing
 from app.evaluation.experiments.experimenting import Experimenting
+from app.evaluation.experiments.opening import Opening
+from app.evaluation.experiments.rescoring import Rescoring
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
@@ -48,6 +59,7 @@ from storage.files import Files
 from storage.index import Index
 from storage.lock import DataLock
 from storage.reports import Reports
+from storage.rescoring import Rescores
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +88,8 @@ class Services:
     datasets: Datasets
     experiments: Experiments
     archives: Archives
+    opening: Opening
+    rescoring: Rescoring
     files: Files
     index: Index
     backends: Registry
@@ -132,6 +146,18 @@ class Services:
                 self.archives.write(archive)
         except AppError as error:
             log.error("the sample's experiment was not kept: %s", error)  # noqa: TRY400 - told in words
+
+    def pack_experiment(self, experiment_id: str) -> bytes:
+        """An experiment as a packed file. Raises NotFound and DatabaseTrouble."""
+        return packed(self.archives.read(experiment_id))
+
+    def import_soon(self, file: IO[bytes]) -> Future[Experiment]:
+        """Begin to read an experiment's file; nothing is kept where that fails."""
+        return self.executor.submit(lambda: self.archives.write(archive_of(opened(file))))
+
+    def rescore_soon(self, experiment_id: str) -> Future[RescoreView]:
+        """Begin to score an experiment's recorded answers anew."""
+        return self.executor.submit(self.rescoring.rescore, experiment_id)
 
     def audit(self, collection_id: str) -> IndexAudit:
         """How much of an exact search the index returns."""
@@ -223,6 +249,15 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading)
     if not database.read_only:
         ingesting.tidy(new=database.new)
+    rooms = _rooms(database, index, searching, answering, backends)
+    experimenting = Experimenting(
+        rooms,
+        datasets=datasets,
+        collections=collections,
+        documents=documents,
+        backend_of=backends.get,
+        worst=worst_of(backends.get, pricing),
+    )
     return Services(
         settings=settings,
         folder=folder,
@@ -236,6 +271,8 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         datasets=datasets,
         experiments=experiments,
         archives=Archives(database),
+        opening=Opening(experiments, datasets, collections, documents),
+        rescoring=Rescoring(rooms, datasets, Rescores(database), experimenting.running),
         files=files,
         index=index,
         backends=backends,
@@ -244,14 +281,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         ingesting=ingesting,
         searching=searching,
         comparing=comparing,
-        experimenting=Experimenting(
-            _rooms(database, index, searching, answering, backends),
-            datasets=datasets,
-            collections=collections,
-            documents=documents,
-            backend_of=backends.get,
-            worst=worst_of(backends.get, pricing),
-        ),
+        experimenting=experimenting,
         pricing=pricing,
         sample=Sample(),
     )

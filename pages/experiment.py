@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from app.services import Services, current
-from app.ui import frame, running, theme
+from app.ui import experiment_files, frame, running, theme
 from app.ui.naming import candidate_names
 
 
@@ -24,6 +24,7 @@ def page(services: Services) -> None:
         styles=theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark()),
     )
     running.draw_run(view, actions)
+    experiment_files.draw_actions(view.experiment, services.pack_experiment, services.rescore_soon)
 
 
 frame.only_framed()

@@ -11,7 +11,15 @@ from app.domain import Collection, DocumentState, ExperimentSummary, Share
 from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.shares import share_right
 from app.services import Services, current
-from app.ui import experiment_form, experiment_form_estimate, experiment_list, experiments, frame, upload
+from app.ui import (
+    experiment_files,
+    experiment_form,
+    experiment_form_estimate,
+    experiment_list,
+    experiments,
+    frame,
+    upload,
+)
 from app.ui.candidates import offers_of
 from app.ui.experiment_form import Ground
 
@@ -40,7 +48,8 @@ def overview(services: Services, known: Sequence[Collection]) -> None:
     with frame.guard():
         ended(services, known, running)
     with frame.guard():
-        questions(services)
+        experiments.draw_questions(services.datasets.list())
+    experiment_files.draw_import(services.settings.upload_mb, services.import_soon)
 
 
 def first_step(services: Services, known: Sequence[Collection]) -> None:
@@ -67,11 +76,6 @@ def ended(services: Services, known: Sequence[Collection], running: Sequence[str
 def shares(summary: ExperimentSummary) -> list[tuple[str, Share]]:
     """The share right of each candidate that has scored answers."""
     return [(one.candidate_hash, share_right(one)) for one in summary.tallies]
-
-
-def questions(services: Services) -> None:
-    """The datasets."""
-    experiments.draw_questions(services.datasets.list())
 
 
 def new_experiment(services: Services, known: Sequence[Collection]) -> None:

@@ -248,10 +248,13 @@ class Experiments:
         with self._database.read() as session:
             return session.scalar(select(func.count()).select_from(ExperimentRow)) or 0
 
-    def trials(self, experiment_id: str) -> builtins.list[Trial]:
-        """The answers that count, by candidate, case and repeat."""
+    def trials(self, experiment_id: str, case: int | None = None) -> builtins.list[Trial]:
+        """The answers that count, by candidate, case and repeat; to one ``case`` only where it is told."""
+        statement = _trials(experiment_id)
+        if case is not None:
+            statement = statement.where(TrialRow.case_place == case)
         with self._database.read() as session:
-            return [_trial(row) for row in session.execute(_trials(experiment_id))]
+            return [_trial(row) for row in session.execute(statement)]
 
     def answers(self, ids: Sequence[str]) -> dict[str, Answer]:
         """The answers of these ids, as far as they are there."""

@@ -117,7 +117,15 @@ def test_a_plan_in_toml_and_what_is_typed_goes_before_it(server: FakeServer, tmp
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("models = 3", "cannot be 3"), ("colour = 'red'", "does not know"), ("= x", "must be a TOML file")],
+    [
+        ("models = 3", "cannot be 3"),
+        ("repeats = true", "cannot be True"),
+        ("k = 4.5", "cannot be 4.5"),
+        ("dataset = ['a', 'b']", "cannot be"),
+        ("again = 'sometimes'", "cannot be 'sometimes'"),
+        ("colour = 'red'", "does not know"),
+        ("= x", "must be a TOML file"),
+    ],
 )
 def test_a_plan_that_is_none(server: FakeServer, tmp_path: Path, text: str, words: str) -> None:
     plan = tmp_path / "plan.toml"
@@ -125,6 +133,20 @@ def test_a_plan_that_is_none(server: FakeServer, tmp_path: Path, text: str, word
     result = run("run", str(plan))
     assert result.exit_code == 1
     assert words in result.stderr
+
+
+def test_everything_can_stand_in_the_plan(server: FakeServer, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        f'dataset = "{tmp_path / "mill.jsonl"}"\ncollection = "Mill"\nmodel = "fake/tiny"\nlimit = 0.5\n'
+        'fail-under = "right=1"\njson = true\ntemperature = 0\nno-reask = true\n'
+    )
+    result = run("run", str(plan))
+    assert result.exit_code == 1
+    *answers, summary = [json.loads(one) for one in result.stdout.splitlines()]
+    assert (len(answers), summary["state"]) == (8, "finished")
+    assert "and 100% were wanted" in result.stderr
+    assert len(server.requests) == 8
 
 
 def test_the_same_file_again_is_the_same_dataset(server: FakeServer, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 import streamlit as st
 
@@ -38,6 +39,18 @@ HELPS = {
     "attempts": "attempts",
 }
 """How a badge or a line of the checks begins, and which sentence explains it."""
+
+
+class Marking(Protocol):
+    """How a person says whether an answer is right; both are called with its id."""
+
+    @property
+    def mark(self) -> Callable[[str, Mark], object]:
+        """Set the mark."""
+
+    @property
+    def unmark(self) -> Callable[[str], object]:
+        """Take it back."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +152,19 @@ def phase_words(lane: LaneView) -> str:
 
 
 def _ended(lane: LaneView, answer: Answer, head: str, group: Group | None, actions: Actions) -> None:
-    """The text stays where it was while it was written; what is known of it stands below."""
     again = f"again-{answer.id}"
     _head(head, "Ask again", ":material/replay:", again, lambda: actions.again(answer.id))
+    draw_answer(lane, answer, group.anchor if group else None, actions)
+
+
+def draw_answer(
+    lane: LaneView, answer: Answer, anchor: Callable[[int], str] | None, actions: Marking
+) -> None:
+    """An answer that has ended: its text, where it stood while it was written; what is known of it below.
+
+    ``anchor`` tells where the passage [n] stands on the page.
+    """
     if answer.text:
-        anchor = group.anchor if group else None
         st.markdown(answer_markdown(answer.text, answer.checks.citations, anchor))
     if answer.state is AnswerState.FAILED:
         kept = "What it wrote until then is kept." if answer.text else ""
@@ -278,7 +299,7 @@ def can_be_judged(answer: Answer) -> bool:
     return bool(_SENTENCE_END.search(answer.text))
 
 
-def _judging(answer: Answer, actions: Actions) -> None:
+def _judging(answer: Answer, actions: Marking) -> None:
     """Right, wrong or can't tell; what the database holds is what is shown."""
     mark = answer.mark
     choice, typed = f"mark-{answer.id}", f"correct-{answer.id}"
@@ -311,7 +332,7 @@ def _judging(answer: Answer, actions: Actions) -> None:
     )
 
 
-def _marked(answer: Answer, actions: Actions) -> None:
+def _marked(answer: Answer, actions: Marking) -> None:
     picked = st.session_state[f"mark-{answer.id}"]
     typed = st.session_state.get(f"correct-{answer.id}", answer.mark.correct_answer if answer.mark else "")
     if picked:

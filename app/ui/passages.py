@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import Answer, Citation, FoundPassage, GivenPassage, Passage
+from app.domain import Answer, Citation, FoundPassage, GivenPassage, Passage, Span
 from app.ui import figures
 from app.ui.safe import excerpt, plain
 from app.ui.words import help_for
@@ -105,16 +105,21 @@ def cited_numbers(group: Group) -> set[int]:
     return {one.number for answer in group.answers for one in answer.checks.citations if one.valid}
 
 
-def draw_groups(groups: Sequence[Group], names: dict[str, str]) -> None:
-    """Below the lanes: what they were given. ``names`` are the lanes' names by answer id."""
+def draw_groups(
+    groups: Sequence[Group], names: Mapping[str, str], marks: Mapping[str, Sequence[Span]] | None = None
+) -> None:
+    """Below the lanes: what they were given. ``names`` are the lanes' names by answer id.
+
+    Marked in a passage is the sentence that an answer cites; or else its own ``marks``, by its id.
+    """
     for group in groups:
         st.subheader(_title(group, names, alone=len(groups) == 1), anchor=f"passages-{group.number}")
         for line in _left_out(group, names):
             st.caption(line, help=help_for("left out"))
-        _draw_group(group)
+        _draw_group(group, marks)
 
 
-def _title(group: Group, names: dict[str, str], *, alone: bool) -> str:
+def _title(group: Group, names: Mapping[str, str], *, alone: bool) -> str:
     fitted = sum(one.fitted for one in group.given)
     count = "1 passage" if fitted == 1 else f"{fitted} passages"
     if alone and len(group.answers) == 1:
@@ -126,7 +131,7 @@ def _title(group: Group, names: dict[str, str], *, alone: bool) -> str:
     )
 
 
-def _left_out(group: Group, names: dict[str, str]) -> list[str]:
+def _left_out(group: Group, names: Mapping[str, str]) -> list[str]:
     """Which lanes had no room for all of them, in words."""
     told = [(names[one.id], one.prompt.left_out) for one in group.answers if one.prompt]
     return [
@@ -136,24 +141,25 @@ def _left_out(group: Group, names: dict[str, str]) -> list[str]:
     ]
 
 
-def _draw_group(group: Group) -> None:
+def _draw_group(group: Group, marks: Mapping[str, Sequence[Span]] | None) -> None:
     cited = cited_numbers(group)
     opened = [
         one
         for place, one in enumerate(group.given)
-        if place < OPEN_AT_LEAST or (one.number in cited and one.fitted)
+        if place < OPEN_AT_LEAST
+        or (one.number in cited and one.fitted)
+        or (marks and marks.get(one.passage.id))
     ]
     rest = [one for one in group.given if one not in opened]
     for one in opened:
-        _draw_given(one, group)
+        _draw_given(one, group, marks)
     if rest:
         with st.expander(f"{len(rest)} more passages that no answer cites", key=f"more-{group.number}"):
             for one in rest:
-                _draw_given(one, group)
+                _draw_given(one, group, marks)
 
 
-def _draw_given(given: GivenPassage, group: Group) -> None:
-    sentences = [sentence for answer in group.answers for sentence in citing_sentences(answer, given.number)]
+def _draw_given(given: GivenPassage, group: Group, marks: Mapping[str, Sequence[Span]] | None) -> None:
     number = f"[{given.number}]" if given.fitted else "(did not fit)"
     place = given.passage.place
     with st.container(border=True, gap="xsmall"):
@@ -166,8 +172,14 @@ def _draw_given(given: GivenPassage, group: Group) -> None:
             st.caption(_similarity(given.similarity), help=help_for("similarity"), width="content")
             if given.deleted:
                 st.badge("document deleted", color="gray", icon=":material/delete:")
-        mark = cited_span(given.passage.text, sentences) if given.fitted else None
-        st.markdown(excerpt(given.passage.text, mark))
+        own = [_cited_in(given, group)] if marks is None else marks.get(given.passage.id, ())
+        st.markdown(excerpt(given.passage.text, *own))
+
+
+def _cited_in(given: GivenPassage, group: Group) -> Span | None:
+    """The sentence of the passage that an answer of the group cites."""
+    sentences = [sentence for answer in group.answers for sentence in citing_sentences(answer, given.number)]
+    return cited_span(given.passage.text, sentences) if given.fitted else None
 
 
 def _similarity(value: float) -> str:

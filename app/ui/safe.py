@@ -13,7 +13,7 @@ and headings. Places that draw no Markdown (``st.text``, ``st.code``, cells of `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from app.domain import Citation
 from app.ui.escaping import JOINER, as_typed, clean, escape, paragraphs, typed
@@ -47,22 +47,37 @@ def plain(text: str, limit: int = 300) -> str:
     return escape(folded)
 
 
-def excerpt(text: str, mark: tuple[int, int] | None = None) -> str:
-    """A passage as typed, with its line breaks and indentation; ``text[mark[0]:mark[1]]`` is highlighted."""
-    start, end = _bounds(text, mark)
-    if start == end:
+def excerpt(text: str, *marks: tuple[int, int] | None) -> str:
+    """A passage as typed, with its line breaks and indentation.
+
+    ``text[mark[0]:mark[1]]`` of each mark is highlighted; they may overlap and stand in any order.
+    """
+    bounds = _apart(_bounds(text, one) for one in marks if one is not None)
+    if not bounds:
         return as_typed(text)
-    before = typed("\n" + text[:start])
-    # A highlight begins with a colon, which must not stand behind another.
-    apart = JOINER if before.endswith(":") else ""
-    return paragraphs(before + apart + _highlighted(text[start:end]) + typed(text[end:]))
+    made, done = "", 0
+    for start, end in bounds:
+        made += typed(text[done:start] if done else "\n" + text[:start])
+        # A highlight begins with a colon, which must not stand behind another.
+        made += (JOINER if made.endswith(":") else "") + _highlighted(text[start:end])
+        done = end
+    return paragraphs(made + typed(text[done:]))
 
 
-def _bounds(text: str, mark: tuple[int, int] | None) -> tuple[int, int]:
-    if mark is None:
-        return len(text), len(text)
+def _bounds(text: str, mark: tuple[int, int]) -> tuple[int, int]:
     start = min(max(mark[0], 0), len(text))
     return start, min(max(mark[1], start), len(text))
+
+
+def _apart(bounds: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In order, without empty ones; what overlaps or touches is one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(bounds):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        elif start < end:
+            found.append((start, end))
+    return found
 
 
 def _highlighted(text: str) -> str:

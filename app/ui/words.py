@@ -33,6 +33,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "fair times": "One after the other none slows another down; only such times are compared.",
         "ask again": "What is not right is asked once more, to tell how the model failed.",
         "spending limit": "Nothing is begun that could cost more than this in all.",
+        "gold text": "The piece of a document that holds the right answer, as the dataset names it.",
+        "cause": "The first thing that went wrong on the way from the question to a right answer.",
         "most often right": "The candidate with the highest share right and its interval; "
         "it need not be decisive.",
         # ------------------------------------------------------------ options

@@ -63,14 +63,14 @@ def _watch(key: str) -> None:
         st.caption(f":material/more_horiz: {started.words}" + (f" ({seconds} s)" if seconds else ""))
 
 
-def draw_result(key: str) -> None:
-    """The words that the work gave, or what went wrong; a button puts them away."""
+def draw_result(key: str, told: Callable[[Any], str] = str) -> None:
+    """What the work gave, ``told`` in words, or what went wrong; a button puts it away."""
     made = poll(key)
     if made is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-box"):
         with st.container(), guard():
-            st.info(made.result(), icon=":material/info:")
+            st.info(told(made.result()), icon=":material/info:")
         st.button("Close", key=f"{key}-close", type="tertiary", on_click=forget, args=(key,))
 
 

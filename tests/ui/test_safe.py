@@ -201,3 +201,13 @@ def _filtering(piece: str, length: int) -> float:
     excerpt(text, (10, len(text) - 10))
     plain(text)
     return time.process_time() - begun
+
+
+def test_several_marks_are_highlighted_and_what_overlaps_is_one() -> None:
+    shown = excerpt("one two three four", (14, 18), (0, 3), (2, 7), None, (9, 9))
+    assert shown == ":yellow-background[one two] three :yellow-background[four]"
+
+
+def test_marks_beside_a_colon_stay_marks() -> None:
+    assert excerpt("a:b:c", (2, 3), (4, 5)).count(":yellow-background[") == 2
+    assert "::" not in excerpt("a:b:c", (2, 3), (4, 5))

@@ -11,9 +11,12 @@ seconds. docs/experiment-file.md has it in full.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import math
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import IO, Any, TypeVar
@@ -37,6 +40,9 @@ PACKED = b"\x1f\x8b"
 """The first bytes of a gzip file."""
 NOTHING = "Nothing was imported."
 MOST_LINES = 2_000_000
+LONGEST_LINE = 32 * 1024 * 1024
+MOST_BYTES = 1024 * 1024 * 1024
+"""What a file may hold when it is unpacked: a small packed one can be made to fill the memory."""
 _T = TypeVar("_T")
 
 
@@ -61,13 +67,38 @@ def opened(file: IO[bytes]) -> Iterator[bytes]:
     packed = file.read(len(PACKED)) == PACKED
     file.seek(0)
     if not packed:
-        yield from file
+        yield from _bounded(file)
         return
     try:
         with gzip.open(file) as unpacked:
-            yield from unpacked
-    except (OSError, EOFError) as error:
+            yield from _bounded(unpacked)
+    except (OSError, EOFError, zlib.error) as error:
         raise NotAllowed(f"The file could not be unpacked: {error}.", NOTHING) from None
+
+
+def _bounded(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    left = MOST_BYTES
+    while line := file.readline(LONGEST_LINE + 1):
+        left -= len(line)
+        if len(line) > LONGEST_LINE or left < 0:
+            raise NotAllowed("The file is too large to be an experiment.", NOTHING)
+        yield line
+
+
+def packed(archive: ArchivedExperiment) -> bytes:
+    """The whole file, packed with gzip."""
+    made = io.BytesIO()
+    write_into(made, archive, pack=True)
+    return made.getvalue()
+
+
+def write_into(file: IO[bytes], archive: ArchivedExperiment, *, pack: bool) -> None:
+    """Write the file, packed with gzip or not."""
+    # No date and no name inside: the same experiment is the same file.
+    output = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if pack else nullcontext(file)
+    with output as open_output:
+        for line in lines_of(archive):
+            open_output.write(f"{line}\n".encode())
 
 
 def archive_of(lines: Iterable[bytes | str]) -> ArchivedExperiment:

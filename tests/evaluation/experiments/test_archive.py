@@ -35,6 +35,7 @@ from app.domain import (
     version_of,
 )
 from app.errors import NotAllowed
+from app.evaluation.experiments import archive as module
 from app.evaluation.experiments.archive import archive_of, lines_of, opened
 from app.evaluation.experiments.results import results_of
 from storage.answer_rows import IMPORTED
@@ -264,3 +265,14 @@ def test_what_is_no_experiment_is_refused_in_words(lines: list[str], words: str)
 
 
 __all__ = ["laboratory", "template", "world"]
+
+
+@pytest.mark.parametrize("limit", ["LONGEST_LINE", "MOST_BYTES"])
+@pytest.mark.parametrize("pack", [gzip.compress, bytes])
+def test_a_small_file_that_unpacks_without_end_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str, pack: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(module, limit, 1000)
+    content = b"\n".join([b" " * 400] * 20) if limit == "MOST_BYTES" else b" " * 5000
+    with pytest.raises(NotAllowed, match="too large"):
+        list(opened(io.BytesIO(pack(content))))

@@ -1,0 +1,132 @@
+"""What the commands `compare` and `rescore` print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from app.domain import Candidate, Change, Difference, PairResult, RescoreView, Share, Side, Versus, sentence
+from app.evaluation.experiments.versus import read, versus
+from storage.database import Database
+from storage.datasets import Datasets
+from storage.experiments import Experiments
+
+
+def compared(database: Database, first: str, second: str) -> Versus:
+    """The two experiments compared. Raises NotFound and DatabaseTrouble."""
+    experiments, datasets = Experiments(database), Datasets(database)
+    return versus(read(experiments, datasets, first), read(experiments, datasets, second))
+
+
+def versus_rows(made: Versus) -> Iterator[dict[str, object]]:
+    """One object a pair of candidates; then one of both experiments."""
+    yield from (_pair_row(one) for one in made.pairs)
+    yield {
+        "first": made.first.id,
+        "second": made.second.id,
+        "common_questions": made.common,
+        "only_in_first": [_candidate(one) for one in made.alone_first],
+        "only_in_second": [_candidate(one) for one in made.alone_second],
+        "differences": [asdict(one) for one in made.differences],
+    }
+
+
+def versus_words(made: Versus) -> Iterator[str]:
+    """The same as a person reads it on a terminal."""
+    yield f"{made.first.name} ({made.first.id}) -> {made.second.name} ({made.second.id})"
+    if not made.common:
+        yield "They have no question in common (with the same right answers), so nothing is compared."
+    else:
+        yield f"{made.common} questions in common."
+        for one in made.pairs:
+            yield from _pair_words(one)
+    for name, several in (("first", made.alone_first), ("second", made.alone_second)):
+        for candidate in several:
+            yield f"Only in the {name}: {_called(candidate)}"
+    yield from _difference_words(made.differences)
+
+
+def _pair_words(one: PairResult) -> Iterator[str]:
+    first, second = _called(one.pair.first), _called(one.pair.second)
+    yield first if first == second else f"{first} -> {second}"
+    counts = f"{len(one.better)} got better, {len(one.worse)} worse, {one.same} the same"
+    yield f"  {counts}, {one.unscored} not scored in both"
+    names = {one.comparison.first: "The second", one.comparison.second: "the first"}
+    if one.comparison.better_first.first == one.comparison.second:
+        names = {one.comparison.first: "the second", one.comparison.second: "The first"}
+    yield f"  {sentence(one.comparison, names)}"
+    for how, changes in (("worse", one.worse), ("better", one.better)):
+        for change in changes:
+            yield f"  {how}: {' '.join(change.question.split())}"
+    for words in _difference_words(one.differences):
+        yield f"  {words}"
+
+
+def _difference_words(differences: tuple[Difference, ...]) -> Iterator[str]:
+    for one in differences:
+        yield f"{one.what} differs" if one.long else f"{one.what}: {one.first} -> {one.second}"
+
+
+def _called(one: Candidate) -> str:
+    return f"{one.backend}/{one.label}"
+
+
+def _pair_row(one: PairResult) -> dict[str, object]:
+    comparison = one.comparison
+    return {
+        "first": _candidate(one.pair.first),
+        "second": _candidate(one.pair.second),
+        "paired_by": one.pair.alike.value,
+        "questions": comparison.questions,
+        "first_right": _share(one.first),
+        "second_right": _share(one.second),
+        "difference": comparison.difference,
+        "low": comparison.low,
+        "high": comparison.high,
+        "p": comparison.p,
+        "adjusted": comparison.adjusted,
+        "decisive": comparison.decisive,
+        "words": comparison.words,
+        "better": [_change(each) for each in one.better],
+        "worse": [_change(each) for each in one.worse],
+        "same": one.same,
+        "unscored": one.unscored,
+        "differences": [asdict(each) for each in one.differences],
+    }
+
+
+def _candidate(one: Candidate) -> dict[str, object]:
+    return {
+        "candidate": one.hash,
+        "backend": one.backend,
+        "model": one.model,
+        "with_documents": one.with_documents,
+    }
+
+
+def _change(one: Change) -> dict[str, object]:
+    return {"question": one.question, "first": _side(one.first), "second": _side(one.second)}
+
+
+def _side(one: Side) -> dict[str, object]:
+    return {"right": one.right, "of": one.of, "answer": one.answer_id, "cause": one.cause}
+
+
+def _share(one: Share) -> dict[str, object] | None:
+    if not one.of:
+        return None
+    return {"value": one.value, "low": one.low, "high": one.high, "questions": one.of}
+
+
+def rescored_row(view: RescoreView) -> dict[str, object]:
+    """What came of scoring anew, as an object."""
+    return asdict(view)
+
+
+def rescored_words(view: RescoreView) -> str:
+    """What came of scoring anew, for a terminal."""
+    return (
+        f"{view.done} answers scored anew, and no model was asked: {view.now_right} are right now that were "
+        f"not, {view.now_wrong} no longer, {view.otherwise} began or ceased to be scored. "
+        f"{view.look_again} causes have to be looked for again (`run --resume`)."
+    )

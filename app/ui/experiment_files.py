@@ -1,0 +1,96 @@
+"""Experiments as files, and scoring one anew: small parts that a page draws by one line each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import IO
+
+import streamlit as st
+
+from app.domain import Experiment, RescoreView
+from app.ui import figures
+from app.ui.safe import plain
+from app.ui.work import begin, draw_result
+
+IMPORT, RESCORE = "experiment-import", "experiment-rescore"
+ENDINGS = ["gz", "jsonl", "json"]
+_UNUSUAL = re.compile(r"[^\w-]+")
+
+
+def draw_actions(
+    experiment: Experiment, pack: Callable[[str], bytes], rescore: Callable[[str], Future[RescoreView]]
+) -> None:
+    """The download of an experiment, made when it is asked for, and the button that scores it anew.
+
+    Both are called with its id; ``rescore`` begins, and gives what will come of it.
+    """
+    key = f"{RESCORE}-{experiment.id}"
+    with st.container(horizontal=True, key="experiment-files"):
+        st.download_button(
+            "Download the experiment",
+            partial(pack, experiment.id),
+            file_name=file_name(experiment),
+            mime="application/gzip",
+            key="experiment-download",
+            icon=":material/download:",
+            help="Its questions, answers and scores as one file, which can be read in here or elsewhere.",
+            on_click="ignore",
+        )
+        if st.button(
+            "Score anew",
+            key="experiment-score-anew",
+            icon=":material/rule:",
+            help="Puts today's measures to the recorded answers. No model is asked.",
+        ):
+            begin(key, "Scoring the recorded answers", rescore(experiment.id))
+    draw_result(key, rescored_words)
+
+
+def file_name(experiment: Experiment) -> str:
+    """What the file is called: of the name what every disk takes."""
+    stem = _UNUSUAL.sub("-", experiment.name).strip("-")[:60] or "experiment"
+    return f"assay-{stem}.jsonl.gz"
+
+
+def rescored_words(view: RescoreView) -> str:
+    """What came of scoring anew, in words."""
+    changes = (
+        (view.now_right, "right now that were not"),
+        (view.now_wrong, "not right any more"),
+        (view.otherwise, "scored now and was not, or the other way round"),
+    )
+    told = [f"{number:,} {words}" for number, words in changes if number]
+    parts = [f"{figures.count(view.done, 'answer')} scored anew; no model was asked"]
+    parts.append(", ".join(told) if told else "None came out otherwise")
+    if view.look_again:
+        parts.append(f"{figures.count(view.look_again, 'cause')} must be looked for again")
+    if view.unlocated:
+        answers = figures.count(view.unlocated, "answer")
+        parts.append(f"The documents of {answers} are not as they were, so measures of the search stay")
+    return ". ".join(f"{one[0].upper()}{one[1:]}" for one in parts) + "."
+
+
+def draw_import(mb: int, read: Callable[[IO[bytes]], Future[Experiment]]) -> None:
+    """An expander that takes an experiment's file; ``read`` begins to read it, and gives what it will be."""
+    with st.expander("Read an experiment from a file", icon=":material/upload_file:", key="import-box"):
+        st.caption("A file that “Download the experiment” made, here or elsewhere. No model is asked.")
+        file = st.file_uploader(
+            "An experiment's file",
+            ENDINGS,
+            key="import-file",
+            max_upload_size=mb,
+            label_visibility="collapsed",
+        )
+        if file is not None and st.button("Read it", key="import-read", type="primary"):
+            begin(IMPORT, "Reading the experiment", read(file))
+        draw_result(IMPORT, imported_words)
+
+
+def imported_words(one: Experiment) -> str:
+    """That it is there now."""
+    return (
+        f"“{plain(one.name, 120)}” is among the experiments now, with {figures.count(one.cases, 'question')}."
+    )

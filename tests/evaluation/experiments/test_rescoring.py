@@ -1,0 +1,127 @@
+"""Recorded answers scored anew: no model is asked, old scores stay, and causes that rested on them go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from app.domain import Answer, Judged, Judgement, Mark, PosedCase, RescoreView, Score
+from app.errors import NotAllowed
+from app.evaluation.experiments.rescoring import Rescoring
+from app.evaluation.right import right
+from storage.answers import Answers
+from storage.rescoring import Rescores
+from tests.evaluation.experiments.conftest import Laboratory
+
+OLD, NEW = "1", "2"
+
+
+def scoring(version: str, wanted: str, **others: float | None) -> object:
+    """A judge whose ``contains`` looks for this text; ``others`` are values of other scorers."""
+
+    def judge(posed: PosedCase, answer: Answer) -> Judged:
+        scores = [Score("contains", version, float(wanted in answer.text), f"By version {version}.")]
+        scores += [Score(name, version, value, "As told.") for name, value in others.items()]
+        told = right(posed.case, answer, scores)
+        return Judged(replace(answer, scores=tuple(scores)), told.value, told.rule.value)
+
+    return judge
+
+
+def finished(laboratory: Laboratory) -> str:
+    """An experiment whose answers all say "The fake answer [1].", scored by the old version as wrong."""
+    laboratory.judge = scoring(OLD, "nowhere")  # type: ignore[assignment]
+    experiment = laboratory.experimenting.start(laboratory.wanted())
+    laboratory.ended(experiment)
+    return experiment
+
+
+def rescoring(laboratory: Laboratory, running: tuple[str, ...] = ()) -> Rescoring:
+    rooms = laboratory.experimenting._rooms
+    return Rescoring(rooms, laboratory.datasets, Rescores(laboratory.world.database), lambda: running)
+
+
+def asked(laboratory: Laboratory) -> int:
+    return len(laboratory.world.backends["fake"].requests)
+
+
+def test_no_model_is_asked_and_what_is_right_follows_the_new_version(laboratory: Laboratory) -> None:
+    experiment = finished(laboratory)
+    before, embedded = asked(laboratory), len(laboratory.world.embedder.calls)
+    laboratory.judge = scoring(NEW, "fake answer")  # type: ignore[assignment]
+    seen: list[RescoreView] = []
+    view = rescoring(laboratory).rescore(experiment, seen.append)
+    assert asked(laboratory) == before
+    assert len(laboratory.world.embedder.calls) == embedded
+    assert (view.done, view.of, view.now_right, view.now_wrong) == (12, 12, 12, 0)
+    assert seen[-1] == view
+    trials = laboratory.experiments.trials(experiment)
+    assert all(one.right is True and one.rule == "contains" for one in trials)
+
+
+def test_scores_of_old_versions_stay_beside_the_new_and_the_same_version_is_written_over(
+    laboratory: Laboratory,
+) -> None:
+    experiment = finished(laboratory)
+    laboratory.judge = scoring(NEW, "fake answer")  # type: ignore[assignment]
+    for _ in range(2):
+        rescoring(laboratory).rescore(experiment)
+    (trial, *_) = laboratory.experiments.trials(experiment)
+    answer = laboratory.experiments.answers([trial.answer_id])[trial.answer_id]
+    assert [(one.version, one.value) for one in answer.scores] == [(OLD, 0.0), (NEW, 1.0)]
+    assert answer.text == "The fake answer [1]."
+
+
+def test_causes_of_what_changed_are_looked_for_again_and_others_stay(laboratory: Laboratory) -> None:
+    experiment = finished(laboratory)
+    first = laboratory.experiments.trials(experiment)
+    assert all(one.cause for one in first)
+    same = rescoring(laboratory).rescore(experiment)
+    assert (same.look_again, same.now_right, same.now_wrong) == (0, 0, 0)
+    assert [one.cause for one in laboratory.experiments.trials(experiment)] == [one.cause for one in first]
+    # Still wrong, but it refused: the cause may be another now.
+    laboratory.judge = scoring(NEW, "nowhere", abstention=1.0)  # type: ignore[assignment]
+    view = rescoring(laboratory).rescore(experiment)
+    assert view.look_again == 12
+    assert {one.cause for one in laboratory.experiments.trials(experiment)} == {""}
+    laboratory.experimenting.trace(experiment)
+    laboratory.ended(experiment)
+    assert all(one.cause for one in laboratory.experiments.trials(experiment))
+
+
+def test_a_persons_mark_stays_and_the_rule_beneath_it_is_rewritten(laboratory: Laboratory) -> None:
+    experiment = finished(laboratory)
+    (trial, *_) = laboratory.experiments.trials(experiment)
+    Answers(laboratory.world.database).mark(
+        trial.answer_id, Mark(Judgement.WRONG, "", datetime(2026, 5, 4, tzinfo=UTC))
+    )
+    laboratory.judge = scoring(NEW, "fake answer")  # type: ignore[assignment]
+    rescoring(laboratory).rescore(experiment)
+    (again, *_) = laboratory.experiments.trials(experiment)
+    assert (again.right, again.by_rule, again.judgement) == (False, True, Judgement.WRONG)
+
+
+def test_where_the_documents_changed_what_was_scored_of_the_search_stays(laboratory: Laboratory) -> None:
+    laboratory.judge = scoring(OLD, "fake", **{"hit@k": 1.0})  # type: ignore[assignment]
+    experiment = laboratory.experimenting.start(laboratory.wanted())
+    laboratory.ended(experiment)
+    laboratory.world.add("new.txt", "Another document.")
+    laboratory.judge = scoring(OLD, "fake", **{"hit@k": None})  # type: ignore[assignment]
+    view = rescoring(laboratory).rescore(experiment)
+    assert view.unlocated == 6
+    answers = laboratory.experiments.answers(
+        [one.answer_id for one in laboratory.experiments.trials(experiment)]
+    )
+    hits = {
+        one.candidate.with_documents: [score.value for score in one.scores if score.scorer == "hit@k"]
+        for one in answers.values()
+    }
+    assert hits == {True: [1.0], False: [None]}
+
+
+def test_one_that_runs_is_refused(laboratory: Laboratory) -> None:
+    experiment = finished(laboratory)
+    with pytest.raises(NotAllowed, match="is running"):
+        rescoring(laboratory, (experiment,)).rescore(experiment)
