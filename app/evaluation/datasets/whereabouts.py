@@ -46,7 +46,7 @@ class Whereabouts:
             if not wanted or key in self._looking:
                 return
             stop = self._looking[key] = threading.Event()
-            self._submit(lambda: self._search(key, wanted, stop))
+        self._submit(lambda: self._search(key, wanted, stop))
 
     def view(self, collection: Collection, golds: Several[Gold]) -> GoldView:
         """What is known by now. ``left`` counts the texts that nobody has looked for yet."""
