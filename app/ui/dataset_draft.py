@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 import streamlit as st
 
@@ -23,6 +23,14 @@ _DRAFT = "dataset-draft"
 
 Cells = Mapping[str, str]
 Rows = tuple[TypedCase, ...]
+
+
+class Edits(TypedDict):
+    """What a table tells of its edits: by the places of the rows that it was begun with."""
+
+    edited_rows: Mapping[int, Mapping[str, object]]
+    added_rows: Sequence[Mapping[str, object]]
+    deleted_rows: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -195,7 +203,7 @@ def _after(*rows: Rows) -> int:
     return max((row.number for some in rows for row in some), default=0) + 1
 
 
-def edited(shown: Rows, edits: Mapping[str, Any], number: int, paper: Paper) -> Rows:
+def edited(shown: Rows, edits: Edits, number: int, paper: Paper) -> Rows:
     """The rows with the edits of a table (``st.data_editor``); added ones get numbers from ``number`` on."""
     changes, gone = edits["edited_rows"], set(edits["deleted_rows"])
     kept = [

@@ -62,6 +62,8 @@ class Looking:
 
 def place_words(gold: Gold, place: GoldPlace | None) -> str:
     """Where a gold text stands: "rope.pdf, page 3, characters 120 to 180, word for word"."""
+    if gold == Gold("", ""):
+        return ""
     if place is None:
         return "not looked for yet"
     if not gold.text:

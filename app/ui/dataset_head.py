@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -117,7 +118,7 @@ def downloads(name: str, draft: Draft, manage: Manage) -> None:
         ):
             st.download_button(
                 label,
-                lambda write=write: write(draft.cases),
+                partial(write, draft.cases),
                 file_name=f"{_file_name(name)}.{ending}",
                 mime=mime,
                 key=f"dataset-{ending}",

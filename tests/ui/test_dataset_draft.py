@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.domain import Case, Gold, TypedCase
 from app.evaluation.datasets import editing
-from app.ui.dataset_draft import EMPTY, Draft, Paper, columns_of, edited, fresh, numbered
+from app.ui.dataset_draft import EMPTY, Draft, Edits, Paper, columns_of, edited, fresh, numbered
 
 PAPER = Paper(editing.cells_of, editing.typed)
 ONE = Case("Who?", ("Ada", "Ada L."), (Gold("a.txt", "It was Ada."),), tags=("plain",))
@@ -18,7 +18,7 @@ def edits(
     changed: dict[int, dict[str, object]] | None = None,
     added: list[dict[str, object]] | None = None,
     deleted: list[int] | None = None,
-) -> dict[str, object]:
+) -> Edits:
     return {"edited_rows": changed or {}, "added_rows": added or [], "deleted_rows": deleted or []}
 
 

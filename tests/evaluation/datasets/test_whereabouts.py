@@ -56,7 +56,8 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def here(work: Callable[[], None]) -> Future[None]:
     """As an executor that does everything at once."""
     done: Future[None] = Future()
-    done.set_result(work())
+    work()
+    done.set_result(None)
     return done
 
 
