@@ -280,7 +280,9 @@ def draw_place(gold: Gold, looking: Looking) -> None:
     place = looking.view.places.get(gold)
     words = plain(place_words(gold, place), 600)
     if _doubtful(gold, place):
-        st.warning(f"{words[:1].upper()}{words[1:]}.", icon=":material/warning:")
+        # A place begins with the document's name, which stays as it is.
+        said = words if place and place.span else f"{words[:1].upper()}{words[1:]}"
+        st.warning(f"{said}.", icon=":material/warning:")
     else:
         st.caption(f":material/location_on: {words}")
     if place is None or place.span is None:

@@ -87,7 +87,8 @@ def test_what_is_typed_into_the_table_is_saved(tabs: Tabs, workspace: Workspace)
     page.get_by_text("One by one", exact=True).click()
     page.get_by_role("combobox", name="Open a question").click()
     page.get_by_role("option", name="1. How long is it?").click()
-    expect(page.get_by_label("Right answers, one a line")).to_have_value("40 m\n40 metres")
+    answers = page.get_by_role("textbox", name="Right answers, one a line")
+    expect(answers).to_have_value("40 m\n40 metres")
 
 
 @pytest.mark.parametrize("show", ["", "each", "import"])
