@@ -22,7 +22,9 @@ from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
 from app.domain import (
+    Case,
     Collection,
+    Dataset,
     EmbedderRef,
     Experiment,
     Health,
@@ -32,6 +34,8 @@ from app.domain import (
 )
 from app.errors import AppError
 from app.evaluation.datasets.locating import Locating, posed
+from app.evaluation.datasets.rows import checked
+from app.evaluation.datasets.whereabouts import Whereabouts
 from app.evaluation.experiments.archive import archive_of, opened, packed
 from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import worst_of
@@ -86,6 +90,7 @@ class Services:
     assumptions: Assumptions
     reports: Reports
     datasets: Datasets
+    whereabouts: Whereabouts
     experiments: Experiments
     archives: Archives
     opening: Opening
@@ -159,6 +164,14 @@ class Services:
         """Begin to score an experiment's recorded answers anew."""
         return self.executor.submit(self.rescoring.rescore, experiment_id)
 
+    def add_case(self, dataset_id: str, case: Case) -> Dataset:
+        """Put a case into a dataset. Raises NotAllowed for one that is incomplete, or there already."""
+        return self.datasets.add(dataset_id, checked(case))
+
+    def new_case(self, name: str, case: Case) -> Dataset:
+        """A new dataset of one case. Raises NotAllowed for a case that is incomplete, or a taken name."""
+        return self.datasets.create(name, [checked(case)])
+
     def audit(self, collection_id: str) -> IndexAudit:
         """How much of an exact search the index returns."""
         return audit(self.documents, self.index, self.collections.get(collection_id))
@@ -201,6 +214,7 @@ class Services:
     def _all_ended(self, until: float) -> bool:
         """Ask everything at once to stop, then wait for each."""
         self.ingesting.end()
+        self.whereabouts.close()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.pulls.close()
         asked = self.experimenting.close(max(0.0, until - time.monotonic()) / 2)
@@ -242,6 +256,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         documents.mark_interrupted()
         experiments.mark_interrupted()
     files, index, backends = Files(folder), Index(folder), Registry.build(settings)
+    executor = Workers(AT_ONCE, "task")
     pricing = Pricing(lambda: assumptions.machine() or default_assumptions())
     searching = Searching(collections, documents, index, backends.embedder)
     answering = Answering(backends.get, pricing, scorers())
@@ -269,6 +284,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         assumptions=assumptions,
         reports=Reports(database),
         datasets=datasets,
+        whereabouts=Whereabouts(documents, executor.submit),
         experiments=experiments,
         archives=Archives(database),
         opening=Opening(experiments, datasets, collections, documents),
@@ -277,7 +293,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         index=index,
         backends=backends,
         pulls=Pulls(backends),
-        executor=Workers(AT_ONCE, "task"),
+        executor=executor,
         ingesting=ingesting,
         searching=searching,
         comparing=comparing,

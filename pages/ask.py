@@ -10,7 +10,7 @@ import streamlit as st
 from app.domain import AskView, Collection, DocumentState, Upload
 from app.sample.loading import COLLECTION_NAME
 from app.services import Services, current
-from app.ui import asking, candidates, following, frame, history, lanes, passages, upload
+from app.ui import asking, candidates, dataset_add, following, frame, history, lanes, passages, upload
 from app.ui.asking import Setup
 
 PURPOSE = "Ask once, compare answers. A lane is one model with its settings, with or without your documents."
@@ -91,11 +91,13 @@ def ask(services: Services, setup: Setup, text: str, **more: str) -> None:
 def answered(services: Services, view: AskView, setup: Setup | None, known: Sequence[Collection]) -> None:
     """The open question: its lanes, what they were given, and what can be asked next."""
     question, comparing = view.question, services.comparing
-    earlier = services.answers.conversation(question.conversation_id)
+    log = services.answers
+    earlier = log.conversation(question.conversation_id)
     asking.draw_question(view, earlier, partial(comparing.stop_all, question.id))
     groups = passages.groups_of(one.answer for one in view.lanes if one.answer)
     again = partial(comparing.again, asker=asking.asker())
-    actions = lanes.Actions(comparing.stop, again, services.answers.mark, services.answers.unmark)
+    add_to = dataset_add.AddTo(services.datasets.list, services.add_case, services.new_case)
+    actions = lanes.Actions(comparing.stop, again, log.mark, log.unmark, add_to)
     lanes.draw_lanes(view, partial(comparing.view, question.id), groups, actions, services.reports.order())
     asking.collection_gone(question, known)
     if setup is not None and not view.busy and setup.collection.id == question.collection_id:

@@ -6,6 +6,7 @@ import builtins
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain, count
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
@@ -47,16 +48,10 @@ class Datasets:
 
     def cases(self, version: str) -> tuple[Case, ...]:
         """The cases of a version, in their order. Raises NotFound."""
-        statement = (
-            select(CaseRow, VersionCaseRow.tags)
-            .join(VersionCaseRow, VersionCaseRow.case_id == CaseRow.id)
-            .where(VersionCaseRow.version_id == version)
-            .order_by(VersionCaseRow.place)
-        )
         with self._database.read() as session:
             if session.get(DatasetVersionRow, version) is None:
                 raise NotFound("That version of the dataset is no longer there.")
-            return tuple(_case(row, tags) for row, tags in session.execute(statement))
+            return _cases(session, version)
 
     # ----------------------------------------------------------------- writing
 
@@ -64,17 +59,7 @@ class Datasets:
         """A new one. Raises NotAllowed: the name is taken, empty or too long, or there are no cases."""
         with self._database.write() as session:
             now = datetime.now(UTC)
-            row = DatasetRow(
-                id=str(ULID()),
-                name=_free_name(session, name),
-                name_key=name_key(name),
-                version_id=keep_version(session, tuple(cases), now),
-                made_at=now,
-                changed_at=now,
-            )
-            session.add(row)
-            session.flush()
-            return _dataset(session, row)
+            return _new(session, _free_name(session, name), keep_version(session, tuple(cases), now), now)
 
     def save(self, dataset_id: str, cases: Sequence[Case], read: str) -> Dataset:
         """Give it these cases as its newest version.
@@ -97,6 +82,41 @@ class Datasets:
                 drop_unused_versions(session)
             return _dataset(session, row)
 
+    def save_over(self, dataset_id: str, cases: Sequence[Case], over: str) -> tuple[Dataset, Dataset]:
+        """Give it these cases as its newest version; ``over``, the one before, becomes a dataset of its own.
+
+        Returns both. Raises NotFound, NotAllowed where somebody saved a third version meanwhile.
+        """
+        with self._database.write() as session:
+            row = _the_dataset(session, dataset_id)
+            if row.version_id != over:
+                raise NotAllowed(f"“{row.name}” was changed once more, and nothing was saved.", "Look again.")
+            now = datetime.now(UTC)
+            name = _next_free(session, f"{row.name[:60].rstrip()} (other version)")
+            other = _new(session, name, over, row.changed_at)
+            row.version_id, row.changed_at = keep_version(session, tuple(cases), now), now
+            session.flush()
+            return _dataset(session, row), other
+
+    def add(self, dataset_id: str, case: Case) -> Dataset:
+        """Put one more case at its end. Raises NotFound, NotAllowed where its question is there already."""
+        with self._database.write() as session:
+            row = _the_dataset(session, dataset_id)
+            cases = _cases(session, row.version_id)
+            _refuse_twice(row.name, cases, case)
+            now = datetime.now(UTC)
+            row.version_id, row.changed_at = keep_version(session, (*cases, case), now), now
+            session.flush()
+            drop_unused_versions(session)
+            return _dataset(session, row)
+
+    def save_apart(self, dataset_id: str, cases: Sequence[Case]) -> Dataset:
+        """Give these cases, made of another's, to a new dataset that is called after it. Raises NotFound."""
+        with self._database.write() as session:
+            name = f"{_the_dataset(session, dataset_id).name[:60].rstrip()} (my version)"
+            now = datetime.now(UTC)
+            return _new(session, _next_free(session, name), keep_version(session, tuple(cases), now), now)
+
     def rename(self, dataset_id: str, name: str) -> Dataset:
         """Give it another name. Raises NotFound, NotAllowed."""
         with self._database.write() as session:
@@ -110,6 +130,15 @@ class Datasets:
             session.delete(_the_dataset(session, dataset_id))
             session.flush()
             drop_unused_versions(session)
+
+
+def _new(session: Session, name: str, version: str, now: datetime) -> Dataset:
+    row = DatasetRow(
+        id=str(ULID()), name=name, name_key=name_key(name), version_id=version, made_at=now, changed_at=now
+    )
+    session.add(row)
+    session.flush()
+    return _dataset(session, row)
 
 
 def keep_version(session: Session, cases: tuple[Case, ...], now: datetime) -> str:
@@ -134,6 +163,30 @@ def drop_unused_versions(session: Session) -> None:
     session.execute(delete(DatasetVersionRow).where(DatasetVersionRow.id.not_in(used)))
     kept = select(VersionCaseRow.case_id)
     session.execute(delete(CaseRow).where(CaseRow.id.not_in(kept)))
+
+
+def _cases(session: Session, version: str) -> tuple[Case, ...]:
+    statement = (
+        select(CaseRow, VersionCaseRow.tags)
+        .join(VersionCaseRow, VersionCaseRow.case_id == CaseRow.id)
+        .where(VersionCaseRow.version_id == version)
+        .order_by(VersionCaseRow.place)
+    )
+    return tuple(_case(row, tags) for row, tags in session.execute(statement))
+
+
+def _refuse_twice(name: str, cases: Sequence[Case], case: Case) -> None:
+    """Raises NotAllowed where the question is among the cases; case and spaces do not matter."""
+    known = {name_key(one.question): place for place, one in reversed(list(enumerate(cases)))}
+    place = known.get(name_key(case.question))
+    if place is None:
+        return
+    there = cases[place]
+    told = "not in the documents" if there.unanswerable else f"right answer: “{there.answers[0][:80]}”"
+    raise NotAllowed(
+        f"“{name}” has this question already, as number {place + 1} ({told}). Nothing was added.",
+        "Open the dataset to change it there.",
+    )
 
 
 def _case_row(case: Case) -> dict[str, object]:
@@ -184,3 +237,10 @@ def _free_name(session: Session, name: str, but: str = "") -> str:
     if taken is not None and taken.id != but:
         raise NotAllowed(f"There is a dataset called “{taken.name}” already.", "Choose another name.")
     return wanted
+
+
+def _next_free(session: Session, name: str) -> str:
+    """The name, or the first of "name 2", "name 3" … that is free."""
+    wanted = usable_name(name, "dataset")
+    names = chain([wanted], (f"{wanted[:75]} {number}" for number in count(2)))
+    return next(one for one in names if _named(session, one) is None)

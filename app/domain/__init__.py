@@ -36,9 +36,12 @@ from app.domain.cases import (
     Columns,
     Dataset,
     Gold,
+    GoldPlace,
     GoldSpan,
+    GoldView,
     ImportPreview,
     PosedCase,
+    TypedCase,
     version_of,
 )
 from app.domain.cause_words import FAMILY_WORDS, CauseWords, words_of
@@ -110,7 +113,7 @@ from app.domain.models import (
     Timing,
     Usage,
 )
-from app.domain.opened import CaseSeen, GoldPlace, GoldSeen, ProbeSeen, Span, TrialSeen
+from app.domain.opened import CaseSeen, GoldSeen, GoldState, ProbeSeen, Span, TrialSeen
 from app.domain.reports import (
     AnswerFilter,
     AnswerPoint,
@@ -187,6 +190,8 @@ __all__ = [
     "GoldPlace",
     "GoldSeen",
     "GoldSpan",
+    "GoldState",
+    "GoldView",
     "Health",
     "HealthState",
     "ImportPreview",
@@ -252,6 +257,7 @@ __all__ = [
     "Timing",
     "Trial",
     "TrialSeen",
+    "TypedCase",
     "Upload",
     "Usage",
     "Versus",

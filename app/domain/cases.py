@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -90,6 +91,14 @@ class BadRow:
 
 
 @dataclass(frozen=True)
+class TypedCase:
+    """A row of a dataset as it was typed, checked by nobody; ``number`` is kept while others go."""
+
+    number: int
+    case: Case
+
+
+@dataclass(frozen=True)
 class ImportPreview:
     """What an import would bring, before anything is saved.
 
@@ -143,3 +152,24 @@ class PosedCase:
         """All spans; None where there is no gold text, or where any of it was not found."""
         found = tuple(one for one in self.spans if one is not None)
         return found if found and len(found) == len(self.case.gold) else None
+
+
+@dataclass(frozen=True)
+class GoldPlace:
+    """Where one gold text stands; ``span`` None: nowhere. ``page`` is that of its beginning, from 1.
+
+    ``there`` tells whether the collection has the document that is to hold it.
+    """
+
+    span: GoldSpan | None
+    there: bool
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class GoldView:
+    """How far the gold text of a dataset has been looked for; ``left`` texts have no place yet."""
+
+    places: Mapping[Gold, GoldPlace]
+    left: int
+    busy: bool

@@ -87,6 +87,16 @@ class ReadDocument:
         """The whole text: the pages joined by PAGE_BREAK. Character spans point into it."""
         return PAGE_BREAK.join(page.text for page in self.pages)
 
+    def page_at(self, place: int) -> int:
+        """The number of the page on which the character at ``place`` of ``text`` stands; 1 without pages."""
+        number = 1
+        for page in self.pages:
+            number = page.number
+            place -= len(page.text) + len(PAGE_BREAK)
+            if place < 0:
+                break
+        return number
+
 
 PAGE_BREAK = "\n\n"
 

@@ -14,7 +14,7 @@ from app.domain.experiments import Experiment, Trial
 Span = tuple[int, int]
 
 
-class GoldPlace(StrEnum):
+class GoldState(StrEnum):
     """Whether a gold text was found in a collection, and if not, what is missing."""
 
     FOUND = "found"
@@ -38,7 +38,7 @@ class GoldSeen:
     gold: Gold
     collection_id: str
     collection: str
-    place: GoldPlace
+    place: GoldState
     document_id: str = ""
     document: str = ""
     page: int | None = None

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from app.domain import Case, CaseSeen, Gold, GoldPlace, GoldSeen
+from app.domain import Case, CaseSeen, Gold, GoldSeen, GoldState
 from app.ui.case_words import gold_line
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, COLLECTION, EXPERIMENT
@@ -102,7 +102,7 @@ def _draw_alone(golds: Sequence[Gold]) -> None:
 
 def _draw_gold(golds: Sequence[GoldSeen]) -> None:
     """One gold text: in the first collection that has it, and a line for each other."""
-    shown = next((one for one in golds if one.place is GoldPlace.FOUND), None)
+    shown = next((one for one in golds if one.place is GoldState.FOUND), None)
     others = [one for one in golds if one is not shown]
     title = "Where the answer stands" if shown else "Where the answer stands: not found here"
     with st.expander(title, expanded=shown is not None, icon=":material/find_in_page:"):
@@ -121,5 +121,5 @@ def _draw_gold(golds: Sequence[GoldSeen]) -> None:
         if not shown:
             st.caption("The text that was looked for:", help=help_for("gold text"))
             st.markdown(excerpt(golds[0].gold.text))
-            if others and others[0].place is GoldPlace.ELSEWHERE:
+            if others and others[0].place is GoldState.ELSEWHERE:
                 st.caption(answer_markdown("What the models were given stands below."))

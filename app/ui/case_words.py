@@ -10,8 +10,8 @@ from app.domain import (
     CaseSeen,
     Cause,
     Family,
-    GoldPlace,
     GoldSeen,
+    GoldState,
     ProbeKind,
     ProbeSeen,
     RightRule,
@@ -139,16 +139,16 @@ def attempts_line(trial: Trial) -> str:
 def gold_line(one: GoldSeen) -> str:
     """Where a gold text stands, or why it cannot be shown, as Markdown."""
     collection, name = plain(one.collection), plain(one.gold.document)
-    if one.place is GoldPlace.FOUND:
+    if one.place is GoldState.FOUND:
         page = f", page {one.page}" if one.page else ""
         alike = "" if one.likeness >= 1 else f", {figures.percent(one.likeness)} alike"
         return f"It stands in **{plain(one.document)}**{page}{alike} (collection “{collection}”)."
-    if one.place is GoldPlace.NOT_FOUND:
+    if one.place is GoldState.NOT_FOUND:
         where = f"**{name}**" if name else "any document"
         return f"It was not found in what was read of {where} in the collection “{collection}”."
-    if one.place is GoldPlace.NO_DOCUMENT:
+    if one.place is GoldState.NO_DOCUMENT:
         return f"**{name}** is not in the collection “{collection}”, or not any more."
-    if one.place is GoldPlace.NO_COLLECTION:
+    if one.place is GoldState.NO_COLLECTION:
         return "The collection that was searched was deleted, so its documents cannot be shown."
     return "The experiment was made elsewhere, and the documents that were searched are not here."
 

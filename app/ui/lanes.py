@@ -11,8 +11,9 @@ from typing import Protocol
 import streamlit as st
 
 from app.domain import Answer, AnswerState, AskView, Cost, Judgement, LaneView, Mark, Phase, Usage
-from app.ui import figures, grounded, theme
+from app.ui import dataset_add, figures, grounded, theme
 from app.ui.candidates import differences, short_name
+from app.ui.dataset_add import AddTo
 from app.ui.frame import ANSWER, guard, is_dark, trouble
 from app.ui.passages import Group
 from app.ui.safe import answer_markdown, plain
@@ -61,6 +62,7 @@ class Actions:
     again: Callable[[str], object]
     mark: Callable[[str, Mark], object]
     unmark: Callable[[str], object]
+    add_to: AddTo
 
 
 def lane_names(lanes: Sequence[LaneView]) -> dict[str, str]:
@@ -108,6 +110,7 @@ def draw_lanes(
                 st.fragment(_running, run_every=POLL_SECONDS)(lane.answer_id, head, look, actions)
             else:
                 _ended(lane, lane.answer, head, place.get(lane.answer_id), actions)
+    dataset_add.draw(view.question, view.lanes, actions.add_to)
 
 
 def _sign(style: theme.LaneStyle) -> str:
@@ -178,6 +181,7 @@ def draw_answer(
     if can_be_judged(answer):
         _judging(answer, actions)
     _details(answer)
+    dataset_add.button(answer)
 
 
 def badges_of(lane: LaneView, answer: Answer) -> list[str]:

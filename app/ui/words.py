@@ -27,13 +27,19 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "one at a time": "The lanes answer one after the other, so that none slows another down.",
         # ------------------------------------------------------------ experiments
         "dataset": "Questions with their right answers; an experiment keeps the version that it ran on.",
+        "right answers": "What counts as right; of several, any one is enough.",
+        "not in the documents": "The documents do not hold the answer: right is to say so.",
+        "gold document": "The document that the answer stands in, by its name.",
+        "gold text": "The very words of the document that hold the answer; with them it can be told whether "
+        "the index or the model was at fault.",
+        "tags": "Your own words to group questions by, with commas between them.",
+        "add to a dataset": "Keep the question with its right answer, to put it to other models later.",
         "several collections": "The models are given each in turn, so that collections can be compared.",
         "repeats": "How often each question is asked; each time with the next seed.",
         "first seed": "Each repeat of a question is asked with the next seed after this one.",
         "fair times": "One after the other none slows another down; only such times are compared.",
         "ask again": "What is not right is asked once more, to tell how the model failed.",
         "spending limit": "Nothing is begun that could cost more than this in all.",
-        "gold text": "The piece of a document that holds the right answer, as the dataset names it.",
         "cause": "The first thing that went wrong on the way from the question to a right answer.",
         "most often right": "The candidate with the highest share right and its interval; "
         "it need not be decisive.",

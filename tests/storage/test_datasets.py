@@ -106,6 +106,58 @@ def test_what_is_no_dataset(datasets: Datasets, cases: list[Case], words: str) -
 def test_one_that_is_gone(datasets: Datasets) -> None:
     made = datasets.create("Mine", [ONE])
     datasets.delete(made.id)
-    for act in (datasets.get, datasets.delete, lambda one: datasets.save(one, [ONE], read="")):
+    for act in (
+        datasets.get,
+        datasets.delete,
+        lambda one: datasets.save(one, [ONE], read=""),
+        lambda one: datasets.save_over(one, [ONE], over=""),
+        lambda one: datasets.save_apart(one, [ONE]),
+        lambda one: datasets.add(one, ONE),
+    ):
         with pytest.raises(NotFound):
             act(made.id)
+
+
+def test_saving_over_another_version_keeps_that_under_another_name(
+    datasets: Datasets, database: Database
+) -> None:
+    made = datasets.create("Mine", [ONE])
+    theirs = datasets.save(made.id, [ONE, TWO], read=made.version)
+    mine, other = datasets.save_over(made.id, [TWO], over=theirs.version)
+    assert (mine.id, mine.name, datasets.cases(mine.version)) == (made.id, "Mine", (TWO,))
+    assert (other.name, datasets.cases(other.version)) == ("Mine (other version)", (ONE, TWO))
+    again, second = datasets.save_over(made.id, [ONE], over=mine.version)
+    assert (second.name, datasets.cases(second.version)) == ("Mine (other version) 2", (TWO,))
+    with pytest.raises(NotAllowed, match="changed once more, and nothing was saved"):
+        datasets.save_over(made.id, [TWO], over=mine.version)
+    assert datasets.get(made.id) == again
+    assert len(datasets.list()) == 3
+
+
+def test_saving_apart_leaves_the_other_version(datasets: Datasets) -> None:
+    made = datasets.create("x" * 80, [ONE])
+    mine = datasets.save_apart(made.id, [TWO])
+    assert mine.name == f"{'x' * 60} (my version)"
+    assert datasets.cases(mine.version) == (TWO,)
+    assert datasets.get(made.id) == made
+    assert datasets.save_apart(made.id, [TWO]).name == f"{'x' * 60} (my version) 2"
+
+
+def test_one_more_case_at_the_end(datasets: Datasets, database: Database) -> None:
+    made = datasets.create("Mine", [ONE])
+    grown = datasets.add(made.id, TWO)
+    assert (grown.size, datasets.cases(grown.version)) == (2, (ONE, TWO))
+    assert count(database) == (1, 2, 2)
+
+
+@pytest.mark.parametrize("question", ["Who?", " WHO? "])
+@pytest.mark.parametrize("answers", [("Ada",), ("Grace",)])
+def test_a_question_that_is_there_is_not_added_again(
+    datasets: Datasets, question: str, answers: tuple[str, ...]
+) -> None:
+    made = datasets.create("Mine", [TWO, ONE])
+    with pytest.raises(NotAllowed, match=r"as number 2 \(right answer: “Ada”\)"):
+        datasets.add(made.id, Case(question, answers))
+    with pytest.raises(NotAllowed, match=r"as number 1 \(not in the documents\)"):
+        datasets.add(made.id, Case("why?", ("Because",)))
+    assert datasets.get(made.id) == made

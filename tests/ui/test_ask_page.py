@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from streamlit.testing.v1 import AppTest
 from app.domain import (
     AskView,
     Candidate,
+    Case,
     Collection,
+    Gold,
     Judgement,
+    Mark,
     Model,
     Options,
     Phase,
@@ -598,3 +602,54 @@ def test_lanes_with_other_passages_have_a_group_of_their_own(services: Services,
     titles = [one.value for one in test.subheader if "went to" in one.value]
     assert [one.split(" went")[0] for one in titles] == ["2 passages", "4 passages"]
     assert "2 passages" in titles[0].split("went to")[1]
+
+
+# ------------------------------------------------------------------------ into a dataset
+
+
+def test_a_question_goes_into_a_dataset_with_the_correction_that_was_typed(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    fake.say("The rope of the lower station is red [1].")
+    question_id = asked(services, ropes, "fake", text="Which colour has the rope?")
+    (answer,) = services.answers.answers(question_id)
+    services.answers.mark(answer.id, Mark(Judgement.WRONG, "bright red", datetime.now(UTC)))
+    test = framed(question=question_id)
+    test.button(key=f"add-{answer.id}").click().run()
+    assert test.text_area(key=f"add-answers-{answer.id}").value == "bright red"
+    test.text_input(key="add-name").set_value("Mine").run()
+    test.checkbox(key=f"add-gold-{answer.id}-0").set_value(True).run()
+    test.button(key="add-confirm").click().run()
+    assert not test.exception
+    (made,) = services.datasets.list()
+    gold = Gold("rope.txt", "The rope of the lower station is red.")
+    assert services.datasets.cases(made.version) == (
+        Case("Which colour has the rope?", ("bright red",), (gold,)),
+    )
+    (link,) = [one for one in test.get("page_link") if "Added to" in one.proto.label]
+    assert link.proto.label == "Added to “Mine”, as question 1"
+    assert link.proto.query_string.endswith(f"dataset={made.id}")
+    test.button(key=f"add-{answer.id}").click().run()
+    test.button(key="add-confirm").click().run()
+    assert "has this question already, as number 1" in shown(test).replace("\\", "")
+    assert services.datasets.list() == [made]
+
+
+def test_gold_is_a_persons_decision_and_a_right_answer_is_needed(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    fake.say("The rope of the lower station is red [1].")
+    question_id = asked(services, ropes, "fake")
+    (answer,) = services.answers.answers(question_id)
+    made = services.datasets.create("Mine", [Case("Why?", unanswerable=True)])
+    test = framed(question=question_id)
+    test.button(key=f"add-{answer.id}").click().run()
+    assert test.checkbox(key=f"add-gold-{answer.id}-0").value is False
+    test.button(key="add-confirm").click().run()
+    assert "There is no right answer" in shown(test)
+    assert services.datasets.get(made.id) == made
+    test.checkbox(key=f"add-missing-{answer.id}").set_value(True).run()
+    test.button(key="add-confirm").click().run()
+    assert services.datasets.cases(services.datasets.get(made.id).version)[1:] == (
+        Case("Which colour?", unanswerable=True),
+    )

@@ -9,8 +9,8 @@ from app.domain import (
     Cause,
     Family,
     Gold,
-    GoldPlace,
     GoldSeen,
+    GoldState,
     Judgement,
     Probed,
     ProbeKind,
@@ -33,7 +33,7 @@ def test_every_rule_place_family_and_probe_has_words() -> None:
     assert set(case_words.RULES) == {one.value for one in RightRule}
     assert set(case_words.FAMILIES) == set(Family)
     assert set(case_words.PROBES) == set(ProbeKind)
-    for place in GoldPlace:
+    for place in GoldState:
         assert case_words.gold_line(GoldSeen(Gold("a.txt", "x"), "c", "Mill", place, "d", "a.txt", 2))
 
 

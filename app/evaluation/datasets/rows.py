@@ -51,6 +51,13 @@ def row_of(case: Case) -> dict[str, object]:
     }
 
 
+def texts_of(value: object) -> tuple[str, ...]:
+    """The texts that an opened cell holds, without outer spaces; nothing is checked."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    texts = tuple(str("" if one is None else one).strip() for one in parts)
+    return texts if any(texts) else ()
+
+
 def _refuse(question: str, answers: Sequence[str], *, unanswerable: bool) -> None:
     if not question:
         raise NotAllowed("There is no question.")

@@ -12,9 +12,9 @@ from app.domain import (
     Collection,
     Experiment,
     Gold,
-    GoldPlace,
     GoldSeen,
     GoldSpan,
+    GoldState,
     Passage,
     PosedCase,
     Probed,
@@ -96,9 +96,9 @@ class Opening:
         here: Mapping[str, Collection | None],
         posed: Mapping[str, PosedCase],
     ) -> Iterator[GoldSeen]:
-        gone = GoldPlace.NO_COLLECTION
+        gone = GoldState.NO_COLLECTION
         if not all(here.values()) and self._experiments.imported(experiment.id):
-            gone = GoldPlace.ELSEWHERE
+            gone = GoldState.ELSEWHERE
         for number, gold in enumerate(case.gold):
             for key, collection in here.items():
                 if collection is None:
@@ -113,14 +113,14 @@ class Opening:
         if span is None or reading is None:
             # Where nobody named the document, it is the text that is missing.
             known = there or not gold.document
-            place = GoldPlace.NOT_FOUND if known else GoldPlace.NO_DOCUMENT
+            place = GoldState.NOT_FOUND if known else GoldState.NO_DOCUMENT
             return GoldSeen(gold, collection.id, collection.name, place)
         text, mark = around(reading.text, (span.start, span.end))
         return GoldSeen(
             gold=gold,
             collection_id=collection.id,
             collection=collection.name,
-            place=GoldPlace.FOUND,
+            place=GoldState.FOUND,
             document_id=span.document_id,
             document=span.document_name,
             page=_page(reading, span.start) if has_pages(span.document_name) else None,

@@ -1,0 +1,181 @@
+"""Questions from a file: which column is what, what would be saved, and every row that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import PurePosixPath
+
+import streamlit as st
+
+from app.domain import Case, Columns, ImportPreview, Upload
+from app.errors import AppError
+from app.ui import figures
+from app.ui.dataset_draft import FIELDS, FLAG, Draft, Paper
+from app.ui.dataset_head import LONGEST_NAME, NAME_WIDTH, TABLE, show
+from app.ui.dataset_saving import bad_rows, said
+from app.ui.frame import trouble
+from app.ui.safe import plain
+from app.ui.words import help_for
+from app.ui.work import try_it
+
+MOST_MEGABYTES = 50
+SHOWN = 5
+"""So many of the questions are shown before they are saved."""
+NONE = "(none)"
+TODO = "Rows are counted as they stand in the file. Mend them there and choose it again, or leave them out."
+_TURN = "import-turn"
+_NAMES = {
+    "question": ("Question", ""),
+    "answers": ("Right answers", "right answers"),
+    "unanswerable": ("Not in the documents", "not in the documents"),
+    "gold_document": ("Gold document", "gold document"),
+    "gold_text": ("Gold text", "gold text"),
+    "tags": ("Tags", "tags"),
+}
+"""How a field is called on screen, and the name of its help sentence."""
+
+Look = Callable[[Upload, Columns | None], ImportPreview]
+
+
+def choose(look: Look, paper: Paper) -> tuple[Upload, ImportPreview] | None:
+    """The file and what it would bring, once there is one and its columns are understood."""
+    st.caption(
+        "A CSV or JSON-lines file with one question a row. You see what it brings before anything is saved."
+    )
+    file = st.file_uploader(
+        "CSV or JSON lines",
+        type=["csv", "tsv", "jsonl", "ndjson", "json"],
+        key=f"import-file-{st.session_state.setdefault(_TURN, 0)}",
+        max_upload_size=MOST_MEGABYTES,
+    )
+    if file is None:
+        return None
+    upload = Upload(file.name, file.getvalue())
+    try:
+        guessed = look(upload, None)
+        chosen = _mapping(guessed, file.file_id)
+        found = guessed if chosen == guessed.chosen else look(upload, chosen)
+    except AppError as error:
+        trouble(error.message, "Nothing was saved.", error.remedy)
+        return None
+    _draw(found, paper)
+    return upload, found
+
+
+def _mapping(guessed: ImportPreview, file: str) -> Columns:
+    """Which column is what: guessed by the names, changed by the person."""
+    st.markdown("##### Which column is what")
+    chosen: dict[str, str] = {}
+    grid = st.grid(3, min_column_width=200, key="import-columns")
+    offered = [NONE, *guessed.columns]
+    for name, (label, helping) in _NAMES.items():
+        own = getattr(guessed.chosen, name) or NONE
+        with grid.cell():
+            picked = st.selectbox(
+                label,
+                offered,
+                index=offered.index(own),
+                key=f"import-{file}-{name}",
+                help=help_for(helping) if helping else None,
+            )
+        chosen[name] = "" if picked in {NONE, None} else str(picked)
+    return replace(Columns(), **chosen)
+
+
+def _draw(found: ImportPreview, paper: Paper) -> None:
+    st.markdown(f"##### {title(found)}")
+    if found.warning:
+        st.warning(plain(found.warning, 600), icon=":material/warning:")
+    if twice := _twice(found.chosen):
+        st.warning(f"{plain(twice)} is taken for more than one thing.", icon=":material/warning:")
+    if found.unused:
+        names = ", ".join(f"“{one}”" for one in found.unused)
+        st.caption(f"Not used: {plain(names, 600)}")
+    if found.bad:
+        bad_rows("", found.bad, TODO)
+    if found.cases:
+        _sample(found, paper)
+
+
+def title(found: ImportPreview) -> str:
+    """How much can be saved, and how much cannot."""
+    good, bad = figures.count(len(found.cases), "question"), figures.count(len(found.bad), "row")
+    return f"{good[0].upper()}{good[1:]} can be saved, {bad} cannot"
+
+
+def _twice(chosen: Columns) -> str:
+    """A column that is chosen for two fields, else ""."""
+    used = [value for one in fields(chosen) if (value := getattr(chosen, one.name))]
+    return next((f"“{one}”" for one in used if used.count(one) > 1), "")
+
+
+def _sample(found: ImportPreview, paper: Paper) -> None:
+    cells = [paper.cells(one) for one in found.cases[:SHOWN]]
+    st.dataframe(
+        {_NAMES[name][0]: [one[name] for one in cells] for name in FIELDS},
+        hide_index=True,
+        key="import-sample",
+        column_config={_NAMES[FLAG][0]: st.column_config.TextColumn(width=150)},
+        placeholder="",
+        alt="The first questions of the file",
+    )
+    if len(found.cases) > SHOWN:
+        st.caption(f"The first {SHOWN} of {len(found.cases):,}.")
+
+
+def not_in(draft: Draft, found: ImportPreview) -> list[Case]:
+    """The questions of the file that the draft does not have with the same answers."""
+    known = {one.id for one in draft.cases}
+    return [one for one in found.cases if one.id not in known]
+
+
+def save_buttons(
+    upload: Upload,
+    found: ImportPreview,
+    into: tuple[str, int],
+    create: Callable[[str], str],
+    add: Callable[[], str],
+) -> None:
+    """Save as a new dataset, or add to the one that is open: its name and how many are new to it.
+
+    Both return what happened, in words; then the table is shown.
+    """
+    if not found.cases:
+        return
+    open_name, new = into
+    left = f"The {figures.count(len(found.bad), 'row')} above that cannot be saved will be left out."
+    with st.container(border=True, key="import-save"):
+        if found.bad:
+            st.caption(left)
+        if open_name:
+            _add_button(open_name, new, len(found.cases), add)
+        name = st.text_input(
+            "Name of the new dataset",
+            value=PurePosixPath(upload.name).stem[:LONGEST_NAME],
+            max_chars=LONGEST_NAME,
+            key=f"import-name-{upload.name}",
+            width=NAME_WIDTH,
+        )
+        many = figures.count(len(found.cases), "question")
+        if st.button(
+            f"Save {many} as a new dataset", key="import-create", type="secondary" if open_name else "primary"
+        ):
+            _done(lambda: create(name))
+
+
+def _add_button(name: str, new: int, of: int, add: Callable[[], str]) -> None:
+    if new < of:
+        st.caption(f"{of - new:,} of {figures.count(of, 'question')} are in “{plain(name)}” already.")
+    if new and st.button(
+        f"Add {figures.count(new, 'question')} to “{plain(name, 60)}”", key="import-add", type="primary"
+    ):
+        _done(add)
+
+
+def _done(save: Callable[[], str]) -> None:
+    """Save; the next file begins anew, and the table shows what there is now."""
+    if try_it(lambda: said(save())):
+        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+        show(TABLE)
+        st.rerun()
