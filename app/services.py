@@ -27,6 +27,7 @@ from app.evaluation.datasets.locating import Locating, posed
 from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import worst_of
 from app.evaluation.experiments.drift import Placing
+from app.evaluation.experiments.examining import Examining
 from app.evaluation.experiments.experimenting import Experimenting
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
@@ -85,6 +86,7 @@ class Services:
     searching: Searching
     comparing: Comparing
     experimenting: Experimenting
+    examining: Examining
     pricing: Pricing
     sample: Sample
     index_trouble: str = ""
@@ -252,6 +254,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
             backend_of=backends.get,
             worst=worst_of(backends.get, pricing),
         ),
+        examining=Examining(experiments, datasets, lambda: database.writes),
         pricing=pricing,
         sample=Sample(),
     )
