@@ -256,9 +256,13 @@ class Experiments:
 
     def answered(self, newest: int) -> builtins.list[Experiment]:
         """Those that have any answer, so many of the newest, the newest first."""
-        mine = select(TrialRow.answer_id).where(TrialRow.experiment_id == ExperimentRow.id, ~TrialRow.superseded)
+        mine = select(TrialRow.answer_id).where(
+            TrialRow.experiment_id == ExperimentRow.id, ~TrialRow.superseded
+        )
         with self._database.read() as session:
-            return experiments_of(session, session.scalars(_newest_first().where(mine.exists()).limit(newest)).all())
+            return experiments_of(
+                session, session.scalars(_newest_first().where(mine.exists()).limit(newest)).all()
+            )
 
     def scores(
         self, experiment_id: str, scorers: Collection[str], candidates: Collection[int]
@@ -445,7 +449,15 @@ def _trials(experiment_id: str) -> Select[*tuple[Any, ...]]:
     place = TrialRow.candidate, TrialRow.case_place, TrialRow.repeat
     told = TrialRow.correct, TrialRow.rule, TrialRow.cause, TrialRow.evidence
     return (
-        select(*place, TrialRow.answer_id, TrialRow.attempt, *told, AnswerRow.state, AnswerRow.judgement, abstained)
+        select(
+            *place,
+            TrialRow.answer_id,
+            TrialRow.attempt,
+            *told,
+            AnswerRow.state,
+            AnswerRow.judgement,
+            abstained,
+        )
         .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
         .where(_counts(experiment_id))
         .order_by(*place)
@@ -458,7 +470,9 @@ _BY_HAND = {Judgement.RIGHT: True, Judgement.WRONG: False}
 
 
 def _trial(found: Sequence[Any]) -> Trial:
-    candidate, case, repeat, answer_id, attempt, correct, rule, cause, evidence, state, judged, abstained = found
+    candidate, case, repeat, answer_id, attempt, correct, rule, cause, evidence, state, judged, abstained = (
+        found
+    )
     judgement = _JUDGEMENTS.get(judged)
     # A mark made since goes before every rule; where the person could not tell, nothing does.
     right = _BY_HAND.get(judgement) if judgement else correct

@@ -79,9 +79,7 @@ def _measured(
     outcomes = Outcomes.of(names, np.concatenate(list(values.values())))
     size, found = len(experiment.candidates), {}
     wanted = [(kind, place) for kind in values for place in range(len(pairs))]
-    rows = [
-        tuple(number * size + one for one in pair) for number in range(len(values)) for pair in pairs
-    ]
+    rows = [tuple(number * size + one for one in pair) for number in range(len(values)) for pair in pairs]
     tested = compare(outcomes, [(names[given], names[bare]) for given, bare in rows])
     for key, (given, bare), comparison in zip(wanted, rows, tested, strict=True):
         both = (outcomes.counts[given] > 0) & (outcomes.counts[bare] > 0)

@@ -1,4 +1,4 @@
-"""Which figures the sentence of an experiment tells: the best, what it is set beside, and what that decides."""
+"""Which figures the sentence of an experiment tells: the best, what it is set beside, what that decides."""
 
 from __future__ import annotations
 

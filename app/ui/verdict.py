@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 from app.domain import Answer, AnswerFilter, AnswerState, CandidateSummary, Collection, Question
 from app.ui import figures
 from app.ui.cards import draw_cards
-from app.ui.escaping import JOINER
 from app.ui.findings import headline
 from app.ui.frame import collection_in_use
-from app.ui.safe import plain
+from app.ui.safe import plain, unbroken
 from app.ui.tables import Table, column_config, column_data, download
 from app.ui.verdict_charts import Picture
 from app.ui.words import ANSWER_STATES, JUDGEMENTS, help_for
@@ -127,7 +125,7 @@ def answer(picture: Picture, *, several: bool = False) -> None:
 
     ``several`` collections are shown together.
     """
-    st.markdown(f"### {_unbroken(plain(headline(picture.shown, picture.rights), 600))}")
+    st.markdown(f"### {unbroken(plain(headline(picture.shown, picture.rights), 600))}")
     if picture.shown.different:
         st.info(
             "The candidates shown were not asked the same questions, so their figures are not a comparison. "
@@ -141,11 +139,6 @@ def answer(picture: Picture, *, several: bool = False) -> None:
             icon=":material/info:",
         )
     draw_cards(picture)
-
-
-def _unbroken(markdown: str) -> str:
-    """An interval such as "(61-80)" stays on one line: a word joiner stands behind its hyphen."""
-    return re.sub(r"(?<=\d)(\\?-)(?=\d)", rf"\1{JOINER}", markdown)
 
 
 def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> None:
