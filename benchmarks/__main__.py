@@ -23,6 +23,7 @@ ALL = {
     "groundedness": "(g) grounded share on human labels beside token overlap and ROUGE-2",
     "statistics": "(h) intervals and tests of all pairs of 10 candidates on 10,000 questions",
     "experiment_speed": "(j) answers a minute of an experiment beside bare calls",
+    "experiment_screen": "(k) the screen of an experiment with 20,000 answers",
     "coverage": "(i) how often intervals hold the truth, beside methods not taken; false alarms",
 }
 

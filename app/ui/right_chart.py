@@ -20,6 +20,7 @@ KEY = "result-right"
 
 def draw_right(examined: Examined, look: Look, opened: Opened) -> None:
     """The chart, by which rule it was judged, and its tables."""
+    st.markdown("#### How often was each right?")
     results = examined.results
     order = sorted(results.candidates, key=lambda one: (not one.right.of, -_value(one)))
     rows = [_row(one, look) for one in order]

@@ -13,7 +13,7 @@ from app.domain import Answer, AnswerFilter, AnswerState, CandidateSummary, Coll
 from app.ui import figures
 from app.ui.cards import draw_cards
 from app.ui.findings import headline
-from app.ui.frame import collection_in_use
+from app.ui.frame import collection_in_use, empty
 from app.ui.safe import plain, unbroken
 from app.ui.tables import Table, column_config, column_data, download
 from app.ui.verdict_charts import Picture
@@ -33,6 +33,8 @@ WHAT_IT_IS = (
     "Assay measures small and large models on your own documents: "
     "which of them answers right, how fast and at what cost."
 )
+ASKED = "What was asked so far"
+ASKED_FOR = "Which model was right, how fast and at what cost, over everything that was asked."
 FOLLOWED = "verdict-followed"
 """The collection that the page began with: when another one comes into use, the page follows."""
 ONE_COLLECTION = "Choose one collection below: questions to different collections are never the same."
@@ -75,6 +77,23 @@ class Scopes:
         """Where the page begins: the collection in use, else the one asked about last, else all."""
         known = [one.id for one in self.collections]
         return next((one for one in (in_use, *self.asked) if one in self.asked and one in known), ALL)
+
+
+def first_start(*, documents: bool) -> bool:
+    """Nothing was asked yet: the sample workspace, or one's own documents. True: open the sample."""
+    st.markdown(WHAT_IT_IS)
+    if documents:
+        st.markdown("Nothing was asked yet. Ask a question, and what the models answered is summed up here.")
+        st.page_link("pages/ask.py", label="Ask the first question", icon=":material/forum:")
+        return False
+    wanted = empty(
+        "**Nothing was asked yet.** The sample workspace shows how this works: the documents of a small "
+        "invented company, with example questions. It needs no network and is ready in a few seconds.",
+        "Open the sample workspace",
+        key="open-sample",
+    )
+    st.page_link("pages/documents.py", label="Or add your own documents", icon=":material/folder_open:")
+    return wanted
 
 
 def choose_scope(scopes: Scopes) -> str:
