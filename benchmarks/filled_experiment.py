@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,7 +135,7 @@ def _judged(question: Question, case: Case, candidate: Candidate, chance: random
 
 
 def _scores(case: Case, *, right: bool, documents: bool, chance: random.Random) -> tuple[Score, ...]:
-    values: Mapping[str, float | None] = {
+    values: dict[str, float | None] = {
         **{name: float(chance.random() < 0.6) for name in YES_OR_NO},
         **{name: round(chance.random(), 3) for name in SCORED if name not in YES_OR_NO},
         "abstention": float(right == case.unanswerable and chance.random() < 0.5),

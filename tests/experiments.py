@@ -14,8 +14,10 @@ from app.domain import (
     Experiment,
     ExperimentState,
     Gold,
+    Judged,
     Retrieval,
     RightRule,
+    Score,
     Slot,
     Trial,
 )
@@ -25,7 +27,9 @@ from app.evaluation.experiments.drift_results import drift_of
 from app.evaluation.experiments.results import results_of
 from app.evaluation.headlines import headline_of
 from app.evaluation.tallies import tallies_of
-from tests.storage.examples import NOON
+from storage.datasets import Datasets
+from storage.experiments import Experiments, question_id
+from tests.storage.examples import NOON, answer, question
 
 LETTERS: Mapping[str, dict[str, object]] = {
     "r": {"right": True, "abstained": False},
@@ -111,3 +115,34 @@ def examined(
         rules={},
         drift=drift_of(one, trials),
     )
+
+
+def kept(
+    experiments: Experiments,
+    datasets: Datasets,
+    candidates: Sequence[Candidate],
+    *letters: str,
+    name: str = "First",
+    repeats: int = 1,
+    unanswerable: int = 0,
+    state: ExperimentState = ExperimentState.FINISHED,
+    causes: Mapping[str, Cause] | None = None,
+) -> Experiment:
+    """The same in a database, with a dataset of the experiment's name."""
+    cases = cases_of(len(letters[0]) // repeats, unanswerable)
+    dataset = datasets.create(name, cases)
+    made = experiment_of(candidates, len(cases), repeats, state)
+    made = replace(made, id=f"E-{name}", name=name, dataset_id=dataset.id, version=dataset.version)
+    experiments.create(made)
+    for one in trials_of(*letters, repeats=repeats, causes=causes):
+        asked = replace(question(cases[one.slot.case].question, ""), id=question_id(made.id, one.slot.case))
+        reply = replace(
+            answer(asked, who=candidates[one.slot.candidate], state=one.state),
+            id=f"{name}-{one.answer_id}",
+            mark=None,
+            scores=() if one.abstained is None else (Score("abstention", "1", float(one.abstained), ""),),
+        )
+        experiments.commit(made.id, one.slot, asked, Judged(reply, one.right, one.rule))
+        if one.cause:
+            experiments.set_causes({reply.id: (one.cause, "as it was made")})
+    return made

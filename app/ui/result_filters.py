@@ -68,7 +68,8 @@ def choose(examined: Examined, names: Mapping[str, str]) -> Chosen:
         cause = _one("Because of", CAUSE, _causes(examined), help_for("cause"))
     with third:
         tags = dict.fromkeys(tag for case in examined.cases for tag in case.tags)
-        tag = _one("Tag", TAG, {ANY: "Any", **{one: one for one in tags}}, None)
+        known = {ANY: "Any"} | {one: one for one in tags}
+        tag = _one("Tag", TAG, known, None)
     with fourth:
         text = _typed()
     picked = _several("Candidates", CANDIDATE, {one: names[one] for one in hashes}, "All candidates")

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.domain import Cause, Examined, Outcome, Trial, outcome_of, words_of
 from app.ui import figures, result_filters
@@ -114,7 +115,7 @@ def _other_ways(
         open_case(examined, case, "")
 
 
-def _config(names: Mapping[str, int]) -> dict[str, object]:
+def _config(names: Mapping[str, int]) -> dict[str, ColumnConfig]:
     config, many = st.column_config, len(names) > FEW
     return {
         NUMBER: config.NumberColumn(width=50, pinned=True),

@@ -48,7 +48,7 @@ def _first(headline: Headline, experiment: Experiment, names: Names) -> str:
     leaders = headline.leaders
     on, share = _on(leaders, experiment), plain(figures.share(leaders[0].right))
     if not leaders[0].right.hits:
-        return f"{on} {_nobody(leaders, names)} was right even once: {share}."
+        return f"{on} {_nobody(leaders, names)}: {share}."
     percent, _, interval = figures.share(leaders[0].right).partition(" ")
     told = f"{percent} of the time {plain(interval)}"
     if len(leaders) == 1:
@@ -66,12 +66,10 @@ def _on(leaders: Sequence[CandidateResult], experiment: Experiment) -> str:
 
 def _nobody(leaders: Sequence[CandidateResult], names: Names) -> str:
     if len(leaders) == 1:
-        return f"not even {_name(leaders[0], names)}"
-    return (
-        f"none of the {len(leaders)} candidates"
-        if len(leaders) > 2
-        else f"neither {_named(leaders, names, 'nor')}"
-    )
+        return f"{_name(leaders[0], names)} was never right"
+    if len(leaders) > 2:
+        return f"none of the {len(leaders)} candidates was right even once"
+    return f"neither {_named(leaders, names, 'nor')} was right even once"
 
 
 def _named(leaders: Sequence[CandidateResult], names: Names, joined: str = "and") -> str:

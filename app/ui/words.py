@@ -40,8 +40,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "unscored": "Answers that no rule could judge: they are in no share and in no mean.",
         "failed answers": "Answers that never came or ended in an error; they count as not right.",
         "paired difference": "The first one's share minus the other's, where both were scored.",
-        "corrected p": "How often chance alone would make such a difference, corrected for the number of "
-        "comparisons; 0.05 and less is decisive.",
+        "corrected p": "How often chance alone would do this, corrected for all comparisons: "
+        "0.05 and less is decisive.",
         "outcome": "Right, wrong, refused (it said that the documents do not contain it), failed, unscored.",
         "cause": "Why an answer is not right: the first that applies, from the index to the model.",
         "answered right": "The share right of the questions that it answered instead of abstaining.",
