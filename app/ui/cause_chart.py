@@ -28,10 +28,10 @@ UNTOLD = "untold"
 """Stands for a cause where none was looked for yet."""
 UNTOLD_TITLE = "Not looked for yet"
 _SHADES: Mapping[Family, Sequence[str]] = {
-    Family.INDEX: ("#0B3C6F", "#1F5A99", "#3E7CBF", "#6399D1", "#8AB4DF", "#AFCDEA", "#D3E4F4"),
+    Family.INDEX: ("#0B3C6F", "#1C5594", "#356FB0", "#4F88C6", "#6E9FD4", "#8FB6E0", "#AFCBEA"),
     Family.MODEL: (
-        *("#9A4A00", "#B85C00", "#D97414", "#EC8F33"),
-        *("#F3A75B", "#F7BE85", "#FAD3AB", "#FDE7D0"),
+        *("#8F4300", "#A85200", "#C46508", "#DE7F20"),
+        *("#EA9645", "#F2AC69", "#F6BE89", "#F8CDA5"),
     ),
     Family.NEITHER: ("#9AA1A8", "#B4BAC0", "#D0D4D8"),
 }
@@ -127,7 +127,7 @@ def _add_parts(figure: Figure, cause: Cause | None, parts: Sequence[_Part], hash
     """One cause in all bars."""
     colour = colour_of(cause) if cause else UNTOLD_COLOUR
     ink = INK_LIGHT if _is_light(colour) else "#FFFFFF"
-    pattern = {"bgcolor": colour, "fgcolor": ink, "fgopacity": 0.4, "size": 9, "solidity": 0.1}
+    pattern = {"bgcolor": colour, "fgcolor": ink, "fgopacity": 0.3, "size": 9, "solidity": 0.1}
     figure.add_bar(
         x=[one.value for one in parts],
         y=[-one.row - LOWER for one in parts],

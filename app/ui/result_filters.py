@@ -97,8 +97,11 @@ def show(candidate: str, cause: str) -> None:
 
 def _causes(examined: Examined) -> dict[str, str]:
     found = {cause_key(one) for one in examined.trials}
-    told = {one.value: words_of(one).title for one in Cause if one.value in found}
-    return {ANY: "Any cause", **told} | ({UNTOLD: UNTOLD_TITLE} if UNTOLD in found else {})
+    told = {ANY: "Any cause"}
+    told.update({one.value: words_of(one).title for one in Cause if one.value in found})
+    if UNTOLD in found:
+        told[UNTOLD] = UNTOLD_TITLE
+    return told
 
 
 def _one(name: str, parameter: str, known: Mapping[str, str], helping: str | None) -> str:

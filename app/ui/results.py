@@ -26,7 +26,7 @@ from app.ui.work import try_it
 
 @dataclass(frozen=True)
 class ResultActions:
-    """``scorers`` reads which were used. ``trace`` looks for missing causes; ``busy`` while it is running."""
+    """``scorers`` reads which were used; ``trace`` looks for missing causes, where it may."""
 
     scorers: Callable[[], Sequence[ScorerUse]]
     trace: Callable[[], object]
@@ -36,6 +36,8 @@ class ResultActions:
 def draw_results(examined: Examined, look: Look, largest: Largest, actions: ResultActions) -> None:
     """The whole page of an experiment that has answers."""
     draw_sentence(examined, look)
+    if examined.drift is not None:
+        draw_drift(examined.drift)
     draw_right(examined, look, result_filters.show)
     draw_causes(examined, look, result_filters.show)
     if any(one.wrong for one in examined.tallies):
@@ -44,8 +46,6 @@ def draw_results(examined: Examined, look: Look, largest: Largest, actions: Resu
         draw_next(largest, examined.experiment, result_filters.show)
     draw_grid(examined, look)
     draw_claims(examined, look)
-    if examined.drift is not None:
-        draw_drift(examined.drift)
     st.markdown("#### More about it")
     draw_retrieval(examined, look)
     draw_abstentions(examined, look)
