@@ -84,13 +84,9 @@ def choose(examined: Examined, names: Mapping[str, str]) -> Chosen:
 
 def show(candidate: str, cause: str) -> None:
     """Show the answers of a candidate ("" for all) with that cause ("" for any), and draw the page anew."""
-    for name in (OUTCOME, CAUSE, TAG, TEXT, CANDIDATE):
-        st.query_params.pop(name, None)
-        st.session_state.pop(KEY + name, None)
-    if candidate:
-        st.query_params[CANDIDATE] = candidate
-    if cause:
-        st.query_params[CAUSE] = cause
+    wanted = {OUTCOME: [], CAUSE: cause, TAG: ANY, TEXT: "", CANDIDATE: [candidate] if candidate else []}
+    for name, value in wanted.items():
+        st.session_state[KEY + name] = value
     st.session_state[FOUND] = True
     st.rerun()
 

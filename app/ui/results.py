@@ -44,7 +44,8 @@ def draw_results(examined: Examined, look: Look, largest: Largest, actions: Resu
         cause_table(examined, look, result_filters.show)
         _draw_trace(examined, actions)
         draw_next(largest, examined.experiment, result_filters.show)
-    draw_grid(examined, look)
+    # By itself, so that a filter draws nothing else anew.
+    st.fragment(draw_grid)(examined, look)
     draw_claims(examined, look)
     st.markdown("#### More about it")
     draw_retrieval(examined, look)

@@ -54,7 +54,7 @@ def test_the_sentence_stands_first_and_everything_below_it(services: Services) -
     assert first.startswith("### On your 12 questions, *small with documents* was right 67% of the time")
     assert "Without documents it was right 0% of the time" in first
     assert "What to do next" in words
-    assert "Ranked too low 7" in words
+    assert "Ranked too low 19" in words
     assert "**Ranked too low** (19 answers): Give more passages" in words.replace("\\", "")
     assert "small: of 3 wrong answers with documents, none were right without them" in words.replace("\\", "")
     for label in ("Table: share right", "Table: every pair compared", "Table: causes by candidate"):
