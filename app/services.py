@@ -40,6 +40,7 @@ from app.evaluation.experiments.archive import archive_of, opened, packed
 from app.evaluation.experiments.asking import Here
 from app.evaluation.experiments.budget import worst_of
 from app.evaluation.experiments.drift import Placing
+from app.evaluation.experiments.examining import Examining
 from app.evaluation.experiments.experimenting import Experimenting
 from app.evaluation.experiments.opening import Opening
 from app.evaluation.experiments.rescoring import Rescoring
@@ -104,6 +105,7 @@ class Services:
     searching: Searching
     comparing: Comparing
     experimenting: Experimenting
+    examining: Examining
     pricing: Pricing
     sample: Sample
     index_trouble: str = ""
@@ -298,6 +300,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         searching=searching,
         comparing=comparing,
         experimenting=experimenting,
+        examining=Examining(experiments, datasets, lambda: database.writes),
         pricing=pricing,
         sample=Sample(),
     )

@@ -25,6 +25,7 @@ ALL = {
     "experiment_speed": "(j) answers a minute of an experiment beside bare calls",
     "causes": "(k) causes of faults made on purpose: which are found, and as what the others",
     "index_recall": "(l) the index beside exact search at 20,000 passages: recall and time",
+    "experiment_screen": "(m) the screen of an experiment with 20,000 answers",
     "coverage": "(i) how often intervals hold the truth, beside methods not taken; false alarms",
 }
 

@@ -6,25 +6,68 @@ from functools import partial
 
 import streamlit as st
 
+from app.domain import Examined, Experiment, RunView
+from app.evaluation.tallies import largest
 from app.services import Services, current
-from app.ui import experiment_files, frame, running, theme
+from app.ui import experiment_files, frame, results, running, theme
 from app.ui.naming import candidate_names
+from app.ui.result_look import Look
 
 
 def page(services: Services) -> None:
-    name, experimenting = st.query_params.get(frame.EXPERIMENT, ""), services.experimenting
-    view = experimenting.view(name)
+    name = st.query_params.get(frame.EXPERIMENT, "")
+    examined = services.examining.of(name)
+    view = services.experimenting.view(name, examined.trials)
+    look = look_of(services, view.experiment)
     frame.open_page(view.experiment.name, "How often each model was right, and why it was not.")
-    candidates = {one.hash: one for one in view.experiment.candidates}
+    ended = view.experiment.state.value == "finished" and not view.busy
+    if not ended:
+        draw_run(services, view, look)
+    if examined.trials:
+        if view.busy:
+            newest(len(examined.trials))
+        with frame.guard():
+            draw(services, examined, look, busy=view.busy)
+    if ended:
+        draw_run(services, view, look)
+
+
+def look_of(services: Services, experiment: Experiment) -> Look:
+    candidates = {one.hash: one for one in experiment.candidates}
+    return Look(
+        names=candidate_names(candidates, {one.id: one.name for one in services.collections.list()}),
+        styles=theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark()),
+    )
+
+
+def draw_run(services: Services, view: RunView, look: Look) -> None:
+    name, experimenting = view.experiment.id, services.experimenting
     actions = running.RunActions(
         look=partial(experimenting.view, name),
         stop=partial(experimenting.stop, name),
         resume=partial(experimenting.resume, name),
-        names=candidate_names(candidates, {one.id: one.name for one in services.collections.list()}),
-        styles=theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark()),
+        names=look.names,
+        styles=look.styles,
     )
     running.draw_run(view, actions)
     experiment_files.draw_actions(view.experiment, services.pack_experiment, services.rescore_soon)
+
+
+def newest(answers: int) -> None:
+    """While it runs the charts stand still until they are asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", key="result-newest"):
+        st.caption(f"Below are the first {answers:,} answers.", width="content")
+        st.button("Show the newest", key="result-refresh", icon=":material/refresh:", type="tertiary")
+
+
+def draw(services: Services, examined: Examined, look: Look, *, busy: bool) -> None:
+    name, candidates = examined.experiment.id, examined.experiment.candidates
+    actions = results.ResultActions(
+        scorers=partial(services.experiments.scorers, name),
+        trace=partial(services.experimenting.trace, name, reask=True),
+        may_trace=not busy and not services.experiments.imported(name),
+    )
+    results.draw_results(examined, look, largest(examined.tallies, candidates), actions)
 
 
 frame.only_framed()

@@ -1,18 +1,20 @@
-"""Verdict: which candidate was right, how fast and at what cost, over everything asked so far."""
+"""Verdict: what the newest experiment says, and which candidate did how well in everything asked so far."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
-from app.domain import AnswerFilter, AnswerState, CandidateSummary
+from app.domain import AnswerFilter, AnswerState, CandidateSummary, Experiment
 from app.evaluation.medians import median
 from app.evaluation.shares import share_right
+from app.evaluation.tallies import largest
 from app.services import Services, current
-from app.ui import frame, theme, verdict
+from app.ui import frame, results, theme, verdict, verdict_experiment
 from app.ui.naming import candidate_names
+from app.ui.result_look import Look
 from app.ui.shown import Rights, Shown, Spread
 from app.ui.timed import times
 from app.ui.verdict_charts import Picture, draw_charts
@@ -22,15 +24,36 @@ NEWEST = 2000
 
 
 def page(services: Services) -> None:
-    frame.open_page(
-        "What was asked so far",
-        "Which model was right, how fast and at what cost, over everything that was asked.",
-    )
     verdict.forget_question()
+    experiments = services.experiments.answered(verdict_experiment.NEWEST)
     asked = services.reports.collections()
-    if not asked:
-        first_start(services)
-        return
+    if experiments:
+        newest_experiment(services, experiments)
+    else:
+        frame.open_page(verdict.ASKED, verdict.ASKED_FOR)
+    if asked:
+        if experiments:
+            verdict_experiment.draw_asked(verdict.ASKED, verdict.ASKED_FOR)
+        everything_asked(services, asked)
+    elif not experiments and verdict.first_start(documents=bool(services.collections.list())):
+        open_sample(services)
+
+
+def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> None:
+    """What the newest experiment says, or the one that was chosen."""
+    chosen = verdict_experiment.choose(experiments)
+    with frame.guard():
+        examined = services.examining.of(chosen.id)
+        candidates = {one.hash: one for one in chosen.candidates}
+        look = Look(
+            candidate_names(candidates, {one.id: one.name for one in services.collections.list()}),
+            theme.colours([*services.reports.order(), *candidates]),
+        )
+        results.draw_short(examined, look, largest(examined.tallies, chosen.candidates))
+
+
+def everything_asked(services: Services, asked: Mapping[str, int]) -> None:
+    """Who was right, how fast and at what cost, over everything that was asked on the Ask page."""
     answer = st.container()
     place, period, candidates = verdict.filter_places()
     with place:
@@ -93,22 +116,10 @@ def spread(values: Sequence[float]) -> Spread | None:
     return Spread(one.value, one.of, one.low, one.high) if one else None
 
 
-def first_start(services: Services) -> None:
-    """Nothing was asked yet: the sample workspace, or one's own documents."""
-    st.markdown(verdict.WHAT_IT_IS)
-    if services.collections.list():
-        st.markdown("Nothing was asked yet. Ask a question, and what the models answered is summed up here.")
-        st.page_link("pages/ask.py", label="Ask the first question", icon=":material/forum:")
-        return
-    if frame.empty(
-        "**Nothing was asked yet.** The sample workspace shows how this works: the documents of a small "
-        "invented company, with example questions. It needs no network and is ready in a few seconds.",
-        "Open the sample workspace",
-        key="open-sample",
-    ):
-        frame.use_collection(services.load_sample()[0].id)
-        st.switch_page("pages/ask.py", query_params={"collection": st.query_params["collection"]})
-    st.page_link("pages/documents.py", label="Or add your own documents", icon=":material/folder_open:")
+def open_sample(services: Services) -> None:
+    """Put the sample workspace there, and go where it can be asked."""
+    frame.use_collection(services.load_sample()[0].id)
+    st.switch_page("pages/ask.py", query_params={"collection": st.query_params["collection"]})
 
 
 frame.only_framed()

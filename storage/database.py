@@ -67,6 +67,7 @@ class Database:
         self._inside = threading.local()
         self._trouble = ""
         self._closed = False
+        self._writes = 0
         self.new = False
 
     @classmethod
@@ -103,6 +104,14 @@ class Database:
         """Why nothing can be saved now, in words; "" where all is well. The next write tries again."""
         return self._trouble
 
+    @property
+    def writes(self) -> int:
+        """How many writes this process has made: while it is the same, what was read before still holds.
+
+        To be looked at before reading. In the process that owns the data folder nobody else writes.
+        """
+        return self._writes
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent state of the data. Raises DatabaseTrouble."""
@@ -127,7 +136,10 @@ class Database:
                 yield session
                 session.flush()
             with self._gate.committing():
-                self._commit(connection)
+                try:
+                    self._commit(connection)
+                finally:
+                    self._writes += 1
             self._trouble = ""
 
     def check(self) -> list[str]:

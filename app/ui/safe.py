@@ -47,6 +47,11 @@ def plain(text: str, limit: int = 300) -> str:
     return escape(folded)
 
 
+def unbroken(markdown: str) -> str:
+    """An interval such as "(61-80)" stays on one line: a word joiner stands behind its hyphen."""
+    return re.sub(r"(?<=\d)(\\?-)(?=\d)", rf"\1{JOINER}", markdown)
+
+
 def excerpt(text: str, *marks: tuple[int, int] | None) -> str:
     """A passage as typed, with its line breaks and indentation.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 from app.domain import Answer, AnswerFilter, AnswerState, CandidateSummary, Collection, Question
 from app.ui import figures
 from app.ui.cards import draw_cards
-from app.ui.escaping import JOINER
 from app.ui.findings import headline
-from app.ui.frame import collection_in_use
-from app.ui.safe import plain
+from app.ui.frame import collection_in_use, empty
+from app.ui.safe import plain, unbroken
 from app.ui.tables import Table, column_config, column_data, download
 from app.ui.verdict_charts import Picture
 from app.ui.words import ANSWER_STATES, JUDGEMENTS, help_for
@@ -35,6 +33,8 @@ WHAT_IT_IS = (
     "Assay measures small and large models on your own documents: "
     "which of them answers right, how fast and at what cost."
 )
+ASKED = "What was asked so far"
+ASKED_FOR = "Which model was right, how fast and at what cost, over everything that was asked."
 FOLLOWED = "verdict-followed"
 """The collection that the page began with: when another one comes into use, the page follows."""
 ONE_COLLECTION = "Choose one collection below: questions to different collections are never the same."
@@ -77,6 +77,23 @@ class Scopes:
         """Where the page begins: the collection in use, else the one asked about last, else all."""
         known = [one.id for one in self.collections]
         return next((one for one in (in_use, *self.asked) if one in self.asked and one in known), ALL)
+
+
+def first_start(*, documents: bool) -> bool:
+    """Nothing was asked yet: the sample workspace, or one's own documents. True: open the sample."""
+    st.markdown(WHAT_IT_IS)
+    if documents:
+        st.markdown("Nothing was asked yet. Ask a question, and what the models answered is summed up here.")
+        st.page_link("pages/ask.py", label="Ask the first question", icon=":material/forum:")
+        return False
+    wanted = empty(
+        "**Nothing was asked yet.** The sample workspace shows how this works: the documents of a small "
+        "invented company, with example questions. It needs no network and is ready in a few seconds.",
+        "Open the sample workspace",
+        key="open-sample",
+    )
+    st.page_link("pages/documents.py", label="Or add your own documents", icon=":material/folder_open:")
+    return wanted
 
 
 def choose_scope(scopes: Scopes) -> str:
@@ -127,7 +144,7 @@ def answer(picture: Picture, *, several: bool = False) -> None:
 
     ``several`` collections are shown together.
     """
-    st.markdown(f"### {_unbroken(plain(headline(picture.shown, picture.rights), 600))}")
+    st.markdown(f"### {unbroken(plain(headline(picture.shown, picture.rights), 600))}")
     if picture.shown.different:
         st.info(
             "The candidates shown were not asked the same questions, so their figures are not a comparison. "
@@ -141,11 +158,6 @@ def answer(picture: Picture, *, several: bool = False) -> None:
             icon=":material/info:",
         )
     draw_cards(picture)
-
-
-def _unbroken(markdown: str) -> str:
-    """An interval such as "(61-80)" stays on one line: a word joiner stands behind its hyphen."""
-    return re.sub(r"(?<=\d)(\\?-)(?=\d)", rf"\1{JOINER}", markdown)
 
 
 def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> None:

@@ -40,9 +40,22 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "fair times": "One after the other none slows another down; only such times are compared.",
         "ask again": "What is not right is asked once more, to tell how the model failed.",
         "spending limit": "Nothing is begun that could cost more than this in all.",
-        "cause": "The first thing that went wrong on the way from the question to a right answer.",
         "most often right": "The candidate with the highest share right and its interval; "
         "it need not be decisive.",
+        "experiment right": "The share of the questions answered right; failed or empty is not right, "
+        "unscored is left out.",
+        "unscored": "Answers that no rule could judge: they are in no share and in no mean.",
+        "failed answers": "Answers that never came or ended in an error; they count as not right.",
+        "paired difference": "The first one's share minus the other's, where both were scored.",
+        "corrected p": "How often chance alone would do this, corrected for all comparisons: "
+        "0.05 and less is decisive.",
+        "outcome": "Right, wrong, refused (it said that the documents do not contain it), failed, unscored.",
+        "cause": "Why an answer is not right: the first that applies, from the index to the model.",
+        "answered right": "The share right of the questions that it answered instead of abstaining.",
+        "abstention precision": "Of the questions on which it abstained, the share that the documents do not "
+        "answer.",
+        "abstention recall": "Of the questions that the documents do not answer, the share on which it "
+        "abstained.",
         # ------------------------------------------------------------ options
         "instruction": "What the model is told to do, before the passages and the question.",
         "temperature": "How freely the model picks its words: 0 always takes the likeliest one.",

@@ -19,6 +19,8 @@ from app.domain import (
     Mark,
     Question,
     RightRule,
+    Score,
+    ScorerUse,
     Slot,
 )
 from app.errors import NotFound
@@ -188,3 +190,45 @@ def test_one_that_was_broken_off_is_paid_for_and_leaves_the_slot_as_it_was(
     experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(3), None, ""), counts=False)
     assert [(one.answer_id, one.attempts) for one in experiments.trials("E1")] == [("A2", 2)]
     assert experiments.spend("E1").amounts == {"EUR": 21}
+
+
+def test_of_several_versions_of_a_scorer_the_newest_tells(
+    experiments: Experiments, experiment: Experiment
+) -> None:
+    scores = (
+        Score("hit@k", "9", 0.0, "the older"),
+        Score("hit@k", "10", 1.0, "the newer"),
+        Score("MRR@k", "1", None, "no gold text"),
+        Score("contains", "1", 1.0, "not asked for"),
+    )
+    experiments.commit(
+        "E1", Slot(0, 1, 0), asked(1), Judged(replace(answered(1, 1), scores=scores), True, "x")
+    )
+    other = replace(answered(2, 1), candidate=candidate("small"), scores=scores)
+    experiments.commit("E1", Slot(1, 1, 0), asked(1), Judged(other, True, "x"))
+    wanted = ("hit@k", "MRR@k")
+    assert set(experiments.scores("E1", wanted, [0])) == {(0, 1, "hit@k", 1.0), (0, 1, "MRR@k", None)}
+    assert len(experiments.scores("E1", wanted, [0, 1])) == 4
+    assert experiments.scorers("E1") == [
+        ScorerUse("MRR@k", "1", 2, 2),
+        ScorerUse("contains", "1", 2, 0),
+        ScorerUse("hit@k", "10", 2, 0),
+        ScorerUse("hit@k", "9", 2, 0),
+    ]
+    assert experiments.scores("another", wanted, [0]) == []
+
+
+def test_what_was_superseded_is_in_no_figure(experiments: Experiments, experiment: Experiment) -> None:
+    for place, value in ((1, 0.0), (2, 1.0)):
+        scored = replace(answered(place), scores=(Score("hit@k", "1", value, ""),))
+        experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(scored, True, "x"))
+    assert experiments.scores("E1", ("hit@k",), [0]) == [(0, 0, "hit@k", 1.0)]
+    assert experiments.scorers("E1") == [ScorerUse("hit@k", "1", 1, 0)]
+
+
+def test_only_those_with_answers_are_answered(experiments: Experiments, experiment: Experiment) -> None:
+    assert experiments.answered(5) == []
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), True, "x"))
+    experiments.create(replace(experiment, id="E2"))
+    assert [one.id for one in experiments.answered(5)] == ["E1"]
+    assert experiments.answered(0) == []

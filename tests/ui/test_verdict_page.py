@@ -30,7 +30,8 @@ from app.domain import (
 )
 from app.services import Services
 from app.ui.findings import ASK_IN_TURN, DIFFERENT, NOT_ALONE
-from app.ui.verdict import _judged, _unbroken, now_or_then
+from app.ui.safe import unbroken
+from app.ui.verdict import _judged, now_or_then
 from tests.ui.opened import EMBEDDER, ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
 
@@ -376,7 +377,7 @@ def _dialog() -> None:
 
 
 def test_an_interval_in_the_headline_is_not_broken() -> None:
-    assert _unbroken(r"50\% \(22\-78\) of a\-b") == "50\\% \\(22\\-\u206078\\) of a\\-b"
+    assert unbroken(r"50\% \(22\-78\) of a\-b") == "50\\% \\(22\\-\u206078\\) of a\\-b"
 
 
 def test_a_period_ends_now() -> None:

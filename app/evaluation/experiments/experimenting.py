@@ -209,14 +209,18 @@ class Experimenting:
                 raise NotAllowed("This experiment is running.", "Stop it first.")
             self._rooms.experiments.delete(experiment_id)
 
-    def view(self, experiment_id: str) -> RunView:
-        """The experiment as it stands, running or not. Raises NotFound."""
+    def view(self, experiment_id: str, trials: Sequence[Trial] | None = None) -> RunView:
+        """The experiment as it stands, running or not. Raises NotFound.
+
+        ``trials`` are its answers, where the caller has just read them.
+        """
         with self._lock:
             run = self._runs.get(experiment_id)
         if run is not None and not run.done.is_set():
             return run.view()
         experiment = self._rooms.experiments.get(experiment_id)
-        trials = self._rooms.experiments.trials(experiment_id)
+        if trials is None:
+            trials = self._rooms.experiments.trials(experiment_id)
         spend = self._rooms.experiments.spend(experiment_id)
         progress = tuple(progress_of(experiment, trials))
         return RunView(experiment, progress, spend, causes=cause_progress(trials))

@@ -1,0 +1,156 @@
+"""An experiment looked at as a whole: everything that its screens tell, computed once from its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.answers import AnswerState
+from app.domain.cases import Case
+from app.domain.causes import Cause, CauseTally
+from app.domain.comparisons import Comparison, Mean
+from app.domain.experiments import CandidateResult, Drift, Experiment, Results, Trial
+from app.domain.reports import Share
+from app.domain.rights import RightRule
+
+
+class Outcome(StrEnum):
+    """How an answer came out, as the grid of an experiment tells it."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNSCORED = "unscored"
+
+
+_BROKEN = frozenset({AnswerState.FAILED, AnswerState.STOPPED})
+
+
+def outcome_of(trial: Trial) -> Outcome:
+    """How an answer came out. Wrong is one that claims something: neither a refusal nor a failure.
+
+    An answer that was cut short has claimed something; an empty one, and one in no valid form, has not. To
+    abstain where the documents have no answer is right.
+    """
+    if trial.right is None:
+        return Outcome.UNSCORED
+    if trial.right:
+        return Outcome.RIGHT
+    if trial.state in _BROKEN or trial.cause == Cause.FAILED or _is_empty(trial):
+        return Outcome.FAILED
+    return Outcome.REFUSED if trial.abstained else Outcome.WRONG
+
+
+def _is_empty(trial: Trial) -> bool:
+    """Only its end can judge an answer that is complete, and only where it has no text."""
+    return trial.state is AnswerState.COMPLETE and trial.rule == RightRule.END
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Which figures answer "is it accurate enough?".
+
+    ``leaders`` were right most often, several where they are equal, none where nothing was scored. One alone
+    is set beside ``other``: the same without documents (or with them) where there is that, else the next;
+    ``comparison`` is leader minus other. ``rival`` is the next of all where ``other`` is not, with
+    ``rival_comparison`` alike. ``poor``: even the best was decidedly right on less than half.
+    """
+
+    leaders: tuple[CandidateResult, ...] = ()
+    other: CandidateResult | None = None
+    comparison: Comparison | None = None
+    rival: CandidateResult | None = None
+    rival_comparison: Comparison | None = None
+    poor: bool = False
+
+
+@dataclass(frozen=True)
+class ClaimMeasure:
+    """One measure of a model with documents (``given``) and without (``bare``), on the same questions.
+
+    ``difference`` is given minus bare, tested and corrected together with all others of the claim.
+    """
+
+    given: Share
+    bare: Share
+    difference: Comparison
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the documents did to the wrong answers of one model: "RAG accelerates hallucination".
+
+    ``given`` and ``bare`` are the hashes of the candidate with documents and without. ``wrong`` counts
+    answers that claim something and are not right, ``invented`` those among them whose question has no answer
+    in the documents, over these questions. Of the ``pairs`` of answers to the same question in the same
+    repeat, ``given_wrong`` were wrong with documents, ``spoilt`` of them right without; ``bare_wrong`` were
+    wrong without documents, ``mended`` of them right with.
+    """
+
+    given: str
+    bare: str
+    wrong: ClaimMeasure
+    invented: ClaimMeasure
+    pairs: int
+    given_wrong: int
+    spoilt: int
+    bare_wrong: int
+    mended: int
+
+
+@dataclass(frozen=True)
+class Abstentions:
+    """How well a candidate knows when to say that the documents do not contain it (METRICS, "Answers").
+
+    ``precision``: of the questions on which it abstained, the share without an answer in the documents;
+    ``recall``: of these the share on which it abstained; ``answered``: how often it was right where it
+    answered. Each is of 0 questions where there is none.
+    """
+
+    precision: Share
+    recall: Share
+    answered: Share
+    unscored: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The mean of a score over the questions; of its ``answers`` so many are ``unscored``."""
+
+    mean: Mean
+    answers: int
+    unscored: int
+
+
+@dataclass(frozen=True)
+class ScorerUse:
+    """A version of a scorer, on how many answers of an experiment it was used, and which it left."""
+
+    scorer: str
+    version: str
+    answers: int
+    unscored: int
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An experiment with all that its answers so far tell.
+
+    ``tallies``, ``abstentions`` and ``retrieval`` are in the order of its candidates; ``retrieval`` has the
+    means by scorer, empty for a candidate without documents. ``rules`` count by which rule how many answers
+    were judged. ``drift`` is None where no right passage was put in a place.
+    """
+
+    experiment: Experiment
+    cases: tuple[Case, ...]
+    trials: tuple[Trial, ...]
+    results: Results
+    headline: Headline
+    tallies: tuple[CauseTally, ...]
+    claims: tuple[Claim, ...]
+    abstentions: tuple[Abstentions, ...]
+    retrieval: tuple[Mapping[str, Measured], ...]
+    rules: Mapping[str, int]
+    drift: Drift | None = None

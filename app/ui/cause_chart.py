@@ -1,0 +1,227 @@
+"""When it was wrong, was it the index or the model? One stacked bar a candidate; its parts open answers.
+
+The causes have colours of their own, blues for the index, oranges for the model and greys for neither, and
+each family its own pattern, so that they are told apart without colours, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.domain import FAMILY_WORDS, Cause, CauseTally, Examined, Family, words_of
+from app.ui import figures
+from app.ui.charts import Axis, Opened, finding_chart, label, rows_chart
+from app.ui.findings import Finding
+from app.ui.result_look import Look
+from app.ui.tables import Cell, Table, column_config, column_data, download
+from app.ui.theme import CHART_INK, INK_LIGHT
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+KEY = "result-causes"
+UNTOLD = "untold"
+"""Stands for a cause where none was looked for yet."""
+UNTOLD_TITLE = "Not looked for yet"
+_SHADES: Mapping[Family, Sequence[str]] = {
+    Family.INDEX: ("#0B3C6F", "#1C5594", "#356FB0", "#4F88C6", "#6E9FD4", "#8FB6E0", "#AFCBEA"),
+    Family.MODEL: (
+        *("#8F4300", "#A85200", "#C46508", "#DE7F20"),
+        *("#EA9645", "#F2AC69", "#F6BE89", "#F8CDA5"),
+    ),
+    Family.NEITHER: ("#9AA1A8", "#B4BAC0", "#D0D4D8"),
+}
+_PATTERNS: Mapping[Family, str] = {Family.INDEX: "", Family.MODEL: "/", Family.NEITHER: "."}
+_SIGNS: Mapping[Family, str] = {Family.INDEX: "■", Family.MODEL: "▨", Family.NEITHER: "▩"}
+LOWER = 0.06
+"""How far a bar stands below the middle of its row, so that its name has room."""
+UNTOLD_COLOUR = "#E4E6E8"
+_BY_FAMILY = [cause for family in Family for cause in Cause if cause.family is family]
+
+
+def colour_of(cause: Cause) -> str:
+    """The colour of a cause, a shade of its family's."""
+    own = [one for one in _BY_FAMILY if one.family is cause.family]
+    return _SHADES[cause.family][own.index(cause)]
+
+
+def draw_causes(examined: Examined, look: Look, opened: Opened) -> None:
+    """The chart with its legend; ``opened`` is called with a candidate and a cause ("" for any)."""
+    st.markdown("#### When it was wrong, was it the index or the model?")
+    found = cause_finding(examined)
+    if not any(one.wrong for one in examined.tallies):
+        st.markdown(found.title + ".")
+        return
+    finding_chart(cause_figure(examined, look, found), found, key=KEY, opened=opened)
+    st.markdown(legend(examined.tallies))
+
+
+def cause_finding(examined: Examined) -> Finding:
+    """How many failures were the index's and how many the model's, among candidates with documents."""
+    experiment = examined.experiment
+    given = [one for one in examined.tallies if experiment.candidates[one.candidate].with_documents]
+    wrong = sum(one.wrong for one in given)
+    subtitle = (
+        "Share of each candidate's scored answers that are not right, by cause: "
+        "first the index, then the model, then neither"
+    )
+    if not any(one.wrong for one in examined.tallies):
+        return Finding("No answer was found wrong", subtitle)
+    if not wrong:
+        told = "No answer with documents was wrong" if given else "Nobody was given documents"
+        return Finding(f"{told}, so neither the index nor the model is to blame", subtitle)
+    index, model = (sum(one.of(family) for one in given) for family in (Family.INDEX, Family.MODEL))
+    rest = wrong - index - model
+    left = f", {rest:,} neither's or not told" if rest else ""
+    answers = figures.count(wrong, "answer")
+    return Finding(
+        f"Of {answers} with documents that {'is' if wrong == 1 else 'are'} not right, {index:,} "
+        f"{'is' if index == 1 else 'are'} the index's, {model:,} the model's{left}",
+        subtitle,
+    )
+
+
+def cause_figure(examined: Examined, look: Look, found: Finding) -> Figure:
+    """A bar of parts for each candidate, in the experiment's order; a part is as wide as its share."""
+    hashes = [one.hash for one in examined.experiment.candidates]
+    scored = [one.answers - one.unscored for one in examined.results.candidates]
+    rows = [
+        look.row(name, _told(tally, of))
+        for name, tally, of in zip(hashes, examined.tallies, scored, strict=True)
+    ]
+    figure = rows_chart(found, rows, Axis("Share of answers that are not right", percent=True))
+    bases = [0.0] * len(rows)
+    for cause in (*_BY_FAMILY, None):
+        parts = [
+            _Part(row, count / max(scored[row], 1), bases[row], _words(look.names[hashes[row]], cause, count))
+            for row, tally in enumerate(examined.tallies)
+            if (count := _count(tally, cause))
+        ]
+        if parts:
+            _add_parts(figure, cause, parts, hashes)
+        for one in parts:
+            bases[one.row] += one.value
+    figure.update_layout(uniformtext={"mode": "hide", "minsize": 10})
+    return figure
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the bar in that ``row``: as long as ``value``, beginning at ``base``."""
+
+    row: int
+    value: float
+    base: float
+    words: str
+
+
+def _words(name: str, cause: Cause | None, count: int) -> str:
+    return f"{name}: {_title(cause)}, {figures.count(count, 'answer')}"
+
+
+def _add_parts(figure: Figure, cause: Cause | None, parts: Sequence[_Part], hashes: Sequence[str]) -> None:
+    """One cause in all bars."""
+    colour = colour_of(cause) if cause else UNTOLD_COLOUR
+    ink = INK_LIGHT if _is_light(colour) else "#FFFFFF"
+    pattern = {"bgcolor": colour, "fgcolor": ink, "fgopacity": 0.3, "size": 9, "solidity": 0.1}
+    figure.add_bar(
+        x=[one.value for one in parts],
+        y=[-one.row - LOWER for one in parts],
+        base=[one.base for one in parts],
+        orientation="h",
+        width=0.44,
+        marker={
+            "color": colour,
+            "pattern": {"shape": _PATTERNS[cause.family] if cause else "x", **pattern},
+            "line": {"width": 1, "color": CHART_INK},
+        },
+        text=[label(_title(cause))] * len(parts),
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        insidetextfont={"color": ink, "size": 11},
+        customdata=[(hashes[one.row], cause.value if cause else UNTOLD) for one in parts],
+        hovertext=[label(one.words) for one in parts],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _told(tally: CauseTally, scored: int) -> str:
+    if not scored:
+        return "nothing scored"
+    return f"{figures.percent(tally.wrong / scored)} not right"
+
+
+def _count(tally: CauseTally, cause: Cause | None) -> int:
+    return tally.untold if cause is None else tally.counts.get(cause, 0)
+
+
+def _title(cause: Cause | None) -> str:
+    return words_of(cause).title if cause else UNTOLD_TITLE
+
+
+def _is_light(colour: str) -> bool:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 140
+
+
+def legend(tallies: Sequence[CauseTally]) -> str:
+    """The causes that there are, by family, with their counts: what no colour has to tell."""
+    lines = []
+    for family in Family:
+        own = [cause for cause in _BY_FAMILY if cause.family is family]
+        counts = {cause: sum(_count(one, cause) for one in tallies) for cause in own}
+        parts = [_named(cause, count) for cause, count in counts.items() if count]
+        if parts:
+            lines.append(f"**{FAMILY_WORDS[family]}**  \n{' · '.join(parts)}")
+    if untold := sum(one.untold for one in tallies):
+        lines.append(f"**{UNTOLD_TITLE}:** {figures.count(untold, 'answer')}")
+    return "\n\n".join(lines)
+
+
+def _named(cause: Cause, count: int) -> str:
+    sign = f':color[{_SIGNS[cause.family]}]{{foreground="{colour_of(cause)}"}}'
+    return f"{sign} {words_of(cause).title} {count:,}"
+
+
+def cause_table(examined: Examined, look: Look, opened: Callable[[str, str], None]) -> None:
+    """The same as rows, each of which opens its answers."""
+    keys, table = table_of(examined, look.names)
+    turn = int(st.session_state.get(f"{KEY}-table-turn", 0))
+    with st.expander("Table: causes by candidate", icon=":material/table:"):
+        state = st.dataframe(
+            column_data(table),
+            hide_index=True,
+            column_config=column_config(table),
+            key=f"{KEY}-table-{turn}",
+            on_select="rerun",
+            selection_mode="single-row",
+            alt="How often each cause was found for each candidate",
+        )
+        st.caption("Choose a row to see its answers.")
+        download(table, key=KEY)
+    for row in state.selection.rows:
+        if row < len(keys):
+            st.session_state[f"{KEY}-table-turn"] = turn + 1
+            opened(*keys[row])
+
+
+def table_of(examined: Examined, names: Mapping[str, str]) -> tuple[list[tuple[str, str]], Table]:
+    """The table of causes, and of each of its rows the candidate and the cause."""
+    keys: list[tuple[str, str]] = []
+    rows: list[tuple[Cell, ...]] = []
+    for tally in examined.tallies:
+        candidate = examined.experiment.candidates[tally.candidate].hash
+        for cause in (*_BY_FAMILY, None):
+            if count := _count(tally, cause):
+                keys.append((candidate, cause.value if cause else UNTOLD))
+                family = cause.family.value if cause else "not known yet"
+                meaning = words_of(cause).meaning if cause else "Nobody looked why these are not right."
+                share = round(count / tally.wrong, 3)
+                rows.append((names[candidate], family, _title(cause), count, share, meaning))
+    columns = ("Candidate", "Family", "Cause", "Answers", "Share of its wrong", "What it means")
+    return keys, Table(columns, tuple(rows))

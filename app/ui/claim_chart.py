@@ -1,0 +1,158 @@
+"""The debate's claim, "RAG accelerates hallucination", put to an experiment: wrong and invented answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from app.domain import Claim, ClaimMeasure, Examined, sentence
+from app.ui import figures
+from app.ui.charts import Axis, Mark, Row, finding_chart, rows_chart, title_lines
+from app.ui.findings import Finding
+from app.ui.result_look import Look, join
+from app.ui.safe import plain, unbroken
+from app.ui.tables import Cell, Table, table_expander
+from app.ui.words import help_for
+
+WHAT_IT_IS = (
+    "It is said that looking things up makes models hallucinate more. **Wrong** is an answer that claims "
+    "something and is not right; a refusal or a failure is not counted. **Invented** is a wrong answer to a "
+    "question that the documents do not answer."
+)
+WRONG, INVENTED = "wrong", "invented"
+Names = Mapping[str, str]
+Pick = Callable[[Claim], ClaimMeasure]
+_PICKS: Mapping[str, Pick] = {WRONG: lambda one: one.wrong, INVENTED: lambda one: one.invented}
+_LESS = {WRONG: "wrong less often", INVENTED: "invent less"}
+_MORE = {WRONG: "wrong more often", INVENTED: "invent more"}
+_EITHER = {WRONG: "wrong more or less often", INVENTED: "invent more or less"}
+_DID = {WRONG: "was wrong on", INVENTED: "invented on"}
+
+
+def draw_claims(examined: Examined, look: Look) -> None:
+    """Two charts, what they decide in words, and which answers changed sides; nothing without any pair."""
+    claims = [one for one in examined.claims if one.pairs]
+    if not claims:
+        return
+    st.markdown("#### Did the documents make models hallucinate?")
+    st.markdown(WHAT_IT_IS)
+    kinds = [WRONG] + [INVENTED] * any(one.invented.given.of for one in claims)
+    found = {kind: claim_finding(kind, claims, look.names) for kind in kinds}
+    room = max(title_lines(one) for one in found.values())
+    for column, kind in zip(st.columns(2, gap="medium"), kinds, strict=False):
+        with column:
+            _draw(kind, claims, look, found[kind], room)
+    if INVENTED not in kinds:
+        st.caption("No question here is without an answer in the documents, so nothing could be invented.")
+    st.markdown("\n".join(f"- {line}" for one in claims for line in claim_lines(one, look.names)))
+    table_expander(
+        claim_table(claims, look.names), key="result-claim", label="Table: with and without documents"
+    )
+
+
+def _draw(kind: str, claims: Sequence[Claim], look: Look, found: Finding, room: int) -> None:
+    pairs = [(one.given, one.bare) for one in claims]
+    rows = [row for one in claims for row in _rows(kind, one, look)]
+    figure = rows_chart(found, rows, Axis(f"Share {kind}", top=1.0, percent=True), room=room)
+    join(figure, rows, pairs)
+    finding_chart(figure, found, key=f"result-{kind}")
+
+
+def _rows(kind: str, claim: Claim, look: Look) -> list[Row]:
+    one = _PICKS[kind](claim)
+    made = []
+    for candidate, share in ((claim.given, one.given), (claim.bare, one.bare)):
+        told = figures.share(share) if share.of else "no such question"
+        words = f"{look.names[candidate]}: {kind} {told}, {figures.count(share.of, 'question')}"
+        marks = [Mark(share.value, words, share.low, share.high)] if share.of else []
+        made.append(look.row(candidate, told, marks))
+    return made
+
+
+def claim_finding(kind: str, claims: Sequence[Claim], names: Names) -> Finding:
+    """What the corrected tests decide of this measure over all models, and nothing more."""
+    measured = [(one, _PICKS[kind](one)) for one in claims]
+    told = [pair for pair in measured if pair[1].given.of]
+    asked = figures.count(max((one.given.of for _, one in told), default=0), "question")
+    which = "without an answer in the documents" if kind == INVENTED else "scored for both"
+    subtitle = f"Share {kind} with its 95% interval, with and without documents; {asked} {which}"
+    return Finding(_title(kind, told, names), subtitle)
+
+
+def _title(kind: str, told: Sequence[tuple[Claim, ClaimMeasure]], names: Names) -> str:
+    less = [one for one, own in told if _sign(own) < 0]
+    more = [one for one, own in told if _sign(own) > 0]
+    done = [f"{_who(some, told, names)} {did[kind]}" for some, did in ((less, _LESS), (more, _MORE)) if some]
+    if done:
+        return f"Documents made {', and '.join(done)}"
+    whom = _model(told[0][0], names) if len(told) == 1 else "any model"
+    return f"Not decisive whether documents made {whom} {_EITHER[kind]}"
+
+
+def _sign(one: ClaimMeasure) -> float:
+    """Which way the difference decides; 0 where it does not."""
+    return (one.difference.difference or 0.0) if one.difference.decisive else 0.0
+
+
+def _who(some: Sequence[Claim], told: Sequence[object], names: Names) -> str:
+    if len(some) == 1:
+        return _model(some[0], names)
+    return "every model" if len(some) == len(told) else f"{len(some)} of {len(told)} models"
+
+
+def _model(claim: Claim, names: Names) -> str:
+    return names[claim.bare].replace(" without documents", "", 1)
+
+
+def claim_lines(claim: Claim, names: Names) -> list[str]:
+    """What is decided of one model, and which of its answers changed sides, as Markdown."""
+    lines = [sentence(claim.wrong.difference, names, _DID[WRONG])]
+    if claim.invented.given.of:
+        lines.append(sentence(claim.invented.difference, names, _DID[INVENTED]))
+    lines.append(f"{_model(claim, names)}: {changed_words(claim)}")
+    return [unbroken(plain(one, 600)) for one in lines]
+
+
+def changed_words(claim: Claim) -> str:
+    """How many wrong answers with documents were right without them, and the other way round."""
+    first = _changed(claim.given_wrong, claim.spoilt, "with documents", "without them")
+    second = _changed(claim.bare_wrong, claim.mended, "without documents", "with them")
+    return f"{first}; {second}."
+
+
+def _changed(wrong: int, changed: int, here: str, there: str) -> str:
+    if not wrong:
+        return f"no answer {here} was wrong"
+    were = "was" if changed == 1 else "were"
+    return f"of {figures.count(wrong, 'wrong answer')} {here}, {changed or 'none'} {were} right {there}"
+
+
+def claim_table(claims: Sequence[Claim], names: Names) -> Table:
+    """The same as rows: a measure of a model in each."""
+    rows: list[tuple[Cell, ...]] = []
+    for one in claims:
+        changed = {WRONG: (one.given_wrong, one.spoilt, one.bare_wrong, one.mended)}
+        for kind, pick in _PICKS.items():
+            measure = pick(one)
+            if measure.given.of:
+                more = changed.get(kind, (None,) * 4)
+                rows.append((_model(one, names), kind, *_cells(measure), *more))
+    columns = (
+        *("Model", "Measure", "With documents", "Without", "Difference", "From", "To", "Corrected p"),
+        *("Questions", "Wrong with", "of these right without", "Wrong without", "of these right with"),
+    )
+    helping = {
+        "Difference": "paired difference",
+        "Corrected p": "corrected p",
+        "From": "interval",
+        "To": "interval",
+    }
+    return Table(columns, tuple(rows), {key: help_for(name) for key, name in helping.items()}, blank="")
+
+
+def _cells(one: ClaimMeasure) -> tuple[Cell, ...]:
+    told = one.difference
+    ends = (one.given.value, one.bare.value, told.difference, told.low, told.high)
+    p = None if told.adjusted is None else float(f"{told.adjusted:.2g}")
+    return (*(None if end is None else round(end, 3) for end in ends), p, one.given.of)

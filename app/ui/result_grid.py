@@ -1,0 +1,186 @@
+"""The grid of an experiment: a row a question, a column a candidate; any cell opens the answer."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from app.domain import Cause, Examined, Outcome, Trial, outcome_of, words_of
+from app.ui import figures, result_filters
+from app.ui.escaping import clean
+from app.ui.experiments import address
+from app.ui.frame import ANSWER, CASE, EXPERIMENT
+from app.ui.result_look import Look
+from app.ui.tables import Table, csv_bytes
+from app.ui.words import help_for
+
+KEY = "result-grid"
+SIGNS: Mapping[Outcome, str] = {
+    Outcome.RIGHT: "✓",
+    Outcome.WRONG: "✗",
+    Outcome.REFUSED: "⊘",
+    Outcome.FAILED: "!",
+    Outcome.UNSCORED: "?",
+}
+NUMBER, QUESTION = "No.", "Question"
+NOT_ASKED = "not asked yet"
+ROW, HEAD, TALLEST = 35, 38, 560
+QUESTION_WIDTH, CELL_WIDTH = 280, 190
+FEW = 5
+"""Beside more candidates the questions stay in sight, and are narrower so that a phone has room for them."""
+FIXED_WIDTH = 170
+Cells = Mapping[tuple[int, int], Sequence[Trial]]
+"""The answers by case and candidate (their places), in the order of the repeats."""
+
+
+def draw_grid(examined: Examined, look: Look) -> None:
+    """The filters, the grid, and another way to a question for those who use no mouse."""
+    st.markdown("#### Every question and answer")
+    if st.session_state.pop(result_filters.FOUND, False):
+        st.toast("Below, the grid shows the answers that you chose.", icon=":material/filter_alt:")
+    chosen = result_filters.choose(examined, look.names)
+    rows = result_filters.rows_of(examined, chosen)
+    shown, of = len(rows), figures.count(len(examined.cases), "question")
+    st.caption(f"{shown:,} of {of}. Choose a cell to open the answer.")
+    if not rows:
+        st.info("No question fits these filters.", icon=":material/filter_alt:")
+        return
+    cells = cells_of(examined.trials)
+    places = chosen.candidates or tuple(range(len(examined.experiment.candidates)))
+    _grid(examined, look, rows, places, cells)
+    _other_ways(examined, look, rows, places, cells)
+
+
+def _grid(examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells) -> None:
+    turn = int(st.session_state.get(f"{KEY}-turn", 0))
+    names = {columns_of(look, examined, [place])[0]: place for place in places}
+    state = st.dataframe(
+        grid_of(examined, look, rows, places, cells),
+        hide_index=True,
+        height=min(TALLEST, HEAD + ROW * len(rows)),
+        column_config=_config(names),
+        key=f"{KEY}-{turn}",
+        on_select="rerun",
+        selection_mode="single-cell",
+        alt="How each candidate's answer to each question came out",
+    )
+    for row, column in state.selection.cells:
+        if row < len(rows):
+            st.session_state[f"{KEY}-turn"] = turn + 1
+            own = cells.get((rows[row], names[column]), ()) if column in names else ()
+            open_case(examined, rows[row], _first_to_see(own))
+
+
+def _first_to_see(own: Sequence[Trial]) -> str:
+    """Of several repeats the first that is not right, else the first; "" where nothing was answered."""
+    worst = next((one for one in own if one.right is False), next(iter(own), None))
+    return worst.answer_id if worst else ""
+
+
+def open_case(examined: Examined, case: int, answer: str) -> None:
+    """Go to the page of a question, at the answer where there is one."""
+    meant = {ANSWER: answer} if answer else {}
+    st.switch_page(
+        "pages/case.py",
+        query_params=address(EXPERIMENT, examined.experiment.id, **{CASE: str(case)}, **meant),
+    )
+
+
+def _other_ways(
+    examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells
+) -> None:
+    """A box to type a question into, and the download."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{KEY}-ways"):
+        case = st.selectbox(
+            "Open a question",
+            rows,
+            index=None,
+            format_func=lambda one: f"{one + 1}. {examined.cases[one].question[:100]}",
+            placeholder="Type a part of it",
+            key=f"{KEY}-open",
+        )
+        st.download_button(
+            "Download as CSV",
+            lambda: csv_bytes(_csv(examined, look, rows, places, cells)),
+            file_name="assay-experiment.csv",
+            mime="text/csv",
+            key=f"{KEY}-csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    if case is not None:
+        open_case(examined, case, "")
+
+
+def _config(names: Mapping[str, int]) -> dict[str, ColumnConfig]:
+    config, many = st.column_config, len(names) > FEW
+    return {
+        NUMBER: config.NumberColumn(width=50, pinned=True),
+        QUESTION: config.TextColumn(width=FIXED_WIDTH if many else QUESTION_WIDTH, pinned=many),
+        **{name: config.TextColumn(width=CELL_WIDTH, help=help_for("outcome")) for name in names},
+    }
+
+
+def cells_of(trials: Sequence[Trial]) -> Cells:
+    """The answers of each cell."""
+    found: defaultdict[tuple[int, int], list[Trial]] = defaultdict(list)
+    for one in trials:
+        found[one.slot.case, one.slot.candidate].append(one)
+    return found
+
+
+def columns_of(look: Look, examined: Examined, places: Sequence[int]) -> list[str]:
+    """The headings of these candidates."""
+    hashes = [examined.experiment.candidates[place].hash for place in places]
+    return [f"{look.styles[one].sign} {clean(look.names[one])}" for one in hashes]
+
+
+def grid_of(
+    examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells
+) -> dict[str, list[str] | list[int]]:
+    """The grid by columns, all as plain text."""
+    made: dict[str, list[str] | list[int]] = {
+        NUMBER: [row + 1 for row in rows],
+        QUESTION: [" ".join(examined.cases[row].question.split()) for row in rows],
+    }
+    for place, name in zip(places, columns_of(look, examined, places), strict=True):
+        made[name] = [cell_words(cells.get((row, place), ())) for row in rows]
+    return made
+
+
+def _csv(examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells) -> Table:
+    made = grid_of(examined, look, rows, places, cells)
+    return Table(tuple(made), tuple(zip(*made.values(), strict=True)))
+
+
+def cell_words(own: Sequence[Trial]) -> str:
+    """How the answers in a cell came out: "✗ wrong: distracted", or of several "2 of 3 right: …"."""
+    if not own:
+        return NOT_ASKED
+    if len(own) > 1:
+        return _repeats(own)
+    outcome, cause = outcome_of(own[0]), _causes(own)
+    # That an answer failed because it failed tells nothing.
+    told = f": {cause}" if cause and cause != outcome.value else ""
+    return f"{SIGNS[outcome]} {outcome.value}{told}"
+
+
+def _repeats(own: Sequence[Trial]) -> str:
+    right = sum(one.right is True for one in own)
+    unscored = sum(one.right is None for one in own)
+    scored = len(own) - unscored
+    if not scored:
+        return f"{SIGNS[Outcome.UNSCORED]} {len(own)} unscored"
+    sign = SIGNS[Outcome.RIGHT if right == scored else Outcome.WRONG]
+    left = f", {unscored} unscored" if unscored else ""
+    cause = _causes(own)
+    return f"{sign} {right} of {scored} right{left}{f': {cause}' if cause else ''}"
+
+
+def _causes(own: Sequence[Trial]) -> str:
+    """The causes of those that are not right, the most frequent first."""
+    counts = Counter(one.cause for one in own if one.right is False and one.cause)
+    return ", ".join(words_of(Cause(cause)).title.lower() for cause, _ in counts.most_common())

@@ -1,0 +1,192 @@
+"""The other figures of an experiment: what was found, when it was abstained, and how all was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from app.domain import Examined, Experiment, Measured, ScorerUse, Share
+from app.ui import figures
+from app.ui.result_look import Look
+from app.ui.tables import Cell, Table, download, show, table_expander
+from app.ui.words import UNKNOWN, help_for
+
+NONE = "none"
+REVISION = "revision "
+"""Snapshot entries that begin so are for the machine."""
+
+
+def draw_retrieval(examined: Examined, look: Look) -> None:
+    """What the search found for each candidate with documents; nothing where no gold text told."""
+    table = retrieval_table(examined, look.names)
+    if table.rows:
+        table_expander(table, key="result-retrieval", label="Did the search find the right text?")
+
+
+def retrieval_table(examined: Examined, names: Mapping[str, str]) -> Table:
+    """A row for each candidate with retrieval scores, each mean with its interval."""
+    told = [
+        (one, own) for one, own in zip(examined.experiment.candidates, examined.retrieval, strict=True) if own
+    ]
+    scorers = list(dict.fromkeys(name for _, own in told for name in own))
+    rows = tuple(
+        (names[one.hash], one.retrieval.k if one.retrieval else None, *_measured(own, scorers))
+        for one, own in told
+    )
+    columns = (
+        "Candidate",
+        "k",
+        *(part for name in scorers for part in (name, f"{name}: questions, unscored")),
+    )
+    helping = {name: help_for(name) for name in scorers} | {"k": help_for("passages given")}
+    helping |= {f"{name}: questions, unscored": help_for("unscored") for name in scorers}
+    return Table(columns, rows, helping)
+
+
+def _measured(own: Mapping[str, Measured], scorers: Sequence[str]) -> list[Cell]:
+    cells: list[Cell] = []
+    for name in scorers:
+        one = own.get(name)
+        cells += [mean_words(one), _counted(one)] if one else [None, None]
+    return cells
+
+
+def _counted(one: Measured) -> str:
+    return f"{one.mean.of:,}, {figures.percent(one.unscored / one.answers)} unscored"
+
+
+def mean_words(one: Measured) -> str:
+    """A mean of a score from 0 to 1 with its interval: "0.71 (0.61-0.80)"."""
+    mean = one.mean
+    if mean.value is None:
+        return "nothing scored"
+    if mean.low is None or mean.high is None:
+        return f"{mean.value:.2f}"
+    return f"{mean.value:.2f} ({mean.low:.2f}-{mean.high:.2f})"
+
+
+def draw_abstentions(examined: Examined, look: Look) -> None:
+    """Whether each candidate knows when to say that the documents do not contain it."""
+    table = abstention_table(examined, look.names)
+    if examined.trials:
+        table_expander(
+            table, key="result-abstention", label="Does it say so when the documents do not contain it?"
+        )
+
+
+def abstention_table(examined: Examined, names: Mapping[str, str]) -> Table:
+    """A row for each candidate, shares with their intervals."""
+    rows = tuple(
+        (
+            names[one.hash],
+            share_words(own.answered),
+            own.answered.of,
+            share_words(own.precision),
+            own.precision.of,
+            share_words(own.recall),
+            own.recall.of,
+            own.unscored,
+        )
+        for one, own in zip(examined.experiment.candidates, examined.abstentions, strict=True)
+    )
+    columns = (
+        *("Candidate", "Right where it answered", "Answered", "Abstention precision", "Abstained on"),
+        *("Abstention recall", "Without an answer", "Unscored answers"),
+    )
+    helping = {
+        "Right where it answered": help_for("answered right"),
+        "Abstention precision": help_for("abstention precision"),
+        "Abstention recall": help_for("abstention recall"),
+        "Unscored answers": help_for("unscored"),
+    }
+    return Table(columns, rows, helping)
+
+
+def share_words(share: Share) -> str:
+    """A share with its interval, "none" where there is no such question."""
+    return figures.share(share) if share.of else NONE
+
+
+def draw_how(examined: Examined, look: Look, scorers: Callable[[], Sequence[ScorerUse]]) -> None:
+    """How this was measured: made only once it is opened, since counting all scores takes a moment."""
+    with st.expander(
+        "How this was measured", icon=":material/straighten:", key="result-how", on_change="rerun"
+    ) as opened:
+        if not opened.open:
+            return
+        facts = fact_table(examined)
+        show(facts)
+        st.markdown("**The candidates**")
+        show(candidate_table(examined.experiment, look.names))
+        st.markdown("**The scorers**")
+        show(scorer_table(scorers()))
+        download(facts, key="result-facts")
+
+
+def fact_table(examined: Examined) -> Table:
+    """What was asked, when and where, and the snapshot of what could change the result."""
+    experiment = examined.experiment
+    none = sum(one.unscored for one in examined.results.candidates)
+    unanswerable = sum(one.unanswerable for one in examined.cases)
+    facts = {
+        "Questions": f"{experiment.cases:,} of “{experiment.dataset_name}”, {unanswerable:,} of them "
+        "without an answer in the documents",
+        "Version of the questions": experiment.version,
+        "Repeats": f"each question asked {figures.count(experiment.repeats, 'time')}",
+        "Answers": f"{len(examined.trials):,} of {experiment.size:,}",
+        "Not scored": f"{figures.count(none, 'answer')}, in no share",
+        "Asked more than once": asked_again(examined),
+        "Begun": figures.moment(experiment.made_at),
+        "Ended": figures.moment(experiment.ended_at) if experiment.ended_at else "not ended",
+        "Speed": "one answer at a time, so that times are fair"
+        if experiment.one_at_a_time
+        else "several answers at once, so that times are not compared",
+        "Asked again for causes": "yes" if experiment.reask else "no",
+    }
+    kept = {key: value for key, value in sorted(experiment.snapshot.items()) if not key.startswith(REVISION)}
+    rows = [
+        (key, value)
+        for key, value in (facts | {key[:1].upper() + key[1:]: kept[key] for key in kept}).items()
+    ]
+    return Table(("What", "Is"), tuple(rows))
+
+
+def asked_again(examined: Examined) -> str:
+    """How many answers took the place of earlier ones: no measurement is silently retried."""
+    again = sum(one.attempts > 1 for one in examined.trials)
+    return f"{figures.count(again, 'answer')} took the place of an earlier one" if again else NONE
+
+
+def candidate_table(experiment: Experiment, names: Mapping[str, str]) -> Table:
+    """Each candidate with its weights and settings."""
+    rows = tuple(
+        (
+            names[one.hash],
+            one.backend,
+            one.model,
+            one.digest or UNKNOWN,
+            one.options.temperature,
+            one.options.seed,
+            one.options.max_tokens,
+            "yes" if one.options.schema else "no",
+            one.retrieval.k if one.retrieval else "none",
+            one.options.instruction or "as usual",
+        )
+        for one in experiment.candidates
+    )
+    columns = (
+        *("Candidate", "Backend", "Model", "Digest", "Temperature", "Seed", "Token cap", "Strict JSON"),
+        *("Passages", "Instruction"),
+    )
+    helping = {"Digest": "digest", "Temperature": "temperature", "Seed": "seed", "Token cap": "token cap"}
+    helping |= {"Strict JSON": "schema", "Passages": "passages given", "Instruction": "instruction"}
+    # Texts and numbers in one column are drawn as texts.
+    plain_rows = tuple(tuple(str(cell) for cell in row) for row in rows)
+    return Table(columns, plain_rows, {key: help_for(name) for key, name in helping.items()})
+
+
+def scorer_table(scorers: Sequence[ScorerUse]) -> Table:
+    """Each scorer with its version, and how many answers it could not score."""
+    rows = tuple((one.scorer, one.version, one.answers, one.unscored) for one in scorers)
+    return Table(("Scorer", "Version", "Answers", "Unscored"), rows, {"Unscored": help_for("unscored")})

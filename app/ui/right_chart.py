@@ -1,0 +1,159 @@
+"""How often each candidate of an experiment was right: dots with intervals, the best on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app.domain import CandidateResult, Comparison, Examined, Results, sentence
+from app.ui import figures
+from app.ui.charts import Axis, Mark, Opened, Row, finding_chart, rows_chart
+from app.ui.findings import Finding
+from app.ui.result_look import Look, join, twins
+from app.ui.safe import plain
+from app.ui.tables import Table, table_expander
+from app.ui.words import help_for
+
+KEY = "result-right"
+
+
+def draw_right(examined: Examined, look: Look, opened: Opened) -> None:
+    """The chart, by which rule it was judged, and its tables."""
+    st.markdown("#### How often was each right?")
+    results = examined.results
+    order = sorted(results.candidates, key=lambda one: (not one.right.of, -_value(one)))
+    rows = [_row(one, look) for one in order]
+    found = right_finding(examined, look.names)
+    figure = rows_chart(found, rows, Axis("Share right", top=1.0, percent=True))
+    join(figure, rows, twins(examined.experiment))
+    finding_chart(figure, found, key=KEY, opened=opened)
+    st.caption(plain(rules_words(examined.rules), 600))
+    table_expander(right_table(order, look.names), key=KEY, label="Table: share right")
+    if results.comparisons:
+        table_expander(
+            pairs_table(results.comparisons, look.names),
+            key="result-pairs",
+            label="Table: every pair compared",
+        )
+
+
+def _value(one: CandidateResult) -> float:
+    return one.right.value if one.right.of else 0.0
+
+
+def _row(one: CandidateResult, look: Look) -> Row:
+    told = figures.share(one.right) if one.right.of else "nothing scored"
+    figure = f"{told}, {unscored_words(one)}" if one.unscored and one.right.of else told
+    asked = figures.count(one.right.of, "question")
+    words = f"{look.names[one.candidate.hash]}: right {told}, {asked}"
+    marks = [Mark(one.right.value, words, one.right.low, one.right.high)] if one.right.of else []
+    return look.row(one.candidate.hash, figure, marks)
+
+
+def unscored_words(one: CandidateResult) -> str:
+    """The share that is in no figure: "5% unscored"."""
+    return f"{figures.percent(one.unscored / one.answers)} unscored"
+
+
+def right_finding(examined: Examined, names: Mapping[str, str]) -> Finding:
+    """What the corrected tests decide of all candidates, and nothing more."""
+    results, experiment = examined.results, examined.experiment
+    scored = [one for one in results.candidates if one.right.of]
+    asked = figures.count(max((one.right.of for one in scored), default=0), "question")
+    repeats = f", each asked {experiment.repeats} times" if experiment.repeats > 1 else ""
+    joined = "; a dotted line joins one model with and without documents" if twins(experiment) else ""
+    subtitle = f"Share right with its 95% interval, {asked}{repeats}{joined}"
+    return Finding(_title(results, scored, names), subtitle)
+
+
+def _title(results: Results, scored: Sequence[CandidateResult], names: Mapping[str, str]) -> str:
+    if not scored:
+        return "Nothing could be scored yet"
+    if len(scored) == 1:
+        return f"{names[scored[0].candidate.hash]} was right {figures.share(scored[0].right)}"
+    return uplift_words(results.uplifts, len(scored)) or _lead(results, scored, names)
+
+
+def uplift_words(uplifts: Sequence[Comparison], scored: int) -> str:
+    """What documents did, where every candidate has its twin; "" where that decides nothing."""
+    candidates = {name for one in uplifts for name in (one.first, one.second)}
+    if not uplifts or len(candidates) != scored:
+        return ""
+    helped = sum(one.decisive and (one.difference or 0) > 0 for one in uplifts)
+    hurt = sum(one.decisive and (one.difference or 0) < 0 for one in uplifts)
+    every = len(uplifts) > 1
+    if helped == len(uplifts):
+        return "Adding documents helped every model" if every else "Adding documents helped"
+    if hurt == len(uplifts):
+        return "Adding documents hurt every model" if every else "Adding documents hurt"
+    if helped and not hurt:
+        return f"Adding documents helped in {helped} of {len(uplifts)} cases, and decidedly hurt in none"
+    if hurt and not helped:
+        return f"Adding documents hurt in {hurt} of {len(uplifts)} cases, and decidedly helped in none"
+    return ""
+
+
+def _lead(results: Results, scored: Sequence[CandidateResult], names: Mapping[str, str]) -> str:
+    best = max(scored, key=_value).candidate.hash
+    others = [one for one in results.comparisons if best in {one.first, one.second}]
+    ahead = [one for one in others if one.decisive]
+    if ahead and len(ahead) == len(scored) - 1:
+        return f"{names[best]} was right most often"
+    if any(one.decisive for one in results.comparisons):
+        return "Some differences are decisive, but nobody is ahead of all others"
+    return "Not decisive: none was right more often than another beyond chance"
+
+
+def rules_words(rules: Mapping[str, int]) -> str:
+    """What decided whether an answer is right, and how often."""
+    if not rules:
+        return "No answer has been judged yet."
+    ranked = sorted(rules.items(), key=lambda one: -one[1])
+    told = ", ".join(f"{name} ({figures.count(count, 'answer')})" for name, count in ranked)
+    return f"Right or not was decided by: {told}."
+
+
+def right_table(order: Sequence[CandidateResult], names: Mapping[str, str]) -> Table:
+    """The same as rows, with what is in no share."""
+    helping = {
+        "Share right": "experiment right",
+        "From": "interval",
+        "To": "interval",
+        "Unscored": "unscored",
+        "Failed": "failed answers",
+    }
+    rows = tuple((names[one.candidate.hash], *_cells(one)) for one in order)
+    columns = ("Candidate", "Share right", "From", "To", "Questions", "Answers", "Unscored", "Failed")
+    return Table(columns, rows, {column: help_for(name) for column, name in helping.items()})
+
+
+def _cells(one: CandidateResult) -> tuple[float | int | None, ...]:
+    share = one.right
+    ends = (share.value, share.low, share.high) if share.of else (None, None, None)
+    told = tuple(None if end is None else round(end, 3) for end in ends)
+    return (*told, share.of, one.answers, one.unscored, one.failed)
+
+
+def pairs_table(comparisons: Sequence[Comparison], names: Mapping[str, str]) -> Table:
+    """Every pair, the clearest first, each in words, too."""
+    order = sorted(comparisons, key=lambda one: (one.adjusted is None, one.adjusted or 0.0))
+    rows = tuple(
+        (
+            names[one.first],
+            names[one.second],
+            *(None if part is None else round(part, 3) for part in (one.difference, one.low, one.high)),
+            None if one.adjusted is None else float(f"{one.adjusted:.2g}"),
+            one.questions,
+            sentence(one, names),
+        )
+        for one in (pair.better_first for pair in order)
+    )
+    columns = ("First", "Second", "Difference", "From", "To", "Corrected p", "Questions", "In words")
+    helping = {
+        "Difference": "paired difference",
+        "From": "interval",
+        "To": "interval",
+        "Corrected p": "corrected p",
+    }
+    return Table(columns, rows, {column: help_for(name) for column, name in helping.items()})

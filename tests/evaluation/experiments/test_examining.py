@@ -1,0 +1,105 @@
+"""An experiment looked at as a whole: once for each state of the data, and the retrieval's means by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.domain import Candidate, Case, Judged, Question, Score, Slot, Trial
+from app.errors import NotFound
+from app.evaluation.experiments.examining import KEPT, Examining, retrieval_of
+from storage.database import Database
+from storage.datasets import Datasets
+from storage.experiments import Experiments, question_id
+from tests.experiments import bare, experiment_of, given
+from tests.storage.conftest import database, folder, opener, template
+from tests.storage.examples import answer, question
+
+__all__ = ["database", "folder", "opener", "template"]
+CASES = [Case("Who?", ("Ada",)), Case("When?", ("1714",))]
+
+
+class Room:
+    """A database with experiments on two questions."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.experiments, self.datasets = Experiments(database), Datasets(database)
+        self.version = self.datasets.create("Mill", CASES).version
+        self.reads = 0
+        self.examining = Examining(self.experiments, self.datasets, lambda: database.writes)
+
+    def add(self, name: str, *candidates: Candidate) -> None:
+        made = replace(experiment_of(candidates, len(CASES)), id=name, version=self.version)
+        self.experiments.create(made)
+
+    def commit(self, name: str, slot: Slot, *, right: bool | None, scores: tuple[Score, ...] = ()) -> None:
+        who = self.experiments.get(name).candidates[slot.candidate]
+        asked: Question = replace(question(collection_id=""), id=question_id(name, slot.case))
+        made = replace(answer(asked, who=who), id=f"{name}-{slot}", mark=None, scores=scores)
+        self.experiments.commit(name, slot, asked, Judged(made, right, "contains"))
+
+
+@pytest.fixture
+def room(database: Database) -> Room:
+    return Room(database)
+
+
+def test_it_is_computed_anew_when_something_was_written_and_only_then(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.add("E1", given(), bare())
+    reads: list[str] = []
+    trials = room.experiments.trials
+
+    def read(name: str) -> list[Trial]:
+        reads.append(name)
+        return trials(name)
+
+    monkeypatch.setattr(room.experiments, "trials", read)
+    assert room.examining.of("E1").trials == ()
+    room.commit("E1", Slot(0, 0, 0), right=True)
+    first = room.examining.of("E1")
+    assert [one.right for one in first.trials] == [True]
+    assert first.headline.leaders[0].candidate == given()
+    assert room.examining.of("E1") is first
+    assert reads == ["E1", "E1"]
+    room.commit("E1", Slot(1, 0, 0), right=False)
+    assert len(room.examining.of("E1").trials) == 2
+
+
+def test_it_keeps_a_few_and_refuses_what_is_not_there(room: Room) -> None:
+    for number in range(KEPT + 2):
+        room.add(f"E{number}", given())
+    seen = [room.examining.of(f"E{number}") for number in range(KEPT + 2)]
+    assert room.examining.of(f"E{KEPT + 1}") is seen[-1]
+    assert room.examining.of("E0") is not seen[0]
+    with pytest.raises(NotFound):
+        room.examining.of("another")
+
+
+def test_retrieval_of_the_database(room: Room) -> None:
+    room.add("E1", given(), bare())
+    hit, miss = (Score("hit@k", "1", value, "") for value in (1.0, None))
+    room.commit("E1", Slot(0, 0, 0), right=True, scores=(hit,))
+    room.commit("E1", Slot(0, 1, 0), right=True, scores=(miss,))
+    room.commit("E1", Slot(1, 0, 0), right=True, scores=(hit,))
+    given_figures, bare_figures = room.examining.of("E1").retrieval
+    found = given_figures["hit@k"]
+    assert (found.mean.value, found.mean.of, found.answers, found.unscored) == (1.0, 1, 2, 1)
+    assert not bare_figures
+
+
+def test_means_of_retrieval_are_over_questions() -> None:
+    one = experiment_of([given()], cases=3, repeats=2)
+    # The first question 1 and 0, the second 1 in its only scored repeat, the third not at all.
+    told = [(0, 1.0), (0, 0.0), (1, 1.0), (1, None), (2, None), (2, None)]
+    (found,) = retrieval_of(one, [(0, case, "MRR@k", value) for case, value in told])
+    mean = found["MRR@k"].mean
+    assert (mean.value, mean.of) == (0.75, 2)
+    assert mean.low is not None
+    assert mean.high is not None
+    assert mean.low < 0.75 < mean.high
+    assert (found["MRR@k"].answers, found["MRR@k"].unscored) == (6, 3)
+    assert retrieval_of(one, []) == ({},)

@@ -1,0 +1,154 @@
+"""The page of an experiment with answers, and home that begins with it, over real rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.domain import Cause, Experiment, ExperimentState
+from app.services import Services
+from tests.experiments import bare, given, kept
+from tests.ui.opened import ROOT, SECONDS, opened, shown
+
+pytestmark = pytest.mark.integration
+HOSTILE = "x $5 :red[y] <b>"
+CAUSES = {"w": Cause.RANKED_TOO_LOW, "a": Cause.REFUSED, "f": Cause.FAILED}
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    with opened(tmp_path, monkeypatch) as (made, _):
+        yield made
+
+
+def experiment(services: Services, **more: object) -> Experiment:
+    candidates = (given(), bare(), given(HOSTILE))
+    letters = "rrrrrrrrwwwa", "wwwwwwwwwwww", "rrrrwwwwuuff"
+    return kept(services.experiments, services.datasets, candidates, *letters, **{"causes": CAUSES, **more})  # type: ignore[arg-type]
+
+
+def drawn(experiment_id: str, **address: str) -> AppTest:
+    """The page of an experiment, through the real entry."""
+    test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=SECONDS)
+    for key, value in {"experiment": experiment_id, **address}.items():
+        test.query_params[key] = value
+    test.switch_page("pages/experiment.py").run()
+    assert not test.exception
+    return test
+
+
+def asked(test: AppTest, name: str) -> list[str]:
+    """What the address says; AppTest gives it in either way."""
+    found = test.query_params[name]
+    return [found] if isinstance(found, str) else list(found)
+
+
+def test_the_sentence_stands_first_and_everything_below_it(services: Services) -> None:
+    one = experiment(services)
+    test = drawn(one.id)
+    words = shown(test)
+    first = test.markdown[1].value.replace("\u2060", "")
+    assert first.startswith("### On your 12 questions, *small with documents* was right 67% of the time")
+    assert "Without documents it was right 0% of the time" in first
+    assert "What to do next" in words
+    assert "Ranked too low 19" in words
+    assert "**Ranked too low** (19 answers): Give more passages" in words.replace("\\", "")
+    assert "small: of 3 wrong answers with documents, none were right without them" in words.replace("\\", "")
+    for label in ("Table: share right", "Table: every pair compared", "Table: causes by candidate"):
+        assert label in [one.label for one in test.expander]
+    assert asked(test, "experiment") == [one.id]
+
+
+def test_filters_stand_in_the_address_and_the_address_filters(services: Services) -> None:
+    one = experiment(services)
+    test = drawn(one.id, cause=Cause.REFUSED.value, candidate=given().hash)
+    assert "1 of 12 questions" in shown(test)
+    assert asked(test, "cause") == [Cause.REFUSED.value]
+    test.multiselect(key="result-filter-outcome").select("wrong").run()
+    assert "0 of 12 questions" in shown(test)
+    assert "No question fits these filters" in shown(test)
+    assert asked(test, "outcome") == ["wrong"]
+    wrong = drawn(one.id, cause="no such cause", outcome="<b>", candidate="?")
+    assert "12 of 12 questions" in shown(wrong)
+
+
+def test_a_remedy_shows_its_answers(services: Services) -> None:
+    one = experiment(services)
+    test = drawn(one.id)
+    test.button(key="next-show-REFUSED").click().run()
+    assert asked(test, "cause") == [Cause.REFUSED.value]
+    assert "1 of 12 questions" in shown(test)
+
+
+def test_while_it_has_not_finished_it_says_so_far(services: Services) -> None:
+    one = experiment(services, state=ExperimentState.STOPPED)
+    words = shown(drawn(one.id))
+    assert "### So far, on your 12 questions" in words
+    assert "You stopped this experiment" in words
+
+
+def test_how_it_was_measured_is_made_when_it_is_opened(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment(services)
+
+    def refused(name: str) -> None:
+        raise AssertionError(f"the scores of {name} were counted for nothing")
+
+    monkeypatch.setattr(services.experiments, "scorers", refused)
+    assert "Something went wrong" not in shown(drawn(one.id))
+
+
+def test_one_without_answers_shows_only_its_run(services: Services) -> None:
+    one = kept(services.experiments, services.datasets, [given()], "..", state=ExperimentState.INTERRUPTED)
+    words = shown(drawn(one.id))
+    assert "Nothing was answered yet" in words
+    assert "Every question and answer" not in words
+
+
+def test_one_that_is_gone_is_told_in_words(services: Services) -> None:
+    words = shown(drawn("gone")).replace("\\", "")
+    assert "That experiment is no longer there." in words
+    assert "Choose another one under Experiments." in words
+
+
+# ------------------------------------------------------------------------ home
+
+
+def home(**address: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=SECONDS)
+    for key, value in address.items():
+        test.query_params[key] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def test_home_begins_with_the_newest_that_finished(services: Services) -> None:
+    older = experiment(services, name="Older")
+    experiment(services, name="Newest", state=ExperimentState.INTERRUPTED)
+    test = home()
+    assert test.title[0].value == "Verdict"
+    assert test.selectbox(key="verdict-experiment").value == older.id
+    assert asked(test, "experiment") == [older.id]
+    assert "was right 67% of the time" in shown(test).replace("\u2060", "")
+    assert "What was asked so far" not in shown(test)
+
+
+def test_home_shows_the_chosen_one(services: Services) -> None:
+    older = experiment(services, name="Older")
+    newer = kept(services.experiments, services.datasets, [given()], "wwww", name="Newer")
+    assert "was never right" in shown(home())
+    assert "67%" in shown(home(experiment=older.id))
+    test = home(experiment=older.id)
+    test.selectbox(key="verdict-experiment").set_value(newer.id).run()
+    assert "was never right" in shown(test)
+    assert asked(test, "experiment") == [newer.id]
+
+
+def test_home_without_an_answered_experiment_is_as_before(services: Services) -> None:
+    kept(services.experiments, services.datasets, [given()], "..")
+    assert home().title[0].value == "What was asked so far"

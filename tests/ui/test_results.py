@@ -1,0 +1,325 @@
+"""What the screens say of an experiment: the sentence, the findings, the bars, the grid and its filters."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+from app.domain import Cause, Examined, ExperimentState, Family, Mean, Measured, Outcome
+from app.ui import cause_chart, claim_chart, next_steps, result_grid, right_chart
+from app.ui.cause_chart import UNTOLD
+from app.ui.charts import Axis, rows_chart
+from app.ui.naming import candidate_names
+from app.ui.result_filters import Chosen, rows_of
+from app.ui.result_look import Look, join, twins
+from app.ui.result_measures import abstention_table, candidate_table, fact_table, mean_words
+from app.ui.result_sentence import ALONE, POOR, below_of, sentence_of
+from app.ui.theme import colours
+from tests.experiments import bare, examined, given
+from tests.ui.streamlit_markdown import read
+
+SMALL, LARGE = [given(), bare()], [given("large"), bare("large")]
+HALF, MOST, FEW = "rw" * 10, "r" * 18 + "ww", "rr" + "w" * 18
+
+
+def look(one: Examined) -> Look:
+    candidates = {who.hash: who for who in one.experiment.candidates}
+    return Look(candidate_names(candidates, {"c": "Mill"}), colours(candidates))
+
+
+def said(one: Examined) -> str:
+    return shown(sentence_of(one, look(one).names))
+
+
+def below(one: Examined) -> str:
+    return shown(below_of(one, look(one).names))
+
+
+def shown(markdown: str) -> str:
+    """What a browser shows, without the joiners that keep an interval together."""
+    return read(markdown).text.replace("\u2060", "").strip()
+
+
+# ------------------------------------------------------------------------ the sentence
+
+
+def test_the_sentence_with_and_without_documents() -> None:
+    found = examined([*SMALL, *LARGE], HALF, FEW, MOST, FEW)
+    assert said(found) == (
+        "On your 20 questions, large with documents was right 90% of the time (70-97). "
+        "Without documents it was right 10% of the time (3-30). The difference is decisive."
+    )
+    assert below(found).startswith("Next came small with documents: 50% (30-70). The difference is ")
+
+
+def test_the_words_follow_the_corrected_test() -> None:
+    alone = examined(SMALL, "r" * 7 + "w" * 5, "w" * 6 + "r" + "w" * 5)
+    assert "The difference is decisive" in said(alone)
+    more = [bare(f"other{n}") for n in range(4)]
+    crowded = examined([*SMALL, *more], "r" * 7 + "w" * 5, "w" * 6 + "r" + "w" * 5, *(["w" * 12] * 4))
+    assert "not decisive" in said(crowded)
+
+
+def test_while_it_runs_it_says_so_far_and_on_how_many() -> None:
+    found = examined(SMALL, "rrrr....", "wwww....", state=ExperimentState.RUNNING)
+    assert said(found).startswith("So far, on 4 of your 8 questions, small with documents was right 100%")
+    assert "fewer than 6 questions decide nothing" in said(found)
+
+
+def test_too_few_questions_and_others_compared_than_scored() -> None:
+    assert said(examined(SMALL, "r", "w")).endswith("Too few questions to compare.")
+    found = examined(SMALL, "r" * 12, "u" * 4 + "w" * 8)
+    assert said(found).endswith("The difference is decisive. Compared on the 8 questions scored for both.")
+
+
+def test_one_alone_equal_ones_and_none() -> None:
+    alone = examined([given()], HALF)
+    assert said(alone) == "On your 20 questions, small with documents was right 50% of the time (30-70)."
+    assert below(alone) == ALONE
+    both = examined(SMALL, HALF, HALF)
+    assert "small with documents and small without documents were right equally often: 50%" in said(both)
+    assert said(examined(SMALL, "uu", "uu")).startswith("None of the 4 answers could be scored yet")
+    assert said(examined(SMALL, "..", "..")) == "Nothing was answered yet."
+
+
+def test_all_poor() -> None:
+    assert said(examined(SMALL, FEW, "w" * 20)).endswith(POOR)
+    assert POOR not in said(examined(SMALL, HALF, FEW))
+    nobody = said(examined(SMALL, "w" * 20, "w" * 20))
+    assert "neither small with documents nor small without documents was right even once: 0% (0-16)" in nobody
+    one = said(examined([given()], "w" * 20))
+    assert one == "On your 20 questions, small with documents was never right: 0% (0-16)."
+
+
+def test_hostile_names_read_as_typed() -> None:
+    name = "x*y_$1$:red[z]<b>![p](www.example.org)"
+    found = examined([given(name), bare(name)], MOST, FEW)
+    text = sentence_of(found, look(found).names)
+    assert name in shown(text).replace("\u2060", "")
+    assert not read(text).links
+    assert read(text).found == ()
+
+
+@drawn(st.lists(st.text("rwauf.", min_size=5, max_size=5), min_size=4, max_size=4), st.booleans())
+def test_every_state_has_a_sentence_and_finds_no_more_than_was_tested(
+    letters: list[str], running: bool
+) -> None:
+    state = ExperimentState.RUNNING if running else ExperimentState.FINISHED
+    found = examined([*SMALL, *LARGE], *letters, state=state)
+    text = said(found)
+    assert text.endswith(".")
+    assert not {"None", "nan"} & set(text.replace("None of", "").split())
+    assert "is decisive" not in text  # Five questions never decide.
+    title = right_chart.right_finding(found, look(found).names).title
+    assert "helped" not in title
+    assert "most often" not in title
+
+
+# ------------------------------------------------------------------------ the interval plot
+
+
+def test_findings_of_the_interval_plot() -> None:
+    def title(one: Examined) -> str:
+        return right_chart.right_finding(one, look(one).names).title
+
+    assert title(examined([*SMALL, *LARGE], MOST, FEW, MOST, FEW)) == "Adding documents helped every model"
+    assert title(examined(SMALL, FEW, MOST)) == "Adding documents hurt"
+    part = examined([*SMALL, *LARGE], MOST, FEW, HALF, HALF)
+    assert title(part) == "Adding documents helped in 1 of 2 cases, and decidedly hurt in none"
+    assert (
+        title(examined([given(), given("large")], FEW, MOST)) == "large with documents was right most often"
+    )
+    assert title(examined(SMALL, HALF, HALF)).startswith("Not decisive")
+    assert title(examined(SMALL, "uu", "uu")) == "Nothing could be scored yet"
+
+
+def test_twins_are_joined_and_what_is_unscored_stands_with_the_share() -> None:
+    found = examined(SMALL, "rrru", "wwww")
+    here = look(found)
+    rows = [right_chart._row(one, here) for one in found.results.candidates]
+    assert rows[0].figure == "100% (44-100), 25% unscored"
+    assert twins(found.experiment) == [(SMALL[0].hash, SMALL[1].hash)]
+    figure = rows_chart(right_chart.right_finding(found, here.names), rows, Axis("Share right"))
+    join(figure, rows, twins(found.experiment))
+    (line,) = figure.layout.shapes
+    assert (line.x0, line.y0, line.x1, line.y1) == (1.0, 0, 0.0, -1)
+
+
+def test_rules_are_told_with_how_often_each_applied() -> None:
+    words = right_chart.rules_words({"contains": 40, "your own mark": 1})
+    assert words == "Right or not was decided by: contains (40 answers), your own mark (1 answer)."
+
+
+# ------------------------------------------------------------------------ the causes
+
+
+def caused() -> Examined:
+    causes = {"w": Cause.RANKED_TOO_LOW, "a": Cause.REFUSED, "f": Cause.FAILED}
+    return examined([given(), given("large")], "wwafrr", "rrrrww", causes=causes)
+
+
+def test_the_parts_of_a_bar_add_up_to_what_is_not_right() -> None:
+    found = caused()
+    figure = cause_chart.cause_figure(found, look(found), cause_chart.cause_finding(found))
+    parts = sorted(
+        (y, base, x, key[1])
+        for bar in figure.data
+        for y, base, x, key in zip(bar.y, bar.base, bar.x, bar.customdata, strict=True)
+    )
+    first = [one for one in parts if one[0] > -1]
+    assert [one[3] for one in first] == [Cause.RANKED_TOO_LOW, Cause.REFUSED, Cause.FAILED]
+    for one, following in pairwise(first):
+        assert abs(one[1] + one[2] - following[1]) < 1e-9
+    assert abs(sum(one[2] for one in first) - 4 / 6) < 1e-9
+    assert cause_chart.cause_finding(found).title == (
+        "Of 6 answers with documents that are not right, 4 are the index's, 1 the model's, "
+        "1 neither's or not told"
+    )
+
+
+def test_causes_have_colours_of_their_own_and_a_pattern_a_family() -> None:
+    shades = [cause_chart.colour_of(one) for one in Cause]
+    assert len(set(shades)) == len(shades)
+    lanes = {one.colour for one in colours(str(n) for n in range(9)).values()}
+    assert not lanes & set(shades)
+    assert len(set(cause_chart._PATTERNS.values())) == len(Family)
+
+
+def test_the_table_and_the_legend_have_every_part() -> None:
+    found = caused()
+    keys, table = cause_chart.table_of(found, look(found).names)
+    assert len(keys) == len(table.rows) == 4
+    assert keys[0] == (given().hash, Cause.RANKED_TOO_LOW.value)
+    assert sum(int(str(row[3])) for row in table.rows) == 6
+    assert "Ranked too low 4" in cause_chart.legend(found.tallies)
+    untold = examined([given()], "ww")
+    assert cause_chart.table_of(untold, look(untold).names)[0] == [(given().hash, UNTOLD)]
+    assert "Not looked for yet:** 2 answers" in cause_chart.legend(untold.tallies)
+
+
+def test_nothing_wrong_and_nobody_given_documents() -> None:
+    assert cause_chart.cause_finding(examined([given()], "rr")).title == "No answer was found wrong"
+    told = cause_chart.cause_finding(examined([bare()], "rw", causes={"w": Cause.NO_DOCUMENTS})).title
+    assert told == "Nobody was given documents, so neither the index nor the model is to blame"
+
+
+def test_each_remedy_leads_to_a_page() -> None:
+    found = caused().experiment
+    assert next_steps._query("dataset", found) == {"dataset": "D"}
+    assert next_steps._query("documents", found) == {"collection": "c"}
+    assert next_steps._query("models", found) == {}
+
+
+# ------------------------------------------------------------------------ the claim
+
+
+def test_findings_of_the_claim() -> None:
+    def titles(one: Examined) -> list[str]:
+        names = look(one).names
+        return [claim_chart.claim_finding(kind, one.claims, names).title for kind in ("wrong", "invented")]
+
+    better = examined(SMALL, "r" * 10 + "k" * 10, "w" * 20, unanswerable=10)
+    assert titles(better) == ["Documents made small wrong less often", "Documents made small invent less"]
+    worse = examined(SMALL, "w" * 20, "r" * 10 + "k" * 10, unanswerable=10)
+    assert titles(worse) == ["Documents made small wrong more often", "Documents made small invent more"]
+    same = examined(SMALL, HALF, HALF, unanswerable=10)
+    assert titles(same) == [
+        "Not decisive whether documents made small wrong more or less often",
+        "Not decisive whether documents made small invent more or less",
+    ]
+    mixed = examined([*SMALL, *LARGE], "r" * 20, "w" * 20, "w" * 20, "r" * 20)
+    assert titles(mixed)[0] == ("Documents made small wrong less often, and large wrong more often")
+
+
+def test_which_answers_changed_sides_is_told_both_ways() -> None:
+    (claim,) = examined(SMALL, "wwwrr", "rrwww").claims
+    assert claim_chart.changed_words(claim) == (
+        "of 3 wrong answers with documents, 2 were right without them; "
+        "of 3 wrong answers without documents, 2 were right with them."
+    )
+    (none,) = examined(SMALL, "rr", "wr").claims
+    assert claim_chart.changed_words(none) == (
+        "no answer with documents was wrong; of 1 wrong answer without documents, 1 was right with them."
+    )
+
+
+# ------------------------------------------------------------------------ the grid
+
+
+def test_what_a_cell_says() -> None:
+    def words(letters: str, cause: Cause | None = None, repeats: int = 1) -> str:
+        causes = dict.fromkeys("waf", cause) if cause else None
+        one = examined([given()], letters, repeats=repeats, causes=causes)
+        return result_grid.cell_words(result_grid.cells_of(one.trials).get((0, 0), ()))
+
+    assert words("r") == "✓ right"
+    assert words("w", Cause.DISTRACTED) == "✗ wrong: distracted"
+    assert words("a", Cause.RANKED_TOO_LOW) == "⊘ refused: ranked too low"
+    assert words("f", Cause.FAILED) == "! failed"
+    assert words("w") == "✗ wrong"
+    assert words("u") == "? unscored"
+    assert words(".") == result_grid.NOT_ASKED
+    assert words("rwr", Cause.NOT_REPEATABLE, repeats=3) == "✗ 2 of 3 right: not repeatable"
+    assert words("rru", repeats=3) == "✓ 2 of 2 right, 1 unscored"
+    assert words("uuu", repeats=3) == "? 3 unscored"
+
+
+def test_the_grid_has_a_row_a_question_and_a_column_a_candidate() -> None:
+    found = examined(SMALL, "rw", "wr")
+    cells = result_grid.cells_of(found.trials)
+    made = result_grid.grid_of(found, look(found), [1], [1], cells)
+    assert list(made) == ["No.", "Question", "■ small without documents"]
+    assert [column[0] for column in made.values()] == [2, "Question 1?", "✓ right"]
+
+
+def test_of_repeats_the_one_that_went_wrong_opens() -> None:
+    own = examined([given()], "rwr", repeats=3).trials
+    assert result_grid._first_to_see(own) == "A0-1"
+    assert result_grid._first_to_see(own[:1]) == "A0-0"
+    assert result_grid._first_to_see(()) == ""
+
+
+def test_filters() -> None:
+    causes = {"w": Cause.DISTRACTED, "a": Cause.REFUSED}
+    found = examined(SMALL, "rwau", "wrrr", causes=causes)
+    assert rows_of(found, Chosen()) == [0, 1, 2, 3]
+    assert rows_of(found, Chosen(outcomes=frozenset({Outcome.WRONG}))) == [0, 1]
+    assert rows_of(found, Chosen(outcomes=frozenset({Outcome.WRONG}), candidates=(0,))) == [1]
+    assert rows_of(found, Chosen(outcomes=frozenset({Outcome.REFUSED, Outcome.UNSCORED}))) == [2, 3]
+    assert rows_of(found, Chosen(cause=Cause.DISTRACTED.value, candidates=(1,))) == [0]
+    assert rows_of(found, Chosen(cause=Cause.DISTRACTED.value, outcomes=frozenset({Outcome.RIGHT}))) == []
+    assert rows_of(found, Chosen(text=" ANSWER 2")) == [2]
+    assert rows_of(found, Chosen(tag="table")) == []
+    assert rows_of(examined([given()], "wr"), Chosen(cause=UNTOLD)) == [0]
+
+
+@drawn(st.text("rwauf.", min_size=8, max_size=8), st.sets(st.sampled_from(list(Outcome))))
+def test_each_outcome_is_found_by_its_filter(word: str, outcomes: set[Outcome]) -> None:
+    found = examined([given()], word)
+    rows = rows_of(found, Chosen(outcomes=frozenset(outcomes)))
+    parts = [set(rows_of(found, Chosen(outcomes=frozenset({one})))) for one in outcomes]
+    assert set(rows) == (set().union(*parts) if outcomes else set(range(8)))
+
+
+# ------------------------------------------------------------------------ how it was measured
+
+
+def test_how_it_was_measured() -> None:
+    found = examined(SMALL, "ru", "ww")
+    facts = {row[0]: row[1] for row in fact_table(found).rows}
+    assert facts["Questions"] == "2 of “Mill”, 0 of them without an answer in the documents"
+    assert facts["Not scored"] == "1 answer, in no share"
+    assert facts["Speed"] == "several answers at once, so that times are not compared"
+    assert facts["Asked more than once"] == "none"
+    rows = candidate_table(found.experiment, look(found).names).rows
+    assert [row[3] for row in rows] == ["unknown", "unknown"]
+    assert [row[8] for row in rows] == ["4", "none"]
+
+
+def test_what_there_is_nothing_of_is_said_so() -> None:
+    (row,) = abstention_table(examined([given()], "rw"), look(examined([given()], "rw")).names).rows
+    assert row[1:] == ("50% (9-91)", 2, "none", 0, "none", 0, 0)
+    assert mean_words(Measured(Mean(None, 0, None, None), 3, 3)) == "nothing scored"
+    assert mean_words(Measured(Mean(0.5, 9, 0.25, 0.75), 9, 0)) == "0.50 (0.25-0.75)"
