@@ -10,7 +10,7 @@ The interval is that of Z. Lang and J. Reiczigel (2014), "Confidence limits for 
 for estimated sensitivity and specificity", Preventive Veterinary Medicine 113 (1), 13-22: the delta method on
 shares drawn towards the middle (z^2/2 in z^2 imagined answers for p, 1 in 2 for se and for sp), and moved
 by 2 z^2 (P se (1 - se) / n_se - (1 - P) sp (1 - sp) / n_sp). It takes the marked answers for others than
-those that p is of. Here they are some of these, which makes it too wide, not too narrow: simulated with 60 and
+those that p is of. Here they are some of these, which makes it rather too wide: simulated with 60 and
 200 answers, 20 marks each, true shares of 0.3 to 0.8, se and sp of 0.7 to 0.98, it holds the truth in
 97.1% where the marked answers are others (lowest 94.8), in 99.0% where they are some (lowest 97.0).
 

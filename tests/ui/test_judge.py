@@ -1,0 +1,73 @@
+"""What a judge said, as it is drawn: corrected where that can be told, and why not where it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamlit.testing.v1 import AppTest
+
+from app.domain import Candidate, CandidateResult, JudgeCheck, Share
+from app.ui import judge
+from app.ui.words import help_for
+from tests.ui.opened import shown
+from tests.ui.streamlit_markdown import read
+
+NONE, SOME = Share(0, 0, 0.0, 1.0), Share(18, 20, 0.7, 0.97)
+WHY = "To take its mistakes out takes your marks on 20 right and 20 wrong questions."
+PLAIN = JudgeCheck(Share(30, 60, 0.38, 0.62), NONE, NONE, words=WHY)
+KNOWN = JudgeCheck(Share(30, 60, 0.38, 0.62), SOME, SOME, 0.5, 0.312, 0.688)
+
+
+def test_the_title_says_what_came_of_it() -> None:
+    assert judge.title([("A", PLAIN)]) == "How often the judge errs is not known yet"
+    assert judge.title([("A", KNOWN), ("B", PLAIN)]) == (
+        "With the judge's mistakes taken out, A was right 50% (31-69) of the time"
+    )
+    both = [("A", KNOWN), ("B", replace(KNOWN, value=0.62))]
+    assert judge.title(both) == "With the judge's mistakes taken out, the shares right run from 50% to 62%"
+
+
+def test_a_row_for_each_candidate_and_what_is_not_known_is_empty() -> None:
+    table = judge.table([("A", KNOWN), ("B", PLAIN)])
+    assert table.rows == (
+        ("A", "50% (38-62)", "90% (70-97)", "90% (70-97)", "50% (31-69)"),
+        ("B", "50% (38-62)", None, None, None),
+    )
+    assert table.blank == "not known yet"
+    assert table.help is not None
+    assert table.help["Corrected"] == help_for("judge corrected")
+
+
+def test_a_reason_is_said_once_for_all() -> None:
+    assert judge.missing([("A", PLAIN), ("B", PLAIN)]) == [("All candidates", WHY)]
+    assert judge.missing([("A", PLAIN), ("B", KNOWN)]) == [("A", WHY)]
+    assert judge.missing([("A", PLAIN), ("B", replace(PLAIN, words="No."))]) == [("A", WHY), ("B", "No.")]
+    assert judge.missing([("A", KNOWN)]) == []
+
+
+def drawn(judged: bool) -> AppTest:
+    def script(judged: bool) -> None:
+        from app.domain import Candidate
+        from app.ui import judge
+        from tests.ui.test_judge import KNOWN, PLAIN, result
+
+        results = [result("tiny", KNOWN), result("big", PLAIN)]
+        names = {one.candidate.hash: one.candidate.model for one in results}
+        judge.draw(Candidate("court", "![x](https://x.org/x)") if judged else None, results, names)
+
+    return AppTest.from_function(script, args=(judged,), default_timeout=30).run()
+
+
+def result(model: str, check: JudgeCheck) -> CandidateResult:
+    return CandidateResult(Candidate("fake", model), SOME, 60, 0, 0, check)
+
+
+def test_it_is_drawn_as_text_and_only_where_there_was_a_judge() -> None:
+    page = drawn(judged=True)
+    assert not page.exception
+    text = shown(page)
+    assert "tiny was right 50%" in text
+    told = [read(one.value) for one in page.caption]
+    assert not any(one.found or one.links for one in told), "a model's name loads nothing"
+    assert len(page.dataframe) == 1
+    assert shown(drawn(judged=False)) == ""
