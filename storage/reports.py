@@ -121,17 +121,23 @@ class Reports:
     def spend(self, flt: AnswerFilter) -> list[SpendDay]:
         """What was spent per UTC day, candidate and currency, oldest first: on whatever was generated.
 
-        Follow-ups that a model only reworded are a candidate of their own, and called so.
+        Follow-ups that a model only reworded are a candidate of their own, and called so; a judge, too.
         """
         day = (type_coerce(AnswerRow.asked_at, Integer) // DAY_MICROSECONDS).label("day")
         keys = (day, AnswerRow.candidate_hash, AnswerRow.cost_currency)
         rewording = func.min(AnswerRow.origin == FOLLOW_UP).label("rewording")
-        statement = select(*keys, rewording, *_sums()).where(AnswerRow.state != AnswerState.PENDING.value)
+        judging = func.min(AnswerRow.origin == JUDGE).label("judging")
+        statement = select(*keys, rewording, judging, *_sums()).where(
+            AnswerRow.state != AnswerState.PENDING.value
+        )
         paid = AnswerRow.origin.in_((ASKED, FOLLOW_UP, EXPERIMENT, PROBE, JUDGE))
         with self._database.read() as session:
             rows = session.execute(statement.where(paid, *passes(flt)).group_by(*keys)).all()
             known = {key: label for key, label, _ in _names(session, {row.candidate_hash for row in rows})}
-        labels = {row.candidate_hash: _paid_for(known[row.candidate_hash], row.rewording) for row in rows}
+        labels = {
+            row.candidate_hash: _paid_for(known[row.candidate_hash], row.rewording, row.judging)
+            for row in rows
+        }
         return [
             SpendDay(
                 day=_date(row.day),
@@ -278,8 +284,9 @@ def _sums() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _paid_for(label: str, rewording: bool) -> str:
-    return f"{label.removesuffix(' without documents')}, rewording follow-ups" if rewording else label
+def _paid_for(label: str, rewording: bool, judging: bool) -> str:
+    what = "rewording follow-ups" if rewording else "judging" if judging else ""
+    return f"{label.removesuffix(' without documents')}, {what}" if what else label
 
 
 def _whole(large: int, rest: int) -> int:

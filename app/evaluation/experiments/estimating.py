@@ -13,7 +13,7 @@ Places = Callable[[str], int]
 
 
 @dataclass(frozen=True)
-class Judging:
+class JudgeWork:
     """The judge, what is recorded of it as a judge, and how often it is asked at most."""
 
     judge: Candidate
@@ -28,7 +28,7 @@ def estimate(
     places: Places,
     *,
     one_at_a_time: bool,
-    judging: Judging | None = None,
+    judging: JudgeWork | None = None,
 ) -> Estimate:
     """The whole of ``each`` answers of every candidate; ``recorded`` stands beside ``candidates``.
 

@@ -32,7 +32,7 @@ from app.errors import AppError, NotAllowed, NotFound
 from app.evaluation.experiments.budget import Budget, Worst
 from app.evaluation.experiments.causing import cause_progress
 from app.evaluation.experiments.drift import usable_cases
-from app.evaluation.experiments.estimating import Judging, estimate
+from app.evaluation.experiments.estimating import JudgeWork, estimate
 from app.evaluation.experiments.measuring import Measuring
 from app.evaluation.experiments.order import lines_of
 from app.evaluation.experiments.ruling import judge_progress, unclear
@@ -151,7 +151,7 @@ class Experimenting:
         if wanted.judge is not None:
             answerable = sum(not one.unanswerable for one in self._datasets.cases(dataset.version))
             most = answerable * wanted.repeats * len(wanted.candidates)
-            judging = Judging(wanted.judge, recorded(wanted.judge, judging=True), most)
+            judging = JudgeWork(wanted.judge, recorded(wanted.judge, judging=True), most)
         return estimate(
             wanted.candidates,
             [recorded(one) for one in wanted.candidates],

@@ -4,7 +4,7 @@ It is told the question, the right answers and the answer, and nothing else: no 
 answered. All three are data. Each stands in the prompt as a JSON string in which whatever could end the
 string, begin a line or be taken for a sign of the model's chat format ("<|im_end|>", "[/INST]") is escaped,
 so that no answer can close its quotation; what a model makes of the words inside is measured, not promised
-(``python -m benchmarks judging``). It is asked for "yes" or "no" by a schema where its server can, at
+(``tests/integration/test_judge.py``). It is asked for "yes" or "no" by a schema where its server can, at
 temperature 0, once: asked the same again it would say the same. Any other reply is unscored.
 
 Not asked about an answer that is much longer than the right ones (the limit of ``contains``) and mostly

@@ -31,10 +31,16 @@ CHAT = "/v1/chat/completions"
 USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
 
 
-def answered(_asked: Recorded) -> Reply:
-    pieces = ({"choices": [{"delta": {"content": word}}]} for word in ("seven ", "stones"))
+def answered(asked: Recorded) -> Reply:
+    words = ('{"match": ', '"yes"}') if judging(asked) else ("seven ", "stones")
+    pieces = ({"choices": [{"delta": {"content": word}}]} for word in words)
     end = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
     return sse(*pieces, end, {"choices": [], "usage": USAGE})
+
+
+def judging(asked: Recorded) -> bool:
+    """Whether it was asked as a judge."""
+    return "Answer to check: " in str(cast("dict[str, Any]", asked.json())["messages"][-1]["content"])
 
 
 def questions_of(asked: list[Recorded]) -> list[str]:
@@ -113,3 +119,48 @@ def test_killed_and_resumed(tmp_path: Path, trials: Callable[[str, int], None], 
         assert len(found) == 2 * QUESTIONS
         assert {one.right for one in found} == {True}
     trials("kills of a run of an experiment, each resumed", done)
+
+
+@pytest.mark.kill
+def test_killed_while_judging_and_resumed(
+    tmp_path: Path, trials: Callable[[str, int], None], soak: bool
+) -> None:
+    data, questions = tmp_path / "data", 12
+    (tmp_path / "mill.txt").write_text("The mill has seven stones.")
+    if app(data, "ingest", str(tmp_path / "mill.txt"), "--collection", "Mill").code:
+        require("weights", "the embedded embedder is not installed")
+    rows = [{"question": f"Question {n}?", "answers": ["seven"]} for n in range(questions)]
+    (tmp_path / "mill.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in rows))
+    moments, kills, done = random.Random(SEED), 10 if soak else 2, 0
+    with ScriptedServer() as server:
+        server.always(CHAT, answered)
+        server.always("/v1/models", json_reply({"data": [{"id": "tiny"}]}))
+        settings = {"ASSAY_BACKENDS__SCRIPTED__URL": f"{server.address}/v1", **SETTINGS}
+        arguments = ["--dataset", str(tmp_path / "mill.jsonl"), "--collection", "Mill"]
+        arguments += ["--model", "scripted/tiny", "--judge", "scripted/tiny"]
+        requests, judged = questions + moments.randint(1, 3), set[int]()
+        while done < kills and len(judged) < questions - 4:
+            before = len(server.sent_to(CHAT))
+            killed_after(data, server, requests, arguments)
+            done += 1
+            assert not judged & judged_in(server, before), f"judged twice after kill {done - 1}"
+            name, found, _ = committed(data)
+            judged = {one.slot.case for one in found if one.told_by == "judge"}
+            arguments, requests = ["--resume", name], moments.randint(1, 3)
+        before = len(server.sent_to(CHAT))
+        ended = app(data, "run", *arguments, **settings)
+        assert ended.code == 0, ended.err
+        assert not judged & judged_in(server, before)
+        asked = [one for one in server.sent_to(CHAT) if not judging(one)]
+        assert len(asked) == questions, "an answer that waits for the judge is not asked again"
+        _, found, state = committed(data)
+        assert state is ExperimentState.FINISHED
+        assert [(one.right, one.rule) for one in found] == [(True, "judge")] * questions
+    trials("kills of a run while it was judging, each resumed", done)
+
+
+def judged_in(server: ScriptedServer, since: int) -> set[int]:
+    """The cases that were judged since so many requests."""
+    bodies = (cast("dict[str, Any]", one.json()) for one in server.sent_to(CHAT)[since:] if judging(one))
+    prompts = (str(one["messages"][-1]["content"]) for one in bodies)
+    return {int(one.partition('Question: "Question ')[2].partition("?")[0]) for one in prompts}
