@@ -6,8 +6,9 @@ from functools import partial
 
 import streamlit as st
 
+from app.evaluation.experiments.results import results_of
 from app.services import Services, current
-from app.ui import frame, running, theme
+from app.ui import frame, judge, running, theme
 from app.ui.naming import candidate_names
 
 
@@ -24,6 +25,9 @@ def page(services: Services) -> None:
         styles=theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark()),
     )
     running.draw_run(view, actions)
+    if not view.busy and view.experiment.judge is not None:
+        results = results_of(view.experiment, services.experiments.trials(name))
+        judge.draw(view.experiment.judge, results.candidates, actions.names)
 
 
 frame.only_framed()
