@@ -41,7 +41,8 @@ def by_judge(case: Case, judged: Judged, judge: Candidate | None) -> Judged:
     """
     scores, name = judged.answer.scores, judges.scorer_of(judge)
     told = right(case, replace(judged.answer, mark=None), scores, name)
-    if told.rule is not RightRule.JUDGE or newest(name, scores) is not None:
+    asked = any((one.scorer, one.version) == (name, judges.VERSION) for one in scores)
+    if told.rule is not RightRule.JUDGE or asked:
         return Judged(judged.answer, told.value, told.rule.value)
     copied = newest(ShareCopied.name, scores)
     words = judges.not_judged(case, judged.answer, copied.value if copied else None)

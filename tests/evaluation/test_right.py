@@ -147,6 +147,8 @@ def test_what_the_judge_said_is_not_asked_again() -> None:
         said = replace(answer, scores=(Score(scorer_of(SOLOMON), "1", value, "So it says."),))
         found = by_judge(SEVEN, Judged(said, None, ""), SOLOMON)
         assert (found.right, found.rule) == (None if value is None else bool(value), "judge")
+    old = replace(answer, scores=(Score(scorer_of(SOLOMON), "0", 1.0, "So it said."),))
+    assert by_judge(SEVEN, Judged(old, None, ""), SOLOMON).rule == "", "it was asked something else then"
     other = judge_of("court", "another")
     assert by_judge(SEVEN, Judged(said, None, ""), other).rule == ""
 

@@ -108,7 +108,8 @@ class Rulings:
         """Write what can be told; the ids of those that wait."""
         answers = self._experiments.answers([name for _, name in page])
         found = [self._told(slot, answers[name]) for slot, name in page]
-        self._experiments.set_rights([one for one in found if one.rule], scorer_of(self._judge))
+        if told := [one for one in found if one.rule]:
+            self._experiments.set_rights(told, scorer_of(self._judge))
         return {one.answer.id for one in found if not one.rule}
 
     def _told(self, slot: Slot, answer: Answer) -> Judged:

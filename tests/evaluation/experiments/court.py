@@ -45,6 +45,7 @@ class Court(FakeBackend):
         return [(question, text) for question, _, text in told]
 
     def _next(self, request: Request) -> Sequence[Step]:
-        reply = self.ruling(request.messages[-1].content)
-        self.default = (TextDelta(reply), completed())
-        return super()._next(request)
+        steps = super()._next(request)
+        if steps is not self.default:
+            return steps
+        return TextDelta(self.ruling(request.messages[-1].content)), completed()
