@@ -63,7 +63,8 @@ class Archives:
                 .where(RulingRow.of_answer_id.in_(judged))
                 .order_by(RulingRow.of_answer_id, RulingRow.scorer, RulingRow.attempt)
             ).all()
-            answers = _answers(session, [one.answer_id for one in (*trials, *probes, *rulings)])
+            rows: list[TrialRow | ProbeRow | RulingRow] = [*trials, *probes, *rulings]
+            answers = _answers(session, [one.answer_id for one in rows])
             return ArchivedExperiment(
                 experiment,
                 cases,
@@ -152,7 +153,9 @@ def _refuse_known(session: Session, archive: ArchivedExperiment) -> None:
     name = session.scalar(known)
     if name is not None:
         raise NotAllowed(f"The experiment “{name}” is there already.", "Nothing was changed.")
-    ids = [one.answer.id for one in (*archive.trials, *archive.probes, *archive.rulings)]
+    rows: list[ArchivedTrial | ArchivedProbe | ArchivedRuling]
+    rows = [*archive.trials, *archive.probes, *archive.rulings]
+    ids = [one.answer.id for one in rows]
     for some in _batches(ids):
         if session.scalar(select(AnswerRow.id).where(AnswerRow.id.in_(some)).limit(1)) is not None:
             raise NotAllowed("Answers of this experiment are there already.", "Nothing was changed.")

@@ -39,14 +39,15 @@ SCOPE = (
 
 def title(checked: Sequence[tuple[str, JudgeCheck]]) -> str:
     """What came of it, in a sentence."""
-    known = [(one.value, name, one) for name, one in checked if one.value is not None]
+    known = [(name, one) for name, one in checked if one.value is not None]
     if not known:
         return "How often the judge errs is not known yet"
     if len(known) == 1:
-        _, name, one = known[0]
+        name, one = known[0]
         return f"With the judge's mistakes taken out, {name} was right {corrected_words(one)} of the time"
-    ends = [figures.percent(end(each for each, *_ in known)) for end in (min, max)]
-    return f"With the judge's mistakes taken out, the shares right run from {ends[0]} to {ends[1]}"
+    values = [one.value for _, one in known if one.value is not None]
+    low, high = figures.percent(min(values)), figures.percent(max(values))
+    return f"With the judge's mistakes taken out, the shares right run from {low} to {high}"
 
 
 def table(checked: Sequence[tuple[str, JudgeCheck]]) -> tables.Table:

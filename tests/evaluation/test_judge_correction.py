@@ -42,9 +42,8 @@ def test_by_hand() -> None:
     assert (found.sensitivity.hits, found.sensitivity.of) == (18, 20)
     assert (found.specificity.hits, found.specificity.of) == (21, 24)
     assert found.value == pytest.approx(0.485 / 0.775)
-    assert found.low is not None
-    assert found.high is not None
-    assert 0.35 < found.low < found.value < found.high < 0.9
+    bounds = [found.low or 0.0, found.value or 0.0, found.high or 0.0]
+    assert 0.35 < bounds[0] < bounds[1] < bounds[2] < 0.9
     assert found.words == ""
 
 

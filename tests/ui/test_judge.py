@@ -65,9 +65,8 @@ def result(model: str, check: JudgeCheck) -> CandidateResult:
 def test_it_is_drawn_as_text_and_only_where_there_was_a_judge() -> None:
     page = drawn(judged=True)
     assert not page.exception
-    text = shown(page)
-    assert "tiny was right 50%" in text
-    told = [read(one.value) for one in page.caption]
+    told = [read(one.value) for one in (*page.markdown, *page.caption)]
+    assert any("tiny was right 50% (31-69) of the time" in one.text for one in told)
     assert not any(one.found or one.links for one in told), "a model's name loads nothing"
     assert len(page.dataframe) == 1
     assert shown(drawn(judged=False)) == ""

@@ -30,7 +30,9 @@ def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
             values[one.slot] = float(one.right)
     outcomes = Outcomes.of([one.hash for one in experiment.candidates], values)
     comparisons = compare(outcomes)
-    checks = judge_checks(experiment, trials) if experiment.judge else [None] * len(experiment.candidates)
+    checks: Sequence[JudgeCheck | None] = [None] * len(experiment.candidates)
+    if experiment.judge is not None:
+        checks = judge_checks(experiment, trials)
     return Results(
         candidates=tuple(
             CandidateResult(

@@ -116,7 +116,7 @@ def test_the_limit_holds_for_the_judge(laboratory: Laboratory, court: Court) -> 
         seen.append(case)
         return 10
 
-    laboratory.worst = worst  # type: ignore[assignment]
+    laboratory.worst = worst
     name = alone(laboratory, court, limit=Limit(85, "USD"))
     view = laboratory.ended(name)
     assert (view.experiment.state, view.spend.amounts) == (ExperimentState.AT_LIMIT, {"USD": 80})
