@@ -25,7 +25,9 @@ def draw(judge: Candidate | None, results: Sequence[CandidateResult], names: Map
         return
     with st.container(key="judge"):
         st.markdown(f"#### {plain(title(checked))}")
-        st.caption(plain(f"{judge.model} read each answer and said whether it matches a right one. {SCOPE}"))
+        st.caption(
+            plain(f"{judge.model} read the answers and said of each whether it matches a right one. {SCOPE}")
+        )
         tables.show(table(checked))
         for name, words in missing(checked):
             st.caption(f"{plain(name)}: {plain(words)}")

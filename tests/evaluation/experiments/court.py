@@ -12,14 +12,14 @@ from app.evaluation.scorers.judge import judge_of
 from tests.fakes import FakeBackend, Step, completed
 
 YES, NO = '{"match": "yes"}', '{"match": "no"}'
-READ = re.compile(r"Question: (.*)\nRight answers: (.*)\nAnswer to check: (.*)\n\n")
+READ = re.compile(r"Answer to check: (.*)\nQuestion: (.*)\nRight answers: (.*)\n\n")
 
 
 def read(prompt: str) -> tuple[str, list[str], str]:
     """The question, the right answers and the answer to check."""
     found = READ.match(prompt)
     assert found is not None, prompt
-    question, references, text = found.groups()
+    text, question, references = found.groups()
     return json.loads(question), json.loads(f"[{references}]"), json.loads(text)
 
 

@@ -13,6 +13,7 @@ from app.domain import AnswerState, Case, Options
 from app.errors import PromptTooLong
 from app.evaluation.scorers.judge import (
     ASKED,
+    EXAMPLES,
     INSTRUCTION,
     MOST_TOKENS,
     is_judge,
@@ -52,15 +53,15 @@ texts = st.sampled_from(HOSTILE) | st.text(
 
 def around(text: str) -> str:
     """The judge's question without the quoted answer, which must stand on one line of its own."""
-    lines = question_of(CASE, text).split("\n")
-    assert lines[2].startswith('Answer to check: "')
-    return "\n".join([*lines[:2], *lines[3:]])
+    first, *others = question_of(CASE, text).split("\n")
+    assert first.startswith('Answer to check: "')
+    return "\n".join(others)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_answer_leaves_its_quotation(text: str) -> None:
     assert around(text) == around("seven")
-    assert not any(one in quoted(text) for one in ("<", ">", "[/", "[INST", "\u2028", "\u202e"))
+    assert not any(one in quoted(text) for one in ("<", ">", "{", "[/", "[INST", "\u2028", "\u202e"))
 
 
 @given(texts, texts)
@@ -77,12 +78,14 @@ def test_nothing_that_is_quoted_changes_anything_else(text: str, reference: str)
 
 def test_what_it_is_asked() -> None:
     prompt = prompt_for(SOLOMON, question_of(CASE, "It has seven [1]."), 4096, lambda _messages: 80)
-    system, user = prompt.rendered()
+    system, *shown, user = prompt.rendered()
     assert (system.role, system.content) == ("system", INSTRUCTION)
     assert user.content == (
-        'Question: "How many stones?"\nRight answers: "seven", "7"\n'
-        f'Answer to check: "It has seven    ."\n\n{ASKED}'
+        'Answer to check: "It has seven    ."\nQuestion: "How many stones?"\n'
+        f'Right answers: "seven", "7"\n\n{ASKED}'
     )
+    assert [one.role for one in shown] == ["user", "assistant"] * len(EXAMPLES)
+    assert [match_in(one.content) for one in shown[1::2]] == [matches for *_, matches in EXAMPLES]
     assert (prompt.tokens, prompt.exact, prompt.given) == (80, True, ())
     own = replace(SOLOMON, options=replace(SOLOMON.options, instruction="Be kind."))
     assert prompt_for(own, "?", 4096, lambda _messages: None).rendered()[0].content == "Be kind."
