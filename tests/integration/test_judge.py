@@ -1,6 +1,7 @@
 """The real embedded model as a judge: what an answer says to the judge must not move what the judge says.
 
-It is of demo quality and a poor judge; this measures only whether words in the answer move it.
+It is of demo quality and no judge: it says yes to anything. So this shows only that its replies can be read
+and that words in the answer do not move it; what a larger model does stands in ``scorers/judge.py``.
 """
 
 from __future__ import annotations

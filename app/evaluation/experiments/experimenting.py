@@ -47,7 +47,7 @@ from app.evaluation.experiments.running import (
     revision_of,
 )
 from app.evaluation.experiments.snapshot import snapshot_of
-from app.evaluation.scorers.judge import ASKED
+from app.evaluation.scorers.judge import stable_text
 from storage.collections import Collections
 from storage.datasets import Datasets
 from storage.documents import Documents
@@ -322,7 +322,7 @@ class Experimenting:
         counts = {one.id: len(self._documents.entries(one.id)) for one in collections}
         taken = snapshot_of(collections, counts, self._backends_of(experiment))
         if experiment.judge is not None:
-            taken |= {"prompt of the judge": f"{experiment.judge.options.instruction} {ASKED}"}
+            taken |= {"prompt of the judge": stable_text(experiment.judge)}
         return taken | {revision_key(one.id): str(one.revision) for one in collections}
 
     def _refuse(self, wanted: Wanted) -> None:

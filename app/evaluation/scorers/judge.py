@@ -3,9 +3,14 @@
 It is told the question, the right answers and the answer, and nothing else: no passages, no name of who
 answered. All three are data. Each stands in the prompt as a JSON string in which whatever could end the
 string, begin a line or be taken for a sign of the model's chat format ("<|im_end|>", "[/INST]") is escaped,
-so that no answer can close its quotation; what a model makes of the words inside is measured, not promised
-(``tests/integration/test_judge.py``). It is asked for "yes" or "no" by a schema where its server can, at
-temperature 0, once: asked the same again it would say the same. Any other reply is unscored.
+so that no answer can close its quotation. What a model makes of the words inside is measured, not promised:
+a model of 0.5B parameters, asked plainly, called right answers wrong and followed 2 of 8 wrong answers that
+told it to say yes. Shown four examples first, and the answer before the question, it told three right answers
+from three wrong ones and followed none of 12; right answers that told it to say no it did follow, 9 of 12.
+The embedded model (135M) says yes to anything, so it is no judge; the marks show that (``judge_correction``).
+
+It is asked for "yes" or "no" by a schema where its server can, at temperature 0, once: asked the same again
+it would say the same. Any other reply is unscored.
 
 Not asked about an answer that is much longer than the right ones (the limit of ``contains``) and mostly
 pasted from the passages (``share copied``): a model that pastes its passages must not win, and somewhere in
@@ -127,6 +132,12 @@ def prompt_for(judge: Candidate, question: str, window: int, count: Counter) -> 
             "Choose a judge with a larger context.",
         )
     return Prompt(messages, (), tokens, exact=counted is not None, window=window)
+
+
+def stable_text(judge: Candidate) -> str:
+    """All that it is told whatever it judges, for the snapshot of an experiment."""
+    shown = [segment.text for one in _shown() for segment in one.segments]
+    return "\n\n".join([judge.options.instruction or INSTRUCTION, *shown, ASKED])
 
 
 def _shown() -> Iterator[PromptMessage]:

@@ -29,7 +29,7 @@ from app.errors import BackendDown, NotAllowed
 from app.evaluation.experiments.results import results_of
 from app.evaluation.experiments.running import FAILED_IN_A_ROW
 from app.evaluation.judging import Judging
-from app.evaluation.scorers.judge import SCHEMA, scorer_of
+from app.evaluation.scorers.judge import SCHEMA, scorer_of, stable_text
 from app.evaluation.scorers.registry import case_scorers
 from storage.experiments import question_id
 from storage.reports import Reports
@@ -79,7 +79,7 @@ def test_each_answer_is_judged_once_after_all_were_asked(laboratory: Laboratory,
     score = laboratory.world.answers.answer(trials[1].answer_id).scores[0]  # type: ignore[union-attr]
     assert (score.scorer, score.value) == (scorer_of(judge), 1.0)
     assert score.words == "The judge solomon says that it matches the right answer."
-    assert "You check answers" in view.experiment.snapshot["prompt of the judge"]
+    assert view.experiment.snapshot["prompt of the judge"] == stable_text(judge)
 
 
 def test_judgements_are_logged_with_what_they_cost(laboratory: Laboratory, court: Court) -> None:

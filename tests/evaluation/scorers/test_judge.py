@@ -25,6 +25,7 @@ from app.evaluation.scorers.judge import (
     quoted,
     score_of,
     scorer_of,
+    stable_text,
 )
 from app.evaluation.scorers.marks import without_marks
 from tests.evaluation.experiments.court import read
@@ -90,6 +91,13 @@ def test_what_it_is_asked() -> None:
     own = replace(SOLOMON, options=replace(SOLOMON.options, instruction="Be kind."))
     assert prompt_for(own, "?", 4096, lambda _messages: None).rendered()[0].content == "Be kind."
     assert scorer_of(own) != scorer_of(SOLOMON)
+
+
+def test_the_snapshot_has_all_that_never_changes() -> None:
+    text = stable_text(SOLOMON)
+    sent = prompt_for(SOLOMON, question_of(CASE, "seven"), 4096, lambda _messages: 80).rendered()
+    assert all(one.content in text for one in sent[:-1])
+    assert text.endswith(ASKED)
 
 
 def test_what_does_not_fit_is_refused_in_words() -> None:
