@@ -6,9 +6,27 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
-from app.domain import Candidate, CandidateResult, JudgeCheck, Share
-from app.ui import judge
+from app.domain import (
+    AnswerState,
+    BackendKind,
+    Candidate,
+    CandidateProgress,
+    CandidateResult,
+    Experiment,
+    ExperimentState,
+    JudgeCheck,
+    JudgeProgress,
+    Latest,
+    RunPhase,
+    RunView,
+    Share,
+    Spend,
+)
+from app.ui import judge, running
+from app.ui.candidates import Offer
+from app.ui.experiment_form_grid import WITHOUT, Cell, leaving
 from app.ui.words import help_for
+from tests.storage.examples import NOON
 from tests.ui.opened import shown
 from tests.ui.streamlit_markdown import read
 
@@ -70,3 +88,50 @@ def test_it_is_drawn_as_text_and_only_where_there_was_a_judge() -> None:
     assert not any(one.found or one.links for one in told), "a model's name loads nothing"
     assert len(page.dataframe) == 1
     assert shown(drawn(judged=False)) == ""
+
+
+# ----------------------------------------------------------------- while it runs, and before
+
+
+def a_view(phase: RunPhase, done: int, unjudged: int, **more: object) -> RunView:
+    experiment = Experiment(
+        "E",
+        "First",
+        "D",
+        "Mill",
+        "V",
+        (Candidate("fake", "tiny"),),
+        1,
+        6,
+        NOON,
+        judge=Candidate("court", "s"),
+    )
+    made = RunView(
+        replace(experiment, state=ExperimentState.STOPPED),
+        (CandidateProgress(done, 0, 6, 0, unjudged),),
+        Spend({}, 0),
+        phase=phase,
+        judged=JudgeProgress(done - unjudged, done),
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def test_a_run_says_that_it_judges_and_what_is_left_to_judge() -> None:
+    judging = a_view(RunPhase.JUDGING, 6, 4, busy=True, asking=2)
+    assert running.progress_words(judging) == "6 of 6 answers, 2 of 6 judged, time left not known yet"
+    assert running.doing_words(judging).startswith("Judging 2 at once")
+    stopped = a_view(RunPhase.ASKING, 6, 4)
+    assert running.left_words(stopped) == "4 left to judge"
+    assert running.todo(stopped) == "Resume to have the rest judged: nothing is judged twice."
+    assert running.left_words(a_view(RunPhase.ASKING, 2, 2)) == "4 answers left"
+    latest = Latest(0, "Who?", AnswerState.COMPLETE, None, unjudged=True)
+    assert running.latest_words(latest) == "to be judged"
+
+
+def test_answers_made_from_passages_leave_with_a_judge_elsewhere() -> None:
+    here = Offer("fake", "tiny", BackendKind.OLLAMA, "127.0.0.1", local=True)
+    far = Offer("far", "solomon", BackendKind.OPENAI, "far.example", local=False)
+    cells = [Cell(here, "c"), Cell(here, WITHOUT)]
+    assert leaving(cells) == leaving(cells, here) == []
+    assert leaving(cells, far) == [("c", "far.example")]
+    assert leaving(cells[1:], far) == []
