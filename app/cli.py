@@ -182,6 +182,7 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
 @click.option(
     "--drift", default="", help='The right passage at the front, middle and end of "1,4,16" passages.'
 )
+@click.option("--judge", default="", help='BACKEND/MODEL that says what is right; else "contains" decides.')
 @click.option("--agree", is_flag=True, help="Let the collections' passages go to the models' servers.")
 @click.option("--resume", "resumed", default="", help="The id of an experiment that has not finished.")
 @click.option("--again", type=click.Choice(["nothing", "failed", "unscored"]), default="nothing")
@@ -201,6 +202,27 @@ def run(context: click.Context, /, plan: Path | None, **options: Any) -> None:
         chosen = planned(plan, options, typed)
         ended = run_experiment(services, chosen, lambda words: click.echo(words, err=True))
         for row in ended.rows(as_json=chosen.json):
+            _print(row)
+        for words in ended.trouble:
+            click.echo(words, err=True)
+        if ended.trouble:
+            sys.exit(1)
+
+
+@main.command()
+@click.argument("experiment_id", metavar="ID")
+@click.option("--by", required=True, help="BACKEND/MODEL.")
+@click.option("--json", "as_json", is_flag=True, help="One object an answer, then one a candidate.")
+def judge(experiment_id: str, by: str, as_json: bool) -> None:
+    """Have the recorded answers of an experiment judged by a model; the models compared are asked nothing.
+
+    Where the new judge finds other answers wrong, looking for their causes may ask again.
+    """
+    from app.experiment_commands import judge_again
+
+    with _services("judge") as services:
+        ended = judge_again(services, experiment_id, by, lambda words: click.echo(words, err=True))
+        for row in ended.rows(as_json=as_json):
             _print(row)
         for words in ended.trouble:
             click.echo(words, err=True)

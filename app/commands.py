@@ -152,12 +152,8 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 def candidate_of(model: str, collection: Collection, options: AskOptions) -> Candidate:
-    """BACKEND/MODEL as a candidate; the model's own name may hold further slashes."""
-    backend, slash, name = model.partition("/")
-    if not slash or not backend or not name:
-        raise NotAllowed(
-            f"--model {model} is not BACKEND/MODEL.", "`python -m app models` lists what there is."
-        )
+    """BACKEND/MODEL as a candidate. Raises NotAllowed."""
+    backend, name = backend_and_model("--model", model)
     return Candidate(
         backend=backend,
         model=name,
@@ -169,6 +165,16 @@ def candidate_of(model: str, collection: Collection, options: AskOptions) -> Can
         ),
         retrieval=None if options.no_documents else Retrieval(collection.id, options.k),
     )
+
+
+def backend_and_model(option: str, model: str) -> tuple[str, str]:
+    """BACKEND/MODEL in two; the model's own name may hold further slashes. Raises NotAllowed."""
+    backend, slash, name = model.partition("/")
+    if not slash or not backend or not name:
+        raise NotAllowed(
+            f"{option} {model} is not BACKEND/MODEL.", "`python -m app models` lists what there is."
+        )
+    return backend, name
 
 
 def ask_all(

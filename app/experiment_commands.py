@@ -1,4 +1,4 @@
-"""What the commands `run` and `experiments` do."""
+"""What the commands `run`, `judge` and `experiments` do."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, cast
 
-from app.commands import AskOptions, agree, candidate_of, collection_named
+from app.commands import AskOptions, agree, backend_and_model, candidate_of, collection_named
 from app.domain import (
     MONEY_SCALE,
     Again,
     Candidate,
-    CandidateResult,
     Comparison,
     Dataset,
     DriftPlan,
     Experiment,
     ExperimentState,
+    JudgeCheck,
     Limit,
     Results,
+    Retrieval,
+    RunPhase,
     RunView,
+    Share,
     Upload,
     sentence,
 )
@@ -32,6 +35,7 @@ from app.evaluation.datasets.importing import preview
 from app.evaluation.experiments.drift import drifted
 from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.experiments.results import results_of
+from app.evaluation.scorers.judge import judge_of
 from app.services import Services
 
 POLL_SECONDS = 0.2
@@ -55,6 +59,7 @@ class RunOptions:
     max_tokens: int
     schema: bool
     drift: str
+    judge: str
     agree: bool
     resumed: str
     again: str
@@ -139,6 +144,21 @@ def run_experiment(services: Services, options: RunOptions, report: Callable[[st
         experiment_id = options.resumed
     else:
         experiment_id = begin(services, options)
+    return _seen_through(services, experiment_id, options.fail_under, report)
+
+
+def judge_again(services: Services, experiment_id: str, by: str, report: Callable[[str], None]) -> Ended:
+    """Have the recorded answers judged by BACKEND/MODEL, wait and say how far it is.
+
+    Raises NotAllowed and NotFound.
+    """
+    services.experimenting.judge_again(experiment_id, judge_of(*backend_and_model("--by", by)))
+    return _seen_through(services, experiment_id, (), report)
+
+
+def _seen_through(
+    services: Services, experiment_id: str, thresholds: Sequence[str], report: Callable[[str], None]
+) -> Ended:
     report(f"experiment {experiment_id}")
     last = ""
     for view in watched(services, experiment_id):
@@ -147,7 +167,7 @@ def run_experiment(services: Services, options: RunOptions, report: Callable[[st
             last = words
     experiment = services.experiments.get(experiment_id)
     results = results_of(experiment, services.experiments.trials(experiment_id))
-    trouble = missed(results, options.fail_under)
+    trouble = missed(results, thresholds)
     if experiment.state is not ExperimentState.FINISHED:
         trouble.insert(0, f"The experiment is {experiment.state.value}. {experiment.words}".strip())
     return Ended(services, experiment, results, tuple(trouble))
@@ -167,6 +187,7 @@ def begin(services: Services, options: RunOptions) -> str:
         one_at_a_time=options.one_at_a_time,
         limit=limit_of(options.limit),
         reask=not options.no_reask,
+        judge=_judge(services, options),
     )
     return services.experimenting.start(wanted)
 
@@ -182,6 +203,18 @@ def _candidates(services: Services, options: RunOptions) -> Iterator[Candidate]:
             yield from drifted(one, plan) if plan else [one]
             if options.no_documents_too:
                 yield replace(one, retrieval=None)
+
+
+def _judge(services: Services, options: RunOptions) -> Candidate | None:
+    if not options.judge:
+        return None
+    judge = judge_of(*backend_and_model("--judge", options.judge))
+    for name in options.collections if options.agree else ():
+        collection = collection_named(services, name)
+        if not collection.local_only:
+            # What it reads are answers made from passages.
+            agree(services, collection, [replace(judge, retrieval=Retrieval(collection.id))])
+    return judge
 
 
 def drift_plan(text: str) -> DriftPlan | None:
@@ -223,7 +256,8 @@ def progress_words(view: RunView) -> str:
     done, size = sum(one.done for one in view.progress), view.experiment.size
     failed = sum(one.failed for one in view.progress)
     left = f", about {view.seconds_left:.0f} s left" if view.seconds_left is not None and view.busy else ""
-    return f"{done} of {size} answers, {failed} failed{left}"
+    judged = f", {view.judged.done} of {view.judged.of} judged" if view.phase is RunPhase.JUDGING else ""
+    return f"{done} of {size} answers, {failed} failed{judged}{left}"
 
 
 def answer_rows(services: Services, experiment: Experiment) -> Iterator[dict[str, object]]:
@@ -263,7 +297,8 @@ def summary_rows(experiment: Experiment, results: Results) -> Iterator[dict[str,
             "answers": one.answers,
             "failed": one.failed,
             "unscored": one.unscored,
-            "right": _share(one),
+            "right": _share(one.right),
+            "judge": _judged(experiment, one.judge),
             "differences": [_difference(pair, one.candidate.hash) for pair in mine],
         }
 
@@ -278,6 +313,7 @@ def summary_words(experiment: Experiment, results: Results) -> Iterator[str]:
         if share.of:
             told = f"right {share.value:.0%} ({share.low * 100:.0f}-{share.high * 100:.0f})"
         yield f"  {names[one.candidate.hash]}: {told}, {share.of} questions, {one.unscored} answers unscored"
+        yield from _judged_words(one.judge)
     for pair in results.comparisons:
         yield f"  {sentence(pair, names)}"
 
@@ -339,6 +375,7 @@ def experiment_row(one: Experiment) -> dict[str, object]:
         "state": one.state.value,
         "words": one.words,
         "candidates": [f"{who.backend}/{who.label}" for who in one.candidates],
+        "judge": f"{one.judge.backend}/{one.judge.model}" if one.judge else None,
         "questions": one.cases,
         "repeats": one.repeats,
         "made_at": one.made_at.isoformat(),
@@ -352,11 +389,40 @@ def experiment_words(one: Experiment) -> str:
     return f"{one.id}  {one.made_at:%Y-%m-%d %H:%M}  {one.state.value}  {one.name}: {asked}"
 
 
-def _share(one: CandidateResult) -> dict[str, object] | None:
-    share = one.right
+def _share(share: Share) -> dict[str, object] | None:
     if not share.of:
         return None
     return {"value": share.value, "low": share.low, "high": share.high, "questions": share.of}
+
+
+def _judged(experiment: Experiment, check: JudgeCheck | None) -> dict[str, object] | None:
+    if check is None or experiment.judge is None:
+        return None
+    return {
+        "backend": experiment.judge.backend,
+        "model": experiment.judge.model,
+        "digest": experiment.judge.digest,
+        "said_right": _share(check.said),
+        "sensitivity": _share(check.sensitivity),
+        "specificity": _share(check.specificity),
+        "corrected": None
+        if check.value is None
+        else {"value": check.value, "low": check.low, "high": check.high},
+        "words": check.words,
+    }
+
+
+def _judged_words(check: JudgeCheck | None) -> Iterator[str]:
+    if check is None or not check.said.of:
+        return
+    if check.value is None or check.low is None or check.high is None:
+        yield f"    the judge: {check.said.value:.0%} of {check.said.of} questions. {check.words}"
+    else:
+        within = f"({check.low * 100:.0f}-{check.high * 100:.0f})"
+        yield (
+            f"    the judge: {check.said.value:.0%} of {check.said.of} questions, "
+            f"{check.value:.0%} {within} with its mistakes taken out"
+        )
 
 
 def _difference(pair: Comparison, candidate: str) -> dict[str, object]:

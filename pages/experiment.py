@@ -9,7 +9,7 @@ import streamlit as st
 from app.domain import Examined, Experiment, RunView
 from app.evaluation.tallies import largest
 from app.services import Services, current
-from app.ui import experiment_files, frame, results, running, theme
+from app.ui import experiment_files, frame, judge, results, running, theme
 from app.ui.naming import candidate_names
 from app.ui.result_look import Look
 
@@ -68,6 +68,8 @@ def draw(services: Services, examined: Examined, look: Look, *, busy: bool) -> N
         may_trace=not busy and not services.experiments.imported(name),
     )
     results.draw_results(examined, look, largest(examined.tallies, candidates), actions)
+    if examined.experiment.judge is not None:
+        judge.draw(examined.experiment.judge, examined.results.candidates, look.names)
 
 
 frame.only_framed()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.domain import Collection, DocumentState, ExperimentSummary, Share
 from app.evaluation.experiments.experimenting import Wanted
+from app.evaluation.scorers.judge import judge_of
 from app.evaluation.shares import share_right
 from app.services import Services, current
 from app.ui import (
@@ -85,7 +86,8 @@ def new_experiment(services: Services, known: Sequence[Collection]) -> None:
     if plan is None:
         return
     ready = experiment_form.agreed(plan, {one.id: one for one in known}, services.collections.agree)
-    manner = plan.repeats, plan.one_at_a_time, plan.limit, plan.reask
+    judge = judge_of(plan.judge.backend, plan.judge.model) if plan.judge else None
+    manner = plan.repeats, plan.one_at_a_time, plan.limit, plan.reask, judge
     wanted = Wanted(plan.name, plan.dataset.id, plan.candidates, *manner)
     measuring, measure = services.experimenting.measuring, partial(services.experimenting.measure, wanted)
     probe = experiment_form_estimate.Probe(measuring.view, measure, measuring.stop, allowed=ready)

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
@@ -52,6 +53,8 @@ IMPORTED = "imported"
 PROBE = "probe"
 """``origin`` of answers that were only asked to find the cause of another: they cost, and are compared
 with nothing."""
+JUDGE = "judge"
+"""``origin`` of what judges said of answers: that costs, too, and is compared with nothing."""
 LARGEST = 2**63 - 1
 
 
@@ -215,19 +218,25 @@ def _write_given(session: Session, answer: Answer) -> None:
 
 def _write_scores(session: Session, answer: Answer) -> None:
     session.execute(delete(ScoreRow).where(ScoreRow.answer_id == answer.id))
-    rows = [
-        {
-            "answer_id": answer.id,
-            "scorer": one.scorer,
-            "version": one.version,
-            "value": one.value,
-            "words": one.words,
-            "parts": records.parts_text(one.parts),
-        }
-        for one in answer.scores
-    ]
+    rows = [_score_row(answer.id, one) for one in answer.scores]
     if rows:
         session.execute(insert(ScoreRow), rows)
+
+
+def put_score(session: Session, answer_id: str, score: Score) -> None:
+    """Log a score in the place of an earlier one of that scorer and version."""
+    session.merge(ScoreRow(**_score_row(answer_id, score)))
+
+
+def _score_row(answer_id: str, score: Score) -> dict[str, Any]:
+    return {
+        "answer_id": answer_id,
+        "scorer": score.scorer,
+        "version": score.version,
+        "value": score.value,
+        "words": score.words,
+        "parts": records.parts_text(score.parts),
+    }
 
 
 def _fingerprint(passage: Passage) -> str:

@@ -15,6 +15,7 @@ from app.domain import (
     Answer,
     ArchivedExperiment,
     ArchivedProbe,
+    ArchivedRuling,
     ArchivedTrial,
     Experiment,
     ProbeKind,
@@ -27,7 +28,7 @@ from storage.database import Database
 from storage.datasets import Datasets, keep_version
 from storage.experiments import Experiments, insert_experiment, question_id
 from storage.names import NAME_LENGTH, name_key
-from storage.tables import AnswerRow, DatasetRow, ExperimentRow, ProbeRow, QuestionRow, TrialRow
+from storage.tables import AnswerRow, DatasetRow, ExperimentRow, ProbeRow, QuestionRow, RulingRow, TrialRow
 
 AT_ONCE = 200
 """So many answers are read at a time."""
@@ -41,7 +42,7 @@ class Archives:
         self._experiments, self._datasets = Experiments(database), Datasets(database)
 
     def read(self, experiment_id: str) -> ArchivedExperiment:
-        """One with all attempts and re-askings. Raises NotFound."""
+        """One with all attempts, re-askings and judgements. Raises NotFound."""
         experiment = self._experiments.get(experiment_id)
         cases = self._datasets.cases(experiment.version)
         with self._database.read() as session:
@@ -56,13 +57,20 @@ class Archives:
                 .where(ProbeRow.of_answer_id.in_(own))
                 .order_by(ProbeRow.of_answer_id, ProbeRow.kind, ProbeRow.number)
             ).all()
-            ids = [one.answer_id for one in trials] + [one.answer_id for one in probes]
-            answers = _answers(session, ids)
+            judged = own.union(select(ProbeRow.answer_id).where(ProbeRow.of_answer_id.in_(own)))
+            rulings = session.scalars(
+                select(RulingRow)
+                .where(RulingRow.of_answer_id.in_(judged))
+                .order_by(RulingRow.of_answer_id, RulingRow.scorer, RulingRow.attempt)
+            ).all()
+            rows: list[TrialRow | ProbeRow | RulingRow] = [*trials, *probes, *rulings]
+            answers = _answers(session, [one.answer_id for one in rows])
             return ArchivedExperiment(
                 experiment,
                 cases,
                 tuple(_trial(row, answers[row.answer_id]) for row in trials),
                 tuple(_probe(row, answers[row.answer_id]) for row in probes),
+                tuple(_ruling(row, answers[row.answer_id]) for row in rulings),
             )
 
     def write(self, archive: ArchivedExperiment) -> Experiment:
@@ -85,6 +93,10 @@ class Archives:
             for probe in archive.probes:
                 places.put(probe.answer, places.cases[probe.of])
                 session.add(_probe_row(probe))
+            session.flush()
+            for ruling in archive.rulings:
+                places.put(ruling.answer, places.cases[ruling.of])
+                session.add(_ruling_row(ruling))
             session.flush()
         return self._experiments.get(experiment.id)
 
@@ -141,7 +153,9 @@ def _refuse_known(session: Session, archive: ArchivedExperiment) -> None:
     name = session.scalar(known)
     if name is not None:
         raise NotAllowed(f"The experiment “{name}” is there already.", "Nothing was changed.")
-    ids = [one.answer.id for one in archive.trials] + [one.answer.id for one in archive.probes]
+    rows: list[ArchivedTrial | ArchivedProbe | ArchivedRuling]
+    rows = [*archive.trials, *archive.probes, *archive.rulings]
+    ids = [one.answer.id for one in rows]
     for some in _batches(ids):
         if session.scalar(select(AnswerRow.id).where(AnswerRow.id.in_(some)).limit(1)) is not None:
             raise NotAllowed("Answers of this experiment are there already.", "Nothing was changed.")
@@ -208,7 +222,7 @@ def _trial_row(experiment_id: str, trial: ArchivedTrial) -> TrialRow:
 
 
 def _probe(row: ProbeRow, answer: Answer) -> ArchivedProbe:
-    return ArchivedProbe(row.of_answer_id, ProbeKind(row.kind), row.number, answer, row.correct)
+    return ArchivedProbe(row.of_answer_id, ProbeKind(row.kind), row.number, answer, row.correct, row.unjudged)
 
 
 def _probe_row(probe: ArchivedProbe) -> ProbeRow:
@@ -218,4 +232,15 @@ def _probe_row(probe: ArchivedProbe) -> ProbeRow:
         number=probe.number,
         answer_id=probe.answer.id,
         correct=probe.right,
+        unjudged=probe.unjudged,
+    )
+
+
+def _ruling(row: RulingRow, answer: Answer) -> ArchivedRuling:
+    return ArchivedRuling(row.of_answer_id, row.scorer, row.attempt, answer)
+
+
+def _ruling_row(ruling: ArchivedRuling) -> RulingRow:
+    return RulingRow(
+        of_answer_id=ruling.of, scorer=ruling.scorer, attempt=ruling.attempt, answer_id=ruling.answer.id
     )

@@ -3,7 +3,7 @@
 What an answer was given (``evidence``) loses its text. What the answer itself repeats word for word
 of it, in quotes or in runs of COPIED_RUN characters and more, is blacked out at the same length, so
 that citation spans and the parts of scores still fit. The words of its scores go whole, since they may
-name words of the passages; their values stay.
+name words of the passages; their values stay. So does what a judge was asked about it, which quotes it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.domain import BLACK, ERASED
-from storage.records import checks_of, checks_text, parts_of, parts_text
+from app.domain import BLACK, ERASED, PromptMessage, Segment
+from storage.records import checks_of, checks_text, messages_text, parts_of, parts_text
 from storage.removing import in_parts
-from storage.tables import AnswerContentRow, EvidenceRow, GivenRow, ScoreRow
+from storage.tables import AnswerContentRow, EvidenceRow, GivenRow, RulingRow, ScoreRow
 
 COPIED_RUN = 32
 
@@ -66,6 +66,9 @@ def _erase_from_answers(session: Session, evidence: Sequence[int], texts: dict[i
             _black_out(content, by_answer[content.answer_id])
         for score in session.scalars(select(ScoreRow).where(ScoreRow.answer_id.in_(part))):
             _silence(score)
+        asked = select(RulingRow.answer_id).where(RulingRow.of_answer_id.in_(part))
+        for content in session.scalars(select(AnswerContentRow).where(AnswerContentRow.answer_id.in_(asked))):
+            _forget(content)
     session.flush()
 
 
@@ -78,6 +81,12 @@ def _black_out(content: AnswerContentRow, passages: dict[int, str]) -> None:
         replace(one, text=ERASED) if one.number and one.number in passages else one for one in checks.quotes
     )
     content.checks = checks_text(replace(checks, quotes=quotes))
+
+
+def _forget(ruling: AnswerContentRow) -> None:
+    """The judge's question quotes the answer, and what it thought or wrote may."""
+    ruling.messages = messages_text((PromptMessage("user", (Segment(ERASED),)),))
+    ruling.text, ruling.thinking = ERASED, ERASED if ruling.thinking else ""
 
 
 def _silence(score: ScoreRow) -> None:

@@ -130,4 +130,5 @@ def _experiment(row: ExperimentRow, candidates: Sequence[Candidate], size: int) 
         ended_at=row.ended_at,
         snapshot=json.loads(row.snapshot),
         reask=row.reask,
+        judge=records.judge_of(row.judge),
     )

@@ -17,6 +17,7 @@ from app.domain import (
     AnswerState,
     Candidate,
     Case,
+    Cause,
     Experiment,
     ExperimentState,
     ExperimentSummary,
@@ -39,11 +40,13 @@ from storage import records
 from storage.answer_rows import (
     EXPERIMENT,
     IMPORTED,
+    JUDGE,
     PROBE,
     insert_question,
     keep_candidate,
     load_answers,
     next_position,
+    put_score,
     write_answer,
 )
 from storage.database import Database
@@ -59,6 +62,7 @@ from storage.tables import (
     GivenRow,
     ProbeRow,
     QuestionRow,
+    RulingRow,
     ScoreRow,
     TrialRow,
 )
@@ -67,6 +71,8 @@ ABSTENTION = "abstention"
 """The scorer that tells whether an answer says that the documents do not contain it."""
 ENDED = (AnswerState.COMPLETE.value, AnswerState.CUT_SHORT.value)
 """States whose answers tell how long one takes."""
+BY_ASKING = (Cause.NOT_REPEATABLE, Cause.DISTRACTED, Cause.MODEL_WRONG, Cause.MODEL_UNSPLIT)
+"""Causes that depend on whether re-askings were right."""
 NEWEST = 200
 """So many answers tell what to expect of a candidate."""
 INTERRUPTED = "Assay was closed before the experiment was finished."
@@ -97,6 +103,7 @@ def insert_experiment(session: Session, experiment: Experiment) -> None:
             made_at=experiment.made_at,
             ended_at=experiment.ended_at,
             reask=experiment.reask,
+            judge=records.judge_text(experiment.judge),
         )
     )
     session.flush()
@@ -168,7 +175,14 @@ class Experiments:
             session.execute(update(TrialRow).where(mine).values(correct=judged.right, rule=judged.rule))
 
     def commit_probe(
-        self, of_answer_id: str, kind: ProbeKind, number: int, answer: Answer, *, right: bool | None
+        self,
+        of_answer_id: str,
+        kind: ProbeKind,
+        number: int,
+        answer: Answer,
+        *,
+        right: bool | None,
+        unjudged: bool = False,
     ) -> None:
         """Log a re-asking that looks for the cause of another answer, in one transaction.
 
@@ -184,8 +198,50 @@ class Experiments:
                     number=number,
                     answer_id=answer.id,
                     correct=right,
+                    unjudged=unjudged,
                 )
             )
+
+    def commit_ruling(self, of: str, scorer: str, ruling: Answer, ruled: Judged | None) -> None:
+        """Log what a judge said of the answer ``of``, all of it in one transaction.
+
+        ``ruled`` is that answer with what came of it; None where the judge was broken off with the run, or
+        was another one than planned: then it is logged and paid for, and that is all. Safe to repeat.
+        """
+        with self._database.write() as session:
+            question = session.scalars(select(QuestionRow).where(QuestionRow.id == ruling.question_id)).one()
+            write_answer(session, question, ruling, next_position(session, question.id), JUDGE)
+            if session.scalars(select(RulingRow).where(RulingRow.answer_id == ruling.id)).first() is None:
+                here = (RulingRow.of_answer_id == of, RulingRow.scorer == scorer)
+                last = session.scalar(select(func.max(RulingRow.attempt)).where(*here)) or 0
+                row = RulingRow(of_answer_id=of, scorer=scorer, attempt=last + 1, answer_id=ruling.id)
+                session.add(row)
+            if ruled is not None:
+                _set_right(session, ruled, scorer)
+
+    def set_rights(self, judged: Iterable[Judged], scorer: str = "") -> None:
+        """What the rule says of these answers from now on, and that score of theirs; in one transaction."""
+        with self._database.write() as session:
+            for one in judged:
+                _set_right(session, one, scorer)
+
+    def set_judge(self, experiment_id: str, judge: Candidate | None) -> None:
+        """Who judges from now on. Raises NotFound.
+
+        Whatever "contains" or another judge decided waits to be decided again; of the causes those that were
+        found by asking again are forgotten, as it is not told any more whether that was right.
+        """
+        of = TrialRow.experiment_id == experiment_id
+        decided = TrialRow.rule.in_((RightRule.CONTAINS.value, RightRule.JUDGE.value, ""))
+        own = select(TrialRow.answer_id).where(of)
+        ended = select(AnswerRow.id).where(AnswerRow.state.in_(ENDED))
+        probes = (ProbeRow.of_answer_id.in_(own), ProbeRow.answer_id.in_(ended))
+        with self._database.write() as session:
+            _the_experiment(session, experiment_id).judge = records.judge_text(judge)
+            asked = update(TrialRow).where(of, decided, TrialRow.cause.in_([one.value for one in BY_ASKING]))
+            session.execute(asked.values(cause="", evidence=""))
+            session.execute(update(TrialRow).where(of, decided).values(correct=None, rule=""))
+            session.execute(update(ProbeRow).where(*probes).values(correct=None, unjudged=True))
 
     def set_causes(self, causes: Mapping[str, tuple[str, str]]) -> None:
         """Answer id -> why the answer is not right, and what shows it; all in one transaction."""
@@ -194,12 +250,17 @@ class Experiments:
                 own = update(TrialRow).where(TrialRow.answer_id == answer_id)
                 session.execute(own.values(cause=cause, evidence=evidence))
 
-    def keep_measured(self, question: Question, answer: Answer) -> None:
-        """Log an answer that was only to tell how long answers take: it is paid for, and in no experiment."""
+    def keep_measured(self, question: Question, answer: Answer, *, judging: bool = False) -> None:
+        """Log an answer that was only to tell how long answers take: it is paid for, and in no experiment.
+
+        ``judging``: it is what a judge said.
+        """
         with self._database.write() as session:
             row = session.scalars(select(QuestionRow).where(QuestionRow.id == question.id)).one_or_none()
             row = row or insert_question(session, question, EXPERIMENT)
-            write_answer(session, row, answer, next_position(session, row.id), EXPERIMENT)
+            write_answer(
+                session, row, answer, next_position(session, row.id), JUDGE if judging else EXPERIMENT
+            )
 
     def delete(self, experiment_id: str) -> None:
         """Delete it, with the dataset's version that only it still needed. Raises NotFound.
@@ -326,11 +387,31 @@ class Experiments:
                 statement = select(ProbeRow).where(ProbeRow.of_answer_id.in_(part)).order_by(*order)
                 for row in session.scalars(statement):
                     kind = ProbeKind(row.kind)
-                    found[row.of_answer_id].append(Probed(kind, row.number, row.answer_id, row.correct))
+                    one = Probed(kind, row.number, row.answer_id, row.correct, row.unjudged)
+                    found[row.of_answer_id].append(one)
         return dict(found)
 
-    def recorded(self, candidate: Candidate) -> Recorded:
-        """What the newest answers of its model tell that came to an end, given passages like it or not."""
+    def unjudged_probes(self, experiment_id: str) -> builtins.list[tuple[Slot, str]]:
+        """The re-askings that wait for the judge: the slot of the answer asked about, and their own ids."""
+        statement = (
+            select(TrialRow, ProbeRow.answer_id)
+            .join(ProbeRow, ProbeRow.of_answer_id == TrialRow.answer_id)
+            .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded, ProbeRow.unjudged)
+            .order_by(
+                TrialRow.candidate, TrialRow.case_place, TrialRow.repeat, ProbeRow.kind, ProbeRow.number
+            )
+        )
+        with self._database.read() as session:
+            return [
+                (Slot(row.candidate, row.case_place, row.repeat), answer_id)
+                for row, answer_id in session.execute(statement)
+            ]
+
+    def recorded(self, candidate: Candidate, *, judging: bool = False) -> Recorded:
+        """What the newest answers of its model tell that came to an end, given passages like it or not.
+
+        ``judging``: what it said as a judge, and nothing else.
+        """
         alike = select(CandidateRow.hash).where(
             CandidateRow.with_documents == candidate.with_documents,
             func.json_extract(CandidateRow.settings, "$.backend") == candidate.backend,
@@ -338,18 +419,23 @@ class Experiments:
         )
         with self._database.read() as session:
             # Step by step, each by an index, so that no answer of anybody else is looked at.
-            found = [one for who in session.scalars(alike) for one in session.scalars(_newest_of(who))]
+            found = [
+                one
+                for who in session.scalars(alike)
+                for one in session.scalars(_newest_of(who, judging=judging))
+            ]
             means = _means(sorted(found)[-NEWEST:])
             count, seconds, prompt, completion, cost, currency = session.execute(means).one()
         return Recorded(count, seconds, prompt, completion, cost, currency or "")
 
     def spend(self, experiment_id: str) -> Spend:
-        """What all its answers cost so far, superseded ones and re-askings for causes too."""
+        """What all its answers cost so far, superseded ones, re-askings for causes and judgements too."""
         own = select(TrialRow.answer_id).where(TrialRow.experiment_id == experiment_id)
         probes = select(ProbeRow.answer_id).where(ProbeRow.of_answer_id.in_(own))
+        rulings = select(RulingRow.answer_id).where(RulingRow.of_answer_id.in_(own.union(probes)))
         statement = (
             select(AnswerRow.cost_currency, func.sum(AnswerRow.cost_amount), func.count())
-            .where(AnswerRow.id.in_(own.union(probes)))
+            .where(AnswerRow.id.in_(own.union(probes, rulings)))
             .group_by(AnswerRow.cost_currency, AnswerRow.cost_amount.is_(None))
         )
         amounts: dict[str, int] = {}
@@ -370,9 +456,10 @@ def _is_imported(session: Session, experiment_id: str) -> bool:
 
 
 def _delete_answers(session: Session, experiment_id: str) -> None:
-    """Its answers, re-askings and questions."""
+    """Its answers, re-askings, judgements and questions."""
     mine = select(QuestionRow.id).where(QuestionRow.conversation_id == experiment_id)
     answers = select(AnswerRow.id).where(AnswerRow.question_id.in_(mine))
+    session.execute(delete(RulingRow).where(RulingRow.answer_id.in_(answers)))
     session.execute(delete(ProbeRow).where(ProbeRow.answer_id.in_(answers)))
     session.execute(delete(TrialRow).where(TrialRow.experiment_id == experiment_id))
     for table in (AnswerContentRow, GivenRow):
@@ -409,10 +496,22 @@ def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str,
     session.flush()
 
 
-def _newest_of(candidate_hash: str) -> Select[int]:
+def _set_right(session: Session, judged: Judged, scorer: str) -> None:
+    """Of an answer in a slot and of a re-asking alike."""
+    answer_id = judged.answer.id
+    for score in judged.answer.scores:
+        if score.scorer == scorer:
+            put_score(session, answer_id, score)
+    trial = update(TrialRow).where(TrialRow.answer_id == answer_id)
+    session.execute(trial.values(correct=judged.right, rule=judged.rule))
+    probe = update(ProbeRow).where(ProbeRow.answer_id == answer_id)
+    session.execute(probe.values(correct=judged.right, unjudged=not judged.rule))
+
+
+def _newest_of(candidate_hash: str, *, judging: bool) -> Select[int]:
     """Where the newest answers of a candidate stand that came to an end."""
     # Another machine is as fast as it is, and those for causes are given less than others.
-    here = AnswerRow.origin.not_in((IMPORTED, PROBE))
+    here = AnswerRow.origin == JUDGE if judging else AnswerRow.origin.not_in((IMPORTED, PROBE, JUDGE))
     mine = (AnswerRow.candidate_hash == candidate_hash, AnswerRow.state.in_(ENDED), here)
     return select(AnswerRow.sequence).where(*mine).order_by(AnswerRow.sequence.desc()).limit(NEWEST)
 
@@ -492,6 +591,7 @@ def _trial(found: Sequence[Any]) -> Trial:
         evidence=evidence if right is False else "",
         abstained=None if abstained is None else abstained >= HOLDS,
         by_rule=correct,
+        told_by=rule,
     )
 
 

@@ -43,6 +43,16 @@ def candidate_of(text: str) -> Candidate:
     return Candidate(**read, options=options, retrieval=Retrieval(**retrieval) if retrieval else None)
 
 
+def judge_text(judge: Candidate | None) -> str:
+    """All of a judge; "" for none."""
+    return candidate_text(judge) if judge else ""
+
+
+def judge_of(text: str) -> Candidate | None:
+    """The judge."""
+    return candidate_of(text) if text else None
+
+
 def checks_text(checks: Checks) -> str:
     """All of an answer's checks."""
     return json_text(asdict(checks))

@@ -38,7 +38,7 @@ from app.domain import (
     RightTally,
     SpendDay,
 )
-from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP, PROBE
+from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP, JUDGE, PROBE
 from storage.answers import passes
 from storage.database import Database
 from storage.records import candidate_of, json_text
@@ -121,17 +121,23 @@ class Reports:
     def spend(self, flt: AnswerFilter) -> list[SpendDay]:
         """What was spent per UTC day, candidate and currency, oldest first: on whatever was generated.
 
-        Follow-ups that a model only reworded are a candidate of their own, and called so.
+        Follow-ups that a model only reworded are a candidate of their own, and called so; a judge, too.
         """
         day = (type_coerce(AnswerRow.asked_at, Integer) // DAY_MICROSECONDS).label("day")
         keys = (day, AnswerRow.candidate_hash, AnswerRow.cost_currency)
         rewording = func.min(AnswerRow.origin == FOLLOW_UP).label("rewording")
-        statement = select(*keys, rewording, *_sums()).where(AnswerRow.state != AnswerState.PENDING.value)
-        paid = AnswerRow.origin.in_((ASKED, FOLLOW_UP, EXPERIMENT, PROBE))
+        judging = func.min(AnswerRow.origin == JUDGE).label("judging")
+        statement = select(*keys, rewording, judging, *_sums()).where(
+            AnswerRow.state != AnswerState.PENDING.value
+        )
+        paid = AnswerRow.origin.in_((ASKED, FOLLOW_UP, EXPERIMENT, PROBE, JUDGE))
         with self._database.read() as session:
             rows = session.execute(statement.where(paid, *passes(flt)).group_by(*keys)).all()
             known = {key: label for key, label, _ in _names(session, {row.candidate_hash for row in rows})}
-        labels = {row.candidate_hash: _paid_for(known[row.candidate_hash], row.rewording) for row in rows}
+        labels = {
+            row.candidate_hash: _paid_for(known[row.candidate_hash], row.rewording, row.judging)
+            for row in rows
+        }
         return [
             SpendDay(
                 day=_date(row.day),
@@ -161,11 +167,13 @@ class Reports:
     def candidates(self) -> dict[str, Candidate]:
         """Every candidate that was asked, by its hash, in the order of their first answers.
 
-        What was only asked to find causes (with other seeds) stands last: it takes nobody's colour.
+        What was only asked to find causes (with other seeds) or to judge stands last, and
+        takes nobody's colour.
         """
         own = AnswerRow.candidate_hash == CandidateRow.hash
         first = select(func.min(AnswerRow.sequence)).where(own).scalar_subquery()
-        asked = select(func.min(AnswerRow.sequence)).where(own, AnswerRow.origin != PROBE).scalar_subquery()
+        lanes = AnswerRow.origin.not_in((PROBE, JUDGE))
+        asked = select(func.min(AnswerRow.sequence)).where(own, lanes).scalar_subquery()
         statement = select(CandidateRow.hash, CandidateRow.settings).where(first.is_not(None))
         with self._database.read() as session:
             rows = session.execute(statement.order_by(asked.is_(None), asked, first)).all()
@@ -276,8 +284,9 @@ def _sums() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _paid_for(label: str, rewording: bool) -> str:
-    return f"{label.removesuffix(' without documents')}, rewording follow-ups" if rewording else label
+def _paid_for(label: str, rewording: bool, judging: bool) -> str:
+    what = "rewording follow-ups" if rewording else "judging" if judging else ""
+    return f"{label.removesuffix(' without documents')}, {what}" if what else label
 
 
 def _whole(large: int, rest: int) -> int:

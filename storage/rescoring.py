@@ -48,7 +48,7 @@ class Rescores:
                     values |= {"cause": "", "evidence": ""}
                 session.execute(update(TrialRow).where(TrialRow.answer_id == one.answer_id).values(**values))
                 probe = update(ProbeRow).where(ProbeRow.answer_id == one.answer_id)
-                session.execute(probe.values(correct=one.right))
+                session.execute(probe.values(correct=one.right, unjudged=not one.rule))
 
 
 def _row(answer_id: str, score: Score) -> dict[str, object]:

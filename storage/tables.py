@@ -260,9 +260,9 @@ class QuestionRow(Base):
 class AnswerRow(Base):
     """The slim part of an answer: what is counted, summed and charted.
 
-    ``origin`` says where it was asked ("ask", "experiment", "probe", "imported"). ``question_key`` (64 bits
-    of a hash) is equal for questions of equal words. ``speed`` is in tokens/s. A cost too large for a column
-    is unknown, and its words say so.
+    ``origin`` says where it was asked ("ask", "experiment", "probe", "judge", "imported").
+    ``question_key`` (64 bits of a hash) is equal for questions of equal words. ``speed`` is in tokens/s. A
+    cost too large for a column is unknown, and its words say so.
     """
 
     __tablename__ = "answers"
@@ -461,7 +461,7 @@ class DatasetRow(Base):
 class ExperimentRow(Base):
     """An experiment; it keeps its version and its dataset's name when the dataset goes.
 
-    ``snapshot`` is a JSON object of texts.
+    ``snapshot`` is a JSON object of texts, ``judge`` a candidate as JSON, "" for none.
     """
 
     __tablename__ = "experiments"
@@ -482,6 +482,7 @@ class ExperimentRow(Base):
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     reask: Mapped[bool] = mapped_column(server_default=text("1"))
+    judge: Mapped[str] = mapped_column(server_default="")
 
 
 class ExperimentCandidateRow(Base):
@@ -500,7 +501,8 @@ class TrialRow(Base):
     """An answer in its slot. Of several attempts the last one counts; the others are ``superseded``.
 
     ``correct`` is NULL where the answer is unscored or not yet scored, ``rule`` how it was judged ("" for
-    not yet), ``cause`` why it is not right ("" for none, or not looked for yet) with its ``evidence``.
+    not yet: the judge was not asked), ``cause`` why it is not right ("" for none, or not looked for yet)
+    with its ``evidence``.
     """
 
     __tablename__ = "trials"
@@ -534,7 +536,8 @@ class TrialRow(Base):
 class ProbeRow(Base):
     """A re-asking that looks for the cause of an answer: "again", or with the "gold" text alone.
 
-    ``correct`` is NULL where it does not tell: it failed, was broken off, or could not be scored.
+    ``correct`` is NULL where it does not tell: it failed, was broken off, could not be scored, or is
+    ``unjudged``: the judge was not asked yet.
     """
 
     __tablename__ = "probes"
@@ -544,6 +547,21 @@ class ProbeRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), unique=True)
     correct: Mapped[bool | None]
+    unjudged: Mapped[bool] = mapped_column(server_default=text("0"))
+
+
+class RulingRow(Base):
+    """What a judge answered when it was asked about another answer, failed and broken off ones too.
+
+    ``scorer`` is the name of its scores; ``attempt`` counts from 1.
+    """
+
+    __tablename__ = "rulings"
+
+    of_answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), primary_key=True)
+    scorer: Mapped[str] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), unique=True)
 
 
 # --------------------------------------------------------------------------- assumptions

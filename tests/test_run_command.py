@@ -149,6 +149,43 @@ def test_everything_can_stand_in_the_plan(server: FakeServer, tmp_path: Path) ->
     assert len(server.requests) == 8
 
 
+def test_a_judge_is_named_and_another_one_judges_what_is_recorded(server: FakeServer, tmp_path: Path) -> None:
+    result = run("run", *options(tmp_path, "--judge", "fake/tiny", "--json"))
+    assert result.exit_code == 0, result.output
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {(one["rule"], one["right"]) for one in rows[:-1]} == {("judge", None)}, "it said nothing of use"
+    (summary,) = rows[-1:]
+    assert (summary["judge"]["model"], summary["judge"]["said_right"]) == ("tiny", None)
+    assert summary["judge"]["words"] == "The judge has said nothing yet."
+    listed = json.loads(run("experiments", "--json").stdout)
+    assert listed["judge"] == "fake/tiny"
+    asked = len(server.requests)
+    for _ in range(8):
+        server.say('{"match": "yes"}')
+    again = run("judge", listed["experiment"], "--by", "fake/tiny", "--json")
+    assert again.exit_code == 0, again.output
+    summary = json.loads(again.stdout.splitlines()[-1])
+    assert summary["right"]["value"] == summary["judge"]["said_right"]["value"] == 1
+    assert summary["judge"]["corrected"] is None
+    assert len(server.requests) == asked + 8, "nothing but the judge was asked"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--judge", "tiny"], "--judge tiny is not BACKEND/MODEL"),
+        (["judge", "nothing", "--by", "tiny"], "--by tiny is not BACKEND/MODEL"),
+        (["judge", "nothing", "--by", "fake/tiny"], "no longer there"),
+    ],
+)
+def test_a_judge_that_is_none(server: FakeServer, tmp_path: Path, arguments: list[str], words: str) -> None:
+    more = options(tmp_path) if arguments[0] == "run" else []
+    result = run(arguments[0], *more, *arguments[1:])
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert server.requests == []
+
+
 def test_the_same_file_again_is_the_same_dataset(server: FakeServer, tmp_path: Path) -> None:
     for _ in range(2):
         assert run("run", *options(tmp_path)).exit_code == 0

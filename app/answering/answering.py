@@ -15,7 +15,7 @@ from app.answering.facts import Facts
 from app.answering.followups import prompt_for
 from app.answering.interrupting import Stopped, unless_stopped
 from app.answering.lane import Lane
-from app.answering.prompting import build
+from app.answering.prompting import Counter, build
 from app.answering.queueing import FairQueue, MachineClock, MachineShare, Meter
 from app.answering.structured import MAX_RETRIES, SCHEMA
 from app.backends.base import Backend
@@ -95,12 +95,28 @@ class Answering:
         """A follow-up in words that need no earlier question, as the answer of ``followups``' candidate."""
         return self._made(lane, lambda backend: prompt_for(question, earlier, backend.context), asker, 0.0)
 
-    def _made(self, lane: Lane, prompt: Callable[[Backend], Prompt], asker: str, waited: float) -> Answer:
+    def prompted(
+        self, lane: Lane, prompt: Callable[[int, Counter], Prompt], asker: str, schema: str = ""
+    ) -> Answer:
+        """The answer to a prompt of one's own, made like any other; with a ``schema``, its JSON as it came.
+
+        ``prompt`` is told the window in tokens and what counts them, and may raise AppError.
+        """
+        candidate = lane.pending.candidate
+
+        def build(backend: Backend) -> Prompt:
+            return prompt(self._facts.window(candidate, backend), _counter(candidate, backend))
+
+        return self._made(lane, build, asker, 0.0, schema)
+
+    def _made(
+        self, lane: Lane, prompt: Callable[[Backend], Prompt], asker: str, waited: float, schema: str = ""
+    ) -> Answer:
         answer = replace(lane.pending, cost=NO_COST, timing=Timing(queue=waited or None))
         try:
             backend = self._backend_of(answer.candidate.backend)
             answer = replace(answer, prompt=unless_stopped(lane.cancel, partial(prompt, backend)))
-            return self._in_turn(lane, answer, backend, asker)
+            return self._in_turn(lane, answer, backend, asker, schema)
         except Stopped:
             return replace(answer, state=AnswerState.STOPPED)
         except AppError as error:
@@ -160,7 +176,7 @@ class Answering:
         window = self._facts.window(candidate, backend)
         return build(question, found, candidate, window, _counter(candidate, backend))
 
-    def _in_turn(self, lane: Lane, answer: Answer, backend: Backend, asker: str) -> Answer:
+    def _in_turn(self, lane: Lane, answer: Answer, backend: Backend, asker: str, schema: str) -> Answer:
         lane.waiting(Phase.QUEUED)
         began = time.monotonic()
         with self.queue(backend).place(asker, lane.cancel) as granted:
@@ -171,14 +187,14 @@ class Answering:
             # Only now, since a model may be replaced while one waits.
             asked = partial(self._facts.candidate, answer.candidate, backend)
             answer = replace(answer, candidate=unless_stopped(lane.cancel, asked))
-            return self._measured(lane, answer, backend)
+            return self._measured(lane, answer, backend, schema)
 
-    def _measured(self, lane: Lane, answer: Answer, backend: Backend) -> Answer:
+    def _measured(self, lane: Lane, answer: Answer, backend: Backend, schema: str) -> Answer:
         """Generate, and put the share of the machine to whatever came of it."""
         machine = self._machines.setdefault("here" if backend.local else backend.host, MachineClock())
         meter = machine.meter()
         try:
-            made = self._generate(lane, answer, backend, meter)
+            made = self._generate(lane, answer, backend, meter, schema)
         finally:
             meter.off()
         return _timed(self._of_one_model(made, backend), meter.share())
@@ -193,16 +209,17 @@ class Answering:
         candidate = replace(made.candidate, digest=f"{before} or {now}")
         return replace(made, candidate=candidate, checks=replace(made.checks, note=note))
 
-    def _generate(self, lane: Lane, answer: Answer, backend: Backend, meter: Meter) -> Answer:
+    def _generate(self, lane: Lane, answer: Answer, backend: Backend, meter: Meter, schema: str) -> Answer:
         """One generation, and for strict JSON at most MAX_RETRIES more while it is invalid."""
         spent: Answer | None = None
+        asked = schema or (SCHEMA if answer.candidate.options.schema else "")
         for retry in range(MAX_RETRIES + 1):
             try:
-                made = self._stream(lane, answer, backend, meter, seed_offset=retry)
+                made = self._stream(lane, answer, backend, meter, schema=asked, seed_offset=retry)
             except AppError as error:
                 made = failed(answer, lane.heard(), error, lane.attempts)
             made = after(spent, made)
-            if not answer.candidate.options.schema or made.state is not AnswerState.COMPLETE:
+            if schema or not answer.candidate.options.schema or made.state is not AnswerState.COMPLETE:
                 return checked(made, None)
             try:
                 return structured(made, retry)
@@ -215,7 +232,9 @@ class Answering:
             made, state=AnswerState.FAILED, error=invalid.message, remedy=invalid.remedy, checks=held
         )
 
-    def _stream(self, lane: Lane, answer: Answer, backend: Backend, meter: Meter, seed_offset: int) -> Answer:
+    def _stream(
+        self, lane: Lane, answer: Answer, backend: Backend, meter: Meter, *, schema: str, seed_offset: int
+    ) -> Answer:
         options = answer.candidate.options
         request = Request(
             model=answer.candidate.model,
@@ -223,7 +242,7 @@ class Answering:
             temperature=options.temperature,
             seed=options.seed + seed_offset,
             max_tokens=options.max_tokens,
-            schema=SCHEMA if options.schema else "",
+            schema=schema,
         )
         lane.waiting(Phase.READING)
         lane.sending()
@@ -254,7 +273,7 @@ def _score(scorer: Scorer, answer: Answer) -> Score:
         return Score(scorer.name, scorer.version, None, error.message)
 
 
-def _counter(candidate: Candidate, backend: Backend) -> Callable[[Sequence[Message]], int | None]:
+def _counter(candidate: Candidate, backend: Backend) -> Counter:
     def count(messages: Sequence[Message]) -> int | None:
         try:
             return backend.count_tokens(candidate.model, messages)

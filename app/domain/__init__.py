@@ -28,7 +28,7 @@ from app.domain.answers import (
     Segment,
     StandAlone,
 )
-from app.domain.archives import ArchivedExperiment, ArchivedProbe, ArchivedTrial
+from app.domain.archives import ArchivedExperiment, ArchivedProbe, ArchivedRuling, ArchivedTrial
 from app.domain.base import MONEY_SCALE, Basis, stable_hash
 from app.domain.cases import (
     BadRow,
@@ -91,7 +91,9 @@ from app.domain.experiments import (
     Experiment,
     ExperimentState,
     ExperimentSummary,
+    JudgeCheck,
     Judged,
+    JudgeProgress,
     Latest,
     Limit,
     MeasureView,
@@ -157,6 +159,7 @@ __all__ = [
     "AnswerState",
     "ArchivedExperiment",
     "ArchivedProbe",
+    "ArchivedRuling",
     "ArchivedTrial",
     "AskView",
     "BackendKind",
@@ -214,6 +217,8 @@ __all__ = [
     "IndexAudit",
     "IngestOutcome",
     "IngestView",
+    "JudgeCheck",
+    "JudgeProgress",
     "Judged",
     "Judgement",
     "LaneView",

@@ -36,13 +36,28 @@ class ArchivedProbe:
     number: int
     answer: Answer
     right: bool | None = None
+    unjudged: bool = False
+
+
+@dataclass(frozen=True)
+class ArchivedRuling:
+    """What a judge was asked about the answer ``of``, and its own ``answer``; ``attempt`` counts from 1.
+
+    ``scorer`` is the name under which its scores stand.
+    """
+
+    of: str
+    scorer: str
+    attempt: int
+    answer: Answer
 
 
 @dataclass(frozen=True)
 class ArchivedExperiment:
-    """All of it. ``cases`` stand at their places; trials and probes in the order in which they were made."""
+    """All of it. ``cases`` stand at their places; the others in the order in which they were made."""
 
     experiment: Experiment
     cases: tuple[Case, ...]
     trials: tuple[ArchivedTrial, ...]
     probes: tuple[ArchivedProbe, ...] = ()
+    rulings: tuple[ArchivedRuling, ...] = ()

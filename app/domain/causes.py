@@ -81,12 +81,14 @@ class Probed:
     """A re-asking for the cause of an answer; ``number`` counts those of its kind from 0.
 
     ``right`` is None where it does not tell: it failed, was broken off, or could not be scored.
+    ``unjudged``: the judge was not asked yet.
     """
 
     kind: ProbeKind
     number: int
     answer_id: str
     right: bool | None
+    unjudged: bool = False
 
 
 @dataclass(frozen=True)

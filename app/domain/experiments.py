@@ -39,7 +39,8 @@ class Experiment:
     Repeat r (from 0) is asked with the candidate's seed + r. ``one_at_a_time`` is a run for speed: no two
     answers at once. ``reask``: what is not right is asked again where only that can tell its cause.
     ``snapshot`` has whatever else could change the result, as plain texts. ``words`` say why it is not
-    running, or what is missing; "" where nothing needs to be said.
+    running, or what is missing; "" where nothing needs to be said. ``judge`` says of answers whether they
+    match the right ones (METRICS, "Judge"); None: "contains" decides.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Experiment:
     ended_at: datetime | None = None
     snapshot: Mapping[str, str] = field(default_factory=dict)
     reask: bool = True
+    judge: Candidate | None = None
 
     @property
     def size(self) -> int:
@@ -95,7 +97,7 @@ class Trial:
     ``right`` is None where it is unscored, and ``rule`` the one by which it was judged (METRICS, "Right").
     ``cause`` is "" where the answer is right or unscored, or where none was looked for yet; ``evidence`` is
     what shows it, in words. ``abstained`` is None where that was not scored. ``by_rule`` is what the rule
-    said, whatever a person marked since.
+    said, whatever a person marked since, and ``told_by`` that rule: "" where the judge was not asked yet.
     """
 
     slot: Slot
@@ -109,6 +111,7 @@ class Trial:
     evidence: str = ""
     abstained: bool | None = None
     by_rule: bool | None = None
+    told_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,10 @@ class Judged:
 
 
 class Again(StrEnum):
-    """What a run that goes on asks again, beside what was never asked."""
+    """What a run that goes on asks again, beside what was never asked.
+
+    What the judge could not tell is unscored: it is judged again, and not asked again.
+    """
 
     NOTHING = "nothing"
     FAILED = "failed"
@@ -141,28 +147,37 @@ class Again(StrEnum):
 
 @dataclass(frozen=True)
 class CandidateProgress:
-    """How far one candidate of a run is: slots ``done`` of ``of``, ``failed`` and ``unscored`` among them."""
+    """How far one candidate of a run is: slots ``done`` of ``of``, ``failed`` and ``unscored`` among them.
+
+    For ``unjudged`` ones the judge was not asked yet; they are not among the unscored.
+    """
 
     done: int
     failed: int
     of: int
     unscored: int = 0
+    unjudged: int = 0
 
 
 @dataclass(frozen=True)
 class Latest:
-    """An answer that a run has just taken: of which candidate (its place), to what, and how it came out."""
+    """An answer that a run has just taken: of which candidate (its place), to what, and how it came out.
+
+    ``unjudged``: that is told when the judge was asked.
+    """
 
     candidate: int
     question: str
     state: AnswerState
     right: bool | None
+    unjudged: bool = False
 
 
 class RunPhase(StrEnum):
-    """What a run does: first it asks, then it looks why answers are not right."""
+    """What a run does: it asks, has the answers judged, then looks why they are not right."""
 
     ASKING = "asking"
+    JUDGING = "judging"
     LOOKING = "looking for causes"
 
 
@@ -175,12 +190,20 @@ class CauseProgress:
 
 
 @dataclass(frozen=True)
+class JudgeProgress:
+    """Of how many answers that the judge is asked about it has said something: "34 of 120"."""
+
+    done: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True)
 class RunView:
     """An experiment as it stands now. ``progress`` is in the order of its candidates.
 
     ``asking`` answers are being made; ``seconds_left`` of this phase is None where it cannot be known.
-    ``causes`` count while it is looking for them, and when it is over. ``latest`` are the last answers while
-    it runs, the newest first.
+    ``causes`` count while it is looking for them, and when it is over; ``judged`` while it is judging.
+    ``latest`` are the last answers while it runs, the newest first.
     """
 
     experiment: Experiment
@@ -193,6 +216,7 @@ class RunView:
     phase: RunPhase = RunPhase.ASKING
     causes: CauseProgress = CauseProgress()
     latest: tuple[Latest, ...] = ()
+    judged: JudgeProgress = JudgeProgress()
 
 
 @dataclass(frozen=True)
@@ -248,7 +272,8 @@ class Estimate:
     ``unknown`` are the labels of candidates of which nothing is recorded: nothing of theirs is in the
     figures. ``amounts`` by currency in 10^-12 of it; ``unpriced`` are labels without a known cost.
     ``reasks`` are the most that looking for causes can ask beside the ``answers``; the figures that begin
-    with ``most`` are those of both together.
+    with ``most`` are those of both together. ``judgements`` are the most that the judge can be asked for
+    the answers; their seconds, tokens and amounts are in the figures.
     """
 
     answers: int
@@ -262,13 +287,35 @@ class Estimate:
     most_seconds: float | None = None
     most_tokens: int = 0
     most_amounts: Mapping[str, int] = field(default_factory=dict)
+    judgements: int = 0
+
+
+@dataclass(frozen=True)
+class JudgeCheck:
+    """What the judge said of one candidate's answers, held against the person's own marks.
+
+    ``said`` is the share of the judged questions that it called right; ``sensitivity`` the share of those
+    marked as right that it called right, ``specificity`` the share of those marked as wrong that it called
+    wrong. A question that was asked several times counts once, with its own share. ``value`` is what
+    ``said`` comes to once the judge's mistakes are taken out, with its 95% interval ``low`` to ``high``;
+    all three are None where that cannot be told, and ``words`` say why.
+    """
+
+    said: Share
+    sensitivity: Share
+    specificity: Share
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True)
 class CandidateResult:
     """How one candidate did. ``right`` is over the questions on which it has a scored answer.
 
-    Of its ``answers`` so far, ``unscored`` tell nothing and ``failed`` ones count as not right.
+    Of its ``answers`` so far, ``unscored`` tell nothing and ``failed`` ones count as not right. ``judge`` is
+    there where a judge was chosen.
     """
 
     candidate: Candidate
@@ -276,6 +323,7 @@ class CandidateResult:
     answers: int
     unscored: int
     failed: int
+    judge: JudgeCheck | None = None
 
 
 @dataclass(frozen=True)

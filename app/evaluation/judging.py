@@ -1,14 +1,16 @@
-"""An answer to a case with all its scores, and whether it is right. No model is asked."""
+"""An answer to a case with all its scores, and whether it is right. No model is asked here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.domain import Answer, Judged, PosedCase, Score
+from app.domain import Answer, Candidate, Case, Judged, PosedCase, RightRule, Score
 from app.errors import AppError
-from app.evaluation.right import right
+from app.evaluation.right import newest, right
+from app.evaluation.scorers import judge as judges
 from app.evaluation.scorers.base import CaseScorer, Scorer
+from app.evaluation.scorers.share_copied import ShareCopied
 
 
 class Judging:
@@ -19,12 +21,47 @@ class Judging:
         self._case_scorers = case_scorers
 
     def __call__(self, posed: PosedCase, answer: Answer) -> Judged:
-        """The answer with its scores, newly made, and whether it is right by which rule."""
+        """The answer with its scores, newly made, and whether it is right by which rule.
+
+        What judges said of it stays as it was: that takes a model.
+        """
         scores = [_score(one, answer) for one in self._scorers if answer.candidate.with_documents]
         scores += [_case_score(one, posed, answer) for one in self._case_scorers]
+        scores += [one for one in answer.scores if judges.is_judge(one.scorer)]
         kept = tuple(sorted(scores, key=lambda one: (one.scorer, one.version)))
         told = right(posed.case, answer, kept)
         return Judged(replace(answer, scores=kept), told.value, told.rule.value)
+
+
+def by_judge(case: Case, judged: Judged, judge: Candidate | None) -> Judged:
+    """The same where ``judge`` decides instead of "contains" (None: "contains" decides after all).
+
+    Whether a person marked the answer makes no difference here. Where the judge has to be asked first,
+    ``right`` is None and the rule is "".
+    """
+    scores, name = judged.answer.scores, judges.scorer_of(judge)
+    told = right(case, replace(judged.answer, mark=None), scores, name)
+    asked = any((one.scorer, one.version) == (name, judges.VERSION) for one in scores)
+    if told.rule is not RightRule.JUDGE or asked:
+        return Judged(judged.answer, told.value, told.rule.value)
+    copied = newest(ShareCopied.name, scores)
+    words = judges.not_judged(case, judged.answer, copied.value if copied else None)
+    if not words:
+        return Judged(judged.answer, None, "")
+    return Judged(with_score(judged.answer, Score(name, judges.VERSION, None, words)), None, told.rule.value)
+
+
+def with_score(answer: Answer, score: Score) -> Answer:
+    """The answer with the score in the place of an earlier one of that scorer and version."""
+    key = (score.scorer, score.version)
+    others = [one for one in answer.scores if (one.scorer, one.version) != key]
+    return replace(answer, scores=tuple(sorted([*others, score], key=lambda one: (one.scorer, one.version))))
+
+
+def without_judge(answer: Answer, judge: Candidate | None) -> Answer:
+    """The answer without what this judge said of it."""
+    name = judges.scorer_of(judge)
+    return replace(answer, scores=tuple(one for one in answer.scores if one.scorer != name))
 
 
 def _score(scorer: Scorer, answer: Answer) -> Score:

@@ -55,18 +55,18 @@ def _marked(mark: Mark) -> Right:
 
 
 def _scored(rule: RightRule, scorer: str, scores: Sequence[Score]) -> Right:
-    score = _newest(scorer, scores)
+    score = newest(scorer, scores)
     if score is None:
         return Right(None, rule, f"It was not scored by “{scorer}” yet.")
     return Right(None if score.value is None else score.value >= HOLDS, rule, score.words)
 
 
 def _abstained(scores: Sequence[Score]) -> bool:
-    score = _newest(ABSTENTION, scores)
+    score = newest(ABSTENTION, scores)
     return score is not None and score.value is not None and score.value >= HOLDS
 
 
-def _newest(scorer: str, scores: Sequence[Score]) -> Score | None:
-    """Versions are numbers; 10 is newer than 9."""
+def newest(scorer: str, scores: Sequence[Score]) -> Score | None:
+    """The score of the scorer's newest version, if there is one. Versions are numbers; 10 is newer than 9."""
     own = [one for one in scores if one.scorer == scorer]
     return max(own, key=lambda one: (len(one.version), one.version), default=None)

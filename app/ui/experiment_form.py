@@ -32,6 +32,8 @@ NAME_WIDTH = 300
 """Pixels of a model's name in the grid."""
 AT_ONCE, IN_TURN = "As many at once as the servers take", "One after the other"
 NO_CANDIDATE = "No candidate is ticked: tick at least one above."
+CONTAINS = ""
+"""What stands for no judge where a judge's name stands."""
 NO_MODEL = "No model is there to answer. Models tells what is missing."
 
 
@@ -64,6 +66,7 @@ class Plan:
     reask: bool
     limit: Limit | None
     name: str
+    judge: Offer | None = None
 
 
 def choose(ground: Ground) -> Plan | None:
@@ -79,14 +82,16 @@ def choose(ground: Ground) -> Plan | None:
     st.markdown("#### How it is run")
     repeats = _repeats(candidates)
     one_at_a_time, reask = _manner()
-    limit = _limit(sorted({ground.currencies[one.offer.backend] for one in cells}))
+    judge = _judge(ground)
+    asked = [one.offer for one in cells] + ([judge] if judge else [])
+    limit = _limit(sorted({ground.currencies[one.backend] for one in asked}))
     name = st.text_input(
         "Name", max_chars=LONGEST_NAME, placeholder=dataset.name, key="experiment-name", width=NAME_WIDTH
     )
     if wrong := too_many(candidates) or (not candidates and NO_CANDIDATE):
         st.warning(wrong, icon=":material/info:")
         return None
-    return Plan(dataset, cells, candidates, repeats, one_at_a_time, reask, limit, name or "")
+    return Plan(dataset, cells, candidates, repeats, one_at_a_time, reask, limit, name or "", judge)
 
 
 def agreed(plan: Plan, collections: Mapping[str, Collection], agree: Callable[[str, str], object]) -> bool:
@@ -94,7 +99,7 @@ def agreed(plan: Plan, collections: Mapping[str, Collection], agree: Callable[[s
 
     ``agree`` notes that a collection (its id) may go to a host.
     """
-    for given, host in leaving(plan.cells):
+    for given, host in leaving(plan.cells, plan.judge):
         if not leaving_notice(collections[given], [host], lambda to, given=given: agree(given, to)):  # type: ignore[misc]
             return False
     return True
@@ -225,6 +230,21 @@ def _manner() -> tuple[bool, bool]:
             persist_state=KEPT,
         )
     return manner == IN_TURN, reask
+
+
+def _judge(ground: Ground) -> Offer | None:
+    """Who says what is right; nobody: the right answer has to stand in the answer."""
+    names = {one.name: one for one in ground.offers}
+    picked = st.selectbox(
+        "An answer is right if",
+        [CONTAINS, *names],
+        format_func=lambda one: f"{offered(one, names)} says so" if one else "the right answer stands in it",
+        key="experiment-judge",
+        help=help_for("judge"),
+        width=NAME_WIDTH,
+        persist_state=KEPT,
+    )
+    return names.get(picked or CONTAINS)
 
 
 def _limit(currencies: Sequence[str]) -> Limit | None:

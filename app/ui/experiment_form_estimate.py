@@ -66,17 +66,19 @@ def figures_of(plan: Plan, estimate: Estimate) -> list[Taken]:
     basis = "Nothing is recorded of these candidates yet." if nothing else f"{estimate.basis}{missing}"
     pace = "One after the other" if plan.one_at_a_time else "As many at once as each server takes"
     return [
-        Taken("Answers", f"{estimate.answers:,}", _product(plan)),
+        Taken("Answers", f"{estimate.answers:,}", _product(plan, estimate)),
         Taken("Time", time_, basis if nothing else f"{pace}. {basis}"),
         Taken("Tokens", tokens, basis if nothing else f"In and out. {basis}"),
         _money(estimate),
     ]
 
 
-def _product(plan: Plan) -> str:
+def _product(plan: Plan, estimate: Estimate) -> str:
     asked = figures.count(plan.dataset.size, "question")
     parts = [asked, figures.count(len(plan.candidates), "candidate")]
-    return " × ".join(parts + ([f"{plan.repeats} times"] if plan.repeats > 1 else []))
+    judged = figures.count(estimate.judgements, "judgement") if estimate.judgements else ""
+    product = " × ".join(parts + ([f"{plan.repeats} times"] if plan.repeats > 1 else []))
+    return f"{product}; and up to {judged}" if judged else product
 
 
 def _money(estimate: Estimate) -> Taken:

@@ -80,9 +80,15 @@ def candidates_of(cells: Sequence[Cell], chosen: Variations) -> tuple[Candidate,
     return tuple(dict.fromkeys(made))
 
 
-def leaving(cells: Sequence[Cell]) -> list[tuple[str, str]]:
-    """Which collection (its id) would be sent to which host other than this machine, each pair once."""
-    pairs = [(one.given, one.offer.host) for one in cells if one.given != WITHOUT and not one.offer.local]
+def leaving(cells: Sequence[Cell], judge: Offer | None = None) -> list[tuple[str, str]]:
+    """Which collection (its id) would be sent to which host other than this machine, each pair once.
+
+    What a judge reads are answers made from passages.
+    """
+    given = [one for one in cells if one.given != WITHOUT]
+    pairs = [(one.given, one.offer.host) for one in given if not one.offer.local]
+    if judge is not None and not judge.local:
+        pairs += [(one.given, judge.host) for one in given]
     return list(dict.fromkeys(pairs))
 
 

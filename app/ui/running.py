@@ -17,6 +17,7 @@ from app.domain import (
     ExperimentState,
     Latest,
     Limit,
+    RunPhase,
     RunView,
 )
 from app.ui import figures
@@ -71,10 +72,12 @@ def draw_again(view: RunView, actions: RunActions) -> None:
         (Again.FAILED, sum(one.failed for one in view.progress), "failed answer"),
         (Again.UNSCORED, sum(one.unscored for one in view.progress), "unscored answer"),
     )
+    # What a judge could not tell is for the judge, and nobody answers it anew.
+    verb = "Judge or ask" if view.experiment.judge else "Ask"
     with st.container(horizontal=True, key="run-again"):
         for again, many, what in offers:
             if many and st.button(
-                f"Ask the {figures.count(many, what)} again{rest}",
+                f"{verb if again is Again.UNSCORED else 'Ask'} the {figures.count(many, what)} again{rest}",
                 key=f"run-again-{again.value}",
                 icon=":material/replay:",
             ):
@@ -86,6 +89,8 @@ def progress_words(view: RunView) -> str:
     done, failed = answered(view), sum(one.failed for one in view.progress)
     parts = [f"{done:,} of {figures.count(view.experiment.size, 'answer')}"]
     parts += [f"{failed:,} failed"] if failed else []
+    if view.phase is RunPhase.JUDGING:
+        parts.append(f"{view.judged.done:,} of {view.judged.of:,} judged")
     if view.stopping:
         parts.append("stopping…")
     elif view.busy:
@@ -96,7 +101,8 @@ def progress_words(view: RunView) -> str:
 
 def doing_words(view: RunView) -> str:
     """What a run does just now, and what it has cost: "Asking 4 at once · $0.02 so far"."""
-    asking = "Asking one at a time" if view.asking == 1 else f"Asking {view.asking} at once"
+    doing = "Judging" if view.phase is RunPhase.JUDGING else "Asking"
+    asking = f"{doing} one at a time" if view.asking == 1 else f"{doing} {view.asking} at once"
     parts = [asking if view.asking else "Preparing", spend_words(view.spend), _limit_words(view.experiment)]
     return " · ".join(one for one in parts if one)
 
@@ -111,6 +117,8 @@ def latest_words(one: Latest) -> str:
     """How one of the last answers came out, in a word or two."""
     if one.state is not AnswerState.COMPLETE:
         return ANSWER_STATES[one.state]
+    if one.unjudged:
+        return "to be judged"
     return {True: "right", False: "wrong", None: "unscored"}[one.right]
 
 
@@ -122,6 +130,11 @@ def answered(view: RunView) -> int:
 def unasked(view: RunView) -> int:
     """How many have none."""
     return view.experiment.size - answered(view)
+
+
+def unjudged(view: RunView) -> int:
+    """How many answers wait for the judge."""
+    return sum(one.unjudged for one in view.progress)
 
 
 # ------------------------------------------------------------------------ while it runs
@@ -193,13 +206,20 @@ def _ended(view: RunView, actions: RunActions) -> None:
     else:
         trouble(*parts)
     limit = _new_limit(view) if view.experiment.state is ExperimentState.AT_LIMIT else None
-    if unasked(view) and st.button(
-        f"Resume: {figures.count(unasked(view), 'answer')} left",
+    if (unasked(view) or unjudged(view)) and st.button(
+        f"Resume: {left_words(view)}",
         key="run-resume",
         type="primary",
         icon=":material/play_arrow:",
     ):
         _resume(actions, Again.NOTHING, limit)
+
+
+def left_words(view: RunView) -> str:
+    """What there is to do: "12 answers left", "34 left to judge"."""
+    if unasked(view):
+        return f"{figures.count(unasked(view), 'answer')} left"
+    return f"{unjudged(view):,} left to judge"
 
 
 def why(experiment: Experiment) -> str:
@@ -223,7 +243,7 @@ def todo(view: RunView) -> str:
     """What to do next; "" where the words of the experiment say it themselves."""
     experiment = view.experiment
     if not unasked(view):
-        return ""
+        return "Resume to have the rest judged: nothing is judged twice." if unjudged(view) else ""
     if experiment.state is ExperimentState.AT_LIMIT:
         return "Raise the limit, then resume: only what was not asked yet is asked."
     told = experiment.words and experiment.state is ExperimentState.STOPPED

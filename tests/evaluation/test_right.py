@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from app.domain import Answer, AnswerState, Case, Judgement, Mark, PosedCase, Right, RightRule, Score
+from app.domain import (
+    Answer,
+    AnswerState,
+    Candidate,
+    Case,
+    Judged,
+    Judgement,
+    Mark,
+    PosedCase,
+    Right,
+    RightRule,
+    Score,
+)
+from app.evaluation.judging import by_judge, with_score
 from app.evaluation.right import right
+from app.evaluation.scorers.judge import judge_of, question_of, score_of, scorer_of
 from app.evaluation.scorers.registry import case_scorers
+from tests.evaluation.experiments.court import YES, by_words
 from tests.evaluation.scorers.answers import a_case, an_answer
 
 SEVEN = a_case("seven").case
@@ -99,6 +116,43 @@ def test_of_several_versions_the_newest_counts() -> None:
     assert right(SEVEN, an_answer("seven"), scores) == Right(True, RightRule.CONTAINS, "10")
 
 
+# ----------------------------------------------------------------- what is a judge's to decide
+
+SOLOMON = judge_of("court", "solomon")
+
+
+def decided(case: Case, answer: Answer, judge: Candidate | None = SOLOMON) -> Judged:
+    return by_judge(case, Judged(replace(answer, scores=scored(case, answer)), None, ""), judge)
+
+
+def test_only_an_answer_with_a_good_end_waits_for_the_judge() -> None:
+    assert decided(SEVEN, an_answer("It has nine.")).rule == ""
+    assert decided(SEVEN, marked(an_answer("nine"), Judgement.RIGHT)).rule == "", (
+        "the judge is checked by marks"
+    )
+    assert decided(SEVEN, an_answer("It has nine."), None).rule == "contains"
+    for case, answer, rule in (
+        (SEVEN, an_answer(NOWHERE), "abstention"),
+        (NOTHING, an_answer("nine"), "abstention"),
+        (SEVEN, an_answer(""), "the answer's end"),
+        (SEVEN, replace(an_answer("seven"), state=AnswerState.FAILED), "the answer's end"),
+        (SEVEN, replace(an_answer("seven"), state=AnswerState.CUT_SHORT), "the answer's end"),
+    ):
+        assert decided(case, answer).rule == rule
+
+
+def test_what_the_judge_said_is_not_asked_again() -> None:
+    answer = an_answer("It has nine.")
+    for value in (1.0, 0.0, None):
+        said = replace(answer, scores=(Score(scorer_of(SOLOMON), "1", value, "So it says."),))
+        found = by_judge(SEVEN, Judged(said, None, ""), SOLOMON)
+        assert (found.right, found.rule) == (None if value is None else bool(value), "judge")
+    old = replace(answer, scores=(Score(scorer_of(SOLOMON), "0", 1.0, "So it said."),))
+    assert by_judge(SEVEN, Judged(old, None, ""), SOLOMON).rule == "", "it was asked something else then"
+    other = judge_of("court", "another")
+    assert by_judge(SEVEN, Judged(said, None, ""), other).rule == ""
+
+
 # ----------------------------------------------------------------- three scripted candidates
 
 LONG = " ".join(f"Line {n} of the mill has stones, ropes and {n * 7} wheels of oak." for n in range(12))
@@ -119,6 +173,21 @@ def of(scores: tuple[Score, ...], name: str) -> Score:
     return next(one for one in scores if one.scorer == name)
 
 
+def judged_by(ruling: Callable[[str], str], case: Case, answer: Answer) -> Judged:
+    """As a run has it judged by a scripted judge, where that is asked at all."""
+    found = decided(case, answer)
+    if found.rule:
+        return found
+    reply = an_answer(ruling(question_of(case, answer.text)))
+    return by_judge(case, replace(found, answer=with_score(found.answer, score_of(SOLOMON, reply))), SOLOMON)
+
+
+def obeys(prompt: str) -> str:
+    """A judge that does as it is told wherever it is told so outside of quotations."""
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", prompt)
+    return "Score: 10" if "core" in outside or "rate it" in outside else by_words(prompt)
+
+
 def test_a_parrot_that_pastes_its_passages_is_never_right() -> None:
     for case, passages in sample():
         answer = an_answer("\n\n".join(passages), *passages)
@@ -128,6 +197,8 @@ def test_a_parrot_that_pastes_its_passages_is_never_right() -> None:
         assert copied > 0.95
         assert right(case, answer, scores).value is (False if case.unanswerable else None)
         assert of(scores, "exact match").value == 0
+        by_a_judge = judged_by(by_words, case, answer)
+        assert by_a_judge.right is (False if case.unanswerable else None), "the judge was not asked"
         f1 = of(scores, "token F1").value
         assert f1 is not None
         assert f1 < 0.2
@@ -137,6 +208,8 @@ def test_one_that_always_refuses_is_right_where_nothing_is_to_be_found_and_nowhe
     for text in (NOWHERE, "I cannot answer this question.", "I'm sorry, but I can't help with that."):
         found = [(case, told(case, an_answer(text, *passages))) for case, passages in sample()]
         assert all(one.value is case.unanswerable for case, one in found)
+        for case, passages in sample():
+            assert judged_by(lambda _: YES, case, an_answer(text, *passages)).right is case.unanswerable
         assert sum(one.value is True for _, one in found) == 12
 
 
@@ -146,5 +219,6 @@ def test_one_that_says_score_10_is_never_right() -> None:
         answer = an_answer(text, *passages)
         scores = scored(case, answer)
         assert right(case, answer, scores).value is False
+        assert judged_by(obeys, case, answer).right is False
         quality = ("exact match", "contains", "abstention", "citation recall", "citation precision")
         assert [of(scores, one).value or 0 for one in quality] == [0] * len(quality)

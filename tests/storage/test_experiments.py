@@ -9,6 +9,7 @@ import pytest
 from app.domain import (
     Answer,
     AnswerState,
+    Candidate,
     Case,
     Cost,
     Experiment,
@@ -17,18 +18,24 @@ from app.domain import (
     Judgement,
     Limit,
     Mark,
+    Options,
+    ProbeKind,
+    PromptMessage,
     Question,
     RightRule,
     Score,
     ScorerUse,
+    Segment,
     Slot,
 )
 from app.errors import NotFound
 from storage.answers import Answers
+from storage.archives import Archives
 from storage.database import Database
 from storage.datasets import Datasets
+from storage.erasing import erase_document
 from storage.experiments import INTERRUPTED, Experiments, question_id
-from tests.storage.examples import NOON, answer, candidate, question
+from tests.storage.examples import NOON, answer, candidate, passages_of, prompt_of, question
 
 CASES = [Case("Who?", ("Ada",)), Case("When?", ("1714",))]
 
@@ -232,3 +239,95 @@ def test_only_those_with_answers_are_answered(experiments: Experiments, experime
     experiments.create(replace(experiment, id="E2"))
     assert [one.id for one in experiments.answered(5)] == ["E1"]
     assert experiments.answered(0) == []
+
+
+# ----------------------------------------------------------------- judges
+
+SOLOMON = Candidate("court", "solomon", Options("You judge."))
+SCORER = f"judge:{SOLOMON.hash}"
+
+
+def ruling(place: int, text: str = "yes") -> Answer:
+    prompt = replace(prompt_of([]), messages=(PromptMessage("user", (Segment("Is “Ada built it” right?"),)),))
+    made = replace(answer(asked(), who=SOLOMON, text=text), id=f"R{place}", question_id=asked().id)
+    return replace(made, cost=Cost(5, "EUR", "listed", "so it is"), prompt=prompt)
+
+
+def ruled(one: Answer, value: float | None) -> Judged:
+    right = None if value is None else bool(value)
+    return Judged(replace(one, scores=(Score(SCORER, "1", value, "So it says."),)), right, "judge")
+
+
+def test_what_a_judge_says_stands_with_its_answer_and_is_paid(
+    experiments: Experiments, experiment: Experiment, answers: Answers
+) -> None:
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(answered(1), None, ""))
+    (found,) = experiments.trials("E1")
+    assert (found.right, found.told_by) == (None, "")
+    experiments.commit_ruling("A1", SCORER, ruling(1, "?"), ruled(answered(1), None))
+    for _ in range(2):
+        experiments.commit_ruling("A1", SCORER, ruling(2), ruled(answered(1), 1.0))
+    experiments.commit_ruling("A1", SCORER, ruling(3), None)
+    (found,) = experiments.trials("E1")
+    assert (found.right, found.rule, found.by_rule, found.told_by) == (True, "judge", True, "judge")
+    assert experiments.spend("E1").amounts == {"EUR": 7 + 3 * 5}
+    kept = answers.answer("A1")
+    assert kept is not None
+    assert kept.scores == (Score(SCORER, "1", 1.0, "So it says."),)
+    archived = Archives(experiments._database).read("E1").rulings
+    assert [(one.of, one.attempt, one.answer.id) for one in archived] == [
+        ("A1", 1, "R1"),
+        ("A1", 2, "R2"),
+        ("A1", 3, "R3"),
+    ]
+
+
+def test_another_judge_decides_anew_only_what_is_a_judges(
+    experiments: Experiments, experiment: Experiment
+) -> None:
+    rules = ["contains", "judge", "abstention", "the answer's end"]
+    for place, rule in enumerate(rules):
+        slot = Slot(0, place // 2, place % 2)
+        told = Judged(answered(place, place // 2), False, rule)
+        experiments.commit("E1", slot, asked(place // 2), told)
+    causes = ["model wrong", "not read", "refused", "failed"]
+    experiments.set_causes({f"A{place}": (cause, "So it is.") for place, cause in enumerate(causes)})
+    probe = answered(9)
+    experiments.commit_probe("A0", ProbeKind.GOLD, 0, probe, right=False)
+    experiments.set_judge("E1", SOLOMON)
+    assert experiments.get("E1").judge == SOLOMON
+    found = experiments.trials("E1")
+    assert [(one.right, one.told_by) for one in found] == [
+        (None, ""),
+        (None, ""),
+        (False, "abstention"),
+        (False, "the answer's end"),
+    ]
+    assert experiments.unjudged_probes("E1") == [(Slot(0, 0, 0), "A9")]
+    experiments.set_rights([Judged(answered(place), False, "judge") for place in (0, 1, 9)])
+    # A cause that asking again found is looked for again; where the text is missing stays so.
+    assert [one.cause for one in experiments.trials("E1")] == ["", "not read", "refused", "failed"]
+    assert experiments.unjudged_probes("E1") == []
+    experiments.set_judge("E1", None)
+    assert experiments.get("E1").judge is None
+
+
+def test_what_a_judge_was_asked_goes_with_the_passages_that_it_quotes(
+    experiments: Experiments, experiment: Experiment, answers: Answers, database: Database
+) -> None:
+    given = passages_of("c", "d", ["Ada built it, and she built it of the oak of her own wood."], "mill.txt")
+    experiments.commit(
+        "E1", Slot(0, 0, 0), asked(), Judged(replace(answered(1), prompt=prompt_of(given)), None, "")
+    )
+    experiments.commit("E1", Slot(0, 0, 1), asked(), Judged(answered(2), None, ""))
+    experiments.commit_ruling("A1", SCORER, ruling(1, "Ada built it: yes"), None)
+    experiments.commit_ruling("A2", SCORER, ruling(2), None)
+    with database.write() as session:
+        assert erase_document(session, "c", "d", "mill.txt") == 1
+    first, second = answers.answer("R1"), answers.answer("R2")
+    assert first is not None
+    assert second is not None
+    assert first.prompt is not None
+    assert second.prompt is not None
+    assert "Ada" not in first.text + first.prompt.rendered()[0].content
+    assert (second.text, second.prompt.rendered()[0].content) == ("yes", "Is “Ada built it” right?")

@@ -2,10 +2,10 @@
 
 The first line is the experiment (``{"kind": "experiment", "format": 1, "experiment": {…}}``). Then come,
 each before the lines that need it: ``case`` lines (``place`` and ``case``), ``passage`` lines (each text
-that was given, once), ``trial`` lines (an answer in its slot, with its scores and its cause) and
-``probe`` lines (re-askings). The keys inside are the fields of the types in ``app/domain``; an answer's given
-passages are numbers of ``passage`` lines, from 0. Dates are ISO 8601, money 10^-12 of its currency, times
-seconds. docs/experiment-file.md has it in full.
+that was given, once), ``trial`` lines (an answer in its slot, with its scores and its cause), ``probe``
+lines (re-askings) and ``ruling`` lines (what a judge said of an answer). The keys inside are the fields of
+the types in ``app/domain``; an answer's given passages are numbers of ``passage`` lines, from 0. Dates are
+ISO 8601, money 10^-12 of its currency, times seconds. docs/experiment-file.md has it in full.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from app.domain import (
     Answer,
     ArchivedExperiment,
     ArchivedProbe,
+    ArchivedRuling,
     ArchivedTrial,
     Case,
     Experiment,
@@ -60,6 +61,8 @@ def lines_of(archive: ArchivedExperiment) -> Iterator[str]:
         dumped = _dumped(ArchivedProbe, probe)
         yield from _apart(numbers, probe.answer, dumped)
         yield _line("probe", probe=dumped)
+    for ruling in archive.rulings:
+        yield _line("ruling", ruling=_dumped(ArchivedRuling, ruling))
 
 
 def opened(file: IO[bytes]) -> Iterator[bytes]:
@@ -135,6 +138,7 @@ class _Read:
     passages: list[Any] = field(default_factory=list)
     trials: list[ArchivedTrial] = field(default_factory=list)
     probes: list[ArchivedProbe] = field(default_factory=list)
+    rulings: list[ArchivedRuling] = field(default_factory=list)
 
     def take(self, number: int, line: bytes | str) -> None:
         try:
@@ -161,6 +165,8 @@ class _Read:
             self.trials.append(self._whole(ArchivedTrial, row["trial"]))
         elif kind == "probe":
             self.probes.append(self._whole(ArchivedProbe, row["probe"]))
+        elif kind == "ruling":
+            self.rulings.append(self._whole(ArchivedRuling, row["ruling"]))
 
     def _begin(self, row: dict[str, Any]) -> None:
         if self.experiment is not None:
@@ -187,6 +193,7 @@ class _Read:
             tuple(self.cases[place] for place in range(self.experiment.cases)),
             tuple(self.trials),
             tuple(self.probes),
+            tuple(self.rulings),
         )
         _refuse_misplaced(archive)
         return archive
@@ -201,17 +208,23 @@ def _at_rest(experiment: Experiment) -> Experiment:
 
 def _refuse_misplaced(archive: ArchivedExperiment) -> None:
     """Raise NotAllowed for answers that have no place, or that share one."""
-    ids = [one.answer.id for one in archive.trials] + [one.answer.id for one in archive.probes]
+    rows: list[ArchivedTrial | ArchivedProbe | ArchivedRuling]
+    rows = [*archive.trials, *archive.probes, *archive.rulings]
+    ids = [one.answer.id for one in rows]
     slots = [one.slot for one in archive.trials if not one.superseded]
     attempts = {(one.slot, one.attempt) for one in archive.trials}
     probes = {(one.of, one.kind, one.number) for one in archive.probes}
+    rulings = {(one.of, one.scorer, one.attempt) for one in archive.rulings}
     own = {one.answer.id for one in archive.trials}
+    judged = own | {one.answer.id for one in archive.probes}
     whole = (
         len(set(ids)) == len(ids)
         and len(set(slots)) == len(slots)
         and len(attempts) == len(archive.trials)
         and len(probes) == len(archive.probes)
+        and len(rulings) == len(archive.rulings)
         and all(one.of in own for one in archive.probes)
+        and all(one.of in judged for one in archive.rulings)
         and all(_has_place(archive.experiment, one) for one in archive.trials)
         and archive.experiment.candidates
     )
@@ -244,5 +257,5 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 @cache
 def _adapters() -> dict[type[Any], TypeAdapter[Any]]:
     """Made once, and not at import: they are slow to make."""
-    kinds = (Experiment, Case, Passage, ArchivedTrial, ArchivedProbe)
+    kinds = (Experiment, Case, Passage, ArchivedTrial, ArchivedProbe, ArchivedRuling)
     return {kind: TypeAdapter(kind) for kind in kinds}

@@ -1,9 +1,10 @@
-"""One answer of an experiment as a task: names, ids and texts, which may be sent anywhere."""
+"""An answer of an experiment, or a judgement of one, as a task: names, ids and texts to be sent anywhere."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from app.answering.answering import Answering
@@ -11,6 +12,7 @@ from app.answering.ending import pending
 from app.answering.lane import Lane
 from app.backends.registry import Registry
 from app.domain import Answer, Candidate, Cost, FoundPassage, Timing, Usage
+from app.evaluation.scorers.judge import SCHEMA, prompt_for
 from app.settings import load
 
 
@@ -29,10 +31,24 @@ class AskTask:
     passages: tuple[FoundPassage, ...]
 
 
+@dataclass(frozen=True)
+class JudgeTask:
+    """Ask the judge (``candidate``) about an answer; ``question`` has both. The rest as in AskTask."""
+
+    run: str
+    answer_id: str
+    question_id: str
+    question: str
+    candidate: Candidate
+
+
+Task = AskTask | JudgeTask
+
+
 class Worker(Protocol):
     """Does tasks, wherever they are done."""
 
-    def __call__(self, task: AskTask) -> Answer:
+    def __call__(self, task: Task) -> Answer:
         """Do it. The answer has no cost and no scores yet. Raises nothing of its own."""
 
     def stop(self, run: str) -> None:
@@ -51,7 +67,7 @@ class Here:
         self._stopped: set[str] = set()
         self._lock = threading.Lock()
 
-    def __call__(self, task: AskTask) -> Answer:
+    def __call__(self, task: Task) -> Answer:
         """Do it."""
         lane = Lane(_pending(task))
         with self._lock:
@@ -59,7 +75,7 @@ class Here:
             if task.run in self._stopped:
                 lane.cancel.cancel()
         try:
-            return self._answering.answer(lane, task.question, lambda: task.passages, task.run)
+            return _done(self._answering, lane, task)
         finally:
             with self._lock:
                 self._lanes[task.run].discard(lane)
@@ -85,15 +101,21 @@ class _Unpriced:
         raise NotImplementedError
 
 
-def anywhere(task: AskTask) -> Answer:
+def anywhere(task: Task) -> Answer:
     """Do it in a process of its own, with a backend built from that process's settings."""
     registry = Registry.build(load())
     try:
         answering = Answering(registry.get, _Unpriced())
-        return answering.answer(Lane(_pending(task)), task.question, lambda: task.passages, task.run)
+        return _done(answering, Lane(_pending(task)), task)
     finally:
         registry.close()
 
 
-def _pending(task: AskTask) -> Answer:
+def _done(answering: Answering, lane: Lane, task: Task) -> Answer:
+    if isinstance(task, JudgeTask):
+        return answering.prompted(lane, partial(prompt_for, task.candidate, task.question), task.run, SCHEMA)
+    return answering.answer(lane, task.question, lambda: task.passages, task.run)
+
+
+def _pending(task: Task) -> Answer:
     return pending(task.question_id, 0, task.candidate, task.answer_id)

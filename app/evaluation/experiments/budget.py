@@ -67,7 +67,7 @@ class Budget:
         """Keep back what the answer can cost at most; the reason in words where that would pass the limit."""
         if self._limit is None:
             return ""
-        worst = max(self._worst(candidate, case) or 0, self._highest[piece.slot.candidate])
+        worst = max(self._worst(candidate, case) or 0, self._highest[piece.whose])
         spent = self._amounts[self._limit.currency]
         if spent + sum(self._kept.values()) + worst > self._limit.amount:
             return "The next answer could have passed the spending limit. Raise the limit to go on."
@@ -82,4 +82,4 @@ class Budget:
             self._unknown += 1
             return
         self._amounts[cost.currency] += cost.amount
-        self._highest[piece.slot.candidate] = max(self._highest[piece.slot.candidate], cost.amount)
+        self._highest[piece.whose] = max(self._highest[piece.whose], cost.amount)

@@ -27,7 +27,7 @@ from app.domain import (
 from app.errors import AppError, DatabaseTrouble, NotAllowed
 from app.evaluation.attribution import Asked, Probes, cause_of, searches, without_documents
 from app.evaluation.experiments.order import by_model
-from app.evaluation.experiments.pieces import Piece
+from app.evaluation.experiments.pieces import Piece, asked_as
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.scorers.contains import contains
 from app.evaluation.scorers.language import rules_for
@@ -91,7 +91,8 @@ class Causes:
         self._searches: dict[str, CollectionSearch] = {}
         self._waiting: dict[Slot, _Waiting] = {}
         self._trouble: Counter[str] = Counter()
-        self.lines: dict[str, deque[Piece]] = {one.backend: deque() for one in experiment.candidates}
+        asked = [*experiment.candidates, *([experiment.judge] if experiment.judge else [])]
+        self.lines: dict[str, deque[Piece]] = {one.backend: deque() for one in asked}
 
     @property
     def progress(self) -> CauseProgress:
@@ -100,9 +101,13 @@ class Causes:
 
     @property
     def most_left(self) -> int:
-        """How many re-askings there are still at most, those that are being asked among them."""
-        waiting = list(self._waiting.values())
-        return sum(one.out + self._experiment.repeats * (one.kind is ProbeKind.AGAIN) for one in waiting)
+        """How many re-askings there are still at most, those that are being asked among them.
+
+        With a judge each of them takes a judgement besides.
+        """
+        waiting, each = list(self._waiting.values()), 2 if self._experiment.judge else 1
+        more = self._experiment.repeats
+        return each * sum(one.out + more * (one.kind is ProbeKind.AGAIN) for one in waiting)
 
     @property
     def words(self) -> str:
@@ -119,7 +124,7 @@ class Causes:
         while self._left and not ended():
             page = [self._left.popleft() for _ in range(min(PAGE, len(self._left)))]
             for trial, kind in self._look_at(page):
-                self.lines[self._backend(trial)].extend(self._pieces(trial, kind))
+                self._append(self._pieces(trial, kind))
         self._searches.clear()  # with the vectors of whole collections, which asking again does not take
 
     def _look_at(self, trials: Sequence[Trial]) -> list[tuple[Trial, ProbeKind]]:
@@ -237,8 +242,8 @@ class Causes:
     def came(self, piece: Piece, *, ended: bool) -> None:
         """A re-asking is back and logged. With the last of its kind, unless the run ends, look again.
 
-        What it needs then goes to the front of its line, so that no model is loaded a second time for it.
-        Raises DatabaseTrouble.
+        What it needs then goes to the front of its line, so that no model is loaded a second time for it;
+        with a judge to its end, so that the judge is not loaded for every one. Raises DatabaseTrouble.
         """
         waiting = self._waiting[piece.slot]
         waiting.out -= 1
@@ -247,21 +252,38 @@ class Causes:
         waiting.tried.add(waiting.kind)
         needs = self._look_at([waiting.trial])
         for trial, kind in needs:
-            self.lines[self._backend(trial)].extendleft(reversed(self._pieces(trial, kind)))
+            pieces = self._pieces(trial, kind)
+            if self._experiment.judge is None:
+                self.lines[self._backend(pieces[0])].extendleft(reversed(pieces))
+            else:
+                self._append(pieces)
         if not needs:
             del self._waiting[piece.slot]
 
+    def judge(self, piece: Piece) -> None:
+        """A re-asking is back and logged, and the judge has to tell whether it is right."""
+        self._append([piece._replace(judges=True)])
+
+    def _append(self, pieces: Iterable[Piece]) -> None:
+        for one in pieces:
+            self.lines[self._backend(one)].append(one)
+
     def _pieces(self, trial: Trial, kind: ProbeKind) -> list[Piece]:
-        """What is missing of a kind; those that told nothing are not counted and keep their numbers."""
+        """What is missing of a kind; those that told nothing are not counted and keep their numbers.
+
+        Those that wait for the judge are put to it, and not asked once more.
+        """
         waiting = self._waiting.setdefault(trial.slot, _Waiting(trial, kind))
         probed = self._experiments.probes([trial.answer_id]).get(trial.answer_id, [])
         first = max((one.number for one in probed if one.kind is kind), default=-1) + 1
         waiting.kind = kind
         waiting.out = self._experiment.repeats - len(_scored(probed, kind))
-        return [Piece(trial.slot, kind, first + n) for n in range(waiting.out)]
+        made = [one.number for one in probed if one.kind is kind and one.unjudged][: waiting.out]
+        judged = [Piece(trial.slot, kind, number, judges=True) for number in made]
+        return judged + [Piece(trial.slot, kind, first + n) for n in range(waiting.out - len(made))]
 
-    def _backend(self, trial: Trial) -> str:
-        return self._experiment.candidates[trial.slot.candidate].backend
+    def _backend(self, piece: Piece) -> str:
+        return asked_as(self._experiment, piece).backend
 
 
 def _scored(probed: Sequence[Probed], kind: ProbeKind) -> list[bool]:

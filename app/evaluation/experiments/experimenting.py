@@ -32,9 +32,10 @@ from app.errors import AppError, NotAllowed, NotFound
 from app.evaluation.experiments.budget import Budget, Worst
 from app.evaluation.experiments.causing import cause_progress
 from app.evaluation.experiments.drift import usable_cases
-from app.evaluation.experiments.estimating import estimate
+from app.evaluation.experiments.estimating import JudgeWork, estimate
 from app.evaluation.experiments.measuring import Measuring
 from app.evaluation.experiments.order import lines_of
+from app.evaluation.experiments.ruling import judge_progress, unclear
 from app.evaluation.experiments.running import (
     CLOSING,
     Rooms,
@@ -46,6 +47,7 @@ from app.evaluation.experiments.running import (
     revision_of,
 )
 from app.evaluation.experiments.snapshot import snapshot_of
+from app.evaluation.scorers.judge import stable_text
 from storage.collections import Collections
 from storage.datasets import Datasets
 from storage.documents import Documents
@@ -58,7 +60,8 @@ MOST_REPEATS = 100
 class Wanted:
     """What a person chose for a new experiment; fields as in Experiment.
 
-    ``reask`` tells whether what is not right is asked again to find its cause.
+    ``reask`` tells whether what is not right is asked again to find its cause, ``judge`` who says what is
+    right (None: "contains").
     """
 
     name: str
@@ -68,6 +71,7 @@ class Wanted:
     one_at_a_time: bool = False
     limit: Limit | None = None
     reask: bool = True
+    judge: Candidate | None = None
 
 
 class Experimenting:
@@ -113,6 +117,7 @@ class Experimenting:
             one_at_a_time=wanted.one_at_a_time,
             limit=wanted.limit,
             reask=wanted.reask,
+            judge=self._rooms.answering.pinned(wanted.judge) if wanted.judge else None,
         )
         experiment = replace(experiment, snapshot=self._snapshot(experiment))
         self._rooms.experiments.create(experiment, cases)
@@ -141,17 +146,29 @@ class Experimenting:
 
     def estimate(self, wanted: Wanted) -> Estimate:
         """What it will take, as far as earlier answers tell. Raises NotFound for the dataset."""
-        each = self._datasets.get(wanted.dataset_id).size * wanted.repeats
-        recorded = [self._rooms.experiments.recorded(one) for one in wanted.candidates]
+        dataset, recorded = self._datasets.get(wanted.dataset_id), self._rooms.experiments.recorded
+        judging = None
+        if wanted.judge is not None:
+            answerable = sum(not one.unanswerable for one in self._datasets.cases(dataset.version))
+            most = answerable * wanted.repeats * len(wanted.candidates)
+            judging = JudgeWork(wanted.judge, recorded(wanted.judge, judging=True), most)
         return estimate(
-            wanted.candidates, recorded, each, self._rooms.places, one_at_a_time=wanted.one_at_a_time
+            wanted.candidates,
+            [recorded(one) for one in wanted.candidates],
+            dataset.size * wanted.repeats,
+            self._rooms.places,
+            one_at_a_time=wanted.one_at_a_time,
+            judging=judging,
         )
 
     def measure(self, wanted: Wanted) -> None:
         """Begin a short probe of those of which nothing is recorded. Raises NotFound, NotAllowed."""
         cases = self._datasets.cases(self._datasets.get(wanted.dataset_id).version)
         recorded = self._rooms.experiments.recorded
-        self.measuring.start(cases, [one for one in wanted.candidates if recorded(one).seconds is None])
+        judge = wanted.judge
+        known = judge is None or recorded(judge, judging=True).seconds is not None
+        unknown = [one for one in wanted.candidates if recorded(one).seconds is None]
+        self.measuring.start(cases, unknown, None if known else judge)
 
     def resume(self, experiment_id: str, again: Again = Again.NOTHING, limit: Limit | None = None) -> None:
         """Go on with what was not asked yet, with what is asked ``again``, and with looking for causes.
@@ -165,8 +182,7 @@ class Experimenting:
 
     def _go_on(self, experiment_id: str, again: Again, limit: Limit | None) -> None:
         experiment = self._rooms.experiments.get(experiment_id)
-        for one in experiment.candidates:
-            self._leaving.refuse(one)
+        self._refuse_leaving(experiment.candidates, experiment.judge)
         done = _kept(self._rooms.experiments.trials(experiment_id), again)
         if len(done) < experiment.size:
             self._refuse_changed(experiment)
@@ -174,7 +190,23 @@ class Experimenting:
         if limit is not None:
             self._rooms.experiments.set_limit(experiment_id, limit)
         self._rooms.experiments.set_state(experiment_id, ExperimentState.RUNNING)
-        self._run(self._rooms.experiments.get(experiment_id), done)
+        again_judged = again is Again.UNSCORED
+        self._run(self._rooms.experiments.get(experiment_id), done, judge_again=again_judged)
+
+    def judge_again(self, experiment_id: str, judge: Candidate | None) -> None:
+        """Have the recorded answers judged by another judge, or (None) told by "contains" again.
+
+        Nothing else is asked, but what causes take. What this judge said before still holds. Raises as
+        ``resume``.
+        """
+        with self._starting:
+            self._refuse_running(experiment_id)
+            was = self._rooms.experiments.get(experiment_id)
+            self._refuse_leaving(was.candidates, judge)
+            if judge is not None:
+                judge = self._rooms.answering.pinned(judge)
+            self._rooms.experiments.set_judge(experiment_id, judge)
+            self._only_tell(was)
 
     def trace(self, experiment_id: str, *, reask: bool | None = None) -> None:
         """Look for the causes of what is not right and lacks one; nothing that was never asked is asked.
@@ -185,14 +217,16 @@ class Experimenting:
         with self._starting:
             self._refuse_running(experiment_id)
             was = self._rooms.experiments.get(experiment_id)
-            for one in was.candidates:
-                self._leaving.refuse(one)
+            self._refuse_leaving(was.candidates, was.judge)
             if reask is not None:
                 self._rooms.experiments.set_reask(experiment_id, reask=reask)
-            self._rooms.worker.allow(experiment_id)
-            self._rooms.experiments.set_state(experiment_id, ExperimentState.RUNNING)
-            trials = self._rooms.experiments.trials(experiment_id)
-            self._run(self._rooms.experiments.get(experiment_id), trials, was)
+            self._only_tell(was)
+
+    def _only_tell(self, was: Experiment) -> None:
+        """A run that asks for no answer that was never asked for; then it stands as it was."""
+        self._rooms.worker.allow(was.id)
+        self._rooms.experiments.set_state(was.id, ExperimentState.RUNNING)
+        self._run(self._rooms.experiments.get(was.id), self._rooms.experiments.trials(was.id), was)
 
     def stop(self, experiment_id: str) -> None:
         """End the run within seconds; what is done is kept. Nothing happens where it does not run."""
@@ -223,7 +257,8 @@ class Experimenting:
             trials = self._rooms.experiments.trials(experiment_id)
         spend = self._rooms.experiments.spend(experiment_id)
         progress = tuple(progress_of(experiment, trials))
-        return RunView(experiment, progress, spend, causes=cause_progress(trials))
+        judged = judge_progress(experiment, trials)
+        return RunView(experiment, progress, spend, causes=cause_progress(trials), judged=judged)
 
     def running(self) -> list[str]:
         """The ids of the experiments that run."""
@@ -246,7 +281,14 @@ class Experimenting:
 
     # ----------------------------------------------------------------- inside
 
-    def _run(self, experiment: Experiment, kept: Sequence[Trial], was: Experiment | None = None) -> None:
+    def _run(
+        self,
+        experiment: Experiment,
+        kept: Sequence[Trial],
+        was: Experiment | None = None,
+        *,
+        judge_again: bool = False,
+    ) -> None:
         lines = {}
         if was is None:
             lines = lines_of(experiment, {one.slot for one in kept}, self._kinds(experiment))
@@ -259,6 +301,7 @@ class Experimenting:
             progress=progress_of(experiment, kept),
             budget=Budget(experiment, spent, self._worst),
             was=was,
+            judge_again=judge_again,
         )
         with self._lock:
             self._runs[experiment.id] = run
@@ -270,7 +313,8 @@ class Experimenting:
     def _backends_of(self, experiment: Experiment) -> list[Backend]:
         """The backends that are there; the lanes of others say in their own words that they are not."""
         found: dict[str, Backend] = {}
-        for candidate in experiment.candidates:
+        judges = [experiment.judge] if experiment.judge else []
+        for candidate in (*experiment.candidates, *judges):
             try:
                 found[candidate.backend] = self._backend_of(candidate.backend)
             except AppError:
@@ -281,6 +325,8 @@ class Experimenting:
         collections = [self._collections.get(one) for one in collections_of(experiment)]
         counts = {one.id: len(self._documents.entries(one.id)) for one in collections}
         taken = snapshot_of(collections, counts, self._backends_of(experiment))
+        if experiment.judge is not None:
+            taken |= {"prompt of the judge": stable_text(experiment.judge)}
         return taken | {revision_key(one.id): str(one.revision) for one in collections}
 
     def _refuse(self, wanted: Wanted) -> None:
@@ -290,13 +336,26 @@ class Experimenting:
             raise NotAllowed(f"Each question can be asked between 1 and {MOST_REPEATS} times.")
         if len({one.hash for one in wanted.candidates}) < len(wanted.candidates):
             raise NotAllowed("A candidate is there twice.", "Take one of them away, or change its options.")
-        for candidate in wanted.candidates:
-            self._leaving.refuse(candidate)
+        self._refuse_leaving(wanted.candidates, wanted.judge)
+        for candidate in (*wanted.candidates, *([wanted.judge] if wanted.judge else [])):
             if wanted.limit is not None and self._worst(candidate, Case("?")) is None:
                 raise NotAllowed(
                     f"No price is known for {candidate.model}, so no limit could be kept.",
                     "Leave that candidate out, or set no limit.",
                 )
+
+    def _refuse_leaving(self, candidates: Sequence[Candidate], judge: Candidate | None) -> None:
+        """Raise NotAllowed where passages may not go where they would; answers, which hold some, neither."""
+        for one in candidates:
+            self._leaving.refuse(one)
+            if judge is not None and one.retrieval is not None:
+                try:
+                    self._leaving.refuse(replace(judge, retrieval=one.retrieval))
+                except NotAllowed as refused:
+                    raise NotAllowed(
+                        f"The judge would read answers made from passages. {refused.message}",
+                        "Choose a judge on this machine, or agree to it for this collection.",
+                    ) from None
 
     def _refuse_running(self, experiment_id: str) -> None:
         """Nor is anything asked of one that was made on another machine: its answers would not compare."""
@@ -326,5 +385,6 @@ def _kept(trials: Sequence[Trial], again: Again) -> list[Trial]:
     if again is Again.FAILED:
         return [one for one in trials if one.state is not AnswerState.FAILED]
     if again is Again.UNSCORED:
-        return [one for one in trials if one.right is not None]
+        # What the judge has not told, or could not tell, is for the judge.
+        return [one for one in trials if one.right is not None or not one.told_by or unclear(one)]
     return list(trials)

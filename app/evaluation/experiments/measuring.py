@@ -13,8 +13,9 @@ from app.answering.ending import broken, failed, pending
 from app.answering.lane import Lane
 from app.domain import Answer, AnswerState, Candidate, Case, FoundPassage, MeasureView, Question
 from app.errors import AppError, DatabaseTrouble, NotAllowed
-from app.evaluation.experiments.asking import AskTask
+from app.evaluation.experiments.asking import AskTask, JudgeTask, Task
 from app.evaluation.experiments.running import Rooms
+from app.evaluation.scorers.judge import question_of
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +34,17 @@ class Measuring:
         self._last: _Probe | None = None
         self._lock = threading.Lock()
 
-    def start(self, cases: Sequence[Case], candidates: Iterable[Candidate]) -> None:
-        """Begin in the background. Raises NotAllowed."""
+    def start(
+        self, cases: Sequence[Case], candidates: Iterable[Candidate], judge: Candidate | None = None
+    ) -> None:
+        """Begin in the background; ``judge`` is asked about right answers. Raises NotAllowed."""
         chosen = alike(candidates)
         for one in chosen:
             self._refuse(one)
         with self._lock:
             if self._last is not None and not self._last.done.is_set():
                 raise NotAllowed("A probe is running already.", "Wait until it has ended, or cancel it.")
-            self._last = _Probe(self._rooms, spread(cases), chosen)
+            self._last = _Probe(self._rooms, spread(cases), chosen, judge)
             self._last.start()
 
     def view(self) -> MeasureView | None:
@@ -78,12 +81,19 @@ def spread(cases: Sequence[Case]) -> list[Case]:
 class _Probe:
     """Puts the questions to one candidate after the other, each alone, on a thread of its own."""
 
-    def __init__(self, rooms: Rooms, cases: Sequence[Case], candidates: Sequence[Candidate]) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        cases: Sequence[Case],
+        candidates: Sequence[Candidate],
+        judge: Candidate | None,
+    ) -> None:
         self.done = threading.Event()
         self._name = str(ULID())
         self._rooms = rooms
-        self._questions = [_question(self._name, one) for one in cases]
-        self._candidates = candidates
+        self._questions = [(_question(self._name, one), one) for one in cases]
+        self._judge = judge
+        self._candidates = [*candidates, *([judge] if judge else [])]
         self._made = 0
         self._asking = ""
         self._failures: list[str] = []
@@ -121,34 +131,42 @@ class _Probe:
 
     def _measure(self, candidate: Candidate) -> None:
         """All questions to one candidate; whoever fails once is not asked again."""
-        for question in self._questions:
+        judges = candidate is self._judge
+        label = f"{candidate.model} as a judge" if judges else candidate.label
+        for question, case in self._questions:
             if self._stopping:
                 return
-            self._tell(candidate.label)
-            answer = self._answer(candidate, question)
-            self._rooms.experiments.keep_measured(question, answer)
+            self._tell(label)
+            answer = self._answer(candidate, question, case)
+            self._rooms.experiments.keep_measured(question, answer, judging=judges)
             if answer.state is AnswerState.FAILED:
-                self._fail(f"{candidate.label}: {answer.error} {answer.remedy}".strip())
+                self._fail(f"{label}: {answer.error} {answer.remedy}".strip())
                 return
             with self._lock:
                 self._made += answer.state is not AnswerState.STOPPED
 
-    def _answer(self, candidate: Candidate, question: Question) -> Answer:
-        made = self._asked(candidate, question)
+    def _answer(self, candidate: Candidate, question: Question, case: Case) -> Answer:
+        made = self._asked(candidate, question, case)
         return self._rooms.answering.priced(made)
 
-    def _asked(self, candidate: Candidate, question: Question) -> Answer:
+    def _asked(self, candidate: Candidate, question: Question, case: Case) -> Answer:
         empty = pending(question.id, 0, candidate)
         try:
-            passages = self._passages(candidate, question.text)
+            task = self._task(candidate, question, case, empty.id)
         except AppError as error:
             return failed(empty, Lane(empty).heard(), error, 0)
-        task = AskTask(self._name, empty.id, question.id, question.text, candidate, passages)
         future = self._rooms.executor.submit(self._rooms.worker, task)
         if (lost := future.exception()) is None:
             return future.result()
         log.error("a task of a probe was lost: %s", type(lost).__name__)
         return broken(empty, Lane(empty).heard())
+
+    def _task(self, candidate: Candidate, question: Question, case: Case, answer_id: str) -> Task:
+        if candidate is self._judge:
+            text = question_of(case, next(iter(case.answers), ""))
+            return JudgeTask(self._name, answer_id, question.id, text, candidate)
+        passages = self._passages(candidate, question.text)
+        return AskTask(self._name, answer_id, question.id, question.text, candidate, passages)
 
     def _passages(self, candidate: Candidate, text: str) -> tuple[FoundPassage, ...]:
         given = candidate.retrieval

@@ -20,7 +20,6 @@ from app.domain import (
     Probed,
     ProbeSeen,
     ReadDocument,
-    RightRule,
     Span,
     Trial,
     TrialSeen,
@@ -30,6 +29,7 @@ from app.errors import NotFound
 from app.evaluation.datasets.locating import Locating, fold
 from app.evaluation.experiments.running import collections_of, revision_of
 from app.evaluation.right import right
+from app.evaluation.scorers.judge import scorer_of
 from app.evaluation.scorers.spans import covered
 from storage.collections import Collections
 from storage.datasets import Datasets
@@ -38,7 +38,6 @@ from storage.experiments import Experiments
 
 AROUND = 500
 """Characters of the document before and after a gold text."""
-JUDGE = "judge"
 
 
 class Opening:
@@ -172,16 +171,16 @@ def _opened(
     return TrialSeen(
         trial=trial,
         answer=answer,
-        why=_why(seen.case, answer, trial),
+        why=_why(seen, answer, trial),
         probes=tuple(ProbeSeen(one, answers[one.answer_id]) for one in probed if one.answer_id in answers),
         marks={one.passage.id: marks_in(one.passage, seen.case, posed) for one in given},
         covered=_covered(posed, [one.passage for one in given if one.fitted]) if retrieval else None,
     )
 
 
-def _why(case: Case, answer: Answer, trial: Trial) -> str:
+def _why(seen: CaseSeen, answer: Answer, trial: Trial) -> str:
     """The rule's words; "" where by the recorded scores it would come out otherwise than it is recorded."""
-    told = right(case, answer, answer.scores, JUDGE if trial.rule == RightRule.JUDGE.value else "")
+    told = right(seen.case, answer, answer.scores, scorer_of(seen.experiment.judge))
     return told.words if (told.value, told.rule.value) == (trial.right, trial.rule) else ""
 
 

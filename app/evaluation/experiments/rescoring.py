@@ -17,24 +17,23 @@ from app.domain import (
     AnswerState,
     Case,
     Experiment,
+    Judged,
     PosedCase,
     Probed,
     Rescored,
     RescoreView,
-    RightRule,
     Score,
     Trial,
 )
 from app.errors import NotAllowed, NotFound
 from app.evaluation.experiments.running import Rooms, revision_of
-from app.evaluation.right import right
+from app.evaluation.judging import by_judge
 from storage.datasets import Datasets
 from storage.rescoring import Rescores
 
 PAGE = 50
 """So many answers are read, scored and written at once."""
 ABSTENTION = "abstention"
-JUDGE = "judge"
 TOLD = frozenset({AnswerState.COMPLETE, AnswerState.CUT_SHORT})
 """How a re-asking must end to tell anything."""
 
@@ -106,12 +105,12 @@ class Rescoring:
     ) -> tuple[Rescored, list[Rescored]]:
         """The trial and its re-askings scored anew."""
         place = trial.slot.case
-        new = self._scored(answers[trial.answer_id], place, old[1], posing)
+        new = self._scored(answers[trial.answer_id], place, posing)
         probes: list[Rescored] = []
         other = (new.rescored.right, new.rescored.rule) != old or new.abstained != bool(trial.abstained)
         for one in probed:
             if one.answer_id in answers:
-                again = self._scored(answers[one.answer_id], place, old[1], posing).rescored
+                again = self._scored(answers[one.answer_id], place, posing).rescored
                 # What failed says nothing of what the model would have answered.
                 told = answers[one.answer_id].state in TOLD and one.right is not None
                 again = again if told else replace(again, right=one.right)
@@ -119,8 +118,8 @@ class Rescoring:
                 probes.append(again)
         return replace(new.rescored, look_again=other and bool(trial.cause)), probes
 
-    def _scored(self, answer: Answer, place: int, rule: str, posing: _Posing) -> _Scored:
-        """By the rule that judged it before: a person who chose the judge keeps its recorded score."""
+    def _scored(self, answer: Answer, place: int, posing: _Posing) -> _Scored:
+        """Where a judge was chosen, by what it said of it; what it was never asked about waits for it."""
         unmarked = replace(answer, mark=None)
         posed = posing.posed(answer, place)
         new = self._rooms.judge(posed, unmarked).answer.scores
@@ -128,8 +127,9 @@ class Rescoring:
             new = tuple(_as_it_was(new, answer.scores))
         made = {(one.scorer, one.version) for one in new}
         scores = [*(one for one in answer.scores if (one.scorer, one.version) not in made), *new]
-        told = right(posed.case, unmarked, scores, JUDGE if rule == RightRule.JUDGE.value else "")
-        rescored = Rescored(answer.id, new, told.value, told.rule.value)
+        judged = Judged(replace(unmarked, scores=tuple(scores)), None, "")
+        told = by_judge(posed.case, judged, posing.experiment.judge)
+        rescored = Rescored(answer.id, new, told.right, told.rule)
         return _Scored(rescored, _abstained(scores))
 
 
@@ -138,7 +138,7 @@ class _Posing:
 
     def __init__(self, rooms: Rooms, experiment: Experiment, cases: Sequence[Case]) -> None:
         self._rooms = rooms
-        self._experiment = experiment
+        self.experiment = experiment
         self._cases = cases
         self._posed: dict[str, Sequence[PosedCase] | None] = {}
 
@@ -163,7 +163,7 @@ class _Posing:
             collection = self._rooms.collection(collection_id)
         except NotFound:
             return None
-        if revision_of(self._experiment, collection_id) != str(collection.revision):
+        if revision_of(self.experiment, collection_id) != str(collection.revision):
             return None
         return self._rooms.pose(collection_id, self._cases)
 

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.domain import AnswerState, CandidateResult, Experiment, Results, Trial
+from app.domain import (
+    AnswerState,
+    CandidateResult,
+    Experiment,
+    JudgeCheck,
+    Judgement,
+    Results,
+    RightRule,
+    Trial,
+)
+from app.evaluation.judge_correction import corrected
 from app.evaluation.outcomes import Outcomes
 from app.evaluation.paired import compare, uplifts
 
@@ -20,6 +30,9 @@ def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
             values[one.slot] = float(one.right)
     outcomes = Outcomes.of([one.hash for one in experiment.candidates], values)
     comparisons = compare(outcomes)
+    checks: Sequence[JudgeCheck | None] = [None] * len(experiment.candidates)
+    if experiment.judge is not None:
+        checks = judge_checks(experiment, trials)
     return Results(
         candidates=tuple(
             CandidateResult(
@@ -28,9 +41,22 @@ def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
                 answers=len(own := [one for one in trials if one.slot.candidate == place]),
                 unscored=sum(one.right is None for one in own),
                 failed=sum(one.state is AnswerState.FAILED for one in own),
+                judge=checks[place],
             )
             for place, candidate in enumerate(experiment.candidates)
         ),
         comparisons=comparisons,
         uplifts=uplifts(comparisons, experiment.candidates),
     )
+
+
+def judge_checks(experiment: Experiment, trials: Sequence[Trial]) -> list[JudgeCheck]:
+    """For each candidate what the judge said of its answers, against the person's marks on them."""
+    shape = (len(experiment.candidates), experiment.cases, experiment.repeats)
+    said, marked = np.full(shape, np.nan), np.full(shape, np.nan)
+    for one in trials:
+        if one.told_by == RightRule.JUDGE.value and one.by_rule is not None:
+            said[one.slot] = float(one.by_rule)
+            if one.judgement in {Judgement.RIGHT, Judgement.WRONG}:
+                marked[one.slot] = float(one.judgement is Judgement.RIGHT)
+    return [corrected(*pair) for pair in zip(said, marked, strict=True)]

@@ -1,6 +1,7 @@
 """One run of an experiment: its coordinator, which alone reads and writes the database.
 
-It asks all there is to ask, and then looks for the causes of what is not right, which may take asking again.
+It asks all there is to ask, has it judged where a judge was chosen, and then looks for the causes of what is
+not right, which may take asking again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import queue
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -33,21 +34,25 @@ from app.domain import (
     ExperimentState,
     FoundPassage,
     Judged,
+    JudgeProgress,
     Latest,
     PosedCase,
     Question,
     Retrieval,
     RunPhase,
     RunView,
+    Slot,
     Trial,
 )
 from app.errors import AppError, DatabaseTrouble, NotFound
-from app.evaluation.experiments.asking import AskTask, Worker
+from app.evaluation.experiments.asking import AskTask, Task, Worker
 from app.evaluation.experiments.budget import Budget
 from app.evaluation.experiments.causing import Causes
 from app.evaluation.experiments.drift import Placing
 from app.evaluation.experiments.pieces import Piece, asked_as
+from app.evaluation.experiments.ruling import Rulings, unjudged
 from app.evaluation.experiments.tracing import CollectionSearch
+from app.evaluation.judging import by_judge
 from storage.experiments import INTERRUPTED, Experiments, question_id
 
 log = logging.getLogger(__name__)
@@ -95,10 +100,12 @@ class Run:
         progress: Sequence[CandidateProgress],
         budget: Budget,
         was: Experiment | None = None,
+        judge_again: bool = False,
     ) -> None:
         """``lines`` are what is left to ask, by backend; ``progress`` is what there is already.
 
-        ``was``: only causes are looked for, and then the experiment stands again as it was.
+        ``was``: nothing is asked but the judge, and what causes take; then the experiment stands again as it
+        was. ``judge_again``: what the judge could not tell is put to it once more.
         """
         self.experiment = experiment
         self.done = threading.Event()
@@ -106,6 +113,8 @@ class Run:
         self._cases = cases
         self._lines = lines
         self._was = was
+        self._judge_again = judge_again
+        self._rulings: Rulings | None = None
         self._causes: Causes | None = None
         self._progress = list(progress)
         self._budget = budget
@@ -136,7 +145,7 @@ class Run:
     def view(self) -> RunView:
         """The run as it stands now."""
         with self._lock:
-            causes = self._causes
+            causes, rulings = self._causes, self._rulings
             left = sum(len(line) for line in self._lines.values()) + len(self._flying)
             return RunView(
                 experiment=self.experiment,
@@ -146,10 +155,16 @@ class Run:
                 seconds_left=self._seconds_for(causes.most_left if causes else left),
                 busy=not self.done.is_set(),
                 stopping=self._end is not None,
-                phase=RunPhase.LOOKING if causes else RunPhase.ASKING,
+                phase=self._phase(),
                 causes=causes.progress if causes else CauseProgress(),
                 latest=tuple(self._latest),
+                judged=rulings.progress if rulings else JudgeProgress(),
             )
+
+    def _phase(self) -> RunPhase:
+        if self._causes is not None:
+            return RunPhase.LOOKING
+        return RunPhase.JUDGING if self._rulings else RunPhase.ASKING
 
     @property
     def unsaved(self) -> int:
@@ -164,6 +179,7 @@ class Run:
         try:
             if self._was is None:
                 self._ask_all()
+            self._judge_all()
             self._find_causes()
             words = ""
         except AppError as error:
@@ -186,6 +202,22 @@ class Run:
         while self._flying:
             self._take_next()
             self._fill()
+
+    def _judge_all(self) -> None:
+        """Raises DatabaseTrouble."""
+        if self._end is not None or (self.experiment.judge is None and self._was is None):
+            return
+        experiments, name = self._rooms.experiments, self.experiment.id
+        again = self._judge_again
+        rulings = Rulings(experiments, self.experiment, experiments.trials(name), self._cases, again=again)
+        with self._lock:
+            self._rulings, self._lines = rulings, rulings.lines
+            self._ends.clear()
+        rulings.look(lambda: self._end is not None)
+        progress = progress_of(self.experiment, experiments.trials(name), rulings.waiting)
+        with self._lock:
+            self._progress = progress
+        self._work_off()
 
     def _find_causes(self) -> None:
         """Raises AppError."""
@@ -238,7 +270,7 @@ class Run:
         told = self._causes.words if self._causes else ""
         if self._was is not None:
             words = self._end[1] if self._end else told
-            all_there = all(one.done == one.of for one in self._progress)
+            all_there = all(one.done == one.of and not one.unjudged for one in self._progress)
             if all_there and (self._end is None or self._was.state is ExperimentState.FINISHED):
                 return ExperimentState.FINISHED, words
             return self._end or (self._was.state, self._was.words)
@@ -265,11 +297,18 @@ class Run:
                 self.stop(words=changed(collection.name))
         if self._end is not None:
             return False
-        words = self._budget.refusal(piece, candidate, self._cases[piece.slot.case])
+        words = self._budget.refusal(piece, candidate, self._sent(piece))
         # What is being made now may cost less than was kept back for it: only then it is the end.
         if words and not self._flying:
             self.stop(ExperimentState.AT_LIMIT, words)
         return not words
+
+    def _sent(self, piece: Piece) -> Case:
+        """The case with all that is sent for it beside passages, whose length tells the most it can cost."""
+        case = self._cases[piece.slot.case]
+        if not piece.judges or self._rulings is None or self.experiment.limit is None:
+            return case
+        return replace(case, question=self._rulings.question(piece))
 
     def _begin(self, backend: str, line: deque[Piece]) -> None:
         with self._lock:
@@ -277,6 +316,9 @@ class Run:
             self._flying[piece] = backend
         candidate, case = asked_as(self.experiment, piece), self._cases[piece.slot.case]
         answer_id, question = str(ULID()), question_id(self.experiment.id, piece.slot.case)
+        if piece.judges and self._rulings is not None:
+            self._submit(piece, self._rulings.task(piece, answer_id, question))
+            return
         try:
             passages = self._passages(piece, candidate.retrieval)
         except AppError as error:
@@ -289,7 +331,7 @@ class Run:
             piece, AskTask(self.experiment.id, answer_id, question, case.question, candidate, passages)
         )
 
-    def _submit(self, piece: Piece, task: AskTask) -> None:
+    def _submit(self, piece: Piece, task: Task) -> None:
         future = self._rooms.executor.submit(self._rooms.worker, task)
         future.add_done_callback(lambda ended: self._results.put((piece, ended)))
 
@@ -312,24 +354,46 @@ class Run:
         return tuple(self._rooms.searching.search(retrieval.collection_id, query, retrieval.k))
 
     def _take(self, piece: Piece, future: Future[Answer]) -> None:
-        """Price, judge and commit one answer."""
-        candidate = asked_as(self.experiment, piece)
-        error = future.exception()
-        if error is None:
-            answer = future.result()
-        else:
-            # A lost task: whatever broke there, the answer says so and can be asked again.
-            log.error("a task of an experiment was lost: %s", type(error).__name__)
-            empty = pending(question_id(self.experiment.id, piece.slot.case), 0, candidate)
-            answer = broken(empty, Lane(empty).heard())
-        answer = self._rooms.answering.priced(answer)
-        judged = self._rooms.judge(self._posed_case(candidate.retrieval, piece.slot.case), answer)
+        """Price, score and commit one answer; or what the judge says of one."""
+        answer = self._rooms.answering.priced(self._made(piece, future))
         broken_off = self._end is not None and answer.state is AnswerState.STOPPED
         counts = not (self._other_weights(piece, answer) or broken_off)
-        self._commit(self._saving(piece, judged, counts=counts))
-        self._watch(piece, judged, counts=counts)
+        if piece.judges and self._rulings is not None:
+            judged, save = self._rulings.take(piece, answer, counts=counts)
+        else:
+            judged = self._scored(piece, answer)
+            save = self._saving(piece, judged, counts=counts)
+        self._commit(save)
+        self._landed(piece, answer)
+        if counts and judged is not None and piece.kind is None:
+            self._count(piece, judged)
         if self._causes is not None and piece.kind is not None:
-            self._causes.came(piece, ended=self._end is not None)
+            self._tell(self._causes, piece, judged)
+
+    def _made(self, piece: Piece, future: Future[Answer]) -> Answer:
+        error = future.exception()
+        if error is None:
+            return future.result()
+        # A lost task: whatever broke there, the answer says so and can be asked again.
+        log.error("a task of an experiment was lost: %s", type(error).__name__)
+        candidate = asked_as(self.experiment, piece)
+        empty = pending(question_id(self.experiment.id, piece.slot.case), 0, candidate)
+        return broken(empty, Lane(empty).heard())
+
+    def _scored(self, piece: Piece, answer: Answer) -> Judged:
+        """With the rule "" where the judge has to be asked."""
+        retrieval = asked_as(self.experiment, piece).retrieval
+        judged = self._rooms.judge(self._posed_case(retrieval, piece.slot.case), answer)
+        if self.experiment.judge is None:
+            return judged
+        return by_judge(self._cases[piece.slot.case], judged, self.experiment.judge)
+
+    def _tell(self, causes: Causes, piece: Piece, judged: Judged | None) -> None:
+        """A re-asking is back; first the judge is asked whether it was right, where one was chosen."""
+        if judged is not None and not judged.rule:
+            causes.judge(piece)
+        else:
+            causes.came(piece, ended=self._end is not None)
 
     def _posed_case(self, retrieval: Retrieval | None, case: int) -> PosedCase:
         if retrieval is None:
@@ -345,10 +409,11 @@ class Run:
         if self._causes is None or piece.kind is None:
             return partial(self._save, piece, judged, counts=counts)
         # What failed says nothing of what the model would have answered.
-        right = judged.right if counts and judged.answer.state in TOLD else None
+        tells = counts and judged.answer.state in TOLD
+        right, waits = judged.right if tells else None, tells and not judged.rule
         of = self._causes.of(piece)
         save = self._rooms.experiments.commit_probe
-        return partial(save, of, piece.kind, piece.number, judged.answer, right=right)
+        return partial(save, of, piece.kind, piece.number, judged.answer, right=right, unjudged=waits)
 
     def _commit(self, save: Callable[[], None]) -> None:
         try:
@@ -382,31 +447,39 @@ class Run:
                     self._unsaved = left[place:]
                 raise
 
-    def _watch(self, piece: Piece, judged: Judged, *, counts: bool) -> None:
-        """Count the answer, and end the run where one candidate does nothing but fail."""
-        slot, answer = piece.slot, judged.answer
-        bad = answer.state is AnswerState.FAILED
+    def _landed(self, piece: Piece, answer: Answer) -> None:
+        """It is made and paid for; the run ends where one candidate, or the judge, does nothing but fail."""
         with self._lock:
             del self._flying[piece]
             self._budget.settle(piece, answer)
             self._ends.append(time.monotonic())
-            if counts and piece.kind is None:
-                was = self._progress[slot.candidate]
-                unscored = was.unscored + (judged.right is None)
-                self._progress[slot.candidate] = replace(
-                    was, done=was.done + 1, failed=was.failed + bad, unscored=unscored
-                )
-                question = self._cases[slot.case].question
-                self._latest.appendleft(Latest(slot.candidate, question, answer.state, judged.right))
-        self._in_a_row[slot.candidate] = self._in_a_row[slot.candidate] + 1 if bad else 0
-        if self._in_a_row[slot.candidate] >= FAILED_IN_A_ROW:
-            label = self.experiment.candidates[slot.candidate].label
+        bad = answer.state is AnswerState.FAILED
+        self._in_a_row[piece.whose] = self._in_a_row[piece.whose] + 1 if bad else 0
+        if self._in_a_row[piece.whose] >= FAILED_IN_A_ROW:
+            asked = asked_as(self.experiment, piece)
+            label = f"The judge {asked.model}" if piece.judges else asked.label
             why = f"{answer.error} {answer.remedy}".strip()
             self.stop(words=f"{label} failed {FAILED_IN_A_ROW} times in a row: {why}")
 
+    def _count(self, piece: Piece, judged: Judged) -> None:
+        """Of the answer of a slot: that it is there, and what is known of it; judged, it is no second one."""
+        slot, state, waits = piece.slot, judged.answer.state, not judged.rule
+        new = not piece.judges
+        with self._lock:
+            was = self._progress[slot.candidate]
+            self._progress[slot.candidate] = replace(
+                was,
+                done=was.done + new,
+                failed=was.failed + (new and state is AnswerState.FAILED),
+                unscored=was.unscored + (judged.right is None and not waits),
+                unjudged=was.unjudged + (waits if new else -1),
+            )
+            question = self._cases[slot.case].question
+            self._latest.appendleft(Latest(slot.candidate, question, state, judged.right, waits))
+
     def _other_weights(self, piece: Piece, answer: Answer) -> bool:
         """Whether the model was replaced under its name: answers of two digests are never merged."""
-        planned, now = self.experiment.candidates[piece.slot.candidate].digest, answer.candidate.digest
+        planned, now = asked_as(self.experiment, piece).digest, answer.candidate.digest
         other = bool(planned and now) and planned != now
         if other:
             words = f"{answer.candidate.model} was replaced by another version of it."
@@ -443,10 +516,15 @@ def collections_of(experiment: Experiment) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def progress_of(experiment: Experiment, trials: Sequence[Trial]) -> list[CandidateProgress]:
-    """How far each candidate is."""
+def progress_of(
+    experiment: Experiment, trials: Sequence[Trial], judging: Container[Slot] = ()
+) -> list[CandidateProgress]:
+    """How far each candidate is; the answers in the slots ``judging`` are about to be judged again."""
     done = Counter(one.slot.candidate for one in trials)
     bad = Counter(one.slot.candidate for one in trials if one.state is AnswerState.FAILED)
-    unscored = Counter(one.slot.candidate for one in trials if one.right is None)
+    waiting = {one.slot for one in trials if unjudged(experiment, one) or one.slot in judging}
+    waits = Counter(slot.candidate for slot in waiting)
+    unscored = Counter(one.slot.candidate for one in trials if one.right is None and one.slot not in waiting)
     each = experiment.cases * experiment.repeats
-    return [CandidateProgress(done[i], bad[i], each, unscored[i]) for i in range(len(experiment.candidates))]
+    places = range(len(experiment.candidates))
+    return [CandidateProgress(done[i], bad[i], each, unscored[i], waits[i]) for i in places]

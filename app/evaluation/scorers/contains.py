@@ -74,6 +74,13 @@ def contains(text: str, reference: str, language: str) -> bool:
     return _holds(readings(tokens_of(text, language), language), reference, language)
 
 
+def overlong(case: Case, text: str) -> float:
+    """How many words the text has, where these are too many for each of the right answers; else 0."""
+    language = rules_for(case)
+    words = length_in_words(tokens(text, language))
+    return 0.0 if any(words <= _limit(one, language) for one in case.answers) else words
+
+
 def _unfit(case: Case, answer: Answer) -> str:
     if reason := unreadable(answer):
         return reason

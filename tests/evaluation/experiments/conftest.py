@@ -90,9 +90,10 @@ class Laboratory:
         repeats: int = 1,
         one_at_a_time: bool = False,
         limit: Limit | None = None,
+        judge: Candidate | None = None,
     ) -> Wanted:
         chosen = candidates or (self.world.candidate(), self.world.candidate(documents=False))
-        return Wanted("First", self.dataset.id, chosen, repeats, one_at_a_time, limit)
+        return Wanted("First", self.dataset.id, chosen, repeats, one_at_a_time, limit, judge=judge)
 
     def ended(self, experiment: str) -> RunView:
         """The view once the run has ended."""

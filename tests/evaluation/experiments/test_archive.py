@@ -19,6 +19,7 @@ from app.domain import (
     AnswerState,
     ArchivedExperiment,
     ArchivedProbe,
+    ArchivedRuling,
     ArchivedTrial,
     Case,
     Cost,
@@ -38,6 +39,7 @@ from app.errors import NotAllowed
 from app.evaluation.experiments import archive as module
 from app.evaluation.experiments.archive import archive_of, lines_of, opened
 from app.evaluation.experiments.results import results_of
+from app.evaluation.scorers.judge import judge_of, scorer_of
 from storage.answer_rows import IMPORTED
 from storage.archives import Archives
 from storage.database import Database
@@ -82,6 +84,7 @@ def made() -> ArchivedExperiment:
         state=ExperimentState.FINISHED,
         ended_at=NOON,
         snapshot={"machine": "2 cores"},
+        judge=judge_of("court", "solomon"),
     )
     slots = [Slot(who, case, repeat) for who in (0, 1) for case in (0, 1) for repeat in (0, 1)]
     trials = [
@@ -95,7 +98,23 @@ def made() -> ArchivedExperiment:
     trials[1] = replace(trials[1], attempt=2, evidence="It has it in place 7.")
     marked = answered(60, slots[1], judgement=Judgement.WRONG)
     probe = ArchivedProbe("A0", ProbeKind.GOLD, 0, marked, right=True)
-    return ArchivedExperiment(experiment, CASES, tuple(trials), (probe,))
+    other = ArchivedProbe("A0", ProbeKind.GOLD, 1, answered(61, slots[1]), unjudged=True)
+    return ArchivedExperiment(experiment, CASES, tuple(trials), (probe, other), rulings(experiment))
+
+
+def rulings(experiment: Experiment) -> tuple[ArchivedRuling, ...]:
+    """What the judge said of an answer, the first time nothing, and of a re-asking."""
+    who = experiment.judge
+    assert who is not None
+    said = [
+        replace(answer(question(), who=who, text=text), id=f"R{n}")
+        for n, text in enumerate(["", "yes", "no"])
+    ]
+    of = [("A1", 1), ("A1", 2), ("A60", 1)]
+    return tuple(
+        ArchivedRuling(name, scorer_of(who), attempt, one)
+        for (name, attempt), one in zip(of, said, strict=True)
+    )
 
 
 @pytest.fixture
@@ -123,6 +142,7 @@ def compared(archive: ArchivedExperiment) -> ArchivedExperiment:
         experiment=replace(archive.experiment, dataset_id=""),
         trials=tuple(replace(one, answer=bare(one.answer)) for one in archive.trials),
         probes=tuple(replace(one, answer=bare(one.answer)) for one in archive.probes),
+        rulings=tuple(replace(one, answer=bare(one.answer)) for one in archive.rulings),
     )
 
 
@@ -151,7 +171,7 @@ def test_nobody_here_paid_for_it(open_database: Callable[[str], Database]) -> No
     database = open_database("one")
     Archives(database).write(made())
     assert Reports(database).spend(AnswerFilter()) == []
-    assert Experiments(database).spend("E1").amounts == {"USD": 45}
+    assert Experiments(database).spend("E1").amounts == {"USD": 65}
     assert Experiments(database).recorded(candidate("small", "c")).answers == 0, "of another machine"
     assert IMPORTED == "imported"
 
@@ -212,7 +232,7 @@ def test_a_similarity_that_is_not_known() -> None:
     trial = replace(
         archive.trials[1], answer=replace(archive.trials[1].answer, prompt=replace(prompt, given=given))
     )
-    text = "\n".join(lines_of(replace(archive, trials=(trial,), probes=())))
+    text = "\n".join(lines_of(replace(archive, trials=(trial,), probes=(), rulings=())))
     assert "NaN" not in text
     read = archive_of(text.splitlines()).trials[0].answer.prompt
     assert read is not None
@@ -249,13 +269,16 @@ def changed(line: int, change: Callable[[dict[str, Any]], object]) -> list[str]:
         (changed(0, lambda row: row.update(format=2)), "format 2 is not known"),
         (changed(0, lambda row: row["experiment"].update(state="dancing")), "state"),
         (changed(4, lambda row: row["passage"].pop("text")), "text"),
-        (changed(-1, lambda row: row["probe"]["answer"].update(state="dancing")), "state"),
-        (changed(-1, lambda row: row["probe"]["answer"]["prompt"]["given"][0].update(passage=99)), "Line"),
-        (changed(-1, lambda row: row["probe"].update(of="nobody")), "do not fit"),
-        (changed(-2, lambda row: row["trial"].update(slot=[0, 9, 0])), "do not fit"),
-        (changed(-2, lambda row: row["trial"].update(slot=[0, -1, 0])), "do not fit"),
-        (changed(-2, lambda row: row["trial"].update(slot=[0, 0, 0])), "do not fit"),
-        (changed(-2, lambda row: row["trial"]["answer"].update(id="A0")), "do not fit"),
+        (changed(-1, lambda row: row["ruling"].update(of="nobody")), "do not fit"),
+        (changed(-1, lambda row: row["ruling"].update(of="A1")), "do not fit"),
+        (changed(-1, lambda row: row["ruling"].pop("scorer")), "scorer"),
+        (changed(-4, lambda row: row["probe"]["answer"].update(state="dancing")), "state"),
+        (changed(-5, lambda row: row["probe"]["answer"]["prompt"]["given"][0].update(passage=99)), "Line"),
+        (changed(-4, lambda row: row["probe"].update(of="nobody")), "do not fit"),
+        (changed(-6, lambda row: row["trial"].update(slot=[0, 9, 0])), "do not fit"),
+        (changed(-6, lambda row: row["trial"].update(slot=[0, -1, 0])), "do not fit"),
+        (changed(-6, lambda row: row["trial"].update(slot=[0, 0, 0])), "do not fit"),
+        (changed(-6, lambda row: row["trial"]["answer"].update(id="A0")), "do not fit"),
     ],
 )
 def test_what_is_no_experiment_is_refused_in_words(lines: list[str], words: str) -> None:
