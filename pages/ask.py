@@ -32,7 +32,7 @@ def page(services: Services) -> None:
 def first_start(services: Services) -> None:
     words = "**Nothing to ask about yet.** The sample workspace holds the documents of an invented company."
     if frame.empty(words, "Open the sample workspace", key="open-sample"):
-        frame.use_collection(services.load_sample()[0].id)
+        frame.open_sample(services.load_sample)
         st.rerun()
     drop_zone(services, None)
 

@@ -6,21 +6,21 @@ from functools import partial
 
 import streamlit as st
 
-from app.domain import Examined, Experiment, RunView
+from app.domain import Examined, ExperimentState, RunView
 from app.evaluation.tallies import largest
 from app.services import Services, current
-from app.ui import experiment_files, frame, judge, results, running, theme
-from app.ui.naming import candidate_names
-from app.ui.result_look import Look
+from app.ui import experiment_files, frame, judge, results, running
+from app.ui.result_look import Look, look_of
 
 
 def page(services: Services) -> None:
     name = st.query_params.get(frame.EXPERIMENT, "")
     examined = services.examining.of(name)
     view = services.experimenting.view(name, examined.trials)
-    look = look_of(services, view.experiment)
+    order = services.reports.order()
+    look = look_of(view.experiment, services.collections.list(), order, dark=frame.is_dark())
     frame.open_page(view.experiment.name, "How often each model was right, and why it was not.")
-    ended = view.experiment.state.value == "finished" and not view.busy
+    ended = view.experiment.state is ExperimentState.FINISHED and not view.busy
     if not ended:
         draw_run(services, view, look)
     if examined.trials:
@@ -30,14 +30,6 @@ def page(services: Services) -> None:
             draw(services, examined, look, busy=view.busy)
     if ended:
         draw_run(services, view, look)
-
-
-def look_of(services: Services, experiment: Experiment) -> Look:
-    candidates = {one.hash: one for one in experiment.candidates}
-    return Look(
-        names=candidate_names(candidates, {one.id: one.name for one in services.collections.list()}),
-        styles=theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark()),
-    )
 
 
 def draw_run(services: Services, view: RunView, look: Look) -> None:

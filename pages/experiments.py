@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.domain import Collection, DocumentState, ExperimentSummary, Share
+from app.domain import Collection, DocumentState
 from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.scorers.judge import judge_of
 from app.evaluation.shares import share_right
@@ -60,7 +60,7 @@ def first_step(services: Services, known: Sequence[Collection]) -> None:
     elif known:
         experiments.no_dataset()
     elif experiments.no_documents():
-        frame.use_collection(services.load_sample()[0].id)
+        frame.open_sample(services.load_sample)
         st.rerun()
 
 
@@ -68,15 +68,10 @@ def ended(services: Services, known: Sequence[Collection], running: Sequence[str
     """The experiments that do not run, those that were interrupted first."""
     newest = None if experiment_list.ALL in st.query_params else experiment_list.NEWEST
     ran = [one for one in services.experiments.summaries(newest) if one.experiment.id not in running]
-    lines = experiment_list.lines_of(ran, {one.id: one.name for one in known}, shares)
+    lines = experiment_list.lines_of(ran, {one.id: one.name for one in known}, share_right)
     experiment_list.draw_interrupted(lines)
     older = services.experiments.count() - len(ran) - len(running)
     experiment_list.draw_ended(lines, services.experimenting.delete, older)
-
-
-def shares(summary: ExperimentSummary) -> list[tuple[str, Share]]:
-    """The share right of each candidate that has scored answers."""
-    return [(one.candidate_hash, share_right(one)) for one in summary.tallies]
 
 
 def new_experiment(services: Services, known: Sequence[Collection]) -> None:

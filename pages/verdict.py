@@ -14,7 +14,7 @@ from app.evaluation.tallies import largest
 from app.services import Services, current
 from app.ui import frame, results, theme, verdict, verdict_experiment
 from app.ui.naming import candidate_names
-from app.ui.result_look import Look
+from app.ui.result_look import look_of
 from app.ui.shown import Rights, Shown, Spread
 from app.ui.timed import times
 from app.ui.verdict_charts import Picture, draw_charts
@@ -32,28 +32,23 @@ def page(services: Services) -> None:
     else:
         frame.open_page(verdict.ASKED, verdict.ASKED_FOR)
     if asked:
-        if experiments:
-            verdict_experiment.draw_asked(verdict.ASKED, verdict.ASKED_FOR)
-        everything_asked(services, asked)
+        everything_asked(services, asked, below=bool(experiments))
     elif not experiments and verdict.first_start(documents=bool(services.collections.list())):
         open_sample(services)
 
 
 def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> None:
-    """What the newest experiment says, or the one that was chosen."""
     chosen = verdict_experiment.choose(experiments)
     with frame.guard():
         examined = services.examining.of(chosen.id)
-        candidates = {one.hash: one for one in chosen.candidates}
-        look = Look(
-            candidate_names(candidates, {one.id: one.name for one in services.collections.list()}),
-            theme.colours([*services.reports.order(), *candidates]),
-        )
+        look = look_of(chosen, services.collections.list(), services.reports.order())
         results.draw_short(examined, look, largest(examined.tallies, chosen.candidates))
 
 
-def everything_asked(services: Services, asked: Mapping[str, int]) -> None:
-    """Who was right, how fast and at what cost, over everything that was asked on the Ask page."""
+def everything_asked(services: Services, asked: Mapping[str, int], *, below: bool) -> None:
+    """Who was right, how fast and at what cost; with a heading where it stands ``below`` an experiment."""
+    if below:
+        verdict_experiment.draw_asked(verdict.ASKED, verdict.ASKED_FOR)
     answer = st.container()
     place, period, candidates = verdict.filter_places()
     with place:
@@ -117,8 +112,7 @@ def spread(values: Sequence[float]) -> Spread | None:
 
 
 def open_sample(services: Services) -> None:
-    """Put the sample workspace there, and go where it can be asked."""
-    frame.use_collection(services.load_sample()[0].id)
+    frame.open_sample(services.load_sample)
     st.switch_page("pages/ask.py", query_params={"collection": st.query_params["collection"]})
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from app.domain import Experiment, ExperimentState, ExperimentSummary, Share
+from app.domain import Experiment, ExperimentState, ExperimentSummary, RightTally, Share
 from app.ui import figures
 from app.ui.dialogs import close_dialog, is_open, open_dialog
 from app.ui.experiments import address, link
@@ -44,10 +44,13 @@ class Line:
 def lines_of(
     summaries: Sequence[ExperimentSummary],
     collections: Mapping[str, str],
-    share: Callable[[ExperimentSummary], Sequence[tuple[str, Share]]],
+    share: Callable[[RightTally], Share],
 ) -> list[Line]:
-    """The lines of the list. ``share`` tells the shares right of an experiment by its candidates' hashes."""
-    return [_line(one, collections, share(one)) for one in summaries]
+    """The lines of the list. ``share`` tells the share right of a candidate that has scored answers."""
+    return [
+        _line(one, collections, [(tally.candidate_hash, share(tally)) for tally in one.tallies])
+        for one in summaries
+    ]
 
 
 def _line(

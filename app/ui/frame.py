@@ -150,6 +150,12 @@ def use_collection(collection_id: str) -> None:
     st.query_params[COLLECTION] = collection_id
 
 
+def open_sample(load: Callable[[], tuple[Collection, str]]) -> None:
+    """Load the sample workspace, which takes a moment, and make it the collection in use."""
+    with st.spinner("Opening the sample workspace…"):
+        use_collection(load()[0].id)
+
+
 def put_in_use(collection_id: str, collections: Sequence[Collection]) -> None:
     """Make a collection the one in use, if it is there; where another one was, the page begins anew."""
     known = {one.id for one in collections}

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain import Experiment
+from app.domain import Collection, Experiment
 from app.ui.charts import Mark, Row
-from app.ui.theme import CHART_MUTED, LaneStyle
+from app.ui.naming import candidate_names
+from app.ui.theme import CHART_MUTED, LaneStyle, colours
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -24,6 +25,19 @@ class Look:
     def row(self, candidate: str, figure: str, marks: Sequence[Mark] = ()) -> Row:
         """A candidate's row of a chart."""
         return Row(candidate, self.names[candidate], figure, self.styles[candidate], tuple(marks))
+
+
+def look_of(
+    experiment: Experiment,
+    collections: Sequence[Collection],
+    order: Sequence[tuple[str, ...]],
+    *,
+    dark: bool = False,
+) -> Look:
+    """How they look: ``order`` are all candidates by their first answers, so that each keeps its colour."""
+    candidates = {one.hash: one for one in experiment.candidates}
+    names = candidate_names(candidates, {one.id: one.name for one in collections})
+    return Look(names, colours([*order, *candidates], dark=dark))
 
 
 def twins(experiment: Experiment) -> list[tuple[str, str]]:

@@ -429,3 +429,16 @@ def test_use_after_assumptions(database: Database) -> None:
     assumptions = Assumptions(database)
     assumptions.set_machine(MachineAssumptions(name="x"))
     assert count(database) == 1
+
+
+def test_writes_are_counted_and_reads_are_not(database: Database) -> None:
+    before = database.writes
+    with database.read() as session:
+        session.execute(select(func.count()).select_from(AssumptionRow))
+    assert database.writes == before
+    with database.write() as session:
+        session.execute(update(AssumptionRow).values(kind="machine"))
+    assert database.writes == before + 1
+    with pytest.raises(ValueError, match="undone"), database.write():
+        raise ValueError("undone")
+    assert database.writes == before + 1
