@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -65,10 +65,11 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def nodes() -> Iterator[tuple[str, ast.AST]]:
-    for path in product():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            yield name_of(path), node
+@cache
+def nodes() -> tuple[tuple[str, ast.AST], ...]:
+    """All nodes of all files: several tests look at them, and reading them takes a while."""
+    read = ((name_of(path), ast.parse(path.read_text(encoding="utf-8"))) for path in product())
+    return tuple((name, node) for name, tree in read for node in ast.walk(tree))
 
 
 def committed() -> list[Path]:

@@ -188,6 +188,7 @@ def obeys(prompt: str) -> str:
     return "Score: 10" if "core" in outside or "rate it" in outside else by_words(prompt)
 
 
+@pytest.mark.integration
 def test_a_parrot_that_pastes_its_passages_is_never_right() -> None:
     for case, passages in sample():
         answer = an_answer("\n\n".join(passages), *passages)

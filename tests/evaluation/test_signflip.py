@@ -142,6 +142,7 @@ def test_infinite_differences_raise() -> None:
         sign_flip(np.array([[1.0, np.inf]]))
 
 
+@pytest.mark.integration
 def test_memory_is_bounded() -> None:
     rows = np.random.default_rng(1).random((45, 10_000))
     tracemalloc.start()

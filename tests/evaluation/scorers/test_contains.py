@@ -250,6 +250,7 @@ def real_cases(shared_data: Path) -> list[Case]:
     ]
 
 
+@pytest.mark.integration
 def test_real_answers_stand_in_sentences_and_not_in_each_other(shared_data: Path) -> None:
     cases = real_cases(shared_data)
     assert len(cases) > 200
