@@ -30,7 +30,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "right answers": "What counts as right; of several, any one is enough.",
         "not in the documents": "The documents do not hold the answer: right is to say so.",
         "gold document": "The document that the answer stands in, by its name.",
-        "gold text": "The document's words that hold the answer: they tell the index's fault from the model's.",
+        "gold text": "The document's words that hold the answer; they tell the index's fault from a model's.",
         "tags": "Your own words to group questions by, with commas between them.",
         "add to a dataset": "Keep the question with its right answer, to put it to other models later.",
         "several collections": "The models are given each in turn, so that collections can be compared.",
