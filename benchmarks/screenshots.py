@@ -47,6 +47,16 @@ class Screen:
     waits: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What a folder holds: the last ``question`` ("" without weights), and the sample's other ids."""
+
+    question: str
+    collection: str
+    dataset: str
+    experiment: str
+
+
 def main() -> int:
     """Draw what was asked for; 1 where there is no browser, or something is wrong with a picture."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots", description=__doc__)
@@ -75,14 +85,14 @@ def everything(chromium: Browser, scratch: Path) -> list[str]:
 
 def readme(chromium: Browser, scratch: Path) -> list[str]:
     """The Ask page with the first example answered, as wide as a laptop, light."""
-    question, collection = fill(scratch, first=True)
-    if not question:
+    filled = fill(scratch, first=True)
+    if not filled.question:
         return ["The embedded model is not installed: nothing was drawn."]
     # With the usual address of Ollama: what a person sees who has none.
     with running.assay(scratch, ASSAY_OLLAMA_URL=DEFAULT_OLLAMA) as (address, _pid):
         across, down = README_SIZE
         page = chromium.new_page(viewport={"width": across, "height": down}, color_scheme="light")
-        page.goto(f"{address}/ask?collection={collection}&question={question}")
+        page.goto(f"{address}/ask?collection={filled.collection}&question={filled.question}")
         running.wait_until_drawn(page, ".st-key-lanes")
         page.wait_for_timeout(1500)
         README.parent.mkdir(exist_ok=True)
@@ -95,26 +105,36 @@ def readme(chromium: Browser, scratch: Path) -> list[str]:
 
 def first_screens(folder: Path) -> Iterator[Screen]:
     """What a person sees after the first question: asked side by side, nothing judged."""
-    question, collection = fill(folder, first=True)
-    if question:
-        yield Screen("first-verdict", f"/?collection={collection}", (".js-plotly-plot",))
-        yield Screen("first-answers", f"/ask?collection={collection}&question={question}", (".st-key-lanes",))
+    filled = fill(folder, first=True)
+    if filled.question:
+        use = f"collection={filled.collection}"
+        yield Screen("first-verdict", f"/?{use}", (".js-plotly-plot",))
+        yield Screen("first-answers", f"/ask?{use}&question={filled.question}", (".st-key-lanes",))
 
 
 def screens(folder: Path) -> Iterator[Screen]:
     """Every screen over a folder that is filled first."""
-    question, collection = fill(folder)
-    yield Screen("verdict", f"/?collection={collection}", (".js-plotly-plot",) if question else ())
-    yield Screen("ask", f"/ask?collection={collection}")
-    if question:
-        yield Screen("answers", f"/ask?collection={collection}&question={question}", (".st-key-lanes",))
-    yield Screen("documents", f"/documents?collection={collection}")
-    yield Screen("costs", f"/costs?collection={collection}")
-    yield Screen("models", f"/models?collection={collection}")
+    filled = fill(folder)
+    use = f"collection={filled.collection}"
+    yield Screen("verdict", f"/?{use}", (".js-plotly-plot",) if filled.question else ())
+    yield Screen("ask", f"/ask?{use}")
+    if filled.question:
+        yield Screen("answers", f"/ask?{use}&question={filled.question}", (".st-key-lanes",))
+    yield Screen("documents", f"/documents?{use}")
+    yield Screen("experiments", f"/experiments?{use}")
+    yield Screen("experiment-new", f"/experiments?{use}&new=yes")
+    for side in ("table", "each", "import"):
+        yield Screen(f"dataset-{side}", f"/dataset?{use}&dataset={filled.dataset}&show={side}")
+    if filled.experiment:
+        opened = f"{use}&experiment={filled.experiment}"
+        yield Screen("experiment", f"/experiment?{opened}", (".js-plotly-plot",))
+        yield Screen("case", f"/case?{opened}&case=2")
+    yield Screen("costs", f"/costs?{use}")
+    yield Screen("models", f"/models?{use}")
 
 
-def fill(folder: Path, *, first: bool = False) -> tuple[str, str]:
-    """Load the sample and ask it; gives the last question's id ("" without weights) and the collection's.
+def fill(folder: Path, *, first: bool = False) -> Filled:
+    """Load the sample and ask it.
 
     With ``first``, one example is asked side by side and not judged; else several, in turn and judged.
     """
@@ -135,7 +155,14 @@ def fill(folder: Path, *, first: bool = False) -> tuple[str, str]:
                 question = ask(
                     services, text, [given, Candidate(EMBEDDED, chat)], collection.id, judged=not first
                 )
-        return question, collection.id
+        services.sample_kept.result(PATIENCE)
+        datasets, experiments = services.datasets.list(), services.experiments.answered(1)
+        return Filled(
+            question,
+            collection.id,
+            next((one.id for one in datasets), ""),
+            next((one.id for one in experiments), ""),
+        )
 
 
 def ask(
