@@ -11,6 +11,7 @@ import pytest
 
 from app.domain import (
     Again,
+    Answer,
     AnswerFilter,
     Case,
     Cause,
@@ -25,7 +26,7 @@ from app.domain import (
     PosedCase,
     RunPhase,
 )
-from app.errors import BackendDown, NotAllowed
+from app.errors import BackendDown, DatabaseTrouble, NotAllowed
 from app.evaluation.experiments.results import results_of
 from app.evaluation.experiments.running import FAILED_IN_A_ROW
 from app.evaluation.judging import Judging
@@ -183,6 +184,23 @@ def test_a_judge_that_only_fails_ends_the_run_in_words(laboratory: Laboratory, c
     assert view.experiment.words == "The judge solomon failed 5 times in a row: Nobody answers. Start it."
     assert (view.progress[0].unscored, view.progress[0].unjudged) == (FAILED_IN_A_ROW, 1)
     assert all(one.right is None for one in laboratory.experiments.trials(name)), "unscored, and never wrong"
+
+
+def test_a_database_that_fails_while_it_judges_ends_the_run_and_loses_no_ruling(
+    laboratory: Laboratory, court: Court, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = laboratory.experiments.answers
+
+    def failing(ids: Sequence[str]) -> dict[str, Answer]:
+        if court.requests:
+            raise DatabaseTrouble("The disk is broken.")
+        return reading(ids)
+
+    monkeypatch.setattr(laboratory.experiments, "answers", failing)
+    name = alone(laboratory, court)
+    experiment = laboratory.ended(name).experiment
+    assert (experiment.state, experiment.words) == (ExperimentState.STOPPED, "The disk is broken.")
+    assert Counter(one.told_by for one in laboratory.experiments.trials(name)) == {"judge": 1, "": 5}
 
 
 def test_a_judge_that_is_replaced_ends_the_run(laboratory: Laboratory, court: Court) -> None:
