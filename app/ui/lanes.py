@@ -158,6 +158,7 @@ def _ended(lane: LaneView, answer: Answer, head: str, group: Group | None, actio
     again = f"again-{answer.id}"
     _head(head, "Ask again", ":material/replay:", again, lambda: actions.again(answer.id))
     draw_answer(lane, answer, group.anchor if group else None, actions)
+    dataset_add.button(answer)
 
 
 def draw_answer(
@@ -181,7 +182,6 @@ def draw_answer(
     if can_be_judged(answer):
         _judging(answer, actions)
     _details(answer)
-    dataset_add.button(answer)
 
 
 def badges_of(lane: LaneView, answer: Answer) -> list[str]:
