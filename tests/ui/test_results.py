@@ -62,6 +62,16 @@ def test_the_words_follow_the_corrected_test() -> None:
     assert "not decisive" in said(crowded)
 
 
+def test_where_the_best_is_behind_on_what_both_were_scored_on_that_is_said() -> None:
+    found = examined(SMALL, "r" * 10 + "www" + "u" * 7, "u" * 10 + "rrw" + "w" * 7)
+    assert said(found).endswith("Compared on the 3 questions scored for both. There it was right less often.")
+    ahead = examined(SMALL, "r" * 30 + "w" * 10 + "u" * 10, "u" * 30 + "r" * 10 + "w" * 10)
+    assert ahead.results.comparisons[0].decisive
+    assert "was right most often" not in right_chart._lead(
+        ahead.results, ahead.results.candidates, look(ahead).names
+    )
+
+
 def test_while_it_runs_it_says_so_far_and_on_how_many() -> None:
     found = examined(SMALL, "rrrr....", "wwww....", state=ExperimentState.RUNNING)
     assert said(found).startswith("So far, on 4 of your 8 questions, small with documents was right 100%")
@@ -80,7 +90,8 @@ def test_one_alone_equal_ones_and_none() -> None:
     assert below(alone) == ALONE
     both = examined(SMALL, HALF, HALF)
     assert "small with documents and small without documents were right equally often: 50%" in said(both)
-    assert said(examined(SMALL, "uu", "uu")).startswith("None of the 4 answers could be scored yet")
+    assert said(examined(SMALL, "uu", "uu")).startswith("Of 4 answers none could be scored yet")
+    assert said(examined(SMALL, "u", ".")).startswith("Of 1 answer none could be scored yet")
     assert said(examined(SMALL, "..", "..")) == "Nothing was answered yet."
 
 
