@@ -35,6 +35,7 @@ from app.evaluation.experiments.drift import usable_cases
 from app.evaluation.experiments.estimating import JudgeWork, estimate
 from app.evaluation.experiments.measuring import Measuring
 from app.evaluation.experiments.order import lines_of
+from app.evaluation.experiments.pieces import MOST_CANDIDATES, MOST_REPEATS
 from app.evaluation.experiments.ruling import judge_progress, unclear
 from app.evaluation.experiments.running import (
     CLOSING,
@@ -51,9 +52,6 @@ from app.evaluation.scorers.judge import stable_text
 from storage.collections import Collections
 from storage.datasets import Datasets
 from storage.documents import Documents
-
-MOST_CANDIDATES = 20
-MOST_REPEATS = 100
 
 
 @dataclass(frozen=True)
