@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from app.domain import Cause, Examined, Outcome, Trial, outcome_of, words_of
+from app.domain import Examined, Outcome, Trial, outcome_of
 from app.ui import figures, result_filters
+from app.ui.case_words import cause_title
 from app.ui.escaping import clean
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, EXPERIMENT
@@ -183,4 +184,6 @@ def _repeats(own: Sequence[Trial]) -> str:
 def _causes(own: Sequence[Trial]) -> str:
     """The causes of those that are not right, the most frequent first."""
     counts = Counter(one.cause for one in own if one.right is False and one.cause)
-    return ", ".join(words_of(Cause(cause)).title.lower() for cause, _ in counts.most_common())
+    # A cause that only a newer Assay knows, from whose file it came, has no name here.
+    titles = (cause_title(cause).lower() for cause, _ in counts.most_common())
+    return ", ".join(one for one in titles if one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given as drawn
@@ -60,6 +61,11 @@ def test_the_words_follow_the_corrected_test() -> None:
     more = [bare(f"other{n}") for n in range(4)]
     crowded = examined([*SMALL, *more], "r" * 7 + "w" * 5, "w" * 6 + "r" + "w" * 5, *(["w" * 12] * 4))
     assert "not decisive" in said(crowded)
+
+
+def test_a_cause_of_a_newer_assay_has_no_name_and_breaks_no_cell() -> None:
+    (trial,) = examined([given()], "w").trials
+    assert result_grid.cell_words([replace(trial, cause="of tomorrow")]) == "✗ wrong"
 
 
 def test_where_the_best_is_behind_on_what_both_were_scored_on_that_is_said() -> None:
