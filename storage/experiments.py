@@ -238,7 +238,7 @@ class Experiments:
         probes = (ProbeRow.of_answer_id.in_(own), ProbeRow.answer_id.in_(ended))
         with self._database.write() as session:
             _the_experiment(session, experiment_id).judge = records.judge_text(judge)
-            asked = update(TrialRow).where(of, decided, TrialRow.cause.in_([one.value for one in BY_ASKING]))
+            asked = update(TrialRow).where(of, TrialRow.cause.in_([one.value for one in BY_ASKING]))
             session.execute(asked.values(cause="", evidence=""))
             session.execute(update(TrialRow).where(of, decided).values(correct=None, rule=""))
             session.execute(update(ProbeRow).where(*probes).values(correct=None, unjudged=True))
@@ -457,7 +457,9 @@ def _is_imported(session: Session, experiment_id: str) -> bool:
 
 def _delete_answers(session: Session, experiment_id: str) -> None:
     """Its answers, re-askings, judgements and questions."""
-    mine = select(QuestionRow.id).where(QuestionRow.conversation_id == experiment_id)
+    # Its id came with a file, which may name a conversation of somebody's own.
+    own = (QuestionRow.conversation_id == experiment_id, QuestionRow.origin == IMPORTED)
+    mine = select(QuestionRow.id).where(*own)
     answers = select(AnswerRow.id).where(AnswerRow.question_id.in_(mine))
     session.execute(delete(RulingRow).where(RulingRow.answer_id.in_(answers)))
     session.execute(delete(ProbeRow).where(ProbeRow.answer_id.in_(answers)))
@@ -465,7 +467,7 @@ def _delete_answers(session: Session, experiment_id: str) -> None:
     for table in (AnswerContentRow, GivenRow):
         session.execute(delete(table).where(table.answer_id.in_(answers)))
     session.execute(delete(AnswerRow).where(AnswerRow.question_id.in_(mine)))
-    session.execute(delete(QuestionRow).where(QuestionRow.conversation_id == experiment_id))
+    session.execute(delete(QuestionRow).where(*own))
 
 
 def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str, *, counts: bool) -> None:
