@@ -94,6 +94,7 @@ def test_judgements_are_logged_with_what_they_cost(laboratory: Laboratory, court
     assert laboratory.experiments.spend(name).amounts == {"USD": 120}
     spent = Reports(laboratory.world.database).spend(AnswerFilter())
     assert Counter({one.label: one.amount for one in spent}).total() == 120
+    assert [one.label for one in spent if one.judging] == ["solomon, judging"]
     logged = laboratory.world.answers.answers(question_id(name, 0))
     assert [one.candidate.model for one in logged] == ["tiny", "solomon"]
     assert logged[1].prompt is not None
