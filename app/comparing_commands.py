@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from app.domain import Candidate, Change, Difference, PairResult, RescoreView, Share, Side, Versus, sentence
+from app.commands import share_row
+from app.domain import Candidate, Change, Difference, PairResult, RescoreView, Side, Versus, sentence
 from app.evaluation.experiments.versus import read, versus
 from storage.database import Database
 from storage.datasets import Datasets
@@ -78,8 +79,8 @@ def _pair_row(one: PairResult) -> dict[str, object]:
         "second": _candidate(one.pair.second),
         "paired_by": one.pair.alike.value,
         "questions": comparison.questions,
-        "first_right": _share(one.first),
-        "second_right": _share(one.second),
+        "first_right": share_row(one.first),
+        "second_right": share_row(one.second),
         "difference": comparison.difference,
         "low": comparison.low,
         "high": comparison.high,
@@ -110,12 +111,6 @@ def _change(one: Change) -> dict[str, object]:
 
 def _side(one: Side) -> dict[str, object]:
     return {"right": one.right, "of": one.of, "answer": one.answer_id, "cause": one.cause}
-
-
-def _share(one: Share) -> dict[str, object] | None:
-    if not one.of:
-        return None
-    return {"value": one.value, "low": one.low, "high": one.high, "questions": one.of}
 
 
 def rescored_row(view: RescoreView) -> dict[str, object]:

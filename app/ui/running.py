@@ -190,8 +190,9 @@ def _latest(view: RunView, actions: RunActions) -> None:
 
 def _marked(candidate: str, actions: RunActions, *, short: bool = False) -> str:
     style = actions.styles[candidate]
-    sign = f':color[{style.sign}]{{foreground="{style.colour}"}}'
-    return sign if short and not style.label_needed else f"{sign} {plain(actions.names[candidate])}"
+    if short and not style.label_needed:
+        return style.marker
+    return f"{style.marker} {plain(actions.names[candidate])}"
 
 
 # ------------------------------------------------------------------------ when it has ended
