@@ -225,8 +225,10 @@ class Experiments:
             for one in judged:
                 _set_right(session, one, scorer)
 
-    def set_judge(self, experiment_id: str, judge: Candidate | None) -> None:
-        """Who judges from now on. Raises NotFound.
+    def set_judge(
+        self, experiment_id: str, judge: Candidate | None, snapshot: Mapping[str, str] | None = None
+    ) -> None:
+        """Who judges from now on, with the ``snapshot`` that holds then. Raises NotFound.
 
         Whatever "contains" or another judge decided waits to be decided again; of the causes those that were
         found by asking again are forgotten, as it is not told any more whether that was right.
@@ -237,7 +239,10 @@ class Experiments:
         ended = select(AnswerRow.id).where(AnswerRow.state.in_(ENDED))
         probes = (ProbeRow.of_answer_id.in_(own), ProbeRow.answer_id.in_(ended))
         with self._database.write() as session:
-            _the_experiment(session, experiment_id).judge = records.judge_text(judge)
+            row = _the_experiment(session, experiment_id)
+            row.judge = records.judge_text(judge)
+            if snapshot is not None:
+                row.snapshot = records.json_text(dict(snapshot))
             asked = update(TrialRow).where(of, TrialRow.cause.in_([one.value for one in BY_ASKING]))
             session.execute(asked.values(cause="", evidence=""))
             session.execute(update(TrialRow).where(of, decided).values(correct=None, rule=""))

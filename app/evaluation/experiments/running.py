@@ -529,7 +529,9 @@ def progress_of(
     bad = Counter(one.slot.candidate for one in trials if one.state is AnswerState.FAILED)
     waiting = {one.slot for one in trials if unjudged(experiment, one) or one.slot in judging}
     waits = Counter(slot.candidate for slot in waiting)
-    unscored = Counter(one.slot.candidate for one in trials if one.right is None and one.slot not in waiting)
+    # What a person could not tell either is nothing to ask again for.
+    none = (one for one in trials if one.right is None and one.judgement is None)
+    unscored = Counter(one.slot.candidate for one in none if one.slot not in waiting)
     each = experiment.cases * experiment.repeats
     places = range(len(experiment.candidates))
     return [CandidateProgress(done[i], bad[i], each, unscored[i], waits[i]) for i in places]

@@ -19,6 +19,7 @@ from app.domain import (
     ExperimentState,
     Gold,
     GoldSpan,
+    Judged,
     Judgement,
     Limit,
     Mark,
@@ -280,6 +281,7 @@ def test_another_judge_and_none_ask_the_candidates_nothing(laboratory: Laborator
     view = laboratory.ended(name)
     assert view.experiment.state is ExperimentState.FINISHED
     assert [one.right for one in laboratory.experiments.trials(name)] == [True] * 6
+    assert view.experiment.snapshot["prompt of the judge"] == stable_text(second.judge)
     laboratory.experimenting.judge_again(name, court.judge)
     laboratory.ended(name)
     trials = laboratory.experiments.trials(name)
@@ -293,7 +295,29 @@ def test_another_judge_and_none_ask_the_candidates_nothing(laboratory: Laborator
     view = laboratory.ended(name)
     assert {one.rule for one in laboratory.experiments.trials(name)} == {"contains"}
     assert view.experiment.judge is None
+    assert "prompt of the judge" not in view.experiment.snapshot
     assert (len(fake.requests), len(second.requests), len(court.requests)) == (6, 6, 6)
+
+
+def test_no_judge_without_a_price_where_there_is_a_limit(laboratory: Laboratory, court: Court) -> None:
+    name = laboratory.experimenting.start(laboratory.wanted(limit=Limit(10**12, "USD")))
+    laboratory.ended(name)
+    laboratory.worst = lambda candidate, _case: None if candidate.model == "solomon" else 0
+    with pytest.raises(NotAllowed, match="No price is known for solomon"):
+        laboratory.experimenting.judge_again(name, court.judge)
+    assert laboratory.experiments.get(name).judge is None
+
+
+def test_what_a_person_could_not_tell_is_not_asked_again(laboratory: Laboratory) -> None:
+    laboratory.judge = lambda _posed, answer: Judged(answer, None, "contains")
+    name = laboratory.experimenting.start(laboratory.wanted(laboratory.world.candidate(documents=False)))
+    laboratory.ended(name)
+    looked_at, *_ = laboratory.experiments.trials(name)
+    laboratory.world.answers.mark(looked_at.answer_id, Mark(Judgement.CANNOT_TELL, "", datetime.now(UTC)))
+    assert laboratory.experimenting.view(name).progress[0].unscored == 5
+    laboratory.experimenting.resume(name, Again.UNSCORED)
+    laboratory.ended(name)
+    assert [one.attempts for one in laboratory.experiments.trials(name)] == [1, 2, 2, 2, 2, 2]
 
 
 def test_scoring_anew_keeps_what_a_judge_said(laboratory: Laboratory, court: Court) -> None:
