@@ -113,6 +113,11 @@ class Trial:
     by_rule: bool | None = None
     told_by: str = ""
 
+    @property
+    def unjudged(self) -> bool:
+        """Whether the judge has to tell first; a person who marked it did not wait."""
+        return self.right is None and not self.rule
+
 
 @dataclass(frozen=True)
 class Spend:

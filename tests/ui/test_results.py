@@ -8,14 +8,31 @@ from itertools import pairwise
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from app.domain import Cause, Examined, ExperimentState, Family, Mean, Measured, Outcome
+from app.domain import (
+    Candidate,
+    Cause,
+    Examined,
+    ExperimentState,
+    Family,
+    Mean,
+    Measured,
+    Outcome,
+    ScorerUse,
+)
 from app.ui import cause_chart, claim_chart, next_steps, result_grid, right_chart
+from app.ui.case_words import NOT_ASKED
 from app.ui.cause_chart import UNTOLD
 from app.ui.charts import Axis, rows_chart
 from app.ui.naming import candidate_names
 from app.ui.result_filters import Chosen, rows_of
 from app.ui.result_look import Look, join, twins
-from app.ui.result_measures import abstention_table, candidate_table, fact_table, mean_words
+from app.ui.result_measures import (
+    abstention_table,
+    candidate_table,
+    fact_table,
+    mean_words,
+    scorer_table,
+)
 from app.ui.result_sentence import ALONE, POOR, below_of, sentence_of
 from app.ui.theme import colours
 from tests.experiments import bare, examined, given
@@ -277,10 +294,12 @@ def test_what_a_cell_says() -> None:
     assert words("f", Cause.FAILED) == "! failed"
     assert words("w") == "✗ wrong"
     assert words("u") == "? unscored"
-    assert words(".") == result_grid.NOT_ASKED
+    assert words(".") == NOT_ASKED
     assert words("rwr", Cause.NOT_REPEATABLE, repeats=3) == "✗ 2 of 3 right: not repeatable"
     assert words("rru", repeats=3) == "✓ 2 of 2 right, 1 unscored"
     assert words("uuu", repeats=3) == "? 3 unscored"
+    (waiting,) = examined([given()], "u").trials
+    assert result_grid.cell_words([replace(waiting, rule="")]) == "? to be judged"
 
 
 def test_the_grid_has_a_row_a_question_and_a_column_a_candidate() -> None:
@@ -330,6 +349,14 @@ def test_how_it_was_measured() -> None:
     assert facts["Not scored"] == "1 answer, in no share"
     assert facts["Speed"] == "several answers at once, so that times are not compared"
     assert facts["Asked more than once"] == "none"
+    assert facts["What is right is said by"] == "the words of a right answer (contains)"
+    judge, other = Candidate("court", "solomon"), Candidate("court", "portia")
+    judged = replace(found, experiment=replace(found.experiment, judge=judge))
+    facts = {row[0]: row[1] for row in fact_table(judged).rows}
+    assert facts["What is right is said by"] == "the judge solomon of court, digest unknown"
+    uses = [ScorerUse(name, "1", 2, 0) for name in ("contains", f"judge:{judge.hash}", f"judge:{other.hash}")]
+    told = [row[0] for row in scorer_table(uses, judge).rows]
+    assert told == ["contains", "judge (solomon)", f"judge (another, {other.hash[:4]})"]
     rows = candidate_table(found.experiment, look(found).names).rows
     assert [row[3] for row in rows] == ["unknown", "unknown"]
     assert [row[8] for row in rows] == ["4", "none"]
