@@ -276,9 +276,8 @@ class Estimate:
 
     ``unknown`` are the labels of candidates of which nothing is recorded: nothing of theirs is in the
     figures. ``amounts`` by currency in 10^-12 of it; ``unpriced`` are labels without a known cost.
-    ``reasks`` are the most that looking for causes can ask beside the ``answers``; the figures that begin
-    with ``most`` are those of both together. ``judgements`` are the most that the judge can be asked for
-    the answers; their seconds, tokens and amounts are in the figures.
+    ``judgements`` are the most that the judge can be asked for the answers; their seconds, tokens and
+    amounts are in the figures. What looking for causes asks again is in none.
     """
 
     answers: int
@@ -288,10 +287,6 @@ class Estimate:
     unknown: tuple[str, ...]
     unpriced: tuple[str, ...]
     basis: str
-    reasks: int = 0
-    most_seconds: float | None = None
-    most_tokens: int = 0
-    most_amounts: Mapping[str, int] = field(default_factory=dict)
     judgements: int = 0
 
 
