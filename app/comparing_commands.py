@@ -120,8 +120,11 @@ def rescored_row(view: RescoreView) -> dict[str, object]:
 
 def rescored_words(view: RescoreView) -> str:
     """What came of scoring anew, for a terminal."""
-    return (
-        f"{view.done} answers scored anew, and no model was asked: {view.now_right} are right now that were "
-        f"not, {view.now_wrong} no longer, {view.otherwise} began or ceased to be scored. "
-        f"{view.look_again} causes have to be looked for again (`run --resume`)."
+    told = (
+        f"Answers scored anew: {view.done}; no model was asked. Right now and not before: {view.now_right}; "
+        f"not right any more: {view.now_wrong}; scored now and not before, or the other way round: "
+        f"{view.otherwise}. Causes to look for again (`run --resume`): {view.look_again}."
     )
+    if not view.unlocated:
+        return told
+    return f"{told} Of documents that are not as they were: {view.unlocated}; measures of their search stay."
