@@ -6,7 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
@@ -228,7 +227,7 @@ def put_score(session: Session, answer_id: str, score: Score) -> None:
     session.merge(ScoreRow(**score_row(answer_id, score)))
 
 
-def score_row(answer_id: str, score: Score) -> dict[str, Any]:
+def score_row(answer_id: str, score: Score) -> dict[str, object]:
     """A score as it stands in its table."""
     return {
         "answer_id": answer_id,
