@@ -28,6 +28,7 @@ from app.domain import (
     OutcomeKind,
     Question,
     Retrieval,
+    Share,
     Upload,
 )
 from app.errors import AppError, NotAllowed, NotFound
@@ -247,6 +248,13 @@ def answer_row(question: Question, answer: Answer) -> dict[str, object]:
         "mark": answer.mark.judgement.value if answer.mark else None,
         "correct_answer": answer.mark.correct_answer if answer.mark else "",
     }
+
+
+def share_row(share: Share) -> dict[str, object] | None:
+    """A share with its interval as an object; None of nothing."""
+    if not share.of:
+        return None
+    return {"value": share.value, "low": share.low, "high": share.high, "questions": share.of}
 
 
 def answer_words(_question: Question, answer: Answer) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from app.domain import Candidate, Change, Difference, PairResult, RescoreView, Share, Side, Versus, sentence
+from app.commands import share_row
+from app.domain import Candidate, Change, Difference, PairResult, RescoreView, Side, Versus, sentence
 from app.evaluation.experiments.versus import read, versus
 from storage.database import Database
 from storage.datasets import Datasets
@@ -78,8 +79,8 @@ def _pair_row(one: PairResult) -> dict[str, object]:
         "second": _candidate(one.pair.second),
         "paired_by": one.pair.alike.value,
         "questions": comparison.questions,
-        "first_right": _share(one.first),
-        "second_right": _share(one.second),
+        "first_right": share_row(one.first),
+        "second_right": share_row(one.second),
         "difference": comparison.difference,
         "low": comparison.low,
         "high": comparison.high,
@@ -112,12 +113,6 @@ def _side(one: Side) -> dict[str, object]:
     return {"right": one.right, "of": one.of, "answer": one.answer_id, "cause": one.cause}
 
 
-def _share(one: Share) -> dict[str, object] | None:
-    if not one.of:
-        return None
-    return {"value": one.value, "low": one.low, "high": one.high, "questions": one.of}
-
-
 def rescored_row(view: RescoreView) -> dict[str, object]:
     """What came of scoring anew, as an object."""
     return asdict(view)
@@ -125,8 +120,11 @@ def rescored_row(view: RescoreView) -> dict[str, object]:
 
 def rescored_words(view: RescoreView) -> str:
     """What came of scoring anew, for a terminal."""
-    return (
-        f"{view.done} answers scored anew, and no model was asked: {view.now_right} are right now that were "
-        f"not, {view.now_wrong} no longer, {view.otherwise} began or ceased to be scored. "
-        f"{view.look_again} causes have to be looked for again (`run --resume`)."
+    told = (
+        f"Answers scored anew: {view.done}; no model was asked. Right now and not before: {view.now_right}; "
+        f"not right any more: {view.now_wrong}; scored now and not before, or the other way round: "
+        f"{view.otherwise}. Causes to look for again (`run --resume`): {view.look_again}."
     )
+    if not view.unlocated:
+        return told
+    return f"{told} Of documents that are not as they were: {view.unlocated}; measures of their search stay."

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, cast
 
-from app.commands import AskOptions, agree, backend_and_model, candidate_of, collection_named
+from app.commands import AskOptions, agree, backend_and_model, candidate_of, collection_named, share_row
 from app.domain import (
     MONEY_SCALE,
     Again,
@@ -26,7 +26,6 @@ from app.domain import (
     Retrieval,
     RunPhase,
     RunView,
-    Share,
     Upload,
     sentence,
 )
@@ -297,7 +296,7 @@ def summary_rows(experiment: Experiment, results: Results) -> Iterator[dict[str,
             "answers": one.answers,
             "failed": one.failed,
             "unscored": one.unscored,
-            "right": _share(one.right),
+            "right": share_row(one.right),
             "judge": _judged(experiment, one.judge),
             "differences": [_difference(pair, one.candidate.hash) for pair in mine],
         }
@@ -389,12 +388,6 @@ def experiment_words(one: Experiment) -> str:
     return f"{one.id}  {one.made_at:%Y-%m-%d %H:%M}  {one.state.value}  {one.name}: {asked}"
 
 
-def _share(share: Share) -> dict[str, object] | None:
-    if not share.of:
-        return None
-    return {"value": share.value, "low": share.low, "high": share.high, "questions": share.of}
-
-
 def _judged(experiment: Experiment, check: JudgeCheck | None) -> dict[str, object] | None:
     if check is None or experiment.judge is None:
         return None
@@ -402,9 +395,9 @@ def _judged(experiment: Experiment, check: JudgeCheck | None) -> dict[str, objec
         "backend": experiment.judge.backend,
         "model": experiment.judge.model,
         "digest": experiment.judge.digest,
-        "said_right": _share(check.said),
-        "sensitivity": _share(check.sensitivity),
-        "specificity": _share(check.specificity),
+        "said_right": share_row(check.said),
+        "sensitivity": share_row(check.sensitivity),
+        "specificity": share_row(check.specificity),
         "corrected": None
         if check.value is None
         else {"value": check.value, "low": check.low, "high": check.high},

@@ -67,8 +67,8 @@ def spent(services: Services, summaries: list[CandidateSummary], days: list[Spen
         return
     collections = {one.id: one.name for one in services.collections.list()}
     names = candidate_names(services.reports.candidates(), collections)
-    # A model that only reworded follow-ups is a candidate that nobody chose.
-    names |= {one.candidate_hash: one.label for one in days if one.rewording}
+    # A model that only reworded follow-ups, or judged, is a candidate that nobody compared.
+    names |= {one.candidate_hash: one.label for one in days if one.rewording or one.judging}
     styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
     flt, reports = AnswerFilter(), services.reports

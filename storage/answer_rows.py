@@ -6,7 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
@@ -218,17 +217,18 @@ def _write_given(session: Session, answer: Answer) -> None:
 
 def _write_scores(session: Session, answer: Answer) -> None:
     session.execute(delete(ScoreRow).where(ScoreRow.answer_id == answer.id))
-    rows = [_score_row(answer.id, one) for one in answer.scores]
+    rows = [score_row(answer.id, one) for one in answer.scores]
     if rows:
         session.execute(insert(ScoreRow), rows)
 
 
 def put_score(session: Session, answer_id: str, score: Score) -> None:
     """Log a score in the place of an earlier one of that scorer and version."""
-    session.merge(ScoreRow(**_score_row(answer_id, score)))
+    session.merge(ScoreRow(**score_row(answer_id, score)))
 
 
-def _score_row(answer_id: str, score: Score) -> dict[str, Any]:
+def score_row(answer_id: str, score: Score) -> dict[str, object]:
+    """A score as it stands in its table."""
     return {
         "answer_id": answer_id,
         "scorer": score.scorer,

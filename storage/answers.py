@@ -144,10 +144,14 @@ class Answers:
     def of_candidate(
         self, candidate_hash: str, flt: AnswerFilter, limit: int, offset: int = 0
     ) -> list[tuple[Question, Answer]]:
-        """A candidate's answers that pass the filter, newest first."""
+        """What a candidate answered to people, as far as it passes the filter, newest first.
+
+        Not its answers of experiments, which are in no figure of what was asked.
+        """
+        asked = (AnswerRow.candidate_hash == candidate_hash, AnswerRow.origin == ASKED)
         statement = (
             select(AnswerRow)
-            .where(AnswerRow.candidate_hash == candidate_hash, *passes(flt))
+            .where(*asked, *passes(flt))
             .order_by(AnswerRow.sequence.desc())
             .limit(limit)
             .offset(offset)

@@ -225,8 +225,10 @@ class Experiments:
             for one in judged:
                 _set_right(session, one, scorer)
 
-    def set_judge(self, experiment_id: str, judge: Candidate | None) -> None:
-        """Who judges from now on. Raises NotFound.
+    def set_judge(
+        self, experiment_id: str, judge: Candidate | None, snapshot: Mapping[str, str] | None = None
+    ) -> None:
+        """Who judges from now on, with the ``snapshot`` that holds then. Raises NotFound.
 
         Whatever "contains" or another judge decided waits to be decided again; of the causes those that were
         found by asking again are forgotten, as it is not told any more whether that was right.
@@ -237,8 +239,11 @@ class Experiments:
         ended = select(AnswerRow.id).where(AnswerRow.state.in_(ENDED))
         probes = (ProbeRow.of_answer_id.in_(own), ProbeRow.answer_id.in_(ended))
         with self._database.write() as session:
-            _the_experiment(session, experiment_id).judge = records.judge_text(judge)
-            asked = update(TrialRow).where(of, decided, TrialRow.cause.in_([one.value for one in BY_ASKING]))
+            row = _the_experiment(session, experiment_id)
+            row.judge = records.judge_text(judge)
+            if snapshot is not None:
+                row.snapshot = records.json_text(dict(snapshot))
+            asked = update(TrialRow).where(of, TrialRow.cause.in_([one.value for one in BY_ASKING]))
             session.execute(asked.values(cause="", evidence=""))
             session.execute(update(TrialRow).where(of, decided).values(correct=None, rule=""))
             session.execute(update(ProbeRow).where(*probes).values(correct=None, unjudged=True))
@@ -457,7 +462,9 @@ def _is_imported(session: Session, experiment_id: str) -> bool:
 
 def _delete_answers(session: Session, experiment_id: str) -> None:
     """Its answers, re-askings, judgements and questions."""
-    mine = select(QuestionRow.id).where(QuestionRow.conversation_id == experiment_id)
+    # Its id came with a file, which may name a conversation of somebody's own.
+    own = (QuestionRow.conversation_id == experiment_id, QuestionRow.origin == IMPORTED)
+    mine = select(QuestionRow.id).where(*own)
     answers = select(AnswerRow.id).where(AnswerRow.question_id.in_(mine))
     session.execute(delete(RulingRow).where(RulingRow.answer_id.in_(answers)))
     session.execute(delete(ProbeRow).where(ProbeRow.answer_id.in_(answers)))
@@ -465,7 +472,7 @@ def _delete_answers(session: Session, experiment_id: str) -> None:
     for table in (AnswerContentRow, GivenRow):
         session.execute(delete(table).where(table.answer_id.in_(answers)))
     session.execute(delete(AnswerRow).where(AnswerRow.question_id.in_(mine)))
-    session.execute(delete(QuestionRow).where(QuestionRow.conversation_id == experiment_id))
+    session.execute(delete(QuestionRow).where(*own))
 
 
 def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str, *, counts: bool) -> None:

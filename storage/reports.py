@@ -18,10 +18,13 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    and_,
     case,
     distinct,
+    exists,
     func,
     literal_column,
+    or_,
     select,
     type_coerce,
 )
@@ -38,12 +41,21 @@ from app.domain import (
     RightTally,
     SpendDay,
 )
-from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP, JUDGE, PROBE
+from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP, IMPORTED, JUDGE, PROBE
 from storage.answers import passes
 from storage.database import Database
 from storage.records import candidate_of, json_text
 from storage.rights import counted, judged, rights, tally_of
-from storage.tables import DAY_MICROSECONDS, EPOCH, AnswerContentRow, AnswerRow, CandidateRow, QuestionRow
+from storage.tables import (
+    DAY_MICROSECONDS,
+    EPOCH,
+    AnswerContentRow,
+    AnswerRow,
+    CandidateRow,
+    ProbeRow,
+    QuestionRow,
+    RulingRow,
+)
 
 ENDED = tuple(one.value for one in (AnswerState.COMPLETE, AnswerState.CUT_SHORT, AnswerState.FAILED))
 """States in which a candidate has had its try at a question; a stopped one had not."""
@@ -149,6 +161,7 @@ class Reports:
                 costed=row.costed,
                 uncosted=row.answers - row.costed,
                 rewording=bool(row.rewording),
+                judging=bool(row.judging),
             )
             for row in sorted(rows, key=lambda one: (one.day, labels[one.candidate_hash], *one[1:3]))
         ]
@@ -172,7 +185,13 @@ class Reports:
         """
         own = AnswerRow.candidate_hash == CandidateRow.hash
         first = select(func.min(AnswerRow.sequence)).where(own).scalar_subquery()
-        lanes = AnswerRow.origin.not_in((PROBE, JUDGE))
+        aside = (
+            exists().where(ProbeRow.answer_id == AnswerRow.id),
+            exists().where(RulingRow.answer_id == AnswerRow.id),
+        )
+        # Of an experiment that was made elsewhere all answers have one origin.
+        imported = and_(AnswerRow.origin == IMPORTED, or_(*aside))
+        lanes = and_(AnswerRow.origin.not_in((PROBE, JUDGE)), ~imported)
         asked = select(func.min(AnswerRow.sequence)).where(own, lanes).scalar_subquery()
         statement = select(CandidateRow.hash, CandidateRow.settings).where(first.is_not(None))
         with self._database.read() as session:

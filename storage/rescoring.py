@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
-from app.domain import Rescored, Score
-from storage import records
+from app.domain import Rescored
+from storage.answer_rows import score_row
 from storage.database import Database
 from storage.removing import in_parts
 from storage.tables import ProbeRow, ScoreRow, TrialRow
@@ -38,7 +38,7 @@ class Rescores:
         """
         with self._database.write() as session:
             for one in rescored:
-                rows = [_row(one.answer_id, score) for score in one.scores]
+                rows = [score_row(one.answer_id, score) for score in one.scores]
                 if rows:
                     put = insert_or(ScoreRow)
                     new = {name: put.excluded[name] for name in ("value", "words", "parts")}
@@ -49,14 +49,3 @@ class Rescores:
                 session.execute(update(TrialRow).where(TrialRow.answer_id == one.answer_id).values(**values))
                 probe = update(ProbeRow).where(ProbeRow.answer_id == one.answer_id)
                 session.execute(probe.values(correct=one.right, unjudged=not one.rule))
-
-
-def _row(answer_id: str, score: Score) -> dict[str, object]:
-    return {
-        "answer_id": answer_id,
-        "scorer": score.scorer,
-        "version": score.version,
-        "value": score.value,
-        "words": score.words,
-        "parts": records.parts_text(score.parts),
-    }

@@ -36,3 +36,9 @@ def test_no_valid_form_is_a_failure_and_a_mark_goes_before_all() -> None:
     assert outcome_of(invalid) is Outcome.FAILED
     marked = Trial(SLOT, "A", AnswerState.FAILED, right=True, rule=RightRule.MARK.value)
     assert outcome_of(marked) is Outcome.RIGHT
+
+
+def test_an_empty_answer_claims_nothing_though_a_person_marked_it_wrong() -> None:
+    told = {"right": False, "rule": RightRule.MARK.value, "told_by": RightRule.END.value}
+    empty = Trial(SLOT, "A", AnswerState.COMPLETE, **told)  # type: ignore[arg-type]
+    assert outcome_of(empty) is Outcome.FAILED

@@ -44,8 +44,8 @@ def outcome_of(trial: Trial) -> Outcome:
 
 
 def _is_empty(trial: Trial) -> bool:
-    """Only its end can judge an answer that is complete, and only where it has no text."""
-    return trial.state is AnswerState.COMPLETE and trial.rule == RightRule.END
+    """Only its end can judge an answer that is complete, and only where it has no text; a mark adds none."""
+    return trial.state is AnswerState.COMPLETE and RightRule.END in {trial.rule, trial.told_by}
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,11 @@ class Trial:
     by_rule: bool | None = None
     told_by: str = ""
 
+    @property
+    def unjudged(self) -> bool:
+        """Whether the judge has to tell first; a person who marked it did not wait."""
+        return self.right is None and not self.rule
+
 
 @dataclass(frozen=True)
 class Spend:
@@ -271,9 +276,8 @@ class Estimate:
 
     ``unknown`` are the labels of candidates of which nothing is recorded: nothing of theirs is in the
     figures. ``amounts`` by currency in 10^-12 of it; ``unpriced`` are labels without a known cost.
-    ``reasks`` are the most that looking for causes can ask beside the ``answers``; the figures that begin
-    with ``most`` are those of both together. ``judgements`` are the most that the judge can be asked for
-    the answers; their seconds, tokens and amounts are in the figures.
+    ``judgements`` are the most that the judge can be asked for the answers; their seconds, tokens and
+    amounts are in the figures. What looking for causes asks again is in none.
     """
 
     answers: int
@@ -283,10 +287,6 @@ class Estimate:
     unknown: tuple[str, ...]
     unpriced: tuple[str, ...]
     basis: str
-    reasks: int = 0
-    most_seconds: float | None = None
-    most_tokens: int = 0
-    most_amounts: Mapping[str, int] = field(default_factory=dict)
     judgements: int = 0
 
 

@@ -136,7 +136,7 @@ class SpendDay:
     """What one candidate's answers of one UTC day cost: the sum of the ``costed`` ones.
 
     ``uncosted`` answers had no price: they are not in ``amount``, which is in 10^-12 of ``currency``.
-    ``rewording``: they only reworded follow-ups.
+    ``rewording``: they only reworded follow-ups; ``judging``: they only judged others.
     """
 
     day: date
@@ -148,3 +148,4 @@ class SpendDay:
     costed: int
     uncosted: int
     rewording: bool = False
+    judging: bool = False

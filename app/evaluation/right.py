@@ -39,7 +39,7 @@ def right(case: Case, answer: Answer, scores: Sequence[Score], judge: str = "") 
 
 
 def _of_answerable(scores: Sequence[Score], judge: str) -> Right:
-    if _abstained(scores):
+    if abstained(scores):
         return Right(value=False, rule=RightRule.ABSTENTION, words=ABSTAINED)
     if judge:
         return _scored(RightRule.JUDGE, judge, scores)
@@ -61,7 +61,8 @@ def _scored(rule: RightRule, scorer: str, scores: Sequence[Score]) -> Right:
     return Right(None if score.value is None else score.value >= HOLDS, rule, score.words)
 
 
-def _abstained(scores: Sequence[Score]) -> bool:
+def abstained(scores: Sequence[Score]) -> bool:
+    """Whether an answer with these scores says that the documents do not contain it."""
     score = newest(ABSTENTION, scores)
     return score is not None and score.value is not None and score.value >= HOLDS
 

@@ -109,8 +109,7 @@ def draw(
         place = one if isinstance(one, int) else one.slot.candidate
         name = seen.experiment.candidates[place].hash
         with grid.cell():
-            style = styles[name]
-            st.markdown(f':color[{style.sign}]{{foreground="{style.colour}"}} **{plain(names[name])}**')
+            st.markdown(f"{styles[name].marker} **{plain(names[name])}**")
             trial = None if isinstance(one, int) else opened.get(one.answer_id)
             if trial is None:
                 st.caption(
@@ -215,7 +214,8 @@ def _scores(trial: TrialSeen) -> None:
         for one, line in zip(
             scores.newest(trial.answer.scores), scores.lines(trial.answer.scores), strict=True
         ):
-            st.markdown(line, help=help_for(one.scorer) if one.scorer in scores.ORDER else None)
+            name = scores.measure(one)
+            st.markdown(line, help=help_for(name) if name in scores.ORDER else None)
 
 
 def _draw_given(

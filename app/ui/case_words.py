@@ -42,12 +42,15 @@ PROBES: Mapping[ProbeKind, str] = MappingProxyType(
 )
 NOT_LOOKED = "Why it is not right was not looked for yet."
 NOT_ASKED = "not asked yet"
+UNJUDGED = "to be judged"
 LONGEST = 1200
 """Characters of a reason."""
 
 
 def outcome_words(trial: Trial) -> str:
     """How an answer came out, in a word or two: "right", "wrong, cut short", "wrong, refused"."""
+    if trial.unjudged:
+        return UNJUDGED
     if trial.right is not False:
         return RIGHT[trial.right]
     if trial.state is not AnswerState.COMPLETE:
@@ -73,7 +76,8 @@ def verdict_line(seen: TrialSeen) -> str:
     icon = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}[trial.right]
     rule = f", decided by {RULES.get(trial.rule, plain(trial.rule))}" if trial.rule else ""
     why = f" {plain(seen.why, LONGEST)}" if seen.why else ""
-    return f"{icon} **{RIGHT[trial.right].capitalize()}**{rule}.{why}"
+    told = UNJUDGED if trial.unjudged else RIGHT[trial.right]
+    return f"{icon} **{told.capitalize()}**{rule}.{why}"
 
 
 def rule_alone(trial: Trial) -> str:

@@ -18,7 +18,7 @@ from app.ui.charts import Axis, Opened, finding_chart, label, rows_chart
 from app.ui.findings import Finding
 from app.ui.result_look import Look
 from app.ui.tables import Cell, Table, column_config, column_data, download
-from app.ui.theme import CHART_INK, INK_LIGHT
+from app.ui.theme import CHART_INK, INK_LIGHT, coloured
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -184,7 +184,7 @@ def legend(tallies: Sequence[CauseTally]) -> str:
 
 
 def _named(cause: Cause, count: int) -> str:
-    sign = f':color[{_SIGNS[cause.family]}]{{foreground="{colour_of(cause)}"}}'
+    sign = coloured(_SIGNS[cause.family], colour_of(cause))
     return f"{sign} {words_of(cause).title} {count:,}"
 
 

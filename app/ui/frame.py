@@ -78,8 +78,8 @@ def refusal(error: AppError) -> None:
 
 
 def open_page(title: str, purpose: str) -> None:
-    """The title and the one sentence that says what the page is for."""
-    st.title(title, anchor=False)
+    """The title, which may be an untrusted name, and the one sentence that says what the page is for."""
+    st.title(plain(title), anchor=False)
     st.markdown(purpose)
 
 

@@ -33,6 +33,7 @@ def draw(judge: Candidate | None, results: Sequence[CandidateResult], names: Map
             st.caption(f"{plain(name)}: {plain(words)}")
 
 
+WHERE = "the questions it judged"
 SCOPE = (
     "Shares are of the questions whose answers it judged: what failed, was refused or has no answer in the "
     "documents was not put to it. Your own marks go before it, and tell how often it errs."
@@ -46,10 +47,10 @@ def title(checked: Sequence[tuple[str, JudgeCheck]]) -> str:
         return "How often the judge errs is not known yet"
     if len(known) == 1:
         name, one = known[0]
-        return f"With the judge's mistakes taken out, {name} was right {corrected_words(one)} of the time"
+        return f"With the judge's mistakes taken out, {name} was right on {corrected_words(one)} of {WHERE}"
     values = [one.value for _, one in known if one.value is not None]
     low, high = figures.percent(min(values)), figures.percent(max(values))
-    return f"With the judge's mistakes taken out, the shares right run from {low} to {high}"
+    return f"With the judge's mistakes taken out, the shares right run from {low} to {high} of {WHERE}"
 
 
 def table(checked: Sequence[tuple[str, JudgeCheck]]) -> tables.Table:

@@ -102,7 +102,7 @@ def draw_lanes(
     beside, meant = min(len(view.lanes), MOST_BESIDE), st.query_params.get(ANSWER, "")
     grid = st.grid(beside, min_column_width=NARROWEST_LANE, border=True, key="lanes")
     for lane in view.lanes:
-        head = f"{_sign(styles[lane.candidate.hash])} **{plain(names[lane.answer_id])}**"
+        head = f"{styles[lane.candidate.hash].marker} **{plain(names[lane.answer_id])}**"
         with grid.cell():
             if lane.answer_id == meant and len(view.lanes) > 1:
                 st.badge(OPENED, icon=":material/arrow_downward:")
@@ -111,10 +111,6 @@ def draw_lanes(
             else:
                 _ended(lane, lane.answer, head, place.get(lane.answer_id), actions)
     dataset_add.draw(view.question, view.lanes, actions.add_to)
-
-
-def _sign(style: theme.LaneStyle) -> str:
-    return f':color[{style.sign}]{{foreground="{style.colour}"}}'
 
 
 def _head(words: str, label: str, icon: str, key: str, press: Callable[[], object]) -> None:
@@ -158,6 +154,7 @@ def _ended(lane: LaneView, answer: Answer, head: str, group: Group | None, actio
     again = f"again-{answer.id}"
     _head(head, "Ask again", ":material/replay:", again, lambda: actions.again(answer.id))
     draw_answer(lane, answer, group.anchor if group else None, actions)
+    dataset_add.button(answer)
 
 
 def draw_answer(
@@ -181,7 +178,6 @@ def draw_answer(
     if can_be_judged(answer):
         _judging(answer, actions)
     _details(answer)
-    dataset_add.button(answer)
 
 
 def badges_of(lane: LaneView, answer: Answer) -> list[str]:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from app.domain import Cause, Examined, Outcome, Trial, outcome_of, words_of
+from app.domain import Examined, Outcome, Trial, outcome_of
 from app.ui import figures, result_filters
+from app.ui.case_words import NOT_ASKED, UNJUDGED, cause_title
 from app.ui.escaping import clean
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, EXPERIMENT
@@ -26,7 +27,6 @@ SIGNS: Mapping[Outcome, str] = {
     Outcome.UNSCORED: "?",
 }
 NUMBER, QUESTION = "No.", "Question"
-NOT_ASKED = "not asked yet"
 ROW, HEAD, TALLEST = 35, 38, 560
 QUESTION_WIDTH, CELL_WIDTH = 280, 190
 FEW = 5
@@ -162,6 +162,8 @@ def cell_words(own: Sequence[Trial]) -> str:
         return NOT_ASKED
     if len(own) > 1:
         return _repeats(own)
+    if own[0].unjudged:
+        return f"{SIGNS[Outcome.UNSCORED]} {UNJUDGED}"
     outcome, cause = outcome_of(own[0]), _causes(own)
     # That an answer failed because it failed tells nothing.
     told = f": {cause}" if cause and cause != outcome.value else ""
@@ -183,4 +185,6 @@ def _repeats(own: Sequence[Trial]) -> str:
 def _causes(own: Sequence[Trial]) -> str:
     """The causes of those that are not right, the most frequent first."""
     counts = Counter(one.cause for one in own if one.right is False and one.cause)
-    return ", ".join(words_of(Cause(cause)).title.lower() for cause, _ in counts.most_common())
+    # A cause that only a newer Assay knows, from whose file it came, has no name here.
+    titles = (cause_title(cause).lower() for cause, _ in counts.most_common())
+    return ", ".join(one for one in titles if one)

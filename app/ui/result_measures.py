@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import Examined, Experiment, Measured, ScorerUse, Share
+from app.domain import Candidate, Examined, Experiment, Measured, ScorerUse, Share
 from app.ui import figures
 from app.ui.result_look import Look
 from app.ui.tables import Cell, Table, download, show, table_expander
@@ -120,7 +120,7 @@ def draw_how(examined: Examined, look: Look, scorers: Callable[[], Sequence[Scor
         st.markdown("**The candidates**")
         show(candidate_table(examined.experiment, look.names))
         st.markdown("**The scorers**")
-        show(scorer_table(scorers()))
+        show(scorer_table(scorers(), examined.experiment.judge))
         download(facts, key="result-facts")
 
 
@@ -135,6 +135,7 @@ def fact_table(examined: Examined) -> Table:
         "Version of the questions": experiment.version,
         "Repeats": f"each question asked {figures.count(experiment.repeats, 'time')}",
         "Answers": f"{len(examined.trials):,} of {experiment.size:,}",
+        "What is right is said by": _rule(experiment.judge),
         "Not scored": f"{figures.count(none, 'answer')}, in no share",
         "Asked more than once": asked_again(examined),
         "Begun": figures.moment(experiment.made_at),
@@ -150,6 +151,12 @@ def fact_table(examined: Examined) -> Table:
         for key, value in (facts | {key[:1].upper() + key[1:]: kept[key] for key in kept}).items()
     ]
     return Table(("What", "Is"), tuple(rows))
+
+
+def _rule(judge: Candidate | None) -> str:
+    if judge is None:
+        return "the words of a right answer (contains)"
+    return f"the judge {judge.model} of {judge.backend}, digest {judge.digest or UNKNOWN}"
 
 
 def asked_again(examined: Examined) -> str:
@@ -186,7 +193,15 @@ def candidate_table(experiment: Experiment, names: Mapping[str, str]) -> Table:
     return Table(columns, plain_rows, {key: help_for(name) for key, name in helping.items()})
 
 
-def scorer_table(scorers: Sequence[ScorerUse]) -> Table:
-    """Each scorer with its version, and how many answers it could not score."""
-    rows = tuple((one.scorer, one.version, one.answers, one.unscored) for one in scorers)
+def scorer_table(scorers: Sequence[ScorerUse], judge: Candidate | None = None) -> Table:
+    """Each scorer with its version, and how many answers it left; ``judge`` is the experiment's."""
+    rows = tuple((_scorer(one.scorer, judge), one.version, one.answers, one.unscored) for one in scorers)
     return Table(("Scorer", "Version", "Answers", "Unscored"), rows, {"Unscored": help_for("unscored")})
+
+
+def _scorer(name: str, judge: Candidate | None) -> str:
+    """A judge's scores are called by its hash, which tells nobody who it was."""
+    kind, _, who = name.partition(":")
+    if not who:
+        return name
+    return f"{kind} ({judge.model})" if judge and who == judge.hash else f"{kind} (another, {who[:4]})"

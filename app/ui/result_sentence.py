@@ -22,7 +22,7 @@ def sentence_of(examined: Examined, names: Names) -> str:
     headline, experiment = examined.headline, examined.experiment
     if not headline.leaders:
         answers = figures.count(len(examined.trials), "answer")
-        return f"None of the {answers} {NOTHING_SCORED}" if examined.trials else "Nothing was answered yet."
+        return f"Of {answers} none {NOTHING_SCORED}" if examined.trials else "Nothing was answered yet."
     parts = [_first(headline, experiment, names)]
     if headline.other is not None:
         parts.append(_beside(headline.leaders[0], headline.other, names))
@@ -104,7 +104,9 @@ def _decided(comparison: Comparison | None, leader: CandidateResult) -> list[str
         if fewer
         else ""
     )
-    return [plain(comparison.words) + both]
+    # Each share is on all that its candidate was scored on: on what both were, another may be ahead.
+    against = " There it was right less often." if fewer and (comparison.difference or 0.0) < 0 else ""
+    return [plain(comparison.words) + both + against]
 
 
 def _name(one: CandidateResult, names: Names) -> str:

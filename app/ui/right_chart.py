@@ -97,7 +97,7 @@ def uplift_words(uplifts: Sequence[Comparison], scored: int) -> str:
 def _lead(results: Results, scored: Sequence[CandidateResult], names: Mapping[str, str]) -> str:
     best = max(scored, key=_value).candidate.hash
     others = [one for one in results.comparisons if best in {one.first, one.second}]
-    ahead = [one for one in others if one.decisive]
+    ahead = [one for one in others if one.decisive and one.better_first.first == best]
     if ahead and len(ahead) == len(scored) - 1:
         return f"{names[best]} was right most often"
     if any(one.decisive for one in results.comparisons):

@@ -21,6 +21,7 @@ from app.domain import (
     RunView,
 )
 from app.ui import figures
+from app.ui.case_words import UNJUDGED
 from app.ui.experiment_form import limit_of
 from app.ui.frame import guard, trouble
 from app.ui.safe import plain
@@ -118,7 +119,7 @@ def latest_words(one: Latest) -> str:
     if one.state is not AnswerState.COMPLETE:
         return ANSWER_STATES[one.state]
     if one.unjudged:
-        return "to be judged"
+        return UNJUDGED
     return {True: "right", False: "wrong", None: "unscored"}[one.right]
 
 
@@ -190,8 +191,9 @@ def _latest(view: RunView, actions: RunActions) -> None:
 
 def _marked(candidate: str, actions: RunActions, *, short: bool = False) -> str:
     style = actions.styles[candidate]
-    sign = f':color[{style.sign}]{{foreground="{style.colour}"}}'
-    return sign if short and not style.label_needed else f"{sign} {plain(actions.names[candidate])}"
+    if short and not style.label_needed:
+        return style.marker
+    return f"{style.marker} {plain(actions.names[candidate])}"
 
 
 # ------------------------------------------------------------------------ when it has ended

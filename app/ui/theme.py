@@ -38,6 +38,16 @@ class LaneStyle:
     dash: str
     label_needed: bool = False
 
+    @property
+    def marker(self) -> str:
+        """The sign in its colour, as Markdown."""
+        return coloured(self.sign, self.colour)
+
+
+def coloured(sign: str, colour: str) -> str:
+    """A sign in a colour, as Markdown."""
+    return f':color[{sign}]{{foreground="{colour}"}}'
+
 
 def ink(*, dark: bool) -> str:
     """The colour of text."""

@@ -99,9 +99,15 @@ def pair_name(pair: Pair, names: Names) -> str:
     return first if first == second else f"{first} → {second}"
 
 
+def titles(made: Versus) -> tuple[str, str]:
+    """What the two experiments are called, apart also where they have one name, as two of a dataset do."""
+    first, second = made.first.name, made.second.name
+    return (f"{first} (first)", f"{second} (second)") if first == second else (first, second)
+
+
 def difference_words(made: Versus, one: PairResult) -> str:
     """The shares of both and the paired difference, with the word of the corrected test."""
-    first, second = plain(made.first.name, 80), plain(made.second.name, 80)
+    first, second = (plain(name, 80) for name in titles(made))
     shares = f"Right in “{first}” {figures.share(one.first)}, in “{second}” {figures.share(one.second)}."
     called = {one.comparison.first: f"“{second}”", one.comparison.second: f"“{first}”"}
     return f"{shares} {sentence(one.comparison, called)}" if one.comparison.questions else shares
@@ -196,9 +202,7 @@ def _change(made: Versus, change: Change, key: str) -> None:
 
 def changes_table(made: Versus, one: PairResult) -> tables.Table:
     """Every question that came out otherwise, the worse first."""
-    first, second = made.first.name, made.second.name
-    if first == second:
-        first, second = f"{first} (first)", f"{second} (second)"
+    first, second = titles(made)
     rows = [
         (change.question, how, side_words(change.first), side_words(change.second))
         for how, changes in (("worse", one.worse), ("better", one.better))

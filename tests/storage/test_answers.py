@@ -476,6 +476,15 @@ def test_filters(
     assert answers.of_candidate(who, flt, 1, 1) == of_one[1:2]
 
 
+def test_what_an_experiment_asked_is_not_among_what_people_asked(answers: Answers) -> None:
+    asked = question()
+    first, other = answer(asked, 0), answer(asked, 1)
+    answers.begin(asked, [first])
+    answers.finish(other, asked, "experiment")
+    assert first.candidate == other.candidate
+    assert answers.of_candidate(first.candidate.hash, ALL, 10) == [(asked, first)]
+
+
 def test_a_moment_without_a_zone_is_refused(answers: Answers) -> None:
     with pytest.raises(Exception, match="time zone"):
         answers.of_candidate("x", AnswerFilter(since=datetime(2026, 1, 1)), 1)  # noqa: DTZ001

@@ -285,12 +285,12 @@ def test_what_a_judge_says_stands_with_its_answer_and_is_paid(
 def test_another_judge_decides_anew_only_what_is_a_judges(
     experiments: Experiments, experiment: Experiment
 ) -> None:
-    rules = ["contains", "judge", "abstention", "the answer's end"]
+    rules = ["contains", "judge", "abstention", "the answer's end", "the answer's end"]
     for place, rule in enumerate(rules):
-        slot = Slot(0, place // 2, place % 2)
-        told = Judged(answered(place, place // 2), False, rule)
-        experiments.commit("E1", slot, asked(place // 2), told)
-    causes = ["model wrong", "not read", "refused", "failed"]
+        slot = Slot(place // 4, place // 2 % 2, place % 2)
+        told = Judged(answered(place, slot.case), False, rule)
+        experiments.commit("E1", slot, asked(slot.case), told)
+    causes = ["model wrong", "not read", "refused", "failed", "distracted"]
     experiments.set_causes({f"A{place}": (cause, "So it is.") for place, cause in enumerate(causes)})
     probe = answered(9)
     experiments.commit_probe("A0", ProbeKind.GOLD, 0, probe, right=False)
@@ -302,11 +302,12 @@ def test_another_judge_decides_anew_only_what_is_a_judges(
         (None, ""),
         (False, "abstention"),
         (False, "the answer's end"),
+        (False, "the answer's end"),
     ]
     assert experiments.unjudged_probes("E1") == [(Slot(0, 0, 0), "A9")]
     experiments.set_rights([Judged(answered(place), False, "judge") for place in (0, 1, 9)])
     # A cause that asking again found is looked for again; where the text is missing stays so.
-    assert [one.cause for one in experiments.trials("E1")] == ["", "not read", "refused", "failed"]
+    assert [one.cause for one in experiments.trials("E1")] == ["", "not read", "refused", "failed", ""]
     assert experiments.unjudged_probes("E1") == []
     experiments.set_judge("E1", None)
     assert experiments.get("E1").judge is None

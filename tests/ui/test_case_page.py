@@ -72,6 +72,8 @@ def test_each_answer_says_whether_it_is_right_by_which_rule_and_why_not(
     assert "**Right**, decided by whether it has the words of a right answer" in told
     assert "**Wrong**, decided by whether it has the words of a right answer" in told
     assert "**Why: No documents given** (neither index nor model)." in told
+    # Its question comes from a dataset: the button of Ask has no dialog here.
+    assert "Add to a dataset" not in {one.label for one in case(experiment, 0).button}
     assert "The same 2 passages went to each" in told or "2 passages went to the lane with documents" in told
     assert "Marked in the passages: the text that the answer stands in." in told
     assert told.count(":yellow-background[The mill has seven stones\\.]") == 2

@@ -46,6 +46,13 @@ def asked(test: AppTest, name: str) -> list[str]:
     return [found] if isinstance(found, str) else list(found)
 
 
+def test_a_name_that_came_with_a_file_reads_as_typed(services: Services) -> None:
+    one = experiment(services, name="![x](https://evil.example/x.png) :red[y]")
+    title = drawn(one.id).title[0].value
+    assert title.startswith("\\!\\[x\\]")
+    assert ":red[" not in title.replace("\\:", "")
+
+
 def test_the_sentence_stands_first_and_everything_below_it(services: Services) -> None:
     one = experiment(services)
     test = drawn(one.id)

@@ -39,10 +39,12 @@ KNOWN = JudgeCheck(Share(30, 60, 0.38, 0.62), SOME, SOME, 0.5, 0.312, 0.688)
 def test_the_title_says_what_came_of_it() -> None:
     assert judge.title([("A", PLAIN)]) == "How often the judge errs is not known yet"
     assert judge.title([("A", KNOWN), ("B", PLAIN)]) == (
-        "With the judge's mistakes taken out, A was right 50% (31-69) of the time"
+        "With the judge's mistakes taken out, A was right on 50% (31-69) of the questions it judged"
     )
     both = [("A", KNOWN), ("B", replace(KNOWN, value=0.62))]
-    assert judge.title(both) == "With the judge's mistakes taken out, the shares right run from 50% to 62%"
+    assert judge.title(both) == (
+        "With the judge's mistakes taken out, the shares right run from 50% to 62% of the questions it judged"
+    )
 
 
 def test_a_row_for_each_candidate_and_what_is_not_known_is_empty() -> None:
@@ -84,7 +86,7 @@ def test_it_is_drawn_as_text_and_only_where_there_was_a_judge() -> None:
     page = drawn(judged=True)
     assert not page.exception
     told = [read(one.value) for one in (*page.markdown, *page.caption)]
-    assert any("tiny was right 50% (31-69) of the time" in one.text for one in told)
+    assert any("tiny was right on 50% (31-69) of the questions it judged" in one.text for one in told)
     assert not any(one.found or one.links for one in told), "a model's name loads nothing"
     assert len(page.dataframe) == 1
     assert shown(drawn(judged=False)) == ""

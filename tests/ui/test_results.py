@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from app.domain import Cause, Examined, ExperimentState, Family, Mean, Measured, Outcome
+from app.domain import (
+    Candidate,
+    Cause,
+    Examined,
+    ExperimentState,
+    Family,
+    Mean,
+    Measured,
+    Outcome,
+    ScorerUse,
+)
 from app.ui import cause_chart, claim_chart, next_steps, result_grid, right_chart
+from app.ui.case_words import NOT_ASKED
 from app.ui.cause_chart import UNTOLD
 from app.ui.charts import Axis, rows_chart
 from app.ui.naming import candidate_names
 from app.ui.result_filters import Chosen, rows_of
 from app.ui.result_look import Look, join, twins
-from app.ui.result_measures import abstention_table, candidate_table, fact_table, mean_words
+from app.ui.result_measures import (
+    abstention_table,
+    candidate_table,
+    fact_table,
+    mean_words,
+    scorer_table,
+)
 from app.ui.result_sentence import ALONE, POOR, below_of, sentence_of
 from app.ui.theme import colours
 from tests.experiments import bare, examined, given
@@ -62,6 +80,21 @@ def test_the_words_follow_the_corrected_test() -> None:
     assert "not decisive" in said(crowded)
 
 
+def test_a_cause_of_a_newer_assay_has_no_name_and_breaks_no_cell() -> None:
+    (trial,) = examined([given()], "w").trials
+    assert result_grid.cell_words([replace(trial, cause="of tomorrow")]) == "✗ wrong"
+
+
+def test_where_the_best_is_behind_on_what_both_were_scored_on_that_is_said() -> None:
+    found = examined(SMALL, "r" * 10 + "www" + "u" * 7, "u" * 10 + "rrw" + "w" * 7)
+    assert said(found).endswith("Compared on the 3 questions scored for both. There it was right less often.")
+    ahead = examined(SMALL, "r" * 30 + "w" * 10 + "u" * 10, "u" * 30 + "r" * 10 + "w" * 10)
+    assert ahead.results.comparisons[0].decisive
+    assert "was right most often" not in right_chart._lead(
+        ahead.results, ahead.results.candidates, look(ahead).names
+    )
+
+
 def test_while_it_runs_it_says_so_far_and_on_how_many() -> None:
     found = examined(SMALL, "rrrr....", "wwww....", state=ExperimentState.RUNNING)
     assert said(found).startswith("So far, on 4 of your 8 questions, small with documents was right 100%")
@@ -80,7 +113,8 @@ def test_one_alone_equal_ones_and_none() -> None:
     assert below(alone) == ALONE
     both = examined(SMALL, HALF, HALF)
     assert "small with documents and small without documents were right equally often: 50%" in said(both)
-    assert said(examined(SMALL, "uu", "uu")).startswith("None of the 4 answers could be scored yet")
+    assert said(examined(SMALL, "uu", "uu")).startswith("Of 4 answers none could be scored yet")
+    assert said(examined(SMALL, "u", ".")).startswith("Of 1 answer none could be scored yet")
     assert said(examined(SMALL, "..", "..")) == "Nothing was answered yet."
 
 
@@ -260,10 +294,12 @@ def test_what_a_cell_says() -> None:
     assert words("f", Cause.FAILED) == "! failed"
     assert words("w") == "✗ wrong"
     assert words("u") == "? unscored"
-    assert words(".") == result_grid.NOT_ASKED
+    assert words(".") == NOT_ASKED
     assert words("rwr", Cause.NOT_REPEATABLE, repeats=3) == "✗ 2 of 3 right: not repeatable"
     assert words("rru", repeats=3) == "✓ 2 of 2 right, 1 unscored"
     assert words("uuu", repeats=3) == "? 3 unscored"
+    (waiting,) = examined([given()], "u").trials
+    assert result_grid.cell_words([replace(waiting, rule="")]) == "? to be judged"
 
 
 def test_the_grid_has_a_row_a_question_and_a_column_a_candidate() -> None:
@@ -313,6 +349,14 @@ def test_how_it_was_measured() -> None:
     assert facts["Not scored"] == "1 answer, in no share"
     assert facts["Speed"] == "several answers at once, so that times are not compared"
     assert facts["Asked more than once"] == "none"
+    assert facts["What is right is said by"] == "the words of a right answer (contains)"
+    judge, other = Candidate("court", "solomon"), Candidate("court", "portia")
+    judged = replace(found, experiment=replace(found.experiment, judge=judge))
+    facts = {row[0]: row[1] for row in fact_table(judged).rows}
+    assert facts["What is right is said by"] == "the judge solomon of court, digest unknown"
+    uses = [ScorerUse(name, "1", 2, 0) for name in ("contains", f"judge:{judge.hash}", f"judge:{other.hash}")]
+    told = [row[0] for row in scorer_table(uses, judge).rows]
+    assert told == ["contains", "judge (solomon)", f"judge (another, {other.hash[:4]})"]
     rows = candidate_table(found.experiment, look(found).names).rows
     assert [row[3] for row in rows] == ["unknown", "unknown"]
     assert [row[8] for row in rows] == ["4", "none"]

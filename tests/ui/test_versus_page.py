@@ -64,6 +64,15 @@ def opened_page(first: str, second: str, **more: str) -> AppTest:
     return test
 
 
+def test_two_of_one_name_are_told_apart(
+    services: Services, collection: Collection, server: FakeServer
+) -> None:
+    both_ran = [ran(services, both(collection)[:1], name="Mill") for _ in range(2)]
+    told = shown(opened_page(*both_ran))
+    assert "Right in “Mill \\(first\\)”" in told
+    assert "in “Mill \\(second\\)”" in told
+
+
 def test_what_got_better_and_worse_and_what_differs(
     services: Services, pair: tuple[str, str], links: Links
 ) -> None:

@@ -35,6 +35,7 @@ from app.domain import (
     Passage,
 )
 from app.errors import NotAllowed
+from app.evaluation.experiments.pieces import MOST_CANDIDATES, MOST_REPEATS
 
 FORMAT = 1
 PACKED = b"\x1f\x8b"
@@ -186,7 +187,9 @@ class _Read:
     def whole(self) -> ArchivedExperiment:
         if self.experiment is None:
             raise NotAllowed("The file holds no experiment.", NOTHING)
-        if sorted(self.cases) != list(range(self.experiment.cases)):
+        # The number first: a file may tell any, and counting up to it would fill the memory.
+        places = range(len(self.cases))
+        if self.experiment.cases != len(places) or any(one not in self.cases for one in places):
             raise NotAllowed("Questions of the experiment are missing in the file.", NOTHING)
         archive = ArchivedExperiment(
             _at_rest(self.experiment),
@@ -226,10 +229,17 @@ def _refuse_misplaced(archive: ArchivedExperiment) -> None:
         and all(one.of in own for one in archive.probes)
         and all(one.of in judged for one in archive.rulings)
         and all(_has_place(archive.experiment, one) for one in archive.trials)
-        and archive.experiment.candidates
+        and _is_of_size(archive.experiment)
     )
     if not whole:
         raise NotAllowed("The file's answers do not fit its questions and candidates.", NOTHING)
+
+
+def _is_of_size(experiment: Experiment) -> bool:
+    """As many candidates, all different, and repeats as one that is made here may have."""
+    hashes = {one.hash for one in experiment.candidates}
+    many = len(experiment.candidates)
+    return 0 < many <= MOST_CANDIDATES and len(hashes) == many and 0 < experiment.repeats <= MOST_REPEATS
 
 
 def _has_place(experiment: Experiment, trial: ArchivedTrial) -> bool:

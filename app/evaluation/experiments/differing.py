@@ -27,13 +27,14 @@ _PROMPT = "prompt "
 
 
 def differences_between(first: Experiment, second: Experiment) -> Iterator[Difference]:
-    """What the experiments differ in as wholes: dataset, manner, Assay, machine, prompt texts, servers."""
+    """What the experiments differ in as wholes: dataset, manner, judge, Assay, machine, prompts, servers."""
     yield from _told("dataset", first.dataset_name, second.dataset_name)
     if first.version != second.version:
         told = (f"{one.cases} questions, version {one.version[:8]}" for one in (first, second))
         yield from _told("questions", *told)
     yield from _told("repeats", str(first.repeats), str(second.repeats))
     yield from _told("one answer at a time", _yes(first.one_at_a_time), _yes(second.one_at_a_time))
+    yield from _told("what is right is said by", _rule(first), _rule(second))
     for key in dict.fromkeys([*first.snapshot, *second.snapshot]):
         if key in {"Assay", "machine"} or key.startswith((_BACKEND, _PROMPT)):
             what = {"Assay": "Assay's version"}.get(key, key)
@@ -63,6 +64,14 @@ def differences_of(
             # Two collections count their changes apart, so that their numbers say nothing of each other.
             if what != REVISION or ids[0] == ids[1]:
                 yield from _told(what, *(each.get(what, NONE) for each in kept))
+
+
+def _rule(experiment: Experiment) -> str:
+    """Who says whether an answer is right: by another rule other answers are."""
+    judge = experiment.judge
+    if judge is None:
+        return "the words of a right answer (contains)"
+    return f"the judge {judge.backend}/{judge.model}" + (f" ({judge.digest[:19]})" if judge.digest else "")
 
 
 def _collection(experiment: Experiment, collection_id: str) -> dict[str, str]:

@@ -20,11 +20,11 @@ from app.evaluation.experiments.drift_results import drift_of
 from app.evaluation.experiments.results import results_of
 from app.evaluation.headlines import headline_of
 from app.evaluation.outcomes import Outcomes
+from app.evaluation.scorers.spans import OF_THE_SEARCH
 from app.evaluation.tallies import tallies_of
 from storage.datasets import Datasets
 from storage.experiments import Experiments
 
-RETRIEVAL = ("hit@k", "MRR@k", "nDCG@k")
 KEPT = 4
 """So many experiments stay computed; each of 20,000 answers takes about 20 MB."""
 
@@ -73,7 +73,7 @@ class Examining:
 
     def _retrieval(self, experiment: Experiment) -> tuple[Mapping[str, Measured], ...]:
         given = [place for place, one in enumerate(experiment.candidates) if one.with_documents]
-        return retrieval_of(experiment, self._experiments.scores(experiment.id, RETRIEVAL, given))
+        return retrieval_of(experiment, self._experiments.scores(experiment.id, OF_THE_SEARCH, given))
 
 
 def retrieval_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -35,6 +35,7 @@ from app.evaluation.experiments.drift import usable_cases
 from app.evaluation.experiments.estimating import JudgeWork, estimate
 from app.evaluation.experiments.measuring import Measuring
 from app.evaluation.experiments.order import lines_of
+from app.evaluation.experiments.pieces import MOST_CANDIDATES, MOST_REPEATS
 from app.evaluation.experiments.ruling import judge_progress, unclear
 from app.evaluation.experiments.running import (
     CLOSING,
@@ -52,8 +53,8 @@ from storage.collections import Collections
 from storage.datasets import Datasets
 from storage.documents import Documents
 
-MOST_CANDIDATES = 20
-MOST_REPEATS = 100
+JUDGE_PROMPT = "prompt of the judge"
+"""Where the snapshot has what the judge is told."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,8 @@ class Experimenting:
             self._refuse_leaving(was.candidates, judge)
             if judge is not None:
                 judge = self._rooms.answering.pinned(judge)
-            self._rooms.experiments.set_judge(experiment_id, judge)
+                self._refuse_unpriced([judge], was.limit)
+            self._rooms.experiments.set_judge(experiment_id, judge, _with_prompt(was.snapshot, judge))
             self._only_tell(was)
 
     def trace(self, experiment_id: str, *, reask: bool | None = None) -> None:
@@ -325,9 +327,9 @@ class Experimenting:
         collections = [self._collections.get(one) for one in collections_of(experiment)]
         counts = {one.id: len(self._documents.entries(one.id)) for one in collections}
         taken = snapshot_of(collections, counts, self._backends_of(experiment))
-        if experiment.judge is not None:
-            taken |= {"prompt of the judge": stable_text(experiment.judge)}
-        return taken | {revision_key(one.id): str(one.revision) for one in collections}
+        return _with_prompt(taken, experiment.judge) | {
+            revision_key(one.id): str(one.revision) for one in collections
+        }
 
     def _refuse(self, wanted: Wanted) -> None:
         if not 1 <= len(wanted.candidates) <= MOST_CANDIDATES:
@@ -337,8 +339,11 @@ class Experimenting:
         if len({one.hash for one in wanted.candidates}) < len(wanted.candidates):
             raise NotAllowed("A candidate is there twice.", "Take one of them away, or change its options.")
         self._refuse_leaving(wanted.candidates, wanted.judge)
-        for candidate in (*wanted.candidates, *([wanted.judge] if wanted.judge else [])):
-            if wanted.limit is not None and self._worst(candidate, Case("?")) is None:
+        self._refuse_unpriced([*wanted.candidates, *([wanted.judge] if wanted.judge else [])], wanted.limit)
+
+    def _refuse_unpriced(self, asked: Sequence[Candidate], limit: Limit | None) -> None:
+        for candidate in asked:
+            if limit is not None and self._worst(candidate, Case("?")) is None:
                 raise NotAllowed(
                     f"No price is known for {candidate.model}, so no limit could be kept.",
                     "Leave that candidate out, or set no limit.",
@@ -385,6 +390,16 @@ def _kept(trials: Sequence[Trial], again: Again) -> list[Trial]:
     if again is Again.FAILED:
         return [one for one in trials if one.state is not AnswerState.FAILED]
     if again is Again.UNSCORED:
-        # What the judge has not told, or could not tell, is for the judge.
-        return [one for one in trials if one.right is not None or not one.told_by or unclear(one)]
+        # What the judge has not told, or could not tell, is for the judge; what a person looked at is told.
+        return [one for one in trials if _is_told(one) or not one.told_by or unclear(one)]
     return list(trials)
+
+
+def _is_told(trial: Trial) -> bool:
+    return trial.right is not None or trial.judgement is not None
+
+
+def _with_prompt(snapshot: Mapping[str, str], judge: Candidate | None) -> dict[str, str]:
+    """With what this judge is told, and with nothing that another one was."""
+    kept = {key: words for key, words in snapshot.items() if key != JUDGE_PROMPT}
+    return kept | ({JUDGE_PROMPT: stable_text(judge)} if judge else {})

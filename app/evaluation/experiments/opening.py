@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.domain import (
-    PAGE_BREAK,
     Answer,
     Case,
     CaseSeen,
@@ -19,7 +18,6 @@ from app.domain import (
     PosedCase,
     Probed,
     ProbeSeen,
-    ReadDocument,
     Span,
     Trial,
     TrialSeen,
@@ -122,7 +120,7 @@ class Opening:
             place=GoldState.FOUND,
             document_id=span.document_id,
             document=span.document_name,
-            page=_page(reading, span.start) if has_pages(span.document_name) else None,
+            page=reading.page_at(span.start) if has_pages(span.document_name) else None,
             text=text,
             mark=mark,
             likeness=span.likeness,
@@ -195,13 +193,3 @@ def _changed(experiment: Experiment, here: Mapping[str, Collection | None]) -> I
     for key, one in here.items():
         if one is not None and revision_of(experiment, key) not in {"", str(one.revision)}:
             yield one.name
-
-
-def _page(reading: ReadDocument, start: int) -> int | None:
-    """The number of the page on which a character of the whole text stands."""
-    end = 0
-    for one in reading.pages:
-        end += len(one.text) + len(PAGE_BREAK)
-        if start < end:
-            return one.number
-    return None

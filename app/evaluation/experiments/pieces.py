@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from app.domain import Candidate, Experiment, ProbeKind, Slot
 
+MOST_CANDIDATES = 20
+MOST_REPEATS = 100
 FRESH = 1000
 """The same again is asked with seeds so far from those of the experiment, which has at most 100 repeats."""
 

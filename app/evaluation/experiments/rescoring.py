@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain import (
-    HOLDS,
     Answer,
-    AnswerState,
     Case,
     Experiment,
     Judged,
@@ -26,16 +24,15 @@ from app.domain import (
     Trial,
 )
 from app.errors import NotAllowed, NotFound
-from app.evaluation.experiments.running import Rooms, revision_of
+from app.evaluation.experiments.running import TOLD, Rooms, revision_of
 from app.evaluation.judging import by_judge
+from app.evaluation.right import abstained
+from app.evaluation.scorers.spans import OF_THE_SEARCH
 from storage.datasets import Datasets
 from storage.rescoring import Rescores
 
 PAGE = 50
 """So many answers are read, scored and written at once."""
-ABSTENTION = "abstention"
-TOLD = frozenset({AnswerState.COMPLETE, AnswerState.CUT_SHORT})
-"""How a re-asking must end to tell anything."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +126,10 @@ class Rescoring:
         scores = [*(one for one in answer.scores if (one.scorer, one.version) not in made), *new]
         judged = Judged(replace(unmarked, scores=tuple(scores)), None, "")
         told = by_judge(posed.case, judged, posing.experiment.judge)
-        rescored = Rescored(answer.id, new, told.right, told.rule)
-        return _Scored(rescored, _abstained(scores))
+        # Why the judge is not asked about it, where that is new.
+        noted = [one for one in told.answer.scores if one not in scores]
+        rescored = Rescored(answer.id, (*new, *noted), told.right, told.rule)
+        return _Scored(rescored, abstained(scores))
 
 
 class _Posing:
@@ -169,15 +168,9 @@ class _Posing:
 
 
 def _as_it_was(new: Sequence[Score], recorded: Sequence[Score]) -> Iterator[Score]:
-    """Without the documents, what can no longer be scored does not replace what once was."""
-    known = {(one.scorer, one.version) for one in recorded if one.value is not None}
-    return (one for one in new if one.value is not None or (one.scorer, one.version) not in known)
-
-
-def _abstained(scores: Sequence[Score]) -> bool:
-    own = [one for one in scores if one.scorer == ABSTENTION]
-    newest = max(own, key=lambda one: (len(one.version), one.version), default=None)
-    return newest is not None and newest.value is not None and newest.value >= HOLDS
+    """Without the documents, what can no longer be scored of a search does not replace what once was."""
+    known = {one.scorer for one in recorded if one.value is not None and one.scorer in OF_THE_SEARCH}
+    return (one for one in new if one.value is not None or one.scorer not in known)
 
 
 def _counted(view: RescoreView, old: bool | None, new: Rescored, *, unlocated: bool) -> RescoreView:

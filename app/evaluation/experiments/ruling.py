@@ -75,6 +75,7 @@ class Rulings:
         self._size = self._open + sum(
             one.told_by == RightRule.JUDGE.value and not (again and unclear(one)) for one in trials
         )
+        self._asked: dict[Piece, Answer] = {}
         self.lines: dict[str, deque[Piece]] = {self._judge.backend: deque()} if self._judge else {}
 
     @property
@@ -122,18 +123,23 @@ class Rulings:
     # ----------------------------------------------------------------- one by one, by the judge
 
     def task(self, piece: Piece, answer_id: str, question_id: str) -> JudgeTask:
-        """What the judge is asked about the answer of a piece."""
+        """What the judge is asked about the answer of a piece. Raises DatabaseTrouble."""
         assert self._judge is not None  # noqa: S101 - there are no pieces without one
-        return JudgeTask(self._experiment.id, answer_id, question_id, self.question(piece), self._judge)
+        self._asked[piece] = self._answer(piece)
+        question = question_of(self._cases[piece.slot.case], self._asked[piece].text)
+        return JudgeTask(self._experiment.id, answer_id, question_id, question, self._judge)
 
     def question(self, piece: Piece) -> str:
-        """The same as a text."""
+        """The same as a text. Raises DatabaseTrouble."""
         return question_of(self._cases[piece.slot.case], self._answer(piece).text)
 
     def take(self, piece: Piece, ruling: Answer, *, counts: bool) -> tuple[Judged | None, Callable[[], None]]:
-        """What comes of the judge's answer, and how it is logged; None where it does not count."""
+        """What comes of the judge's answer, and how it is logged; None where it does not count.
+
+        Nothing is read for that: what was paid for is logged, or kept, whatever the database does.
+        """
         assert self._judge is not None  # noqa: S101 - as above
-        answer, ruled = self._answer(piece), None
+        answer, ruled = self._asked.pop(piece), None
         if counts:
             scored = with_score(answer, score_of(self._judge, ruling))
             ruled = by_judge(self._cases[piece.slot.case], Judged(scored, None, ""), self._judge)

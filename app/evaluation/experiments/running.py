@@ -311,13 +311,18 @@ class Run:
         return replace(case, question=self._rulings.question(piece))
 
     def _begin(self, backend: str, line: deque[Piece]) -> None:
-        with self._lock:
-            piece = line.popleft()
-            self._flying[piece] = backend
+        piece = line[0]
         candidate, case = asked_as(self.experiment, piece), self._cases[piece.slot.case]
         answer_id, question = str(ULID()), question_id(self.experiment.id, piece.slot.case)
+        judging = None
         if piece.judges and self._rulings is not None:
-            self._submit(piece, self._rulings.task(piece, answer_id, question))
+            # Before it is in flight: reading the answer may raise, and nobody would wait for it in vain.
+            judging = self._rulings.task(piece, answer_id, question)
+        with self._lock:
+            line.popleft()
+            self._flying[piece] = backend
+        if judging is not None:
+            self._submit(piece, judging)
             return
         try:
             passages = self._passages(piece, candidate.retrieval)
@@ -524,7 +529,9 @@ def progress_of(
     bad = Counter(one.slot.candidate for one in trials if one.state is AnswerState.FAILED)
     waiting = {one.slot for one in trials if unjudged(experiment, one) or one.slot in judging}
     waits = Counter(slot.candidate for slot in waiting)
-    unscored = Counter(one.slot.candidate for one in trials if one.right is None and one.slot not in waiting)
+    # What a person could not tell either is nothing to ask again for.
+    none = (one for one in trials if one.right is None and one.judgement is None)
+    unscored = Counter(one.slot.candidate for one in none if one.slot not in waiting)
     each = experiment.cases * experiment.repeats
     places = range(len(experiment.candidates))
     return [CandidateProgress(done[i], bad[i], each, unscored[i], waits[i]) for i in places]

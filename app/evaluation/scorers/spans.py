@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from app.domain import Answer, GoldSpan, Passage, PosedCase, Score
 from app.evaluation.scorers.unfinished import BEING_MADE, being_made
 
+OF_THE_SEARCH = ("hit@k", "MRR@k", "nDCG@k")
+"""The scorers that need to know where the gold text stands."""
 RELEVANT = 0.5
 """From this share of a span on a passage is relevant."""
 ALMOST_NOTHING = 1e-9

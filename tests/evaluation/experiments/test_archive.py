@@ -41,6 +41,7 @@ from app.evaluation.experiments.archive import archive_of, lines_of, opened
 from app.evaluation.experiments.results import results_of
 from app.evaluation.scorers.judge import judge_of, scorer_of
 from storage.answer_rows import IMPORTED
+from storage.answers import Answers
 from storage.archives import Archives
 from storage.database import Database
 from storage.datasets import Datasets
@@ -211,6 +212,27 @@ def test_deleted_it_can_be_read_again(open_database: Callable[[str], Database]) 
     assert len(Experiments(database).trials(kept.id)) == 8
 
 
+def test_deleted_it_takes_no_conversation_of_that_id_along(open_database: Callable[[str], Database]) -> None:
+    database = open_database("one")
+    mine = replace(question(), id="mine", conversation_id="E1")
+    Answers(database).begin(mine, [replace(answer(mine), id="reply")])
+    Archives(database).write(made())
+    Experiments(database).delete("E1")
+    assert [one.id for one in Answers(database).answers("mine")] == ["reply"]
+
+
+def test_what_looked_for_causes_or_judged_elsewhere_takes_nobodys_colour(
+    open_database: Callable[[str], Database],
+) -> None:
+    database = open_database("one")
+    Archives(database).write(made())
+    judge = made().rulings[0].answer.candidate
+    later = answer(question(), who=candidate("large"))
+    Answers(database).begin(replace(question(), id=later.question_id), [later])
+    order = list(Reports(database).candidates())
+    assert order[-2:] == [later.candidate.hash, judge.hash]
+
+
 def test_nothing_more_is_asked_of_it_here(laboratory: Laboratory) -> None:
     Archives(laboratory.world.database).write(made())
     for go_on in (laboratory.experimenting.resume, laboratory.experimenting.trace):
@@ -256,6 +278,11 @@ def changed(line: int, change: Callable[[dict[str, Any]], object]) -> list[str]:
     return lines
 
 
+def _twice(row: dict[str, Any]) -> list[Any]:
+    candidates: list[Any] = row["experiment"]["candidates"]
+    return [*candidates, candidates[0]]
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
@@ -268,6 +295,9 @@ def changed(line: int, change: Callable[[dict[str, Any]], object]) -> list[str]:
         ([*lines_of(made()), *lines_of(made())], "one experiment"),
         (changed(0, lambda row: row.update(format=2)), "format 2 is not known"),
         (changed(0, lambda row: row["experiment"].update(state="dancing")), "state"),
+        (changed(0, lambda row: row["experiment"].update(cases=10**15)), "Questions of the experiment"),
+        (changed(0, lambda row: row["experiment"].update(repeats=10**9)), "do not fit"),
+        (changed(0, lambda row: row["experiment"].update(candidates=_twice(row))), "do not fit"),
         (changed(4, lambda row: row["passage"].pop("text")), "text"),
         (changed(-1, lambda row: row["ruling"].update(of="nobody")), "do not fit"),
         (changed(-1, lambda row: row["ruling"].update(of="A1")), "do not fit"),

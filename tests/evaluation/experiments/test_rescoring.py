@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain import Answer, Judged, Judgement, Mark, PosedCase, RescoreView, Score
+from app.domain import Answer, Judged, Judgement, Mark, PosedCase, RescoreView, Score, TextDelta
 from app.errors import NotAllowed
 from app.evaluation.experiments.rescoring import Rescoring
-from app.evaluation.right import right
+from app.evaluation.right import newest, right
+from app.evaluation.scorers.judge import judge_of, scorer_of
 from storage.answers import Answers
 from storage.rescoring import Rescores
 from tests.evaluation.experiments.conftest import Laboratory
+from tests.fakes import completed
 
 OLD, NEW = "1", "2"
 
@@ -119,6 +121,26 @@ def test_where_the_documents_changed_what_was_scored_of_the_search_stays(laborat
         for one in answers.values()
     }
     assert hits == {True: [1.0], False: [None]}
+    # Nor does a newer version that can say nothing any more; what needs no documents follows the new one.
+    laboratory.judge = scoring(NEW, "nowhere", **{"hit@k": None})  # type: ignore[assignment]
+    rescoring(laboratory).rescore(experiment)
+    assert {one[-1] for one in laboratory.experiments.scores(experiment, ["hit@k"], [0])} == {1.0}
+    assert {one.right for one in laboratory.experiments.trials(experiment)} == {False}
+
+
+def test_why_a_judge_is_not_asked_is_kept_with_the_answer(laboratory: Laboratory) -> None:
+    laboratory.world.backends["fake"].default = (TextDelta("pasted words " * 100), completed())
+    experiment = finished(laboratory)
+    judge = judge_of("court", "solomon")
+    laboratory.experiments.set_judge(experiment, judge)
+    laboratory.judge = scoring(NEW, "nowhere", **{"share copied": 1.0})  # type: ignore[assignment]
+    rescoring(laboratory).rescore(experiment)
+    trials = laboratory.experiments.trials(experiment)
+    assert {(one.right, one.told_by) for one in trials} == {(None, "judge")}
+    for answer in laboratory.experiments.answers([one.answer_id for one in trials]).values():
+        told = newest(scorer_of(judge), answer.scores)
+        assert told is not None
+        assert told.words.startswith("The judge is not asked")
 
 
 def test_one_that_runs_is_refused(laboratory: Laboratory) -> None:

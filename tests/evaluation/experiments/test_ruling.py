@@ -11,6 +11,7 @@ import pytest
 
 from app.domain import (
     Again,
+    Answer,
     AnswerFilter,
     Case,
     Cause,
@@ -18,6 +19,7 @@ from app.domain import (
     ExperimentState,
     Gold,
     GoldSpan,
+    Judged,
     Judgement,
     Limit,
     Mark,
@@ -25,7 +27,7 @@ from app.domain import (
     PosedCase,
     RunPhase,
 )
-from app.errors import BackendDown, NotAllowed
+from app.errors import BackendDown, DatabaseTrouble, NotAllowed
 from app.evaluation.experiments.results import results_of
 from app.evaluation.experiments.running import FAILED_IN_A_ROW
 from app.evaluation.judging import Judging
@@ -93,6 +95,7 @@ def test_judgements_are_logged_with_what_they_cost(laboratory: Laboratory, court
     assert laboratory.experiments.spend(name).amounts == {"USD": 120}
     spent = Reports(laboratory.world.database).spend(AnswerFilter())
     assert Counter({one.label: one.amount for one in spent}).total() == 120
+    assert [one.label for one in spent if one.judging] == ["solomon, judging"]
     logged = laboratory.world.answers.answers(question_id(name, 0))
     assert [one.candidate.model for one in logged] == ["tiny", "solomon"]
     assert logged[1].prompt is not None
@@ -185,6 +188,23 @@ def test_a_judge_that_only_fails_ends_the_run_in_words(laboratory: Laboratory, c
     assert all(one.right is None for one in laboratory.experiments.trials(name)), "unscored, and never wrong"
 
 
+def test_a_database_that_fails_while_it_judges_ends_the_run_and_loses_no_ruling(
+    laboratory: Laboratory, court: Court, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = laboratory.experiments.answers
+
+    def failing(ids: Sequence[str]) -> dict[str, Answer]:
+        if court.requests:
+            raise DatabaseTrouble("The disk is broken.")
+        return reading(ids)
+
+    monkeypatch.setattr(laboratory.experiments, "answers", failing)
+    name = alone(laboratory, court)
+    experiment = laboratory.ended(name).experiment
+    assert (experiment.state, experiment.words) == (ExperimentState.STOPPED, "The disk is broken.")
+    assert Counter(one.told_by for one in laboratory.experiments.trials(name)) == {"judge": 1, "": 5}
+
+
 def test_a_judge_that_is_replaced_ends_the_run(laboratory: Laboratory, court: Court) -> None:
     court.say(YES)
     gate = court.hold("{", then='"match": "yes"}')
@@ -261,6 +281,7 @@ def test_another_judge_and_none_ask_the_candidates_nothing(laboratory: Laborator
     view = laboratory.ended(name)
     assert view.experiment.state is ExperimentState.FINISHED
     assert [one.right for one in laboratory.experiments.trials(name)] == [True] * 6
+    assert view.experiment.snapshot["prompt of the judge"] == stable_text(second.judge)
     laboratory.experimenting.judge_again(name, court.judge)
     laboratory.ended(name)
     trials = laboratory.experiments.trials(name)
@@ -274,7 +295,29 @@ def test_another_judge_and_none_ask_the_candidates_nothing(laboratory: Laborator
     view = laboratory.ended(name)
     assert {one.rule for one in laboratory.experiments.trials(name)} == {"contains"}
     assert view.experiment.judge is None
+    assert "prompt of the judge" not in view.experiment.snapshot
     assert (len(fake.requests), len(second.requests), len(court.requests)) == (6, 6, 6)
+
+
+def test_no_judge_without_a_price_where_there_is_a_limit(laboratory: Laboratory, court: Court) -> None:
+    name = laboratory.experimenting.start(laboratory.wanted(limit=Limit(10**12, "USD")))
+    laboratory.ended(name)
+    laboratory.worst = lambda candidate, _case: None if candidate.model == "solomon" else 0
+    with pytest.raises(NotAllowed, match="No price is known for solomon"):
+        laboratory.experimenting.judge_again(name, court.judge)
+    assert laboratory.experiments.get(name).judge is None
+
+
+def test_what_a_person_could_not_tell_is_not_asked_again(laboratory: Laboratory) -> None:
+    laboratory.judge = lambda _posed, answer: Judged(answer, None, "contains")
+    name = laboratory.experimenting.start(laboratory.wanted(laboratory.world.candidate(documents=False)))
+    laboratory.ended(name)
+    looked_at, *_ = laboratory.experiments.trials(name)
+    laboratory.world.answers.mark(looked_at.answer_id, Mark(Judgement.CANNOT_TELL, "", datetime.now(UTC)))
+    assert laboratory.experimenting.view(name).progress[0].unscored == 5
+    laboratory.experimenting.resume(name, Again.UNSCORED)
+    laboratory.ended(name)
+    assert [one.attempts for one in laboratory.experiments.trials(name)] == [1, 2, 2, 2, 2, 2]
 
 
 def test_scoring_anew_keeps_what_a_judge_said(laboratory: Laboratory, court: Court) -> None:

@@ -220,3 +220,17 @@ def test_revisions_of_two_collections_are_not_set_beside_each_other() -> None:
 def test_nothing_differs() -> None:
     made = versus(ran("a", [GIVEN], [[True] * 10]), ran("b", [GIVEN], [[True] * 10]))
     assert (made.differences, made.pairs[0].differences) == ((), ())
+
+
+def test_who_says_what_is_right_is_told() -> None:
+    judged = ran("b", [GIVEN], [[True] * 10])
+    judge = Candidate("court", "solomon", digest="sha256:9")
+    judged = replace(judged, experiment=replace(judged.experiment, judge=judge))
+    made = versus(ran("a", [GIVEN], [[True] * 10]), judged)
+    assert [(one.what, one.first, one.second) for one in made.differences] == [
+        (
+            "what is right is said by",
+            "the words of a right answer (contains)",
+            "the judge court/solomon (sha256:9)",
+        )
+    ]
