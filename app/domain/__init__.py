@@ -103,6 +103,7 @@ from app.domain.experiments import (
     RunView,
     Slot,
     Spend,
+    Taking,
     Trial,
 )
 from app.domain.models import (
@@ -277,6 +278,7 @@ __all__ = [
     "Splitting",
     "StandAlone",
     "StreamEvent",
+    "Taking",
     "TextDelta",
     "Timing",
     "Trial",

@@ -271,13 +271,23 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Taking:
+    """What a number of answers takes: ``seconds`` (None: not known), tokens, money by currency in 10^-12."""
+
+    seconds: float | None = None
+    tokens: int = 0
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Estimate:
     """What an experiment will take, as far as earlier answers tell.
 
     ``unknown`` are the labels of candidates of which nothing is recorded: nothing of theirs is in the
     figures. ``amounts`` by currency in 10^-12 of it; ``unpriced`` are labels without a known cost.
     ``judgements`` are the most that the judge can be asked for the answers; their seconds, tokens and
-    amounts are in the figures. What looking for causes asks again is in none.
+    amounts are in the figures. ``reasks`` are the most that looking for causes can ask, if every answer that
+    can be asked again were wrong; ``more`` is what these take, with the judge, beside the figures.
     """
 
     answers: int
@@ -288,6 +298,8 @@ class Estimate:
     unpriced: tuple[str, ...]
     basis: str
     judgements: int = 0
+    reasks: int = 0
+    more: Taking = Taking()
 
 
 @dataclass(frozen=True)

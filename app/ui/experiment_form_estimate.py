@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import Estimate, MeasureView
+from app.domain import Estimate, MeasureView, Taking
 from app.ui import figures
 from app.ui.experiment_form import Plan
 from app.ui.frame import guard, trouble
@@ -67,10 +67,28 @@ def figures_of(plan: Plan, estimate: Estimate) -> list[Taken]:
     pace = "One after the other" if plan.one_at_a_time else "As many at once as each server takes"
     return [
         Taken("Answers", f"{estimate.answers:,}", _product(plan, estimate)),
-        Taken("Time", time_, basis if nothing else f"{pace}. {basis}"),
-        Taken("Tokens", tokens, basis if nothing else f"In and out. {basis}"),
+        Taken("Time", time_, basis if nothing else f"{pace}. {basis}{_more(estimate, _more_time)}"),
+        Taken("Tokens", tokens, basis if nothing else f"In and out. {basis}{_more(estimate, _more_tokens)}"),
         _money(estimate),
     ]
+
+
+def _more(estimate: Estimate, told: Callable[[Taking], str]) -> str:
+    """What looking for causes takes beside the figure, where it can ask again and that is known."""
+    words = told(estimate.more) if estimate.reasks else ""
+    return f" Looking for causes takes at most {words} more." if words else ""
+
+
+def _more_time(more: Taking) -> str:
+    return "" if more.seconds is None else about(more.seconds).removeprefix("about ")
+
+
+def _more_tokens(more: Taking) -> str:
+    return figures.significant(more.tokens, 2) if more.tokens else ""
+
+
+def _more_money(more: Taking) -> str:
+    return money_words(more.amounts) if more.amounts else ""
 
 
 def _product(plan: Plan, estimate: Estimate) -> str:
@@ -78,7 +96,9 @@ def _product(plan: Plan, estimate: Estimate) -> str:
     parts = [asked, figures.count(len(plan.candidates), "candidate")]
     judged = figures.count(estimate.judgements, "judgement") if estimate.judgements else ""
     product = " × ".join(parts + ([f"{plan.repeats} times"] if plan.repeats > 1 else []))
-    return f"{product}; and up to {judged}" if judged else product
+    again = f"{estimate.reasks:,} asked again to find causes" if estimate.reasks else ""
+    most = " and ".join(one for one in (judged, again) if one)
+    return f"{product}; and up to {most}" if most else product
 
 
 def _money(estimate: Estimate) -> Taken:
@@ -86,7 +106,8 @@ def _money(estimate: Estimate) -> Taken:
         return Taken("Cost", UNKNOWN, "No recorded answer of these candidates has a known cost.")
     missing = _without(estimate.unpriced)
     value = money_words(estimate.amounts) + (" or more" if missing else "")
-    return Taken("Cost", value, f"As recorded answers of the same models cost.{missing}")
+    basis = f"As recorded answers of the same models cost.{missing}{_more(estimate, _more_money)}"
+    return Taken("Cost", value, basis)
 
 
 def _without(labels: Sequence[str]) -> str:

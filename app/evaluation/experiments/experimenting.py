@@ -32,7 +32,7 @@ from app.errors import AppError, NotAllowed, NotFound
 from app.evaluation.experiments.budget import Budget, Worst
 from app.evaluation.experiments.causing import cause_progress
 from app.evaluation.experiments.drift import usable_cases
-from app.evaluation.experiments.estimating import JudgeWork, estimate
+from app.evaluation.experiments.estimating import JudgeWork, estimate, most_reasks
 from app.evaluation.experiments.measuring import Measuring
 from app.evaluation.experiments.order import lines_of
 from app.evaluation.experiments.pieces import MOST_CANDIDATES, MOST_REPEATS
@@ -148,11 +148,12 @@ class Experimenting:
     def estimate(self, wanted: Wanted) -> Estimate:
         """What it will take, as far as earlier answers tell. Raises NotFound for the dataset."""
         dataset, recorded = self._datasets.get(wanted.dataset_id), self._rooms.experiments.recorded
+        answerable = [one for one in self._datasets.cases(dataset.version) if not one.unanswerable]
         judging = None
         if wanted.judge is not None:
-            answerable = sum(not one.unanswerable for one in self._datasets.cases(dataset.version))
-            most = answerable * wanted.repeats * len(wanted.candidates)
+            most = len(answerable) * wanted.repeats * len(wanted.candidates)
             judging = JudgeWork(wanted.judge, recorded(wanted.judge, judging=True), most)
+        traceable = sum(bool(one.gold) for one in answerable) if wanted.reask else 0
         return estimate(
             wanted.candidates,
             [recorded(one) for one in wanted.candidates],
@@ -160,6 +161,7 @@ class Experimenting:
             self._rooms.places,
             one_at_a_time=wanted.one_at_a_time,
             judging=judging,
+            reasks=[most_reasks(one, traceable, wanted.repeats) for one in wanted.candidates],
         )
 
     def measure(self, wanted: Wanted) -> None:

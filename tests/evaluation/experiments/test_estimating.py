@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.domain import Candidate, Options, Recorded
-from app.evaluation.experiments.estimating import estimate
+from app.domain import Candidate, Options, Recorded, Retrieval
+from app.evaluation.experiments.estimating import estimate, most_reasks
 from tests.evaluation.experiments.conftest import Laboratory
 
 FAST, SLOW = Candidate("near", "fast"), Candidate("far", "slow")
@@ -41,6 +41,27 @@ def test_who_has_no_record_is_named_and_not_counted_as_nothing() -> None:
     nothing = estimate([SLOW], [Recorded(0)], 10, places, one_at_a_time=False)
     assert (nothing.seconds, nothing.amounts) == (None, {})
     assert "Nothing is recorded" in nothing.basis
+
+
+def test_asking_again_for_causes_stands_beside_the_figures() -> None:
+    found = estimate([FAST, SLOW], [ONE, TWO], 60, places, one_at_a_time=True, reasks=[30, 0])
+    assert (found.reasks, found.more.seconds, found.more.tokens) == (30, 60.0, 30 * 120)
+    assert found.more.amounts == {"EUR": 150, "USD": 0}
+    assert (found.answers, found.seconds) == (120, 60 * 32.0)
+
+
+def test_only_what_has_gold_text_and_documents_is_asked_again() -> None:
+    given = replace(FAST, retrieval=Retrieval("c"))
+    warm = replace(given, options=Options(temperature=0.5))
+    assert [most_reasks(one, 20, 1) for one in (FAST, given, warm)] == [0, 20, 40]
+    assert most_reasks(given, 20, 3) == 180
+
+
+def test_switched_off_nothing_is_asked_again(laboratory: Laboratory) -> None:
+    wanted = laboratory.wanted(laboratory.world.candidate())
+    gold = sum(bool(one.gold) and not one.unanswerable for one in laboratory.cases)
+    assert laboratory.experimenting.estimate(wanted).reasks == gold * wanted.repeats**2
+    assert laboratory.experimenting.estimate(replace(wanted, reask=False)).reasks == 0
 
 
 def test_the_record_is_of_the_same_model_with_documents_or_without(laboratory: Laboratory) -> None:

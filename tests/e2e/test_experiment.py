@@ -1,0 +1,90 @@
+"""An experiment as a person makes it: questions from a file, two candidates, Stop, Resume, and a cause."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from app.domain import Cause, words_of
+from tests.e2e.conftest import NARROW, Tabs, Workspace
+from tests.e2e.screen import LONG, Screen
+
+pytestmark = pytest.mark.e2e
+
+ROWS = """question,answers,gold_document,gold_text,unanswerable
+Below which diameter must the track rope be replaced?,41.8 mm,rope-inspection.md,\
+The track rope must be replaced when its diameter falls below 41.8 mm at any point.,
+For how many years are inspection records kept?,31 years,rope-inspection.md,\
+Inspection records are kept for 31 years,
+Where is the climbing rescue course held?,Tollen Edge,staff-handbook.html,The climbing rescue course,
+In which year was Oda Wexmoor born?,,,,yes
+"""
+ANSWERS = 8
+
+
+def imported(screen: Screen) -> None:
+    """The questions become a dataset called “ropes”."""
+    page = screen.page
+    file = FilePayload(name="ropes.csv", mimeType="text/csv", buffer=ROWS.encode())
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.get_by_role("button", name="Save 4 questions as a new dataset").click()
+    expect(page.get_by_role("heading", name="ropes", level=1)).to_be_visible()
+
+
+def started(page: Page) -> None:
+    """Two candidates, the embedded model with and without documents, are asked all of it."""
+    page.get_by_role("combobox", name="Questions").click()
+    page.get_by_role("option", name="ropes (4 questions)").click()
+    models = page.locator(".st-key-experiment-models")
+    for _ in range(models.get_by_role("button", name=re.compile("^Remove")).count()):
+        models.get_by_role("button", name=re.compile("^Remove")).first.click()
+    models.get_by_role("combobox").click()
+    page.get_by_role("option", name=re.compile("SmolLM2")).click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-estimate")).to_contain_text(f"{ANSWERS}")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=LONG)
+
+
+def test_stopped_resumed_and_the_cause_of_a_wrong_answer_opened(tabs: Tabs, workspace: Workspace) -> None:
+    screen = tabs.open(f"/dataset?collection={workspace.sample}&show=import")
+    page = screen.page
+    imported(screen)
+    screen.open(f"/experiments?collection={workspace.sample}&new=yes")
+    started(page)
+    expect(page.get_by_text(re.compile(rf"^[1-7] of {ANSWERS} answers")).first).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("You stopped this experiment.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile(rf"[1-7] of {ANSWERS} answers are kept and count."))).to_be_visible()
+    screen.reload()
+    page.get_by_role("button", name=re.compile(r"^Resume: \d answers? left")).click()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0, timeout=LONG)
+    expect(
+        page.get_by_role("heading", name="When it was wrong, was it the index or the model?")
+    ).to_be_visible()
+    wrong_cell(page)
+    titles = "|".join(re.escape(words_of(one).title) for one in Cause)
+    expect(page.get_by_text(re.compile(titles)).first).to_be_visible()
+    expect(page.get_by_text("What to do:").first).to_be_visible()
+    page.get_by_role("link", name="ropes").click()
+    expect(page.get_by_role("heading", name="ropes", level=1)).to_be_visible()
+
+
+def wrong_cell(page: Page) -> None:
+    """Open the last question, of which nothing is in the documents: the model invents an answer."""
+    page.get_by_role("combobox", name="Open a question").click()
+    page.get_by_role("option", name=re.compile("Oda Wexmoor")).click()
+    expect(page.get_by_role("heading", name="Question 4 of 4", level=1)).to_be_visible()
+
+
+def test_the_sample_s_experiment_is_there_at_once_and_fits_a_phone(tabs: Tabs, workspace: Workspace) -> None:
+    screen = tabs.open(f"/experiments?collection={workspace.sample}")
+    page = screen.page
+    page.get_by_role("combobox", name="Open one, or choose two to compare").click()
+    expect(page.get_by_role("option", name=re.compile("Sample: three small models"))).to_be_visible()
+    small = tabs.open(f"/?collection={workspace.sample}", NARROW, dark=True)
+    expect(small.page.get_by_text(re.compile("was right")).first).to_be_visible()
+    expect(small.page.get_by_text("The difference is decisive.").first).to_be_visible()
+    assert small.width() <= NARROW[0]
