@@ -74,6 +74,12 @@ def cause_finding(examined: Examined) -> Finding:
     if not wrong:
         told = "No answer with documents was wrong" if given else "Nobody was given documents"
         return Finding(f"{told}, so neither the index nor the model is to blame", subtitle)
+    if wrong == sum(one.untold for one in given):
+        return Finding(
+            f"Why {figures.count(wrong, 'answer')} with documents {'is' if wrong == 1 else 'are'} not right "
+            "was not looked for yet",
+            subtitle,
+        )
     index, model = (sum(one.of(family) for one in given) for family in (Family.INDEX, Family.MODEL))
     rest = wrong - index - model
     left = f", {rest:,} neither's or not told" if rest else ""

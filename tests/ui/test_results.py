@@ -235,6 +235,8 @@ def test_the_table_and_the_legend_have_every_part() -> None:
 
 def test_nothing_wrong_and_nobody_given_documents() -> None:
     assert cause_chart.cause_finding(examined([given()], "rr")).title == "No answer was found wrong"
+    untold = cause_chart.cause_finding(examined([given()], "rw")).title
+    assert untold == "Why 1 answer with documents is not right was not looked for yet"
     told = cause_chart.cause_finding(examined([bare()], "rw", causes={"w": Cause.NO_DOCUMENTS})).title
     assert told == "Nobody was given documents, so neither the index nor the model is to blame"
 
