@@ -68,5 +68,5 @@ def test_every_command_stands_in_the_readme() -> None:
 
 
 def test_the_files_that_are_named_exist() -> None:
-    for name in re.findall(r"\b(requirements[\w-]*\.txt|\w+\.md|docs/[\w.]+)", README):
+    for name in re.findall(r"(docs/[\w-]+\.\w+|\brequirements[\w-]*\.txt|\b[\w-]+\.md)", README):
         assert (ROOT / name).is_file(), name
