@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,12 +131,15 @@ def _copy(connection: sqlite3.Connection, copy: int) -> None:
     for table, expressions in changed.items():
         if table not in tables:
             raise RuntimeError(f"the table {table} is no longer there: mend benchmarks/filled.py")
-        columns = [
-            row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "sequence"
-        ]
-        chosen = ", ".join(expressions.get(name, f'"{name}"') for name in columns)
-        named = ", ".join(f'"{name}"' for name in columns)
-        key = "id" if "id" in columns else "answer_id"
-        connection.execute(
-            f"INSERT INTO {table} ({named}) SELECT {chosen} FROM {table} WHERE instr({key}, '~') = 0"
-        )
+        copy_rows(connection, table, expressions)
+
+
+def copy_rows(connection: sqlite3.Connection, table: str, expressions: Mapping[str, str]) -> None:
+    """Every row that is no copy once more; ``expressions`` (SQL) tell what is other, by column."""
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "sequence"]
+    chosen = ", ".join(expressions.get(name, f'"{name}"') for name in columns)
+    named = ", ".join(f'"{name}"' for name in columns)
+    key = "id" if "id" in columns else "answer_id"
+    connection.execute(
+        f"INSERT INTO {table} ({named}) SELECT {chosen} FROM {table} WHERE instr({key}, '~') = 0"
+    )

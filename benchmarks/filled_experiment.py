@@ -29,6 +29,7 @@ from app.domain import (
     Timing,
     Usage,
 )
+from benchmarks.filled import copy_rows
 from storage.database import Database
 from storage.datasets import Datasets
 from storage.experiments import Experiments
@@ -168,12 +169,4 @@ def _copy(connection: sqlite3.Connection, copy: int) -> None:
         "trials": {**other, "case_place": f"case_place + {copy * LOGGED}"},
     }
     for table, expressions in changed.items():
-        columns = [
-            row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "sequence"
-        ]
-        chosen = ", ".join(expressions.get(name, f'"{name}"') for name in columns)
-        named = ", ".join(f'"{name}"' for name in columns)
-        key = "id" if "id" in columns else "answer_id"
-        connection.execute(
-            f"INSERT INTO {table} ({named}) SELECT {chosen} FROM {table} WHERE instr({key}, '~') = 0"
-        )
+        copy_rows(connection, table, expressions)

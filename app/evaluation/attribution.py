@@ -28,6 +28,7 @@ from app.domain import (
     PosedCase,
     ProbeKind,
 )
+from app.evaluation.scorers.spans import covered
 
 WHOLE = 0.95
 """A span is given if so much of it stands within the passages (METRICS, "Retrieval")."""
@@ -106,20 +107,6 @@ def searches(asked: Asked) -> bool:
     return bool(missing) and _without_search(asked, missing) is None
 
 
-def coverage(span: GoldSpan, passages: Sequence[Passage]) -> float:
-    """The share (0 to 1) of the span's characters that stand within the passages of its document."""
-    pieces = sorted(
-        (max(span.start, one.start), min(span.end, one.end))
-        for one in passages
-        if one.document_id == span.document_id
-    )
-    covered, reached = 0, span.start
-    for start, end in pieces:
-        covered += max(0, end - max(start, reached))
-        reached = max(reached, end)
-    return covered / (span.end - span.start)
-
-
 def _not_there(posed: PosedCase) -> Found | None:
     for gold, span, there in zip(posed.case.gold, posed.spans, posed.there, strict=True):
         if span is None and gold.document and there:
@@ -142,7 +129,7 @@ def _given(asked: Asked) -> Sequence[GivenPassage]:
 def _missing(asked: Asked) -> list[GoldSpan]:
     """The spans that the model was not given whole."""
     fitted = [one.passage for one in _given(asked) if one.fitted]
-    return [one for one in asked.posed.located or () if coverage(one, fitted) < WHOLE]
+    return [one for one in asked.posed.located or () if covered(one, fitted) < WHOLE]
 
 
 def _of_the_search(asked: Asked, search: Search) -> Found | None:
@@ -151,7 +138,7 @@ def _of_the_search(asked: Asked, search: Search) -> Found | None:
     if not missing:
         return None
     found = [one.passage for one in _given(asked)]
-    lost = [one for one in missing if coverage(one, found) < WHOLE]
+    lost = [one for one in missing if covered(one, found) < WHOLE]
     return _without_search(asked, missing) or _of_the_index(asked, search, lost)
 
 
@@ -161,7 +148,7 @@ def _without_search(asked: Asked, missing: Sequence[GoldSpan]) -> Found | None:
     if elsewhere is not None:
         where = f"[{elsewhere.number}] ({elsewhere.passage.place})"
         return Found(Cause.GIVEN_ELSEWHERE, f"Passage {where} was given and has the right answer, too.")
-    if all(coverage(one, [given.passage for given in chosen]) >= WHOLE for one in missing):
+    if all(covered(one, [given.passage for given in chosen]) >= WHOLE for one in missing):
         return Found(Cause.DID_NOT_FIT, _left_out(asked, missing))
     return None
 
@@ -170,7 +157,7 @@ def _left_out(asked: Asked, missing: Sequence[GoldSpan]) -> str:
     prompt = asked.answer.prompt
     assert prompt is not None  # noqa: S101 - what was left out was in a prompt
     out = [one.passage for one in prompt.given if not one.fitted]
-    names = [one.place for one in out if any(coverage(span, [one]) for span in missing)]
+    names = [one.place for one in out if any(covered(span, [one]) for span in missing)]
     return (
         f"Found and left out: {', '.join(names)}. Of {len(prompt.given)} passages {prompt.left_out} had no "
         f"room in a window of {prompt.window} tokens, of which the answer may take {_cap(asked.answer)}."
@@ -181,7 +168,7 @@ def _of_the_index(asked: Asked, search: Search, lost: Sequence[GoldSpan]) -> Fou
     for span in lost:
         holding = search.overlapping(span)
         absent = [one for one in holding if not search.indexed(one)]
-        if absent and coverage(span, [one for one in holding if one not in absent]) < WHOLE:
+        if absent and covered(span, [one for one in holding if one not in absent]) < WHOLE:
             where = absent[0].place
             return Found(Cause.NOT_INDEXED, f"The index does not return its passage ({where}) for itself.")
     return _of_the_ranking(asked, search, lost)
@@ -214,7 +201,7 @@ def _given_first(nearest: Sequence[FoundPassage], given: Sequence[Passage]) -> l
 
 def _rank(spans: Sequence[GoldSpan], nearest: Sequence[Passage]) -> int | None:
     """How many of the nearest passages it takes until all of the spans are among them; None: more."""
-    enough = (n for n in range(1, len(nearest) + 1) if all(coverage(s, nearest[:n]) >= WHOLE for s in spans))
+    enough = (n for n in range(1, len(nearest) + 1) if all(covered(s, nearest[:n]) >= WHOLE for s in spans))
     return next(enough, None)
 
 

@@ -29,7 +29,8 @@ from app.domain import (
     Retrieval,
     words_of,
 )
-from app.evaluation.attribution import Asked, cause_of, coverage
+from app.evaluation.attribution import Asked, cause_of
+from app.evaluation.scorers.spans import covered
 from tests.storage.examples import answer, question
 
 K = 2
@@ -173,9 +174,9 @@ def test_did_not_fit() -> None:
 
 
 def test_two_passages_that_hold_it_together_give_it_whole() -> None:
-    assert coverage(SPAN, [FIRST_HALF]) == 0.5
-    assert coverage(SPAN, [FIRST_HALF, SECOND_HALF]) == coverage(SPAN, [GOLD]) == 1.0
-    assert coverage(SPAN, [replace(GOLD, document_id="inn")]) == 0.0
+    assert covered(SPAN, [FIRST_HALF]) == 0.5
+    assert covered(SPAN, [FIRST_HALF, SECOND_HALF]) == covered(SPAN, [GOLD]) == 1.0
+    assert covered(SPAN, [replace(GOLD, document_id="inn")]) == 0.0
     assert look(made(given(FIRST_HALF, SECOND_HALF)), abstained=True) is Cause.REFUSED
     assert look(made(given(FIRST_HALF))) is Cause.MISSED_BY_INDEX
 
