@@ -148,6 +148,7 @@ def ingest(paths: tuple[Path, ...], collection: str, embedder: str, delete_missi
 @click.option("--seed", default=1, show_default=True)
 @click.option("--max-tokens", default=400, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--schema", is_flag=True, help="Strict JSON: answer, citations, found.")
+@click.option("--instruction", default="", help="What models are told to do, instead of Assay's own words.")
 @click.option("--agree", is_flag=True, help="Let this collection's passages go to the models' servers.")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, **options: Any) -> None:
@@ -179,6 +180,7 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
 @click.option("--seed", default=1, show_default=True)
 @click.option("--max-tokens", default=400, show_default=True)
 @click.option("--schema", is_flag=True, help="Strict JSON answers.")
+@click.option("--instruction", default="", help="What models are told to do, instead of Assay's own words.")
 @click.option(
     "--drift", default="", help='The right passage at the front, middle and end of "1,4,16" passages.'
 )

@@ -54,6 +54,7 @@ class AskOptions:
     max_tokens: int
     schema: bool
     agree: bool = False
+    instruction: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def candidate_of(model: str, collection: Collection, options: AskOptions) -> Can
         backend=backend,
         model=name,
         options=Options(
+            instruction=options.instruction,
             temperature=options.temperature,
             seed=options.seed,
             max_tokens=options.max_tokens,

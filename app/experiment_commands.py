@@ -57,6 +57,7 @@ class RunOptions:
     seed: int
     max_tokens: int
     schema: bool
+    instruction: str
     drift: str
     judge: str
     agree: bool
@@ -77,6 +78,7 @@ class RunOptions:
             max_tokens=self.max_tokens,
             schema=self.schema,
             agree=self.agree,
+            instruction=self.instruction,
         )
 
 

@@ -83,3 +83,9 @@ def test_an_unknown_backend_is_one_lane(far: FakeServer) -> None:
     assert result.exit_code == 1
     assert "There is no backend mars" in result.output
     assert len(far.requests) == 1
+
+
+def test_models_are_told_what_the_person_wants_them_told(far: FakeServer) -> None:
+    assert ask("--agree", "--instruction", "Answer in rhyme.").exit_code == 0
+    (request,) = far.requests
+    assert request.messages[0].content == "Answer in rhyme."

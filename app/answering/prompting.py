@@ -21,7 +21,8 @@ from app.errors import PromptTooLong
 
 WITH_DOCUMENTS = (
     "You are a helpful assistant. Read the passages and answer the question in one short sentence, using the "
-    "words of the passages. Put the number of the passage behind the sentence, like [1]. "
+    "words of the passages. Behind the sentence, put the number of its passage in square brackets. "
+    "For example: The museum opens at nine [2]. "
     "If the passages do not contain the answer, say that the documents do not contain it."
 )
 WITHOUT_DOCUMENTS = (
