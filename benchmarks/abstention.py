@@ -1,16 +1,24 @@
-"""How well the detector tells an abstention, on real answers that one reader labelled.
+"""How well the detector tells an abstention: on real answers that one reader labelled, and on our own.
 
-The answers are those of two small models to questions about the sample's documents, in seven languages. Left
-to themselves they hardly ever abstain, so that a part was made with an instruction that tells the model that
-it knows nothing of the company. Nothing in the detector was chosen by them.
+``abstention_labels.jsonl`` holds the answers of two small models to questions about the sample's
+documents, in seven languages, with the model, the language and the label: whether the answer says
+anywhere that the documents do not contain what was asked, or that the writer does not know it. One that
+says so and guesses abstains (METRICS, "Abstention"). Left to themselves the models hardly ever abstain,
+so that a part was made with an instruction that tells the model that it knows nothing of the company.
 
-``abstention_labels.jsonl`` holds them with the model, the language and the label: whether the answer says
-anywhere that the documents do not contain what was asked, or that the writer does not know it. One that says
-so and guesses abstains (METRICS, "Abstention"). Intervals: 95%, Wilson.
+Half of the answers, by a hash of their text, were read when the patterns of version 3 were written
+("tuned"); the other half ("held out") was only counted. Both halves are of the same two models and the
+same questions, so that many a phrase is in both. Before, version 2 told 38 of 54 and 27 of 38.
+
+``abstention_written.jsonl`` holds abstentions and their look-alikes in the thirteen languages of the
+detector, written by us, not by models, before the patterns of version 2 had been looked at by who wrote
+them. On them version 2 had a precision of 52 of 61 and a recall of 52 of 88. The same person wrote
+version 3, so that what it has there says little of sentences of others. Intervals: 95%, Wilson.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,37 +30,48 @@ from app.evaluation.shares import wilson
 from benchmarks.tables import print_table
 
 LABELS = Path(__file__).with_name("abstention_labels.jsonl")
+WRITTEN = Path(__file__).with_name("abstention_written.jsonl")
+COLUMNS = ("answers", "all", "abstain", "precision", "95%", "recall", "95%")
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A real answer, its language, who wrote it, and what a person says of it."""
+    """An answer, its language, the model that wrote it ("" for us), and what a person says of it."""
 
     text: str
     language: str
     model: str
     abstains: bool
 
+    @property
+    def tuned(self) -> bool:
+        """Whether it is of the half that was read when the patterns were written."""
+        return hashlib.sha256(self.text.encode()).digest()[0] % 2 == 0
+
 
 def main() -> None:
-    rows = load()
-    languages = sorted({one.language for one in rows})
-    lines = [_line("all", rows)]
-    lines += [_line(name, [one for one in rows if one.language == name]) for name in languages]
-    print_table(
-        f"Abstentions told, on {len(rows)} labelled answers",
-        ("language", "answers", "abstain", "precision", "95%", "recall", "95%"),
-        lines,
-    )
+    _print("labelled answers of models", load(LABELS))
+    _print("sentences written by us, not by models", load(WRITTEN))
+
+
+def _print(what: str, rows: Sequence[Labelled]) -> None:
+    lines = [
+        _line("all", rows),
+        _line("tuned", [one for one in rows if one.tuned]),
+        _line("held out", [one for one in rows if not one.tuned]),
+    ]
+    names = sorted({one.language for one in rows})
+    lines += [_line(name, [one for one in rows if one.language == name]) for name in names]
+    print_table(f"Abstentions told, on {len(rows)} {what}", COLUMNS, lines)
     for one in rows:
         if abstains(one.text) != one.abstains:
             print(f"{'missed' if one.abstains else 'taken for one'} ({one.language}): {one.text[:160]!r}")
 
 
-def load() -> list[Labelled]:
-    """The labelled answers. Raises OSError, KeyError."""
-    rows = [json.loads(line) for line in LABELS.read_text(encoding="utf-8").splitlines()]
-    return [Labelled(one["text"], one["language"], one["model"], one["abstains"]) for one in rows]
+def load(path: Path) -> list[Labelled]:
+    """The answers of such a file. Raises OSError, KeyError."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Labelled(one["text"], one["language"], one.get("model", ""), one["abstains"]) for one in rows]
 
 
 def told(rows: Sequence[Labelled]) -> tuple[Share, Share]:

@@ -17,7 +17,7 @@ class Abstention:
     """1 if the answer abstains, 0 if it does not; an answer without a good end does not abstain either."""
 
     name = "abstention"
-    version = "2"
+    version = "3"
 
     def score(self, case: PosedCase, answer: Answer) -> Score:
         """Whether it abstains; the words say whether that was right."""

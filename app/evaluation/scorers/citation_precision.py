@@ -11,7 +11,7 @@ class CitationPrecision:
     """The share of citations that back their sentence alone, or without which the others would not."""
 
     name = "citation precision"
-    version = "2"
+    version = "3"
 
     def score(self, case: PosedCase, answer: Answer) -> Score:  # noqa: ARG002
         """0 where nothing is cited, as in ALCE. Abstentions are unscored, answers without a good end 0."""

@@ -11,7 +11,7 @@ class CitationRecall:
     """The share of sentences that cite passages, all of them given, which together support them."""
 
     name = "citation recall"
-    version = "2"
+    version = "3"
 
     def score(self, case: PosedCase, answer: Answer) -> Score:  # noqa: ARG002
         """With the sentences as parts. Abstentions are unscored, answers without a good end are 0."""

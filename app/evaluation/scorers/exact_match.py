@@ -17,7 +17,7 @@ class ExactMatch:
     """SQuAD's exact match (``squad.py``); an abstention counts as the answer "" (``predictions.py``)."""
 
     name = "exact match"
-    version = "2"
+    version = "3"
 
     def score(self, case: PosedCase, answer: Answer) -> Score:
         """1 if the answer equals a right answer after the normalisation, else 0."""

@@ -14,7 +14,7 @@ class TokenF1:
     """SQuAD's F1 (``squad.py``): long answers have low values, however right they are."""
 
     name = "token F1"
-    version = "2"
+    version = "3"
 
     def score(self, case: PosedCase, answer: Answer) -> Score:
         """The best harmonic mean of precision and recall of the tokens, over the right answers."""

@@ -1,4 +1,4 @@
-"""Abstentions in twelve languages, and sentences that only look like one."""
+"""Abstentions in thirteen languages, and sentences that only look like one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.evaluation.scorers.abstention import Abstention
 from app.evaluation.scorers.citation_recall import CitationRecall
 from app.evaluation.scorers.exact_match import ExactMatch
 from app.evaluation.scorers.token_f1 import TokenF1
+from benchmarks.abstention import LABELS, WRITTEN, load
 from tests.evaluation.scorers.answers import an_answer
 
 SAID = {
@@ -182,7 +183,108 @@ SAID = {
         "ไม่พบข้อมูลในเอกสาร",
         "ไม่ทราบ",
     ],
+    "ja": [
+        "文書には記載されていません。",
+        "この質問には回答できません。",
+        "分かりません。",
+        "本文にはそのことについて書かれていません。",
+        "資料から答えが見つかりませんでした。",
+        "記載なし",
+    ],
 }
+
+ANSWERS = {
+    "en": [
+        "The document says that the ropeway does not run on Mondays.",
+        "According to the passages, the contract does not contain a penalty clause.",
+        "The text states that no refund is given after 14 days.",
+        "The report mentions that the cause was never found.",
+        "The policy does not allow flights below 900 kilometres.",
+        "The document is not signed.",
+        "The context menu does not open on a tablet.",
+    ],
+    "de": [
+        "Im Text steht, dass die Bahn montags nicht fährt.",
+        "Laut Dokument enthält der Vertrag keine Vertragsstrafe.",
+        "Der Text sagt, dass Hunde nicht erlaubt sind.",
+        "Das Dokument beschreibt, warum die Bahn nicht fährt.",
+        "Die Unterlagen geben an, dass der Preis nicht erhöht wurde.",
+        "Das Dokument ist nicht unterschrieben.",
+    ],
+    "fr": [
+        "Le texte dit que le téléphérique ne circule pas le lundi.",
+        "Selon le document, le contrat ne contient pas de clause pénale.",
+        "Le document précise que les chiens ne sont pas admis.",
+        "Le document n'est pas signé.",
+        "Le passage explique pourquoi la ligne n'est pas ouverte.",
+    ],
+    "es": [
+        "El texto dice que el teleférico no funciona los lunes.",
+        "Según el documento, el contrato no contiene ninguna cláusula penal.",
+        "El documento indica que los perros no están permitidos.",
+        "El documento no está firmado.",
+        "Según los pasajes no hay servicio los lunes.",
+    ],
+    "it": [
+        "Il testo dice che la funivia non è in servizio il lunedì.",
+        "Secondo il documento, il contratto non contiene alcuna penale.",
+        "Il documento indica che i cani non sono ammessi.",
+        "Il documento non è firmato.",
+        "Secondo il testo non ci sono corse il lunedì.",
+    ],
+    "pt": [
+        "O texto diz que o teleférico não funciona às segundas-feiras.",
+        "Segundo o documento, o contrato não contém cláusula penal.",
+        "O documento indica que cães não são permitidos.",
+        "O documento não está assinado.",
+        "Segundo o texto não há serviço à segunda-feira.",
+    ],
+    "nl": [
+        "De tekst zegt dat de kabelbaan niet op maandag rijdt.",
+        "Volgens het document bevat het contract geen boeteclausule.",
+        "Het document vermeldt dat honden niet zijn toegestaan.",
+        "Het document is niet ondertekend.",
+        "In de tekst staat dat er op maandag geen kabelbaan rijdt.",
+    ],
+    "ru": [
+        "В тексте говорится, что по понедельникам канатная дорога не работает.",
+        "Согласно документу, договор не содержит штрафной оговорки.",
+        "В документе указано, что с собаками не пускают.",
+        "Документ не подписан.",
+        "В тексте сказано, что имя поставщика не указано в накладной.",
+    ],
+    "zh": [
+        "文件中说缆车星期一不运行。",
+        "根据文件,合同不包含违约金条款。",
+        "文中提到不得带狗。",
+        "文件没有签字。",
+        "系统无法找到文件时会显示404。",
+    ],
+    "ja": [
+        "文書によると、ロープウェイは月曜日には運行しません。",
+        "資料には、犬は入れないと書かれています。",
+        "文書には署名がありません。",
+        "本文では、契約に違約金の条項はないと述べられています。",
+        "鍵が見つかりません。",
+    ],
+    "ar": [
+        "يذكر النص أن التلفريك لا يعمل أيام الاثنين.",
+        "وفقًا للمستند، العقد لا يتضمن شرطًا جزائيًا.",
+        "المستند غير موقع.",
+        "ينص المستند على أن الكلاب لا يسمح بدخولها.",
+    ],
+    "hi": [
+        "पाठ के अनुसार रोपवे सोमवार को नहीं चलता।",
+        "दस्तावेज़ में लिखा है कि कुत्तों को अनुमति नहीं है।",
+        "दस्तावेज़ पर हस्ताक्षर नहीं हैं।",
+    ],
+    "th": [
+        "เอกสารระบุว่ากระเช้าไม่ให้บริการในวันจันทร์",
+        "ตามเอกสาร สัญญาไม่มีข้อกำหนดเรื่องค่าปรับ",
+        "เอกสารไม่ได้ลงนาม",
+    ],
+}
+"""They name the documents and say no; what they say is the answer."""
 
 
 @pytest.mark.parametrize(
@@ -236,6 +338,56 @@ def test_one_that_abstains_and_guesses_abstains(text: str) -> None:
 )
 def test_what_only_looks_like_it(text: str) -> None:
     assert not abstains(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [(code, text) for code, texts in ANSWERS.items() for text in texts]
+)
+def test_what_the_documents_say_is_no_abstention(language: str, text: str) -> None:
+    assert not abstains(text), language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The documents do **not** contain it.",
+        "Das wird in den Passagen [1] **nicht** erwähnt.",
+        "El texto [2] no menciona el precio.",
+        "“I don't know.”",
+        'The answer: "The documents do not contain it."',
+    ],
+)
+def test_marks_and_emphasis_hide_nothing(text: str) -> None:
+    assert abstains(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Si parla di un museo, ma nel documento non è indicato il prezzo.",
+        "When the ropeway was founded is not stated in the documents.",
+        "Whether breakfast is included is not mentioned in the passages.",
+        "Als AI-assistent heb ik geen toegang tot deze informatie.",
+        "Als KI habe ich keine Informationen darüber.",
+        "Não se menciona o preço.",
+    ],
+)
+def test_a_condition_is_one_in_its_own_language_only(text: str) -> None:
+    assert abstains(text)
+
+
+def test_our_own_sentences_are_all_told_but_one() -> None:
+    """Of 88 look-alikes none is taken for an abstention, and of 88 abstentions one is missed."""
+    written = load(WRITTEN)
+    assert {one.language for one in written} == set(SAID)
+    assert [one.text for one in written if abstains(one.text) and not one.abstains] == []
+    assert [one.language for one in written if one.abstains and not abstains(one.text)] == ["en"]
+
+
+def test_real_answers_are_told_as_the_reader_told_them() -> None:
+    labelled = load(LABELS)
+    assert [one.text for one in labelled if abstains(one.text) and not one.abstains] == []
+    assert sum(abstains(one.text) for one in labelled if one.abstains) >= 90
 
 
 def test_a_structured_answer_says_so_itself() -> None:

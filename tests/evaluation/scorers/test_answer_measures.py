@@ -100,7 +100,7 @@ def test_the_language_that_a_case_tells_decides() -> None:
 )
 def test_abstention(unanswerable: bool, text: str, value: float, words: str) -> None:
     case = PosedCase(Case("q", () if unanswerable else ("seven",), unanswerable=unanswerable))
-    assert Abstention().score(case, an_answer(text)) == Score("abstention", "2", value, words)
+    assert Abstention().score(case, an_answer(text)) == Score("abstention", "3", value, words)
 
 
 # ----------------------------------------------------------------- quotes and schema
