@@ -50,16 +50,17 @@ class Labelled:
 
 
 def main() -> None:
-    _print("labelled answers of models", load(LABELS))
-    _print("sentences written by us, not by models", load(WRITTEN))
-
-
-def _print(what: str, rows: Sequence[Labelled]) -> None:
-    lines = [
-        _line("all", rows),
-        _line("tuned", [one for one in rows if one.tuned]),
-        _line("held out", [one for one in rows if not one.tuned]),
+    labelled = load(LABELS)
+    halves = [
+        _line("tuned", [one for one in labelled if one.tuned]),
+        _line("held out", [one for one in labelled if not one.tuned]),
     ]
+    _print("labelled answers of models", labelled, halves)
+    _print("sentences written by us, not by models", load(WRITTEN), [])
+
+
+def _print(what: str, rows: Sequence[Labelled], halves: Sequence[list[object]]) -> None:
+    lines = [_line("all", rows), *halves]
     names = sorted({one.language for one in rows})
     lines += [_line(name, [one for one in rows if one.language == name]) for name in names]
     print_table(f"Abstentions told, on {len(rows)} {what}", COLUMNS, lines)

@@ -55,7 +55,8 @@ def abstains(text: str) -> bool:
     ``abstaining_languages.py`` says which languages it reads. What stands in quotation marks is somebody
     else's, unless it is the whole answer or speaks of the documents. Known to be missed: languages that
     are not covered, and turns of phrase that no pattern has. Known to be taken for it by mistake: an
-    answer that says so of something else than it was asked, and a quotation without its marks.
+    answer that says so of something else than it was asked ("the file cannot be found"), and a quotation
+    without its marks.
     """
     plain = _plain(text)
     if plain.strip(_AROUND).casefold() in WHOLE:
