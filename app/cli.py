@@ -341,16 +341,26 @@ def export() -> None:
 @export.command("answers")
 @click.option("--format", "kind", type=click.Choice(["csv", "jsonl"]), required=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else it is printed.")
-def export_answers(kind: str, output: Path | None) -> None:
-    """Every logged answer, failed ones too."""
+@click.option(
+    "--all",
+    "aside",
+    is_flag=True,
+    help="Also what judges said (judge), what was asked again for a cause (probe), and questions reworded "
+    "(follow-up).",
+)
+def export_answers(kind: str, output: Path | None, aside: bool) -> None:
+    """Every logged answer to a question, failed ones too.
+
+    Its origin says where it was asked: ask, experiment, or imported with an experiment from elsewhere.
+    """
     from app.commands import export_answers as print_answers
     from app.commands import export_into
 
     with _database() as database:
         if output is None:
-            print_answers(database, kind, sys.stdout)
+            print_answers(database, kind, sys.stdout, aside=aside)
         else:
-            export_into(database, kind, output)
+            export_into(database, kind, output, aside=aside)
 
 
 @export.command("experiment")

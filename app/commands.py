@@ -274,11 +274,15 @@ def answer_words(_question: Question, answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def export_answers(database: Database, kind: str, output: IO[str]) -> None:
-    """Write every logged answer as JSONL, or as CSV that no spreadsheet takes for formulas."""
+def export_answers(database: Database, kind: str, output: IO[str], *, aside: bool = False) -> None:
+    """Write every logged answer as JSONL, or as CSV that no spreadsheet takes for formulas.
+
+    ``aside``: also what judges said, what was asked again for a cause, and questions that were reworded.
+    """
     from storage.answers import Answers
 
-    rows = (answer_row(question, answer) for question, answer in Answers(database).export(AnswerFilter()))
+    exported = Answers(database).export(AnswerFilter(), aside=aside)
+    rows = ({**answer_row(question, answer), "origin": origin} for question, answer, origin in exported)
     if kind == "jsonl":
         for row in rows:
             output.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -292,13 +296,13 @@ def export_answers(database: Database, kind: str, output: IO[str]) -> None:
         writer.writerow(flat)
 
 
-def export_into(database: Database, kind: str, target: Path) -> None:
+def export_into(database: Database, kind: str, target: Path, *, aside: bool = False) -> None:
     """As ``export_answers``, into a file that appears whole or not at all.
 
     Raises NotAllowed where it cannot be written, and DatabaseTrouble.
     """
     with written(target) as half, half.open("w", encoding="utf-8", newline="") as output:
-        export_answers(database, kind, output)
+        export_answers(database, kind, output, aside=aside)
 
 
 @contextmanager

@@ -51,7 +51,8 @@ def _pair_words(one: PairResult) -> Iterator[str]:
     first, second = _called(one.pair.first), _called(one.pair.second)
     yield first if first == second else f"{first} -> {second}"
     counts = f"{len(one.better)} got better, {len(one.worse)} worse, {one.same} the same"
-    yield f"  {counts}, {one.unscored} not scored in both"
+    waiting = f", {one.unjudged} not judged yet" if one.unjudged else ""
+    yield f"  {counts}, {one.unscored} not scored in both{waiting}"
     names = {one.comparison.first: "The second", one.comparison.second: "the first"}
     if one.comparison.better_first.first == one.comparison.second:
         names = {one.comparison.first: "the second", one.comparison.second: "The first"}
@@ -92,6 +93,7 @@ def _pair_row(one: PairResult) -> dict[str, object]:
         "worse": [_change(each) for each in one.worse],
         "same": one.same,
         "unscored": one.unscored,
+        "unjudged": one.unjudged,
         "differences": [asdict(each) for each in one.differences],
     }
 
@@ -125,6 +127,19 @@ def rescored_words(view: RescoreView) -> str:
         f"not right any more: {view.now_wrong}; scored now and not before, or the other way round: "
         f"{view.otherwise}. Causes to look for again (`run --resume`): {view.look_again}."
     )
-    if not view.unlocated:
-        return told
-    return f"{told} Of documents that are not as they were: {view.unlocated}; measures of their search stay."
+    return " ".join([told, *_kept_words(view)])
+
+
+def _kept_words(view: RescoreView) -> Iterator[str]:
+    """What stays, or has to wait, as far as there is any."""
+    why = "the experiment was run elsewhere" if view.elsewhere else "the documents are not as they were"
+    lines = (
+        (view.unlocated, "Of documents that are not as they were: {}; measures of their search stay."),
+        (view.kept_causes, f"Causes that stay, though they may be others now: {{}} ({why})."),
+        (view.kept_rulings, "Right or wrong as before, as no judge is asked here: {}."),
+        (view.untold, f"Not right any more, and why cannot be looked for: {{}} ({why})."),
+        (view.unjudged, "Waiting for the judge (`run --resume`): {}."),
+    )
+    for number, words in lines:
+        if number:
+            yield words.format(number)

@@ -170,8 +170,17 @@ def _seen_through(
     results = results_of(experiment, services.experiments.trials(experiment_id))
     trouble = missed(results, thresholds)
     if experiment.state is not ExperimentState.FINISHED:
-        trouble.insert(0, f"The experiment is {experiment.state.value}. {experiment.words}".strip())
+        trouble.insert(0, _stopped_words(experiment))
     return Ended(services, experiment, results, tuple(trouble))
+
+
+def _stopped_words(experiment: Experiment) -> str:
+    """Why an experiment did not come to its end; at its limit also how it goes on."""
+    words = f"The experiment is {experiment.state.value}. {experiment.words}".strip()
+    if experiment.state is not ExperimentState.AT_LIMIT or experiment.limit is None:
+        return words
+    higher = f'--limit "AMOUNT {experiment.limit.currency}"'
+    return f"{words} Raise the limit to go on: `run --resume {experiment.id} {higher}`."
 
 
 def begin(services: Services, options: RunOptions) -> str:
@@ -203,7 +212,7 @@ def _candidates(services: Services, options: RunOptions) -> Iterator[Candidate]:
         for one in made:
             yield from drifted(one, plan) if plan else [one]
             if options.no_documents_too:
-                yield replace(one, retrieval=None)
+                yield one.bare
 
 
 def _judge(services: Services, options: RunOptions) -> Candidate | None:
@@ -298,6 +307,7 @@ def summary_rows(experiment: Experiment, results: Results) -> Iterator[dict[str,
             "answers": one.answers,
             "failed": one.failed,
             "unscored": one.unscored,
+            "unjudged": one.unjudged,
             "right": share_row(one.right),
             "judge": _judged(experiment, one.judge),
             "differences": [_difference(pair, one.candidate.hash) for pair in mine],
@@ -313,7 +323,9 @@ def summary_words(experiment: Experiment, results: Results) -> Iterator[str]:
         told = "nothing scored"
         if share.of:
             told = f"right {share.value:.0%} ({share.low * 100:.0f}-{share.high * 100:.0f})"
-        yield f"  {names[one.candidate.hash]}: {told}, {share.of} questions, {one.unscored} answers unscored"
+        waiting = f", {one.unjudged} not judged yet" if one.unjudged else ""
+        left = f"{one.unscored} answers unscored{waiting}"
+        yield f"  {names[one.candidate.hash]}: {told}, {share.of} questions, {left}"
         yield from _judged_words(one.judge)
     for pair in results.comparisons:
         yield f"  {sentence(pair, names)}"

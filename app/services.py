@@ -217,6 +217,7 @@ class Services:
         """Ask everything at once to stop, then wait for each."""
         self.ingesting.end()
         self.whereabouts.close()
+        self.rescoring.close()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.pulls.close()
         asked = self.experimenting.close(max(0.0, until - time.monotonic()) / 2)
@@ -290,7 +291,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         experiments=experiments,
         archives=Archives(database),
         opening=Opening(experiments, datasets, collections, documents),
-        rescoring=Rescoring(rooms, datasets, Rescores(database), experimenting.running),
+        rescoring=Rescoring(rooms, datasets, Rescores(database), experimenting.alone),
         files=files,
         index=index,
         backends=backends,

@@ -86,8 +86,8 @@ def saving(services: Services, dataset: Dataset | None, draft: Draft, name: str 
 def looking_in(services: Services, collection: Collection, draft: Draft) -> dataset_gold.Looking:
     """The search for the gold text in the collection in use, begun for what is not found yet."""
     places, golds = services.whereabouts, draft.gold
-    begin = partial(places.look, collection, golds)
-    dataset_gold.begin(collection, begin)
+    dataset_gold.begin(collection, partial(places.look, collection, golds))
+    begin = partial(places.look, collection, golds, again=True)
     look, stop = partial(places.view, collection, golds), partial(places.stop, collection)
     return dataset_gold.Looking(collection, look(), look, begin, stop, services.documents.reading)
 

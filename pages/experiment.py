@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.domain import Examined, ExperimentState, RunView
+from app.domain import Examined, RunView
 from app.evaluation.tallies import largest
 from app.services import Services, current
 from app.ui import experiment_files, frame, judge, results, running
@@ -20,14 +20,14 @@ def page(services: Services) -> None:
     order = services.reports.order()
     look = look_of(view.experiment, services.collections.list(), order, dark=frame.is_dark())
     frame.open_page(view.experiment.name, "How often each model was right, and why it was not.")
-    ended = view.experiment.state is ExperimentState.FINISHED and not view.busy
+    ended = not view.busy and not running.is_open(view)
     if not ended:
         draw_run(services, view, look)
     if examined.trials:
         if view.busy:
             newest(len(examined.trials))
         with frame.guard():
-            draw(services, examined, look, busy=view.busy)
+            draw(services, examined, look, view)
     if ended:
         draw_run(services, view, look)
 
@@ -42,7 +42,7 @@ def draw_run(services: Services, view: RunView, look: Look) -> None:
         styles=look.styles,
     )
     running.draw_run(view, actions)
-    experiment_files.draw_actions(view.experiment, services.pack_experiment, services.rescore_soon)
+    experiment_files.draw_actions(view, services.pack_experiment, services.rescore_soon)
 
 
 def newest(answers: int) -> None:
@@ -52,12 +52,13 @@ def newest(answers: int) -> None:
         st.button("Show the newest", key="result-refresh", icon=":material/refresh:", type="tertiary")
 
 
-def draw(services: Services, examined: Examined, look: Look, *, busy: bool) -> None:
+def draw(services: Services, examined: Examined, look: Look, view: RunView) -> None:
     name, candidates = examined.experiment.id, examined.experiment.candidates
     actions = results.ResultActions(
         scorers=partial(services.experiments.scorers, name),
         trace=partial(services.experimenting.trace, name, reask=True),
-        may_trace=not busy and not services.experiments.imported(name),
+        may_trace=not view.busy and not view.elsewhere,
+        elsewhere=view.elsewhere,
     )
     results.draw_results(examined, look, largest(examined.tallies, candidates), actions)
     if examined.experiment.judge is not None:

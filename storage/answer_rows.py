@@ -54,6 +54,8 @@ PROBE = "probe"
 with nothing."""
 JUDGE = "judge"
 """``origin`` of what judges said of answers: that costs, too, and is compared with nothing."""
+ASIDE = (JUDGE, PROBE, FOLLOW_UP)
+"""``origin`` of what answers no question: beside the others it only looks like an answer."""
 LARGEST = 2**63 - 1
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain import Answer, AnswerFilter, AnswerState, Mark, Question
 from app.errors import DatabaseTrouble, NotFound
 from storage.answer_rows import (
+    ASIDE,
     ASKED,
     FOLLOW_UP,
     insert_question,
@@ -160,16 +161,18 @@ class Answers:
             rows = session.scalars(statement).all()
             return _with_questions(session, rows)
 
-    def export(self, flt: AnswerFilter) -> Iterator[tuple[Question, Answer]]:
-        """Every answer that passes the filter, oldest first, PAGE at a time.
+    def export(self, flt: AnswerFilter, *, aside: bool = False) -> Iterator[tuple[Question, Answer, str]]:
+        """Every answer to a question that passes the filter, with its origin; the oldest first.
 
-        Between the pages the database is free, so a slow reader holds up no writer.
+        ``aside``: also what answers no question of anybody (ASIDE). PAGE of them are read at a time; between
+        the pages the database is free, so a slow reader holds up no writer.
         """
+        wanted = passes(flt) if aside else [*passes(flt), AnswerRow.origin.not_in(ASIDE)]
         last = 0
         while True:
             statement = (
                 select(AnswerRow)
-                .where(AnswerRow.sequence > last, *passes(flt))
+                .where(AnswerRow.sequence > last, *wanted)
                 .order_by(AnswerRow.sequence)
                 .limit(PAGE)
             )
@@ -179,7 +182,8 @@ class Answers:
             if not rows:
                 return
             last = rows[-1].sequence
-            yield from pairs
+            origins = {row.id: row.origin for row in rows}
+            yield from ((question, answer, origins[answer.id]) for question, answer in pairs)
 
     def _load(self, statement: Select[AnswerRow]) -> list[Answer]:
         with self._database.read() as session:

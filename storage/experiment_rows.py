@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.domain import Candidate, Experiment, ExperimentState, ExperimentSummary, Judgement, Limit, RightTally
 from storage import records
+from storage.answer_rows import IMPORTED
 from storage.tables import (
     AnswerRow,
     CandidateRow,
     DatasetVersionRow,
     ExperimentCandidateRow,
     ExperimentRow,
+    QuestionRow,
     TrialRow,
 )
 
@@ -43,7 +45,14 @@ def summaries_of(session: Session, rows: Sequence[ExperimentRow]) -> list[Experi
         done[row.experiment_id] += row.done
         if row.questions:
             tallies[row.experiment_id].append(_tally(hashes[row.experiment_id][row.candidate], row))
-    return [ExperimentSummary(one, done[one.id], tuple(tallies[one.id])) for one in made]
+    elsewhere = imported_of(session, [one.id for one in made])
+    return [ExperimentSummary(one, done[one.id], tuple(tallies[one.id]), one.id in elsewhere) for one in made]
+
+
+def imported_of(session: Session, ids: Sequence[str]) -> set[str]:
+    """Of these experiments those that were made elsewhere: their questions are their conversation."""
+    mine = (QuestionRow.conversation_id.in_(ids), QuestionRow.origin == IMPORTED)
+    return set(session.scalars(select(QuestionRow.conversation_id).where(*mine).distinct()))
 
 
 def found_right() -> ColumnElement[int]:

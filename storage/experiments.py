@@ -51,7 +51,7 @@ from storage.answer_rows import (
 )
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
-from storage.experiment_rows import experiments_of, summaries_of
+from storage.experiment_rows import experiments_of, imported_of, summaries_of
 from storage.removing import in_parts
 from storage.tables import (
     AnswerContentRow,
@@ -275,7 +275,7 @@ class Experiments:
         """
         with self._database.write() as session:
             row = _the_experiment(session, experiment_id)
-            if _is_imported(session, experiment_id):
+            if imported_of(session, [experiment_id]):
                 _delete_answers(session, experiment_id)
             session.delete(row)
             session.flush()
@@ -298,7 +298,7 @@ class Experiments:
     def imported(self, experiment_id: str) -> bool:
         """Whether it was made elsewhere: then nothing more of it is asked here."""
         with self._database.read() as session:
-            return _is_imported(session, experiment_id)
+            return bool(imported_of(session, [experiment_id]))
 
     def list(self) -> builtins.list[Experiment]:
         """All, the newest first."""
@@ -452,12 +452,6 @@ class Experiments:
                 else:
                     amounts[currency] = amount
         return Spend(amounts, unknown)
-
-
-def _is_imported(session: Session, experiment_id: str) -> bool:
-    """The questions of an experiment are its conversation."""
-    mine = (QuestionRow.conversation_id == experiment_id, QuestionRow.origin == IMPORTED)
-    return session.scalars(select(QuestionRow.id).where(*mine).limit(1)).first() is not None
 
 
 def _delete_answers(session: Session, experiment_id: str) -> None:

@@ -46,6 +46,8 @@ class Rescores:
                 values: dict[str, object] = {"correct": one.right, "rule": one.rule}
                 if one.look_again:
                     values |= {"cause": "", "evidence": ""}
+                elif one.cause is not None:
+                    values |= dict(zip(("cause", "evidence"), one.cause, strict=True))
                 session.execute(update(TrialRow).where(TrialRow.answer_id == one.answer_id).values(**values))
                 probe = update(ProbeRow).where(ProbeRow.answer_id == one.answer_id)
                 session.execute(probe.values(correct=one.right, unjudged=not one.rule))

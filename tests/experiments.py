@@ -27,6 +27,7 @@ from app.evaluation.experiments.drift_results import drift_of
 from app.evaluation.experiments.results import results_of
 from app.evaluation.headlines import headline_of
 from app.evaluation.tallies import tallies_of
+from storage.archives import Archives
 from storage.datasets import Datasets
 from storage.experiments import Experiments, question_id
 from tests.storage.examples import NOON, answer, question
@@ -39,8 +40,12 @@ LETTERS: Mapping[str, dict[str, object]] = {
     "f": {"right": False, "state": AnswerState.FAILED, "rule": RightRule.END.value},
     "e": {"right": False, "rule": RightRule.END.value},
     "u": {"right": None},
+    "j": {"right": None, "rule": ""},
 }
-"""r(ight), w(rong), a(bstained, not right), k (knew to abstain: right), f(ailed), e(mpty), u(nscored)."""
+"""r(ight), w(rong), a(bstained, not right), k (knew to abstain: right), f(ailed), e(mpty), u(nscored).
+
+j: the judge was not asked yet.
+"""
 
 
 def given(model: str = "small", **more: object) -> Candidate:
@@ -127,12 +132,14 @@ def kept(
     unanswerable: int = 0,
     state: ExperimentState = ExperimentState.FINISHED,
     causes: Mapping[str, Cause] | None = None,
+    **more: object,
 ) -> Experiment:
-    """The same in a database, with a dataset of the experiment's name."""
+    """The same in a database, with a dataset of the experiment's name; ``more`` are fields of Experiment."""
     cases = cases_of(len(letters[0]) // repeats, unanswerable)
     dataset = datasets.create(name, cases)
     made = experiment_of(candidates, len(cases), repeats, state)
     made = replace(made, id=f"E-{name}", name=name, dataset_id=dataset.id, version=dataset.version)
+    made = replace(made, **more)  # type: ignore[arg-type]
     experiments.create(made)
     for one in trials_of(*letters, repeats=repeats, causes=causes):
         asked = replace(question(cases[one.slot.case].question, ""), id=question_id(made.id, one.slot.case))
@@ -146,3 +153,12 @@ def kept(
         if one.cause:
             experiments.set_causes({reply.id: (one.cause, "as it was made")})
     return made
+
+
+def moved(archives: Archives, experiments: Experiments, experiment_id: str) -> None:
+    """As it is after it went into a file and was read on another machine."""
+    archive = archives.read(experiment_id)
+    experiments.delete(experiment_id)
+    # Here the answers stay in the log, so that their names are taken.
+    trials = [replace(one, answer=replace(one.answer, id=f"{one.answer.id}-away")) for one in archive.trials]
+    archives.write(replace(archive, trials=tuple(trials), probes=(), rulings=()))

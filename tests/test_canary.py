@@ -133,7 +133,7 @@ def test_the_key_is_used_and_found_nowhere(
 
     exported = io.StringIO()
     for kind in ("jsonl", "csv"):
-        export_answers(services.database, kind, exported)
+        export_answers(services.database, kind, exported, aside=True)
     backup(services.database, services.files, tmp_path / "data" / "backup.zip")
     words = [
         exported.getvalue(),

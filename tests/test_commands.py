@@ -52,9 +52,10 @@ def test_scores_are_exported(tmp_path: Path) -> None:
     export_answers(database, "jsonl", lines)
     export_answers(database, "csv", table)
     database.close()
-    assert json.loads(lines.getvalue())["scores"] == ROWS
+    row = json.loads(lines.getvalue())
+    assert (row["scores"], row["origin"]) == (ROWS, "ask")
     (row,) = csv.DictReader(io.StringIO(table.getvalue()))
-    assert json.loads(row["scores"]) == ROWS
+    assert (json.loads(row["scores"]), row["origin"]) == (ROWS, "ask")
 
 
 def test_an_export_appears_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ CLEAR = Comparison("a", "b", 60, 0.2333, 0.1083, 0.3467, 0.0004, 0.0012, pairs=3
 def test_decisive() -> None:
     assert CLEAR.decisive
     assert sentence(CLEAR, NAMES) == (
-        "Qwen with documents was right on 23 points more than Qwen without documents "
+        "Qwen with documents was right more often than Qwen without documents, by 23 percentage points "
         "(95%: 11 to 35, 60 questions). The difference is decisive."
     )
 
@@ -23,7 +23,7 @@ def test_decisive() -> None:
 def test_not_decisive() -> None:
     one = replace(CLEAR, difference=0.05, low=-0.07, high=0.17, p=0.4, adjusted=0.8)
     assert sentence(one, NAMES) == (
-        "Qwen with documents was right on 5 points more than Qwen without documents "
+        "Qwen with documents was right more often than Qwen without documents, by 5 percentage points "
         "(95%: −7 to 17, 60 questions). The difference is not decisive."
     )
 
@@ -80,16 +80,16 @@ def test_five_questions_decide_nothing_however_clear() -> None:
 @pytest.mark.parametrize(
     ("difference", "low", "high", "words"),
     [
-        (0.01, -0.003, 0.023, "was right on 1 point more than Qwen without documents (95%: −0.3 to 2, 6"),
-        (0.004, 0.0006, 0.01, "was right on 0.4 points more than Qwen without documents (95%: 0.06 to 1, 6"),
-        (0.0096, 0.0, 1.0, "was right on 1 point more than Qwen without documents (95%: 0 to 100, 6"),
-        (0.0, -0.05, 0.04, "and Qwen without documents came out equal (95%: −5 to 4, 6"),
-        (1e-17, -0.05, 0.04, "and Qwen without documents came out equal (95%: −5 to 4, 6"),
+        (0.01, -0.003, 0.023, "more often than Qwen bare, by 1 percentage point (95%: −0.3 to 2, 6"),
+        (0.004, 0.0006, 0.01, "more often than Qwen bare, by 0.4 percentage points (95%: 0.06 to 1, 6"),
+        (0.0096, 0.0, 1.0, "more often than Qwen bare, by 1 percentage point (95%: 0 to 100, 6"),
+        (0.0, -0.05, 0.04, "as often as Qwen bare (95%: −5 to 4, 6"),
+        (1e-17, -0.05, 0.04, "as often as Qwen bare (95%: −5 to 4, 6"),
     ],
 )  # fmt: skip
 def test_small_figures_do_not_look_like_none(difference: float, low: float, high: float, words: str) -> None:
     one = replace(CLEAR, difference=difference, low=low, high=high, adjusted=1.0)
-    assert f"Qwen with documents {words}" in sentence(one, NAMES)
+    assert f"Qwen was right {words}" in sentence(one, {"a": "Qwen", "b": "Qwen bare"})
 
 
 def test_how_many_more_questions_would_decide() -> None:
@@ -102,6 +102,6 @@ def test_how_many_more_questions_would_decide() -> None:
 
 
 def test_other_measures_have_their_own_verb_and_large_numbers_their_commas() -> None:
-    words = sentence(replace(CLEAR, questions=10_000), NAMES, "invented an answer on")
-    assert "invented an answer on 23 points more" in words
+    words = sentence(replace(CLEAR, questions=10_000), NAMES, "invented an answer")
+    assert "invented an answer more often than Qwen without documents, by 23 percentage points" in words
     assert "10,000 questions" in words

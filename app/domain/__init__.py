@@ -126,8 +126,9 @@ from app.domain.models import (
     TextDelta,
     Timing,
     Usage,
+    twins,
 )
-from app.domain.opened import CaseSeen, GoldSeen, GoldState, ProbeSeen, Span, TrialSeen
+from app.domain.opened import CaseSeen, GoldSeen, GoldState, ProbeSeen, Span, TrialSeen, around
 from app.domain.reports import (
     AnswerFilter,
     AnswerPoint,
@@ -287,12 +288,14 @@ __all__ = [
     "Upload",
     "Usage",
     "Versus",
+    "around",
     "has_pages",
     "outcome_of",
     "passage_id",
     "questions_in_words",
     "sentence",
     "stable_hash",
+    "twins",
     "version_of",
     "words_of",
 ]

@@ -168,8 +168,12 @@ class GoldPlace:
 
 @dataclass(frozen=True)
 class GoldView:
-    """How far the gold text of a dataset has been looked for; ``left`` texts have no place yet."""
+    """How far the gold text of a dataset has been looked for; ``left`` texts have no place yet.
+
+    ``trouble`` says why the search broke off, "" where it did not.
+    """
 
     places: Mapping[Gold, GoldPlace]
     left: int
     busy: bool
+    trouble: str = ""

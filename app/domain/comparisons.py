@@ -103,12 +103,12 @@ class Comparison:
         return self.swapped() if self.difference is not None and self.difference < 0 else self
 
 
-def sentence(comparison: Comparison, names: Mapping[str, str], did: str = "was right on") -> str:
-    """The comparison in plain words, in points of a hundred, the greater one first.
+def sentence(comparison: Comparison, names: Mapping[str, str], did: str = "was right") -> str:
+    """The comparison in plain words, the greater one first.
 
-    ``names`` are those of the candidates by hash, ``did`` the verb for a measure from 0 to 1. Like "A was
-    right on 23 points more than B (95%: 11 to 35, 60 questions). The difference is decisive." Raises
-    KeyError for a candidate without a name.
+    ``names`` are those of the candidates by hash, ``did`` what a measure from 0 to 1 counts. Like "A was
+    right more often than B, by 23 percentage points (95%: 11 to 35, 60 questions). The difference is
+    decisive." Raises KeyError for a candidate without a name.
     """
     one = comparison.better_first
     first, second, asked = names[one.first], names[one.second], questions_in_words(one.questions)
@@ -117,9 +117,9 @@ def sentence(comparison: Comparison, names: Mapping[str, str], did: str = "was r
     within = f"(95%: {_points(one.low)} to {_points(one.high)}, {asked})"
     size = _points(one.difference)
     if size == "0":
-        return f"{first} and {second} came out equal {within}. {one.words}"
-    more = f"{size} {'point' if size == '1' else 'points'} more"
-    return f"{first} {did} {more} than {second} {within}. {one.words}"
+        return f"{first} {did} as often as {second} {within}. {one.words}"
+    points = "percentage point" if size == "1" else "percentage points"
+    return f"{first} {did} more often than {second}, by {size} {points} {within}. {one.words}"
 
 
 def questions_in_words(number: int) -> str:

@@ -23,6 +23,12 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     UNSCORED = "unscored"
+    UNJUDGED = "not judged yet"
+
+    @property
+    def told(self) -> bool:
+        """Whether it tells if the answer is right; what is not told is in no share."""
+        return self not in {Outcome.UNSCORED, Outcome.UNJUDGED}
 
 
 _BROKEN = frozenset({AnswerState.FAILED, AnswerState.STOPPED})
@@ -34,6 +40,8 @@ def outcome_of(trial: Trial) -> Outcome:
     An answer that was cut short has claimed something; an empty one, and one in no valid form, has not. To
     abstain where the documents have no answer is right.
     """
+    if trial.unjudged:
+        return Outcome.UNJUDGED
     if trial.right is None:
         return Outcome.UNSCORED
     if trial.right:

@@ -208,7 +208,8 @@ class RunView:
 
     ``asking`` answers are being made; ``seconds_left`` of this phase is None where it cannot be known.
     ``causes`` count while it is looking for them, and when it is over; ``judged`` while it is judging.
-    ``latest`` are the last answers while it runs, the newest first.
+    ``latest`` are the last answers while it runs, the newest first. ``elsewhere``: it was made on another
+    machine, so that nothing more of it is asked or judged here.
     """
 
     experiment: Experiment
@@ -222,6 +223,7 @@ class RunView:
     causes: CauseProgress = CauseProgress()
     latest: tuple[Latest, ...] = ()
     judged: JudgeProgress = JudgeProgress()
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,12 +231,13 @@ class ExperimentSummary:
     """An experiment in a line: how many of its slots have their answer, and how often each was right.
 
     ``tallies`` are of the candidates that have a scored answer; ``right`` and ``wrong`` in them count the
-    answers that were found so by whichever rule.
+    answers that were found so by whichever rule. ``elsewhere``: it was made on another machine.
     """
 
     experiment: Experiment
     done: int
     tallies: tuple[RightTally, ...]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -326,8 +329,9 @@ class JudgeCheck:
 class CandidateResult:
     """How one candidate did. ``right`` is over the questions on which it has a scored answer.
 
-    Of its ``answers`` so far, ``unscored`` tell nothing and ``failed`` ones count as not right. ``judge`` is
-    there where a judge was chosen.
+    Of its ``answers`` so far, ``unscored`` tell nothing and ``failed`` ones count as not right; the judge was
+    not asked about ``unjudged`` ones yet, which are not among the unscored. ``judge`` is there where a judge
+    was chosen.
     """
 
     candidate: Candidate
@@ -336,6 +340,12 @@ class CandidateResult:
     unscored: int
     failed: int
     judge: JudgeCheck | None = None
+    unjudged: int = 0
+
+    @property
+    def scored(self) -> int:
+        """The answers of which is told whether they are right."""
+        return self.answers - self.unscored - self.unjudged
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -112,6 +113,11 @@ class Candidate:
         return self.retrieval is not None
 
     @property
+    def bare(self) -> Candidate:
+        """The same without documents."""
+        return replace(self, retrieval=None)
+
+    @property
     def label(self) -> str:
         """The short name on screens: the model and what it is given."""
         return f"{self.model} {self.given}"
@@ -124,6 +130,16 @@ class Candidate:
         if self.retrieval.gold_at is None:
             return "with documents"
         return f"with the right passage in place {self.retrieval.gold_at} of {self.retrieval.k}"
+
+
+def twins(candidates: Iterable[Candidate]) -> list[tuple[Candidate, Candidate]]:
+    """Each of them with documents beside the same one without, where both are there.
+
+    The same is: same backend, model, digest and options.
+    """
+    known = {one.hash: one for one in candidates}
+    pairs = ((one, known.get(one.bare.hash)) for one in known.values() if one.with_documents)
+    return [(one, bare) for one, bare in pairs if bare is not None]
 
 
 Role = Literal["system", "user", "assistant"]

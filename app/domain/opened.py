@@ -12,6 +12,10 @@ from app.domain.causes import Probed
 from app.domain.experiments import Experiment, Trial
 
 Span = tuple[int, int]
+AROUND = 500
+"""Characters of the document before and after a gold text."""
+WORD = 40
+"""Longer than this no word is kept whole at the edge of a text."""
 
 
 class GoldState(StrEnum):
@@ -92,3 +96,18 @@ class TrialSeen:
     probes: tuple[ProbeSeen, ...] = ()
     marks: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     covered: float | None = None
+
+
+def around(text: str, span: Span, size: int = AROUND) -> tuple[str, Span]:
+    """The span with up to ``size`` characters on either side, and where it stands in these.
+
+    Whole words, where they are not longer than WORD: there are scripts without spaces.
+    """
+    start, end = max(0, span[0] - size), min(len(text), span[1] + size)
+    begins = range(start, min(span[0], start + WORD) + 1)
+    ends = range(end, max(span[1], end - WORD) - 1, -1)
+    start = next((at for at in begins if at == 0 or text[at - 1].isspace() or at == span[0]), start)
+    end = next((at for at in ends if at in {len(text), span[1]} or text[at].isspace()), end)
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    moved = len(before) - start
+    return f"{before}{text[start:end]}{after}", (span[0] + moved, span[1] + moved)

@@ -11,7 +11,8 @@ from app.domain.answers import Score
 class Rescored:
     """A recorded answer (of a slot, or a re-asking) with its new ``scores`` and what the rule makes of them.
 
-    ``look_again``: its cause may not hold any more.
+    ``look_again``: its cause may not hold any more, and can be looked for again. ``cause``: the one that
+    holds now, with what shows it, where it can be told at once; None leaves it as it is.
     """
 
     answer_id: str
@@ -19,6 +20,7 @@ class Rescored:
     right: bool | None
     rule: str
     look_again: bool = False
+    cause: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class RescoreView:
     ``now_right`` came out right that were not, ``now_wrong`` the other way round, ``otherwise`` began or
     ceased to be scored. The causes of ``look_again`` answers have to be looked for again. ``unlocated``
     answers searched documents that are not what they were: what needs their text stays as it was scored.
+    ``unjudged`` ones wait for the judge. What cannot be found again stays: the causes of ``kept_causes``
+    answers that are not right, and what was said of ``kept_rulings`` answers, where now a judge would have to
+    tell and none is asked. Both happen where the experiment was run ``elsewhere``; why ``untold`` answers are
+    not right that were right before, nobody can find there either.
     """
 
     of: int
@@ -37,3 +43,8 @@ class RescoreView:
     otherwise: int = 0
     look_again: int = 0
     unlocated: int = 0
+    unjudged: int = 0
+    kept_causes: int = 0
+    kept_rulings: int = 0
+    untold: int = 0
+    elsewhere: bool = False

@@ -64,7 +64,8 @@ class PairResult:
 
     ``comparison`` is of the second minus the first, corrected for all pairs of the page. ``first`` and
     ``second`` are the shares right on these questions. ``unscored`` questions are in both datasets, but not
-    scored on both sides. ``differences`` are those of the two candidates.
+    scored on both sides; on ``unjudged`` others the judge has not told of one side yet. ``differences`` are
+    those of the two candidates.
     """
 
     pair: Pair
@@ -76,6 +77,7 @@ class PairResult:
     same: int
     unscored: int
     differences: tuple[Difference, ...] = ()
+    unjudged: int = 0
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def abstentions_of(
             unscored[one.slot.candidate] += 1
             continue
         abstained[one.slot] = float(one.abstained)
-        if outcome is not Outcome.UNSCORED:
+        if outcome.told:
             right[one.slot] = float(outcome is Outcome.RIGHT)
     unanswerable = np.array([one.unanswerable for one in cases], dtype=bool)[:, np.newaxis]
     truth = np.broadcast_to(unanswerable.astype(float), shape[1:])

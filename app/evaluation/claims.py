@@ -12,7 +12,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain import Case, Claim, ClaimMeasure, Comparison, Experiment, Outcome, Share, Trial, outcome_of
+from app.domain import (
+    Case,
+    Claim,
+    ClaimMeasure,
+    Comparison,
+    Experiment,
+    Outcome,
+    Share,
+    Trial,
+    outcome_of,
+    twins,
+)
 from app.evaluation.outcomes import Outcomes
 from app.evaluation.paired import compare
 from app.evaluation.shares import share_of
@@ -33,7 +44,7 @@ def claims_of(experiment: Experiment, cases: Sequence[Case], trials: Sequence[Tr
     if not pairs:
         return ()
     kinds = _kinds(experiment, trials)
-    known = (kinds != ABSENT) & (kinds != KINDS.index(Outcome.UNSCORED))
+    known = np.isin(kinds, [place for place, kind in enumerate(KINDS) if kind.told])
     wrong = np.where(known, kinds == KINDS.index(Outcome.WRONG), np.nan)
     unanswerable = np.array([one.unanswerable for one in cases], dtype=bool)
     invented = np.where(unanswerable[:, np.newaxis], wrong, np.nan)
@@ -53,12 +64,8 @@ def claims_of(experiment: Experiment, cases: Sequence[Case], trials: Sequence[Tr
 def _twins(experiment: Experiment) -> list[tuple[int, int]]:
     """The places of each candidate with documents and of the same without."""
     places = {one.hash: place for place, one in enumerate(experiment.candidates)}
-    found = []
-    for place, one in enumerate(experiment.candidates):
-        bare = places.get(replace(one, retrieval=None).hash)
-        if one.retrieval is not None and one.retrieval.gold_at is None and bare is not None:
-            found.append((place, bare))
-    return found
+    pairs = twins(one for one in experiment.candidates if not (one.retrieval and one.retrieval.gold_at))
+    return [(places[given.hash], places[bare.hash]) for given, bare in pairs]
 
 
 def _kinds(experiment: Experiment, trials: Sequence[Trial]) -> NDArray[np.int8]:

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain import ALPHA, Candidate, Comparison
+from app.domain import ALPHA, Candidate, Comparison, twins
 from app.evaluation.bootstrap import Scale, difference_intervals
 from app.evaluation.needed import questions_needed
 from app.evaluation.outcomes import Outcomes
@@ -70,23 +70,9 @@ def holm(chances: Floats) -> Floats:
 def uplifts(comparisons: Iterable[Comparison], candidates: Sequence[Candidate]) -> tuple[Comparison, ...]:
     """The RAG uplift: of the ``comparisons`` those of a candidate with documents and the same one without.
 
-    The same is: same backend, model, digest and options. The one with documents comes first, so that a
-    difference above 0 is what the documents bring. Each keeps its correction for all pairs on the page.
+    The one with documents comes first, so that a difference above 0 is what the documents bring. Each keeps
+    its correction for all pairs on the page.
     """
-    known = {one.hash: one for one in candidates}
-    found = []
-    for one in comparisons:
-        first, second = known.get(one.first), known.get(one.second)
-        if (
-            first
-            and second
-            and _bare(first) == _bare(second)
-            and first.with_documents != second.with_documents
-        ):
-            found.append(one if first.with_documents else one.swapped())
-    return tuple(found)
-
-
-def _bare(candidate: Candidate) -> Candidate:
-    """The candidate without its documents."""
-    return replace(candidate, retrieval=None)
+    pairs = {(given.hash, bare.hash) for given, bare in twins(candidates)}
+    either = (one if (one.first, one.second) in pairs else one.swapped() for one in comparisons)
+    return tuple(one for one in either if (one.first, one.second) in pairs)

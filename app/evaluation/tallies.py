@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from app.domain import Candidate, Cause, CauseTally, Trial
+from app.domain import Candidate, Cause, CauseTally, Trial, twins
 
 
 def tallies_of(candidates: int, trials: Iterable[Trial]) -> tuple[CauseTally, ...]:
@@ -32,10 +31,10 @@ def largest(
     That no documents were given mends itself where the same candidate was asked with them, too: then it is
     not among these.
     """
-    given = {replace(one, retrieval=None).hash for one in candidates if one.with_documents}
+    mended = {bare.hash for _, bare in twins(candidates)}
     found: Counter[Cause] = Counter()
     for tally in tallies:
-        twin = candidates[tally.candidate].hash in given
+        twin = candidates[tally.candidate].hash in mended
         for cause, count in tally.counts.items():
             if not (twin and cause is Cause.NO_DOCUMENTS):
                 found[cause] += count

@@ -9,8 +9,8 @@ import streamlit as st
 from app.domain import AnswerState, CaseSeen, LaneView, Phase, Span, Trial, TrialSeen, words_of
 from app.ui import case_words, lanes, passages, scores, tables
 from app.ui.case_words import outcome_words, standing_words
-from app.ui.experiments import address
-from app.ui.frame import ANSWER, COLLECTION, DATASET
+from app.ui.frame import ANSWER
+from app.ui.next_steps import remedy_link
 from app.ui.safe import answer_markdown, plain
 from app.ui.theme import LaneStyle, option
 from app.ui.words import help_for
@@ -21,13 +21,6 @@ OPEN = 3
 """So many are open at first where there are more."""
 MOST_PILLS = 10
 """So many repeats are offered side by side; more of them in a list."""
-PAGES = {
-    "dataset": "the questions",
-    "documents": "Documents",
-    "experiments": "Experiments",
-    "models": "Models",
-}
-"""How the page of a remedy is called."""
 
 
 # ------------------------------------------------------------------------ which are open
@@ -194,17 +187,9 @@ def _remedy(seen: CaseSeen, trial: TrialSeen) -> None:
     cause = case_words.cause_of(trial.trial)
     if cause is None:
         return
-    words, retrieval = words_of(cause), trial.answer.candidate.retrieval
-    query = address(DATASET, seen.experiment.dataset_id) if words.page == "dataset" else {}
-    if words.page == "documents" and retrieval is not None:
-        query = {COLLECTION: retrieval.collection_id}
-    st.markdown(f"What to do: {words.remedy}")
-    st.page_link(
-        f"pages/{words.page}.py",
-        label=f"Open {PAGES[words.page]}",
-        icon=":material/arrow_forward:",
-        query_params=query or None,
-    )
+    retrieval = trial.answer.candidate.retrieval
+    st.markdown(f"What to do: {words_of(cause).remedy}")
+    remedy_link(cause, seen.experiment, retrieval.collection_id if retrieval else "")
 
 
 def _scores(trial: TrialSeen) -> None:

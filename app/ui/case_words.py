@@ -12,6 +12,7 @@ from app.domain import (
     Family,
     GoldSeen,
     GoldState,
+    Outcome,
     ProbeKind,
     ProbeSeen,
     RightRule,
@@ -42,7 +43,7 @@ PROBES: Mapping[ProbeKind, str] = MappingProxyType(
 )
 NOT_LOOKED = "Why it is not right was not looked for yet."
 NOT_ASKED = "not asked yet"
-UNJUDGED = "to be judged"
+UNJUDGED = Outcome.UNJUDGED.value
 LONGEST = 1200
 """Characters of a reason."""
 
@@ -66,7 +67,7 @@ def standing_words(trials: Sequence[Trial]) -> str:
         return outcome_words(trials[0])
     scored = [one for one in trials if one.right is not None]
     if not scored:
-        return RIGHT[None]
+        return UNJUDGED if all(one.unjudged for one in trials) else RIGHT[None]
     return f"right in {sum(one.right is True for one in scored)} of {len(scored)}"
 
 

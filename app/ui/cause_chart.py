@@ -94,7 +94,7 @@ def cause_finding(examined: Examined) -> Finding:
 def cause_figure(examined: Examined, look: Look, found: Finding) -> Figure:
     """A bar of parts for each candidate, in the experiment's order; a part is as wide as its share."""
     hashes = [one.hash for one in examined.experiment.candidates]
-    scored = [one.answers - one.unscored for one in examined.results.candidates]
+    scored = [one.scored for one in examined.results.candidates]
     rows = [
         look.row(name, _told(tally, of))
         for name, tally, of in zip(hashes, examined.tallies, scored, strict=True)

@@ -27,7 +27,7 @@ _PICKS: Mapping[str, Pick] = {WRONG: lambda one: one.wrong, INVENTED: lambda one
 _LESS = {WRONG: "wrong less often", INVENTED: "invent less"}
 _MORE = {WRONG: "wrong more often", INVENTED: "invent more"}
 _EITHER = {WRONG: "wrong more or less often", INVENTED: "invent more or less"}
-_DID = {WRONG: "was wrong on", INVENTED: "invented on"}
+_DID = {WRONG: "was wrong", INVENTED: "invented an answer"}
 
 
 def draw_claims(examined: Examined, look: Look) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app.domain import Collection, DocumentEntry, DocumentState, IndexAudit
 from app.ui import figures, work
-from app.ui.dialogs import close_dialog, is_open, open_dialog
+from app.ui.dialogs import close_dialog, confirmed, is_open, open_dialog
 from app.ui.frame import trouble
 from app.ui.safe import plain
 from app.ui.words import DOCUMENT_STATES, SEARCH_MODEL, help_for
@@ -232,15 +232,9 @@ def delete_dialog(collection: Collection, documents: int, delete: Callable[[bool
         f"**{plain(collection.name)}** with its {many} will be deleted. This cannot be undone. "
         "Answers that were given stay, and so do the passages they show, marked “document deleted”."
     )
-    with st.form("collection-delete", border=False):
-        erase = st.checkbox("Also erase its passages from past answers")
-        typed = st.text_input("Type the collection's name to confirm", placeholder=collection.name)
-        pressed = st.form_submit_button("Delete for good", type="primary")
-    if not pressed:
-        return
-    if typed.strip() != collection.name.strip():
-        trouble("The name does not match, so nothing was deleted.", "", "Type it exactly as it stands above.")
-    else:
+    tick = "Also erase its passages from past answers"
+    sure, erase = confirmed("collection-delete", "collection", collection.name, tick)
+    if sure:
         _done(lambda: delete(erase))
 
 

@@ -16,6 +16,7 @@ from app.domain import (
     GoldView,
     ReadDocument,
     TypedCase,
+    around,
     has_pages,
 )
 from app.ui import figures
@@ -46,7 +47,8 @@ _STOPPED = "gold-stopped"
 class Looking:
     """The search for gold text in a collection: how far it is, and how it is steered.
 
-    ``look`` gives the view as it is then; ``reading`` gives what was read of a document by its id.
+    ``look`` gives the view as it is then, ``begin`` goes on where it broke off or was stopped; ``reading``
+    gives what was read of a document by its id.
     """
 
     collection: Collection
@@ -150,9 +152,12 @@ def progress(looking: Looking) -> None:
         st.fragment(_watch, run_every=POLL_SECONDS)(looking)
     elif looking.view.left:
         with st.container(horizontal=True, vertical_alignment="center", key="gold-left"):
-            left = figures.count(looking.view.left, "gold text")
-            st.caption(f"{left} not looked for.", width="content")
-            st.button("Look for the rest", key="gold-go-on", type="tertiary", on_click=_go_on)
+            left, trouble = figures.count(looking.view.left, "gold text"), looking.view.trouble
+            why = f" The search broke off: {plain(trouble, 600)}" if trouble else ""
+            st.caption(f"{left} not looked for.{why}", width="content")
+            st.button(
+                "Look for the rest", key="gold-go-on", type="tertiary", on_click=_go_on, args=(looking,)
+            )
 
 
 def _watch(looking: Looking) -> None:
@@ -175,8 +180,9 @@ def _stop(looking: Looking) -> None:
     looking.stop()
 
 
-def _go_on() -> None:
+def _go_on(looking: Looking) -> None:
     st.session_state.pop(_STOPPED, None)
+    looking.begin()
 
 
 def choose(rows: Rows, looking: Looking | None) -> None:
@@ -290,19 +296,9 @@ def draw_place(gold: Gold, looking: Looking) -> None:
     reading = looking.reading(place.span.document_id)
     if reading is not None:
         with st.container(border=True):
-            st.markdown(excerpt(*context(reading.text, place.span)))
+            span = place.span.start, min(place.span.end, place.span.start + LONGEST_MARKED)
+            st.markdown(excerpt(*around(reading.text, span, AROUND)))
     _document_link(place.span, looking)
-
-
-def context(text: str, span: GoldSpan) -> tuple[str, tuple[int, int]]:
-    """The text around a span, and where the span stands in that."""
-    start, end = (
-        max(0, span.start - AROUND),
-        min(len(text), min(span.end, span.start + LONGEST_MARKED) + AROUND),
-    )
-    before, after = "…" if start else "", "…" if end < len(text) else ""
-    shift = len(before) - start
-    return f"{before}{text[start:end]}{after}", (span.start + shift, min(span.end, end) + shift)
 
 
 def _document_link(span: GoldSpan, looking: Looking) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from app.domain import Case, Dataset
 from app.ui import figures
 from app.ui.dataset_draft import Draft, forget
-from app.ui.dialogs import close_dialog, is_open, open_dialog
+from app.ui.dialogs import close_dialog, confirmed, is_open, open_dialog
 from app.ui.experiments import NEW, address
 from app.ui.frame import COLLECTION, DATASET, open_page, trouble
 from app.ui.reading import addressed
@@ -175,14 +175,8 @@ def delete_dialog(dataset: Dataset, delete: Callable[[], object]) -> None:
         f"**{plain(dataset.name)}** with its {figures.count(dataset.size, 'question')} will be deleted. "
         "This cannot be undone. Experiments that ran on it keep their questions and results."
     )
-    with st.form("dataset-delete-form", border=False):
-        typed = st.text_input("Type the dataset's name to confirm", placeholder=dataset.name)
-        pressed = st.form_submit_button("Delete for good", type="primary")
-    if not pressed:
-        return
-    if typed.strip() != dataset.name.strip():
-        trouble("The name does not match, so nothing was deleted.", "", "Type it exactly as it stands above.")
-    elif try_it(delete):
+    sure, _ = confirmed("dataset-delete-form", "dataset", dataset.name)
+    if sure and try_it(delete):
         close_dialog()
         forget(dataset.id)
         st.switch_page("pages/experiments.py")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.ui.frame import trouble
+
 _OPEN = "dialog"
 
 
@@ -20,3 +22,19 @@ def close_dialog() -> None:
 def is_open(name: str) -> bool:
     """Whether that dialog is to be drawn."""
     return st.session_state.get(_OPEN) == name
+
+
+def confirmed(key: str, what: str, name: str, tick: str = "") -> tuple[bool, bool]:
+    """Whether something was to be deleted for good and its ``name`` was typed; and whether ``tick`` was set.
+
+    A form in a dialog, so that nothing is deleted by a stray key: ``what`` is "dataset", say. Where another
+    name was typed that is said there.
+    """
+    with st.form(key, border=False):
+        ticked = bool(tick) and st.checkbox(tick)
+        typed = st.text_input(f"Type the {what}'s name to confirm", placeholder=name)
+        pressed = st.form_submit_button("Delete for good", type="primary")
+    right = typed.strip() == name.strip()
+    if pressed and not right:
+        trouble("The name does not match, so nothing was deleted.", "", "Type it exactly as it stands above.")
+    return pressed and right, ticked

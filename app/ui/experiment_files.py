@@ -10,10 +10,10 @@ from typing import IO
 
 import streamlit as st
 
-from app.domain import Experiment, RescoreView
+from app.domain import Experiment, RescoreView, RunView
 from app.ui import figures
 from app.ui.safe import plain
-from app.ui.work import begin, draw_result
+from app.ui.work import begin, draw_result, going
 
 IMPORT, RESCORE = "experiment-import", "experiment-rescore"
 ENDINGS = ["gz", "jsonl", "json"]
@@ -21,12 +21,14 @@ _UNUSUAL = re.compile(r"[^\w-]+")
 
 
 def draw_actions(
-    experiment: Experiment, pack: Callable[[str], bytes], rescore: Callable[[str], Future[RescoreView]]
+    view: RunView, pack: Callable[[str], bytes], rescore: Callable[[str], Future[RescoreView]]
 ) -> None:
     """The download of an experiment, made when it is asked for, and the button that scores it anew.
 
-    Both are called with its id; ``rescore`` begins, and gives what will come of it.
+    Both are called with its id; ``rescore`` begins, and gives what will come of it. That has to wait for a
+    run, and for itself.
     """
+    experiment = view.experiment
     key = f"{RESCORE}-{experiment.id}"
     with st.container(horizontal=True, key="experiment-files"):
         st.download_button(
@@ -44,6 +46,7 @@ def draw_actions(
             key="experiment-score-anew",
             icon=":material/rule:",
             help="Puts today's measures to the recorded answers. No model is asked.",
+            disabled=view.busy or going(key),
         ):
             begin(key, "Scoring the recorded answers", rescore(experiment.id))
     draw_result(key, rescored_words)
@@ -70,7 +73,30 @@ def rescored_words(view: RescoreView) -> str:
     if view.unlocated:
         answers = figures.count(view.unlocated, "answer")
         parts.append(f"The documents of {answers} are not as they were, so measures of the search stay")
+    parts += stays_words(view)
+    if view.unjudged:
+        wait = "waits" if view.unjudged == 1 else "wait"
+        parts.append(f"{figures.count(view.unjudged, 'answer')} {wait} for the judge")
     return ". ".join(f"{one[0].upper()}{one[1:]}" for one in parts) + "."
+
+
+def stays_words(view: RescoreView) -> list[str]:
+    """What nobody could find again here, so that it stays as it was, or is missing."""
+    why = "the experiment was run elsewhere" if view.elsewhere else "the documents are not as they were"
+    told = []
+    if view.kept_causes:
+        causes, stay = figures.count(view.kept_causes, "cause"), "stays" if view.kept_causes == 1 else "stay"
+        told.append(f"{causes} {stay} as found before, though it may be another now: {why}")
+    if view.kept_rulings:
+        stay = "stays" if view.kept_rulings == 1 else "stay"
+        told.append(
+            f"{figures.count(view.kept_rulings, 'answer')} {stay} right or wrong as before: now a judge "
+            "would have to tell, and none is asked here"
+        )
+    if view.untold:
+        answers = figures.count(view.untold, "answer")
+        told.append(f"Why {answers} are not right any more cannot be looked for: {why}")
+    return told
 
 
 def draw_import(mb: int, read: Callable[[IO[bytes]], Future[Experiment]]) -> None:

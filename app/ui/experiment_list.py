@@ -10,9 +10,9 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.domain import Experiment, ExperimentState, ExperimentSummary, RightTally, Share
 from app.ui import figures
-from app.ui.dialogs import close_dialog, is_open, open_dialog
+from app.ui.dialogs import close_dialog, confirmed, is_open, open_dialog
 from app.ui.experiments import address, link
-from app.ui.frame import EXPERIMENT, OTHER, trouble
+from app.ui.frame import EXPERIMENT, OTHER
 from app.ui.naming import candidate_names
 from app.ui.safe import plain
 from app.ui.words import help_for
@@ -68,7 +68,9 @@ def _line(
 def draw_interrupted(lines: Sequence[Line]) -> None:
     """Those that a closing of Assay broke off: each can go on."""
     for one in lines:
-        if one.experiment.state is ExperimentState.INTERRUPTED:
+        if one.experiment.state in {ExperimentState.INTERRUPTED, ExperimentState.RUNNING} and (
+            not one.summary.elsewhere
+        ):
             with st.container(border=True, key=f"interrupted-{one.experiment.id}"):
                 st.markdown(f":material/warning: {plain(interrupted_words(one.summary))}")
                 link(one.experiment)
@@ -192,13 +194,7 @@ def delete_dialog(experiment: Experiment, delete: Callable[[str], object]) -> No
         "stay in the log, since they were paid for: what was spent, and the speeds known of each model, stay "
         "as they are."
     )
-    with st.form("experiment-delete-form", border=False):
-        typed = st.text_input("Type the experiment's name to confirm", placeholder=experiment.name)
-        pressed = st.form_submit_button("Delete for good", type="primary")
-    if not pressed:
-        return
-    if typed.strip() != experiment.name.strip():
-        trouble("The name does not match, so nothing was deleted.", "", "Type it exactly as it stands above.")
-    elif try_it(lambda: delete(experiment.id)):
+    sure, _ = confirmed("experiment-delete-form", "experiment", experiment.name)
+    if sure and try_it(lambda: delete(experiment.id)):
         close_dialog()
         st.rerun()

@@ -36,22 +36,25 @@ def draw_next(
                 f"**{words.title}** ({figures.count(count, 'answer')}): {plain(words.remedy)}",
                 width="content",
             )
-            st.page_link(
-                f"pages/{words.page}.py",
-                label=_PAGES[words.page],
-                icon=":material/arrow_forward:",
-                query_params=_query(words.page, experiment),
-            )
+            given = (one.retrieval.collection_id for one in experiment.candidates if one.retrieval)
+            remedy_link(cause, experiment, next(given, ""))
             if opened and st.button(
                 f"Show the {figures.count(count, 'answer')}", key=f"next-show-{cause.name}", type="tertiary"
             ):
                 opened("", cause.value)
 
 
-def _query(page: str, experiment: Experiment) -> dict[str, str]:
-    if page == "dataset":
-        return address(DATASET, experiment.dataset_id)
-    if page == "experiments":
-        return address(NEW, "yes", **{DATASET: experiment.dataset_id})
-    given = [one.retrieval.collection_id for one in experiment.candidates if one.retrieval]
-    return {COLLECTION: given[0]} if given and page == "documents" else {}
+def remedy_link(cause: Cause, experiment: Experiment, collection_id: str) -> None:
+    """The way to the page where a cause is mended; ``collection_id``: whose documents, "" for none."""
+    page = words_of(cause).page
+    queries = {
+        "dataset": address(DATASET, experiment.dataset_id),
+        "experiments": address(NEW, "yes", **{DATASET: experiment.dataset_id}),
+        "documents": {COLLECTION: collection_id} if collection_id else {},
+    }
+    st.page_link(
+        f"pages/{page}.py",
+        label=_PAGES[page],
+        icon=":material/arrow_forward:",
+        query_params=queries.get(page, {}),
+    )

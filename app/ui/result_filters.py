@@ -62,8 +62,9 @@ def choose(examined: Examined, names: Mapping[str, str]) -> Chosen:
     """Draw the filters, and give what is chosen."""
     hashes = [one.hash for one in examined.experiment.candidates]
     first, second, third, fourth = st.columns([2, 2, 1, 2])
+    kinds = [one for one in Outcome if one is not Outcome.UNJUDGED or examined.experiment.judge]
     with first:
-        outcomes = _several("Came out as", OUTCOME, {one.value: one.value for one in Outcome}, "Any way")
+        outcomes = _several("Came out as", OUTCOME, {one.value: one.value for one in kinds}, "Any way")
     with second:
         cause = _one("Because of", CAUSE, _causes(examined), help_for("cause"))
     with third:

@@ -10,7 +10,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.domain import Examined, Outcome, Trial, outcome_of
 from app.ui import figures, result_filters
-from app.ui.case_words import NOT_ASKED, UNJUDGED, cause_title
+from app.ui.case_words import NOT_ASKED, cause_title
 from app.ui.escaping import clean
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, EXPERIMENT
@@ -25,6 +25,7 @@ SIGNS: Mapping[Outcome, str] = {
     Outcome.REFUSED: "⊘",
     Outcome.FAILED: "!",
     Outcome.UNSCORED: "?",
+    Outcome.UNJUDGED: "…",
 }
 NUMBER, QUESTION = "No.", "Question"
 ROW, HEAD, TALLEST = 35, 38, 560
@@ -162,8 +163,6 @@ def cell_words(own: Sequence[Trial]) -> str:
         return NOT_ASKED
     if len(own) > 1:
         return _repeats(own)
-    if own[0].unjudged:
-        return f"{SIGNS[Outcome.UNSCORED]} {UNJUDGED}"
     outcome, cause = outcome_of(own[0]), _causes(own)
     # That an answer failed because it failed tells nothing.
     told = f": {cause}" if cause and cause != outcome.value else ""
@@ -171,13 +170,14 @@ def cell_words(own: Sequence[Trial]) -> str:
 
 
 def _repeats(own: Sequence[Trial]) -> str:
-    right = sum(one.right is True for one in own)
-    unscored = sum(one.right is None for one in own)
-    scored = len(own) - unscored
+    counts = Counter(outcome_of(one) for one in own)
+    right, scored = counts[Outcome.RIGHT], sum(count for kind, count in counts.items() if kind.told)
+    untold = [kind for kind in Outcome if counts[kind] and not kind.told]
+    left = ", ".join(f"{counts[kind]} {kind.value}" for kind in untold)
     if not scored:
-        return f"{SIGNS[Outcome.UNSCORED]} {len(own)} unscored"
+        return f"{SIGNS[untold[-1]]} {left}"
     sign = SIGNS[Outcome.RIGHT if right == scored else Outcome.WRONG]
-    left = f", {unscored} unscored" if unscored else ""
+    left = f", {left}" if left else ""
     cause = _causes(own)
     return f"{sign} {right} of {scored} right{left}{f': {cause}' if cause else ''}"
 

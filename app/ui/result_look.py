@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.domain import Collection, Experiment
+from app.domain import Collection, Experiment, twins
 from app.ui.charts import Mark, Row
 from app.ui.naming import candidate_names
 from app.ui.theme import CHART_MUTED, LaneStyle, colours
@@ -40,12 +40,9 @@ def look_of(
     return Look(names, colours([*order, *candidates], dark=dark))
 
 
-def twins(experiment: Experiment) -> list[tuple[str, str]]:
+def twin_hashes(experiment: Experiment) -> list[tuple[str, str]]:
     """The hashes of each candidate with documents and of the same without, where both were asked."""
-    known = {one.hash for one in experiment.candidates}
-    given = (one for one in experiment.candidates if one.with_documents)
-    pairs = ((one.hash, replace(one, retrieval=None).hash) for one in given)
-    return [(one, bare) for one, bare in pairs if bare in known]
+    return [(given.hash, bare.hash) for given, bare in twins(experiment.candidates)]
 
 
 def join(figure: Figure, rows: Sequence[Row], pairs: Sequence[tuple[str, str]]) -> None:

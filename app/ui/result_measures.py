@@ -128,6 +128,7 @@ def fact_table(examined: Examined) -> Table:
     """What was asked, when and where, and the snapshot of what could change the result."""
     experiment = examined.experiment
     none = sum(one.unscored for one in examined.results.candidates)
+    waiting = sum(one.unjudged for one in examined.results.candidates)
     unanswerable = sum(one.unanswerable for one in examined.cases)
     facts = {
         "Questions": f"{experiment.cases:,} of “{experiment.dataset_name}”, {unanswerable:,} of them "
@@ -137,6 +138,7 @@ def fact_table(examined: Examined) -> Table:
         "Answers": f"{len(examined.trials):,} of {experiment.size:,}",
         "What is right is said by": _rule(experiment.judge),
         "Not scored": f"{figures.count(none, 'answer')}, in no share",
+        **({"Not judged yet": f"{figures.count(waiting, 'answer')}, in no share"} if waiting else {}),
         "Asked more than once": asked_again(examined),
         "Begun": figures.moment(experiment.made_at),
         "Ended": figures.moment(experiment.ended_at) if experiment.ended_at else "not ended",

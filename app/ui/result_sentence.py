@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from app.domain import CandidateResult, Comparison, Examined, Experiment, ExperimentState, Headline
+from app.domain import CandidateResult, Comparison, Examined, Experiment, ExperimentState, Headline, twins
 from app.ui import figures
 from app.ui.safe import plain, unbroken
 
 NOTHING_SCORED = "could be scored yet, so nothing tells how often any of them was right."
+NOTHING_JUDGED = "was judged yet, so nothing tells how often any of the candidates was right."
 ALONE = "Only one candidate was asked, so there is nothing to compare it with."
 POOR = "Even the best was right less than half of the time."
 MOST_NAMED = 3
@@ -22,6 +22,8 @@ def sentence_of(examined: Examined, names: Names) -> str:
     headline, experiment = examined.headline, examined.experiment
     if not headline.leaders:
         answers = figures.count(len(examined.trials), "answer")
+        if any(one.unjudged for one in examined.results.candidates):
+            return f"Of {answers} none {NOTHING_JUDGED}"
         return f"Of {answers} none {NOTHING_SCORED}" if examined.trials else "Nothing was answered yet."
     parts = [_first(headline, experiment, names)]
     if headline.other is not None:
@@ -82,17 +84,10 @@ def _named(leaders: Sequence[CandidateResult], names: Names, joined: str = "and"
 def _beside(leader: CandidateResult, other: CandidateResult, names: Names) -> str:
     percent, _, interval = figures.share(other.right).partition(" ")
     told = f"{percent} of the time {plain(interval)}"
-    if is_twin(leader, other):
+    if twins((leader.candidate, other.candidate)):
         given = "With" if other.candidate.with_documents else "Without"
         return f"{given} documents it was right {told}."
     return f"Next came {_name(other, names)}, right {told}."
-
-
-def is_twin(one: CandidateResult, other: CandidateResult) -> bool:
-    """Whether the two differ in nothing but their documents."""
-    first, second = one.candidate, other.candidate
-    same = replace(first, retrieval=None) == replace(second, retrieval=None)
-    return same and first.with_documents != second.with_documents
 
 
 def _decided(comparison: Comparison | None, leader: CandidateResult) -> list[str]:

@@ -26,11 +26,15 @@ from app.ui.work import try_it
 
 @dataclass(frozen=True)
 class ResultActions:
-    """``scorers`` reads which were used; ``trace`` looks for missing causes, where it may."""
+    """``scorers`` reads which were used; ``trace`` looks for missing causes, where it may.
+
+    ``elsewhere``: the experiment was made on another machine, so that nothing more can be found here.
+    """
 
     scorers: Callable[[], Sequence[ScorerUse]]
     trace: Callable[[], object]
     may_trace: bool = True
+    elsewhere: bool = False
 
 
 def draw_results(examined: Examined, look: Look, largest: Largest, actions: ResultActions) -> None:
@@ -92,9 +96,12 @@ def _opener(examined: Examined) -> Callable[[str, str], None]:
 
 def _draw_trace(examined: Examined, actions: ResultActions) -> None:
     """The button that looks for causes where any is missing."""
+    untold = sum(one.untold for one in examined.tallies)
+    if untold and actions.elsewhere:
+        answers = figures.count(untold, "answer")
+        st.caption(f"It was run elsewhere: why {answers} are not right cannot be looked for here.")
     if not actions.may_trace:
         return
-    untold = sum(one.untold for one in examined.tallies)
     unsplit = sum(one.counts.get(Cause.MODEL_UNSPLIT, 0) for one in examined.tallies)
     if untold + unsplit and st.button(
         f"Look for the causes of {figures.count(untold + unsplit, 'answer')}",

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import CandidateResult, Comparison, Examined, Results, sentence
+from app.domain import CandidateResult, Comparison, Examined, Outcome, Results, sentence, twins
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Opened, Row, finding_chart, rows_chart
 from app.ui.findings import Finding
-from app.ui.result_look import Look, join, twins
+from app.ui.result_look import Look, join, twin_hashes
 from app.ui.safe import plain
 from app.ui.tables import Table, table_expander
 from app.ui.words import help_for
 
 KEY = "result-right"
+NOTHING = "nothing scored"
+UNJUDGED = "Not judged yet"
 
 
 def draw_right(examined: Examined, look: Look, opened: Opened) -> None:
@@ -26,7 +28,7 @@ def draw_right(examined: Examined, look: Look, opened: Opened) -> None:
     rows = [_row(one, look) for one in order]
     found = right_finding(examined, look.names)
     figure = rows_chart(found, rows, Axis("Share right", top=1.0, percent=True))
-    join(figure, rows, twins(examined.experiment))
+    join(figure, rows, twin_hashes(examined.experiment))
     finding_chart(figure, found, key=KEY, opened=opened)
     st.caption(plain(rules_words(examined.rules), 600))
     table_expander(right_table(order, look.names), key=KEY, label="Table: share right")
@@ -43,17 +45,19 @@ def _value(one: CandidateResult) -> float:
 
 
 def _row(one: CandidateResult, look: Look) -> Row:
-    told = figures.share(one.right) if one.right.of else "nothing scored"
-    figure = f"{told}, {unscored_words(one)}" if one.unscored and one.right.of else told
+    told = figures.share(one.right) if one.right.of else NOTHING
+    figure = ", ".join([told, *untold_words(one)])
     asked = figures.count(one.right.of, "question")
     words = f"{look.names[one.candidate.hash]}: right {told}, {asked}"
     marks = [Mark(one.right.value, words, one.right.low, one.right.high)] if one.right.of else []
     return look.row(one.candidate.hash, figure, marks)
 
 
-def unscored_words(one: CandidateResult) -> str:
-    """The share that is in no figure: "5% unscored"."""
-    return f"{figures.percent(one.unscored / one.answers)} unscored"
+def untold_words(one: CandidateResult) -> list[str]:
+    """The shares that are in no figure: "5% unscored", "30% not judged yet"; none where nothing is told."""
+    kinds = ((one.unscored, Outcome.UNSCORED), (one.unjudged, Outcome.UNJUDGED))
+    told = kinds if one.right.of else kinds[1:]
+    return [f"{figures.percent(many / one.answers)} {kind.value}" for many, kind in told if many]
 
 
 def right_finding(examined: Examined, names: Mapping[str, str]) -> Finding:
@@ -62,14 +66,17 @@ def right_finding(examined: Examined, names: Mapping[str, str]) -> Finding:
     scored = [one for one in results.candidates if one.right.of]
     asked = figures.count(max((one.right.of for one in scored), default=0), "question")
     repeats = f", each asked {experiment.repeats} times" if experiment.repeats > 1 else ""
-    joined = "; a dotted line joins one model with and without documents" if twins(experiment) else ""
+    joined = (
+        "; a dotted line joins one model with and without documents" if twins(experiment.candidates) else ""
+    )
     subtitle = f"Share right with its 95% interval, {asked}{repeats}{joined}"
     return Finding(_title(results, scored, names), subtitle)
 
 
 def _title(results: Results, scored: Sequence[CandidateResult], names: Mapping[str, str]) -> str:
     if not scored:
-        return "Nothing could be scored yet"
+        waiting = any(one.unjudged for one in results.candidates)
+        return "Nothing was judged yet" if waiting else "Nothing could be scored yet"
     if len(scored) == 1:
         return f"{names[scored[0].candidate.hash]} was right {figures.share(scored[0].right)}"
     return uplift_words(results.uplifts, len(scored)) or _lead(results, scored, names)
@@ -125,6 +132,10 @@ def right_table(order: Sequence[CandidateResult], names: Mapping[str, str]) -> T
     }
     rows = tuple((names[one.candidate.hash], *_cells(one)) for one in order)
     columns = ("Candidate", "Share right", "From", "To", "Questions", "Answers", "Unscored", "Failed")
+    if any(one.unjudged for one in order):
+        helping[UNJUDGED] = "not judged yet"
+        rows = tuple((*row, one.unjudged) for row, one in zip(rows, order, strict=True))
+        columns = (*columns, UNJUDGED)
     return Table(columns, rows, {column: help_for(name) for column, name in helping.items()})
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 import streamlit as st
 
@@ -34,6 +35,10 @@ POLL_SECONDS = 0.5
 NARROWEST = 320
 """Pixels of a candidate's progress; below that they stack."""
 GOES_ON = "It goes on without this tab."
+FINISH_THERE = (
+    "To have it whole, finish it where it was run, delete it here and read the new file; or start a new one "
+    "with its questions."
+)
 LIMIT_WIDTH = 200
 
 
@@ -60,9 +65,15 @@ def draw_run(view: RunView, actions: RunActions) -> None:
     if view.busy:
         st.fragment(_watch, run_every=POLL_SECONDS)(actions)
         return
-    if view.experiment.state is not ExperimentState.FINISHED:
-        _ended(view, actions)
-    draw_again(view, actions)
+    if is_open(view):
+        (_elsewhere if view.elsewhere else partial(_ended, actions=actions))(view)
+    if not view.elsewhere:
+        draw_again(view, actions)
+
+
+def is_open(view: RunView) -> bool:
+    """Whether anything has to be said of how it ended: it did not come to its end, or waits for the judge."""
+    return view.experiment.state is not ExperimentState.FINISHED or unjudged(view) > 0
 
 
 def draw_again(view: RunView, actions: RunActions) -> None:
@@ -201,14 +212,14 @@ def _marked(candidate: str, actions: RunActions, *, short: bool = False) -> str:
 
 def _ended(view: RunView, actions: RunActions) -> None:
     """Why it does not run, what was kept, and the button with which it goes on."""
-    parts = (why(view.experiment), kept_words(view), todo(view))
-    if view.experiment.state is ExperimentState.STOPPED and not view.experiment.words:
-        what, *rest = (plain(one) for one in parts if one)
-        st.info(f"**{what}** {' '.join(rest)}", icon=":material/stop_circle:")
+    parts = (why(view), kept_words(view), todo(view))
+    state = view.experiment.state
+    if state is ExperimentState.FINISHED or (state is ExperimentState.STOPPED and not view.experiment.words):
+        _info(parts, ":material/gavel:" if state is ExperimentState.FINISHED else ":material/stop_circle:")
     else:
         trouble(*parts)
-    limit = _new_limit(view) if view.experiment.state is ExperimentState.AT_LIMIT else None
-    if (unasked(view) or unjudged(view)) and st.button(
+    limit = _new_limit(view) if state is ExperimentState.AT_LIMIT else None
+    if left_words(view) and st.button(
         f"Resume: {left_words(view)}",
         key="run-resume",
         type="primary",
@@ -217,20 +228,52 @@ def _ended(view: RunView, actions: RunActions) -> None:
         _resume(actions, Again.NOTHING, limit)
 
 
+def _info(parts: Sequence[str], icon: str) -> None:
+    what, *rest = (plain(one) for one in parts if one)
+    st.info(f"**{what}** {' '.join(rest)}", icon=icon)
+
+
+def _elsewhere(view: RunView) -> None:
+    """Of one that was made on another machine: what is missing in it, and that it cannot be had here."""
+    _info((elsewhere_words(view), kept_words(view), FINISH_THERE), ":material/info:")
+
+
+def elsewhere_words(view: RunView) -> str:
+    """What is missing in an experiment that was read from a file, and why it stays so."""
+    parts = [f"{figures.count(unasked(view), 'answer')} missing"] if unasked(view) else []
+    parts += [f"{figures.count(unjudged(view), 'answer')} not judged yet"] if unjudged(view) else []
+    left = f", with {' and '.join(parts)}" if parts else " before it had finished"
+    return (
+        f"This experiment was read from a file{left}. It is neither asked nor judged here, since that would "
+        "not compare with the rest."
+    )
+
+
 def left_words(view: RunView) -> str:
-    """What there is to do: "12 answers left", "34 left to judge"."""
+    """What there is to do: "12 answers left", "34 left to judge", "3 causes left"; "" for nothing."""
     if unasked(view):
         return f"{figures.count(unasked(view), 'answer')} left"
-    return f"{unjudged(view):,} left to judge"
+    if unjudged(view):
+        return f"{unjudged(view):,} left to judge"
+    return f"{figures.count(untraced(view), 'cause')} left" if untraced(view) else ""
 
 
-def why(experiment: Experiment) -> str:
+def untraced(view: RunView) -> int:
+    """Of how many answers that are not right the cause was not found yet."""
+    return view.causes.of - view.causes.found
+
+
+def why(view: RunView) -> str:
     """Why an experiment does not run any more, in a sentence."""
+    experiment, waiting = view.experiment, unjudged(view)
+    verb = "waits" if waiting == 1 else "wait"
     usual = {
         ExperimentState.STOPPED: "You stopped this experiment.",
         ExperimentState.AT_LIMIT: "The experiment stopped at its spending limit.",
+        ExperimentState.FINISHED: f"{figures.count(waiting, 'answer')} {verb} for the judge.",
     }
-    return experiment.words or usual.get(experiment.state, "The experiment was interrupted.")
+    told = experiment.words if experiment.state is not ExperimentState.FINISHED else ""
+    return told or usual.get(experiment.state, "The experiment was interrupted.")
 
 
 def kept_words(view: RunView) -> str:
@@ -244,12 +287,24 @@ def kept_words(view: RunView) -> str:
 def todo(view: RunView) -> str:
     """What to do next; "" where the words of the experiment say it themselves."""
     experiment = view.experiment
-    if not unasked(view):
-        return "Resume to have the rest judged: nothing is judged twice." if unjudged(view) else ""
+    if not left_words(view):
+        return ""
     if experiment.state is ExperimentState.AT_LIMIT:
-        return "Raise the limit, then resume: only what was not asked yet is asked."
-    told = experiment.words and experiment.state is ExperimentState.STOPPED
-    return "" if told else "Resume to ask the rest: nothing that was answered is asked again."
+        return f"Raise the limit here below, then resume: {_rest(view)[1]}."
+    told = experiment.words and experiment.state is ExperimentState.STOPPED and unasked(view)
+    if told:
+        return ""
+    aim, promise = _rest(view)
+    return f"Resume to {aim}: {promise}."
+
+
+def _rest(view: RunView) -> tuple[str, str]:
+    """What a run that goes on does, and what it does not do again."""
+    if unasked(view):
+        return "ask the rest", "nothing that was answered is asked again"
+    if unjudged(view):
+        return "have the rest judged", "nothing is judged twice"
+    return "look for the causes that are missing", "no answer is asked for anew"
 
 
 def _new_limit(view: RunView) -> Limit | None:

@@ -117,6 +117,7 @@ def counted_words(made: Versus, one: PairResult) -> str:
     """On how many questions that rests, and what was left out."""
     parts = [f"{figures.count(made.common, 'question')} in both datasets", f"{one.same:,} came out the same"]
     parts += [f"{one.unscored:,} not scored on both sides"] if one.unscored else []
+    parts += [f"{one.unjudged:,} not judged yet"] if one.unjudged else []
     pairs = sum(each.comparison.difference is not None for each in made.pairs)
     parts += [f"{pairs} pairs tested together"] if pairs > 1 else []
     return f"{', '.join(parts)}. Paired by: {one.pair.alike.value}."

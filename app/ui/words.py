@@ -44,6 +44,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "experiment right": "The share of the questions answered right; failed or empty is not right, "
         "unscored is left out.",
         "unscored": "Answers that no rule could judge: they are in no share and in no mean.",
+        "not judged yet": "Answers that the judge was not asked about yet: until then they are in no share.",
         "failed answers": "Answers that never came or ended in an error; they count as not right.",
         "paired difference": "The first one's share minus the other's, where both were scored.",
         "corrected p": "How often chance alone would do this, corrected for all comparisons: "

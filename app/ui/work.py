@@ -31,6 +31,12 @@ def begin(key: str, words: str, future: Future[Any]) -> None:
     st.session_state[key] = Started(words, future)
 
 
+def going(key: str) -> bool:
+    """Whether what was started with that key has not ended yet."""
+    started: Started | None = st.session_state.get(key)
+    return started is not None and not started.future.done()
+
+
 def forget(key: str) -> None:
     """The result was taken."""
     st.session_state.pop(key, None)

@@ -66,7 +66,9 @@ def test_it_is_logged_and_paid_for_and_compared_with_nothing(world: World, conve
     assert {one.candidate_hash for one in reports.by_candidate(AnswerFilter())} == before
     assert sum(one.answers for one in reports.spend(AnswerFilter())) == 2
     assert [one.text for one in world.answers.history()] == ["Where is the mill?"]
-    *_, (question, answer) = world.answers.export(AnswerFilter())
+    *_, (question, answer, origin) = world.answers.export(AnswerFilter(), aside=True)
+    assert origin == "follow-up"
+    assert "follow-up" not in {one for *_, one in world.answers.export(AnswerFilter())}
     assert (question.text, answer.text) == ("And why?", "Why is the mill there?")
     assert answer.state is AnswerState.COMPLETE
     assert answer.usage.completion == 7

@@ -52,7 +52,7 @@ def test_killed_at_any_moment_of_answering(tmp_path: Path, trials: Callable[[str
         answers = Answers(database)
         answers.mark_interrupted()
         assert database.check() == []
-        logged = {answer.id: answer for _question, answer in answers.export(AnswerFilter())}
+        logged = {answer.id: answer for _question, answer, _origin in answers.export(AnswerFilter())}
         database.close()
         assert saved <= logged.keys()
         assert asked <= {answer.question_id for answer in logged.values()}

@@ -38,7 +38,9 @@ def test_a_clear_winner() -> None:
     assert one.decisive and one.excludes_zero
     assert one.p == pytest.approx(2 / 2**20)
     assert one.needed is not None and one.needed < 50
-    assert sentence(one, {"a": "A", "b": "B"}).startswith("A was right on 40 points more than B (95%: 2")
+    assert sentence(one, {"a": "A", "b": "B"}).startswith(
+        "A was right more often than B, by 40 percentage points (95%: 2"
+    )
 
 
 def test_equal_candidates_are_equal() -> None:

@@ -469,7 +469,7 @@ def test_filters(
     answers: Answers, several: list[tuple[Question, Answer]], flt: AnswerFilter, passes: Passes
 ) -> None:
     expected = [pair for pair in several if passes(*pair)]
-    assert list(answers.export(flt)) == expected
+    assert list(answers.export(flt)) == [(*pair, "ask") for pair in expected]
     of_one = [pair for pair in reversed(expected) if pair[1].candidate.model == "m1"]
     who = candidate("m1").hash
     assert answers.of_candidate(who, flt, 10) == of_one
@@ -483,6 +483,16 @@ def test_what_an_experiment_asked_is_not_among_what_people_asked(answers: Answer
     answers.finish(other, asked, "experiment")
     assert first.candidate == other.candidate
     assert answers.of_candidate(first.candidate.hash, ALL, 10) == [(asked, first)]
+
+
+def test_what_answers_no_question_is_exported_only_where_that_is_asked_for(answers: Answers) -> None:
+    asked = question()
+    origins = ["experiment", "imported", "judge", "probe", "follow-up"]
+    answers.begin(asked, [answer(asked, 0)])
+    for place, origin in enumerate(origins, start=1):
+        answers.finish(answer(asked, place), asked, origin)
+    assert [origin for *_, origin in answers.export(ALL)] == ["ask", *origins[:2]]
+    assert [origin for *_, origin in answers.export(ALL, aside=True)] == ["ask", *origins]
 
 
 def test_a_moment_without_a_zone_is_refused(answers: Answers) -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from app.domain import Case, Gold, GoldPlace, GoldSpan, GoldView
 from app.ui.dataset_draft import numbered
-from app.ui.dataset_gold import AROUND, LONGEST_MARKED, context, doubtful, finding, place_words
+from app.ui.dataset_gold import doubtful, finding, place_words
 
 TEXT, NAME, ANY = Gold("a.pdf", "the text"), Gold("a.pdf", ""), Gold("", "the text")
 
 
-def span(likeness: float = 1.0, name: str = "a.pdf", start: int = 1200, end: int = 1280) -> GoldSpan:
-    return GoldSpan("d", name, start, end, likeness, ("p",))
+def span(likeness: float = 1.0, name: str = "a.pdf") -> GoldSpan:
+    return GoldSpan("d", name, 1200, 1280, likeness, ("p",))
 
 
 FOUND, ALIKE = GoldPlace(span(), there=True, page=3), GoldPlace(span(0.934), there=True, page=3)
@@ -59,17 +59,3 @@ def test_a_collection_without_any_of_the_documents_is_said_to_be_another() -> No
     told = finding(rows, GoldView({TEXT: GONE}, 0, busy=False), "Other")
     assert told == "“Other” has none of the documents: the sidebar chooses another collection."
     assert "yet" in finding(numbered([Case("Q?")]), GoldView({}, 0, busy=False), "Mine")
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "length"),
-    [(0, 5, 5), (0, 5, 9000), (4000, 4010, 9000), (8990, 9000, 9000), (0, 9000, 9000)],
-)
-def test_the_context_marks_just_the_span(start: int, end: int, length: int) -> None:
-    text = "".join(chr(ord("a") + place % 26) for place in range(length))
-    shown, (first, last) = context(text, span(start=start, end=end))
-    assert shown[first:last] == text[start : min(end, start + LONGEST_MARKED + AROUND)][: last - first]
-    assert last - first >= min(end - start, LONGEST_MARKED)
-    assert len(shown) <= LONGEST_MARKED + 2 * AROUND + 2
-    assert shown.startswith("…") is (start > AROUND)
-    assert shown.endswith("…") is (min(end, start + LONGEST_MARKED) + AROUND < length)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.domain import Cause, Experiment, ExperimentState
+from app.domain import MONEY_SCALE, Cause, Experiment, ExperimentState, Limit
+from app.evaluation.scorers.judge import judge_of
 from app.services import Services
-from tests.experiments import bare, given, kept
+from tests.experiments import bare, given, kept, moved
 from tests.ui.opened import ROOT, SECONDS, opened, shown
 
 pytestmark = pytest.mark.integration
@@ -95,6 +96,41 @@ def test_while_it_has_not_finished_it_says_so_far(services: Services) -> None:
     words = shown(drawn(one.id))
     assert "### So far, on your 12 questions" in words
     assert "You stopped this experiment" in words
+
+
+def test_one_that_was_run_elsewhere_is_neither_asked_nor_judged(services: Services) -> None:
+    judge = judge_of("court", "solomon")
+    one = kept(services.experiments, services.datasets, [given()], "rwfj", judge=judge)
+    test = drawn(one.id)
+    assert "**1 answer waits for the judge.**" in shown(test)
+    assert "Resume: 1 left to judge" in [button.label for button in test.button]
+    assert "Ask the 1 failed answer again" in [button.label for button in test.button]
+    moved(services.archives, services.experiments, one.id)
+    test = drawn(one.id)
+    words = shown(test)
+    assert "This experiment was read from a file, with 1 answer not judged yet" in words
+    assert "finish it where it was run" in words
+    assert "why 2 answers are not right cannot be looked for here" in words
+    labels = [button.label for button in test.button]
+    assert not [label for label in labels if label.startswith(("Resume", "Ask the", "Judge or", "Look for"))]
+    assert "Score anew" in labels
+
+
+def test_at_the_limit_with_only_judging_left_the_limit_can_be_raised(services: Services) -> None:
+    judge = judge_of("court", "solomon")
+    one = kept(
+        services.experiments,
+        services.datasets,
+        [given()],
+        "rrjj",
+        judge=judge,
+        state=ExperimentState.AT_LIMIT,
+        limit=Limit(5 * MONEY_SCALE, "USD"),
+    )
+    test = drawn(one.id)
+    assert "Raise the limit here below, then resume: nothing is judged twice." in shown(test)
+    assert test.number_input(key="run-limit").value == 10
+    assert "Resume: 2 left to judge" in [button.label for button in test.button]
 
 
 def test_how_it_was_measured_is_made_when_it_is_opened(

@@ -12,6 +12,7 @@ from app.domain import (
     Candidate,
     CandidateProgress,
     CandidateResult,
+    CauseProgress,
     Experiment,
     ExperimentState,
     JudgeCheck,
@@ -127,7 +128,41 @@ def test_a_run_says_that_it_judges_and_what_is_left_to_judge() -> None:
     assert running.todo(stopped) == "Resume to have the rest judged: nothing is judged twice."
     assert running.left_words(a_view(RunPhase.ASKING, 2, 2)) == "4 answers left"
     latest = Latest(0, "Who?", AnswerState.COMPLETE, None, unjudged=True)
-    assert running.latest_words(latest) == "to be judged"
+    assert running.latest_words(latest) == "not judged yet"
+
+
+def test_at_the_limit_it_is_said_how_to_go_on_whatever_is_left() -> None:
+    def told(view: RunView) -> tuple[str, str]:
+        limited = replace(view.experiment, state=ExperimentState.AT_LIMIT)
+        return running.left_words(view), running.todo(replace(view, experiment=limited))
+
+    raised = "Raise the limit here below, then resume"
+    asking, judging = a_view(RunPhase.ASKING, 2, 2), a_view(RunPhase.ASKING, 6, 4)
+    causes = a_view(RunPhase.ASKING, 6, 0, causes=CauseProgress(2, 5))
+    assert told(asking) == ("4 answers left", f"{raised}: nothing that was answered is asked again.")
+    assert told(judging) == ("4 left to judge", f"{raised}: nothing is judged twice.")
+    assert told(causes) == ("3 causes left", f"{raised}: no answer is asked for anew.")
+    assert told(a_view(RunPhase.ASKING, 6, 0)) == ("", "")
+
+
+def test_a_finished_one_whose_answers_wait_for_the_judge_says_so() -> None:
+    view = a_view(RunPhase.ASKING, 6, 4)
+    finished = replace(view, experiment=replace(view.experiment, state=ExperimentState.FINISHED))
+    assert running.is_open(finished)
+    assert running.why(finished) == "4 answers wait for the judge."
+    assert running.todo(finished) == "Resume to have the rest judged: nothing is judged twice."
+    judged = a_view(RunPhase.ASKING, 6, 0)
+    assert not running.is_open(
+        replace(judged, experiment=replace(judged.experiment, state=ExperimentState.FINISHED))
+    )
+
+
+def test_of_one_that_was_run_elsewhere_it_is_said_what_is_missing() -> None:
+    words = running.elsewhere_words(a_view(RunPhase.ASKING, 4, 1, elsewhere=True))
+    assert words == (
+        "This experiment was read from a file, with 2 answers missing and 1 answer not judged yet. It is "
+        "neither asked nor judged here, since that would not compare with the rest."
+    )
 
 
 def test_answers_made_from_passages_leave_with_a_judge_elsewhere() -> None:

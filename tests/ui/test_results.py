@@ -25,7 +25,7 @@ from app.ui.cause_chart import UNTOLD
 from app.ui.charts import Axis, rows_chart
 from app.ui.naming import candidate_names
 from app.ui.result_filters import Chosen, rows_of
-from app.ui.result_look import Look, join, twins
+from app.ui.result_look import Look, join, twin_hashes
 from app.ui.result_measures import (
     abstention_table,
     candidate_table,
@@ -174,11 +174,39 @@ def test_twins_are_joined_and_what_is_unscored_stands_with_the_share() -> None:
     here = look(found)
     rows = [right_chart._row(one, here) for one in found.results.candidates]
     assert rows[0].figure == "100% (44-100), 25% unscored"
-    assert twins(found.experiment) == [(SMALL[0].hash, SMALL[1].hash)]
+    assert twin_hashes(found.experiment) == [(SMALL[0].hash, SMALL[1].hash)]
     figure = rows_chart(right_chart.right_finding(found, here.names), rows, Axis("Share right"))
-    join(figure, rows, twins(found.experiment))
+    join(figure, rows, twin_hashes(found.experiment))
     (line,) = figure.layout.shapes
     assert (line.x0, line.y0, line.x1, line.y1) == (1.0, 0, 0.0, -1)
+
+
+def test_what_waits_for_the_judge_is_apart_from_what_is_unscored() -> None:
+    found = examined(SMALL, "rwju", "jjjj", causes={"w": Cause.DISTRACTED})
+    here, (first, second) = look(found), found.results.candidates
+    assert (first.unscored, first.unjudged, first.scored) == (1, 1, 2)
+    assert (second.unscored, second.unjudged, second.scored) == (0, 4, 0)
+    figures = [right_chart._row(one, here).figure for one in (first, second)]
+    assert figures[0].endswith(", 25% unscored, 25% not judged yet")
+    assert figures[1] == "nothing scored, 100% not judged yet"
+    table = right_chart.right_table([first, second], here.names)
+    assert [row[table.columns.index("Not judged yet")] for row in table.rows] == [1, 4]
+    assert [row[table.columns.index("Unscored")] for row in table.rows] == [1, 0]
+    assert ("Not judged yet", "5 answers, in no share") in fact_table(found).rows
+    assert "50% not right" in str(cause_chart.cause_figure(found, here, cause_chart.cause_finding(found)))
+    assert claim_chart.claim_lines(found.claims[0], here.names)[-1].startswith("small: no answer")
+    # Where nobody waits there is no word of it.
+    without = examined(SMALL, "rwwu", "rrrr")
+    assert "Not judged yet" not in right_chart.right_table(without.results.candidates, here.names).columns
+    assert "Not judged yet" not in dict(fact_table(without).rows)
+
+
+def test_where_nothing_is_judged_yet_the_sentence_says_so() -> None:
+    found = examined(SMALL, "jjjj", "jjjj")
+    assert said(found) == (
+        "Of 8 answers none was judged yet, so nothing tells how often any of the candidates was right."
+    )
+    assert right_chart.right_finding(found, look(found).names).title == "Nothing was judged yet"
 
 
 def test_rules_are_told_with_how_often_each_applied() -> None:
@@ -300,8 +328,9 @@ def test_what_a_cell_says() -> None:
     assert words("rwr", Cause.NOT_REPEATABLE, repeats=3) == "✗ 2 of 3 right: not repeatable"
     assert words("rru", repeats=3) == "✓ 2 of 2 right, 1 unscored"
     assert words("uuu", repeats=3) == "? 3 unscored"
-    (waiting,) = examined([given()], "u").trials
-    assert result_grid.cell_words([replace(waiting, rule="")]) == "? to be judged"
+    assert words("j") == "… not judged yet"
+    assert words("rju", repeats=3) == "✓ 1 of 1 right, 1 unscored, 1 not judged yet"
+    assert words("jjj", repeats=3) == "… 3 not judged yet"
 
 
 def test_the_grid_has_a_row_a_question_and_a_column_a_candidate() -> None:

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 MOST_KEPT = 4
 """So many states of collections are remembered: those that were looked at last."""
 
+BROKEN = "Something went wrong inside Assay; its log says more."
 Key = tuple[str, int]
 """A collection's id and its revision: another revision may have the text elsewhere."""
 
@@ -35,16 +36,22 @@ class Whereabouts:
         self._submit = submit
         self._found: OrderedDict[Key, dict[Gold, GoldPlace]] = OrderedDict()
         self._looking: dict[Key, threading.Event] = {}
+        self._troubled: dict[Key, str] = {}
         self._lock = threading.Lock()
 
-    def look(self, collection: Collection, golds: Several[Gold]) -> None:
-        """Begin to look for those whose place is not known; nothing happens while this is done already."""
+    def look(self, collection: Collection, golds: Several[Gold], *, again: bool = False) -> None:
+        """Begin to look for those whose place is not known; nothing happens while this is done already.
+
+        Where it went wrong it is tried once more only if that is asked for (``again``): whoever looks at a
+        page calls this at every turn.
+        """
         key = _key(collection)
         with self._lock:
             known = self._known(key)
             wanted = [one for one in dict.fromkeys(golds) if one not in known]
-            if not wanted or key in self._looking:
+            if not wanted or key in self._looking or (key in self._troubled and not again):
                 return
+            self._troubled.pop(key, None)
             stop = self._looking[key] = threading.Event()
         self._submit(lambda: self._search(key, wanted, stop))
 
@@ -54,7 +61,8 @@ class Whereabouts:
         with self._lock:
             known = self._known(key)
             places = {one: known[one] for one in wanted if one in known}
-            return GoldView(places, len(wanted) - len(places), key in self._looking)
+            left, trouble = len(wanted) - len(places), self._troubled.get(key, "")
+            return GoldView(places, left, key in self._looking, trouble)
 
     def stop(self, collection: Collection) -> None:
         """End the search; what it has found is kept."""
@@ -76,7 +84,8 @@ class Whereabouts:
         return known
 
     def _search(self, key: Key, wanted: Sequence[Gold], stop: threading.Event) -> None:
-        """Look for each; what goes wrong is for the operator's log, and what is left is told as left."""
+        """Look for each; what goes wrong is told once, here and in the operator's log."""
+        trouble = BROKEN
         try:
             looking = _Looking(self._documents, key[0])
             for one in wanted:
@@ -85,11 +94,15 @@ class Whereabouts:
                 place = looking.place(one)
                 with self._lock:
                     self._known(key)[one] = place
+            trouble = ""
         except AppError as error:
+            trouble = str(error)
             log.error("gold text was not looked for: %s", error)  # noqa: TRY400 - told in words
         finally:
             with self._lock:
                 del self._looking[key]
+                if trouble:
+                    self._troubled[key] = trouble
 
 
 class _Looking:

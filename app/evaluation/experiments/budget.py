@@ -18,17 +18,17 @@ PASSAGE_TOKENS = 1000
 """More than a passage of 2,000 characters has in any usual tokenizer."""
 STABLE_TOKENS = 400
 """More than what is told the model before the passages."""
-Worst = Callable[[Candidate, Case], int | None]
-"""The most that an answer of a candidate can cost, in 10^-12 of the limit's currency.
+Worst = Callable[[Candidate, Case, str], int | None]
+"""The most that an answer of a candidate can cost, in 10^-12 of a currency, which is the limit's.
 
-0 where nobody sends a bill, None where no price is known.
+0 where nobody sends a bill, None where no price in that currency is known.
 """
 
 
 def worst_of(backend_of: Callable[[str], Backend], pricing: Pricer) -> Worst:
     """By list prices: the longest prompt that retrieval can make, and all of the token cap as output."""
 
-    def worst(candidate: Candidate, case: Case) -> int | None:
+    def worst(candidate: Candidate, case: Case, currency: str) -> int | None:
         try:
             backend = backend_of(candidate.backend)
         except AppError:
@@ -41,7 +41,8 @@ def worst_of(backend_of: Callable[[str], Backend], pricing: Pricer) -> Worst:
         usage = Usage(min(prompt, backend.context), options.max_tokens, 0, 0)
         cost = pricing.cost(backend.provider, candidate.model, usage, Timing(), datetime.now(UTC))
         attempts = MAX_RETRIES + 1 if options.schema else 1
-        return None if cost.amount is None else cost.amount * attempts
+        known = cost.amount is not None and cost.currency == currency
+        return cost.amount * attempts if known and cost.amount is not None else None
 
     return worst
 
@@ -67,10 +68,11 @@ class Budget:
         """Keep back what the answer can cost at most; the reason in words where that would pass the limit."""
         if self._limit is None:
             return ""
-        worst = max(self._worst(candidate, case) or 0, self._highest[piece.whose])
+        worst = max(self._worst(candidate, case, self._limit.currency) or 0, self._highest[piece.whose])
         spent = self._amounts[self._limit.currency]
         if spent + sum(self._kept.values()) + worst > self._limit.amount:
-            return "The next answer could have passed the spending limit. Raise the limit to go on."
+            what = "judgement" if piece.judges else "answer"
+            return f"The next {what} could have passed the spending limit."
         self._kept[piece] = worst
         return ""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -55,6 +56,9 @@ from storage.documents import Documents
 
 JUDGE_PROMPT = "prompt of the judge"
 """Where the snapshot has what the judge is told."""
+ELSEWHERE = "This experiment was run elsewhere: what is asked or judged here would not compare with that."
+SCORED = "This experiment is being scored anew."
+WAIT = "Wait for its end."
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class Experimenting:
         self._leaving = Leaving(collections.get, backend_of)
         self.measuring = Measuring(rooms, self._leaving.refuse)
         self._runs: dict[str, Run] = {}
+        self._scored: set[str] = set()
+        self._closing = False
         self._lock = threading.Lock()
         self._starting = threading.Lock()
 
@@ -121,7 +127,8 @@ class Experimenting:
             judge=self._rooms.answering.pinned(wanted.judge) if wanted.judge else None,
         )
         experiment = replace(experiment, snapshot=self._snapshot(experiment))
-        self._rooms.experiments.create(experiment, cases)
+        # It runs from when its run begins: where that fails, it can be resumed.
+        self._rooms.experiments.create(replace(experiment, state=ExperimentState.INTERRUPTED), cases)
         self._run(experiment, ())
         return experiment.id
 
@@ -180,19 +187,19 @@ class Experimenting:
         where it is running, or where its documents are not what they were.
         """
         with self._starting:
-            self._refuse_running(experiment_id)
+            self._refuse_asking(experiment_id)
             self._go_on(experiment_id, again, limit)
 
     def _go_on(self, experiment_id: str, again: Again, limit: Limit | None) -> None:
+        self._save_left(experiment_id)
         experiment = self._rooms.experiments.get(experiment_id)
         self._refuse_leaving(experiment.candidates, experiment.judge)
+        self._refuse_unpriced(experiment.candidates, experiment.judge, limit)
         done = _kept(self._rooms.experiments.trials(experiment_id), again)
         if len(done) < experiment.size:
             self._refuse_changed(experiment)
-        self._rooms.worker.allow(experiment_id)
         if limit is not None:
             self._rooms.experiments.set_limit(experiment_id, limit)
-        self._rooms.experiments.set_state(experiment_id, ExperimentState.RUNNING)
         again_judged = again is Again.UNSCORED
         self._run(self._rooms.experiments.get(experiment_id), done, judge_again=again_judged)
 
@@ -202,13 +209,15 @@ class Experimenting:
         Nothing else is asked, but what causes take. What this judge said before still holds. Raises as
         ``resume``.
         """
+        if judge is not None:
+            # Before anybody else has to wait: a server may take its time.
+            judge = self._rooms.answering.pinned(judge)
         with self._starting:
-            self._refuse_running(experiment_id)
+            self._refuse_asking(experiment_id)
+            self._save_left(experiment_id)
             was = self._rooms.experiments.get(experiment_id)
             self._refuse_leaving(was.candidates, judge)
-            if judge is not None:
-                judge = self._rooms.answering.pinned(judge)
-                self._refuse_unpriced([judge], was.limit)
+            self._refuse_unpriced((), judge, was.limit)
             self._rooms.experiments.set_judge(experiment_id, judge, _with_prompt(was.snapshot, judge))
             self._only_tell(was)
 
@@ -219,7 +228,8 @@ class Experimenting:
         was switched off (``reask`` takes the place of what was set). Raises as ``resume``.
         """
         with self._starting:
-            self._refuse_running(experiment_id)
+            self._refuse_asking(experiment_id)
+            self._save_left(experiment_id)
             was = self._rooms.experiments.get(experiment_id)
             self._refuse_leaving(was.candidates, was.judge)
             if reask is not None:
@@ -228,8 +238,6 @@ class Experimenting:
 
     def _only_tell(self, was: Experiment) -> None:
         """A run that asks for no answer that was never asked for; then it stands as it was."""
-        self._rooms.worker.allow(was.id)
-        self._rooms.experiments.set_state(was.id, ExperimentState.RUNNING)
         self._run(self._rooms.experiments.get(was.id), self._rooms.experiments.trials(was.id), was)
 
     def stop(self, experiment_id: str) -> None:
@@ -241,11 +249,27 @@ class Experimenting:
             self._rooms.worker.stop(experiment_id)
 
     def delete(self, experiment_id: str) -> None:
-        """Delete it; its answers stay in the log. Raises NotFound, and NotAllowed where it is running."""
+        """Delete it; its answers stay in the log.
+
+        Raises NotFound, and NotAllowed where it is running, or being scored anew.
+        """
         with self._starting:
-            if experiment_id in self.running():
-                raise NotAllowed("This experiment is running.", "Stop it first.")
+            self._refuse_busy(experiment_id, "Stop it first.")
             self._rooms.experiments.delete(experiment_id)
+            with self._lock:
+                self._runs.pop(experiment_id, None)
+
+    @contextmanager
+    def alone(self, experiment_id: str) -> Iterator[None]:
+        """Meanwhile nobody else runs it, scores it anew or deletes it. Raises NotAllowed where one does."""
+        with self._starting:
+            self._refuse_busy(experiment_id, "Wait for its end, or stop it first.")
+            self._scored.add(experiment_id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._scored.discard(experiment_id)
 
     def view(self, experiment_id: str, trials: Sequence[Trial] | None = None) -> RunView:
         """The experiment as it stands, running or not. Raises NotFound.
@@ -262,7 +286,9 @@ class Experimenting:
         spend = self._rooms.experiments.spend(experiment_id)
         progress = tuple(progress_of(experiment, trials))
         judged = judge_progress(experiment, trials)
-        return RunView(experiment, progress, spend, causes=cause_progress(trials), judged=judged)
+        elsewhere = self._rooms.experiments.imported(experiment_id)
+        causes = cause_progress(trials)
+        return RunView(experiment, progress, spend, causes=causes, judged=judged, elsewhere=elsewhere)
 
     def running(self) -> list[str]:
         """The ids of the experiments that run."""
@@ -274,6 +300,7 @@ class Experimenting:
         until = time.monotonic() + seconds
         self.measuring.stop()
         with self._lock:
+            self._closing = True
             runs = dict(self._runs)
         for name, run in runs.items():
             run.stop(ExperimentState.INTERRUPTED, CLOSING)
@@ -293,6 +320,8 @@ class Experimenting:
         *,
         judge_again: bool = False,
     ) -> None:
+        self._rooms.worker.allow(experiment.id)
+        experiment = replace(experiment, state=ExperimentState.RUNNING, words="", ended_at=None)
         lines = {}
         if was is None:
             lines = lines_of(experiment, {one.slot for one in kept}, self._kinds(experiment))
@@ -307,9 +336,21 @@ class Experimenting:
             was=was,
             judge_again=judge_again,
         )
+        self._rooms.experiments.set_state(experiment.id, ExperimentState.RUNNING)
         with self._lock:
-            self._runs[experiment.id] = run
-        run.start()
+            if self._closing:
+                raise NotAllowed("Assay is being closed.", "Resume it when Assay is open again.")
+            # Of those that have ended only what could not be saved has to be kept.
+            going = {name: one for name, one in self._runs.items() if not one.over}
+            self._runs = going | {experiment.id: run}
+            run.start()
+
+    def _save_left(self, experiment_id: str) -> None:
+        """What the run before could not save is saved first: it was paid for. Raises DatabaseTrouble."""
+        with self._lock:
+            run = self._runs.get(experiment_id)
+        if run is not None:
+            run.save_left()
 
     def _kinds(self, experiment: Experiment) -> dict[str, BackendKind]:
         return {one.name: one.kind for one in self._backends_of(experiment)}
@@ -341,14 +382,19 @@ class Experimenting:
         if len({one.hash for one in wanted.candidates}) < len(wanted.candidates):
             raise NotAllowed("A candidate is there twice.", "Take one of them away, or change its options.")
         self._refuse_leaving(wanted.candidates, wanted.judge)
-        self._refuse_unpriced([*wanted.candidates, *([wanted.judge] if wanted.judge else [])], wanted.limit)
+        self._refuse_unpriced(wanted.candidates, wanted.judge, wanted.limit)
 
-    def _refuse_unpriced(self, asked: Sequence[Candidate], limit: Limit | None) -> None:
-        for candidate in asked:
-            if limit is not None and self._worst(candidate, Case("?")) is None:
+    def _refuse_unpriced(
+        self, candidates: Sequence[Candidate], judge: Candidate | None, limit: Limit | None
+    ) -> None:
+        """Raise NotAllowed where a limit could not be kept."""
+        if limit is None:
+            return
+        for candidate in (*candidates, *([judge] if judge else [])):
+            if self._worst(candidate, Case("?"), limit.currency) is None:
                 raise NotAllowed(
-                    f"No price is known for {candidate.model}, so no limit could be kept.",
-                    "Leave that candidate out, or set no limit.",
+                    f"No price in {limit.currency} is known for {candidate.model}: no limit could be kept.",
+                    "Leave that candidate out, set the limit in the currency of its prices, or set none.",
                 )
 
     def _refuse_leaving(self, candidates: Sequence[Candidate], judge: Candidate | None) -> None:
@@ -364,15 +410,19 @@ class Experimenting:
                         "Choose a judge on this machine, or agree to it for this collection.",
                     ) from None
 
-    def _refuse_running(self, experiment_id: str) -> None:
+    def _refuse_busy(self, experiment_id: str, remedy: str = "") -> None:
+        with self._lock:
+            scored, run = experiment_id in self._scored, self._runs.get(experiment_id)
+        if scored:
+            raise NotAllowed(SCORED, WAIT)
+        if run is not None and not run.done.is_set():
+            raise NotAllowed("This experiment is running already.", remedy)
+
+    def _refuse_asking(self, experiment_id: str) -> None:
         """Nor is anything asked of one that was made on another machine: its answers would not compare."""
-        if experiment_id in self.running():
-            raise NotAllowed("This experiment is running already.")
+        self._refuse_busy(experiment_id)
         if self._rooms.experiments.imported(experiment_id):
-            raise NotAllowed(
-                "This experiment was run elsewhere, so answers made here would not compare with its own.",
-                "Start a new one with the same questions.",
-            )
+            raise NotAllowed(ELSEWHERE, "Finish it where it was run, or start a new one with its questions.")
 
     def _refuse_changed(self, experiment: Experiment) -> None:
         for collection_id in collections_of(experiment):

@@ -21,6 +21,7 @@ from app.domain import (
     Span,
     Trial,
     TrialSeen,
+    around,
     has_pages,
 )
 from app.errors import NotFound
@@ -33,9 +34,6 @@ from storage.collections import Collections
 from storage.datasets import Datasets
 from storage.documents import Documents
 from storage.experiments import Experiments
-
-AROUND = 500
-"""Characters of the document before and after a gold text."""
 
 
 class Opening:
@@ -125,18 +123,6 @@ class Opening:
             mark=mark,
             likeness=span.likeness,
         )
-
-
-def around(text: str, span: Span, size: int = AROUND) -> tuple[str, Span]:
-    """The span with up to ``size`` characters on either side, whole words, and where it stands in these."""
-    start, end = max(0, span[0] - size), min(len(text), span[1] + size)
-    while 0 < start < span[0] and not text[start - 1].isspace():
-        start += 1
-    while span[1] < end < len(text) and not text[end].isspace():
-        end -= 1
-    before, after = "… " if start else "", " …" if end < len(text) else ""
-    moved = len(before) - start
-    return f"{before}{text[start:end]}{after}", (span[0] + moved, span[1] + moved)
 
 
 def marks_in(passage: Passage, case: Case, posed: PosedCase | None) -> tuple[Span, ...]:

@@ -3,12 +3,15 @@
 For scorers that were changed since (with another version, or mended). Every scorer is put to every answer
 that counts and to every re-asking, a page at a time; scores of new versions stand beside the old ones. What
 the rule then finds right is rewritten, and causes that rested on what changed are taken away, so that they
-are looked for again.
+are looked for again. What nobody could find again here stays as it is: causes where the documents are not
+what they were, or where the experiment was run elsewhere, and there what only a judge could tell.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from app.domain import (
@@ -20,10 +23,12 @@ from app.domain import (
     Probed,
     Rescored,
     RescoreView,
+    RightRule,
     Score,
     Trial,
 )
 from app.errors import NotAllowed, NotFound
+from app.evaluation.attribution import Asked, without_documents
 from app.evaluation.experiments.running import TOLD, Rooms, revision_of
 from app.evaluation.judging import by_judge
 from app.evaluation.right import abstained
@@ -33,6 +38,7 @@ from storage.rescoring import Rescores
 
 PAGE = 50
 """So many answers are read, scored and written at once."""
+AGAIN = "Score it anew once more: what is done stays done."
 
 
 @dataclass(frozen=True)
@@ -47,35 +53,60 @@ class Rescoring:
     """Scores experiments anew. Raises DatabaseTrouble."""
 
     def __init__(
-        self, rooms: Rooms, datasets: Datasets, kept: Rescores, running: Callable[[], Sequence[str]]
+        self,
+        rooms: Rooms,
+        datasets: Datasets,
+        kept: Rescores,
+        alone: Callable[[str], AbstractContextManager[None]],
     ) -> None:
-        """``running`` are the ids of experiments that run."""
+        """``alone`` keeps everybody else from an experiment, or raises NotAllowed; as in Experimenting."""
         self._rooms = rooms
         self._datasets = datasets
         self._kept = kept
-        self._running = running
+        self._alone = alone
+        self._closing = threading.Event()
+
+    def close(self) -> None:
+        """End whatever is being scored, without waiting; what is done is kept."""
+        self._closing.set()
 
     def rescore(
         self, experiment_id: str, report: Callable[[RescoreView], object] = lambda _view: None
     ) -> RescoreView:
         """Score all of it; ``report`` is told after each page. What is done stays done where it breaks off.
 
-        Raises NotFound, and NotAllowed while it runs.
+        Raises NotFound, and NotAllowed while it runs, or is being scored anew.
         """
-        if experiment_id in self._running():
-            raise NotAllowed("This experiment is running.", "Wait for its end, or stop it first.")
+        with self._alone(experiment_id):
+            return self._all(experiment_id, report)
+
+    def _all(self, experiment_id: str, report: Callable[[RescoreView], object]) -> RescoreView:
         experiment = self._rooms.experiments.get(experiment_id)
         cases = self._datasets.cases(experiment.version)
         trials = self._rooms.experiments.trials(experiment_id)
-        posing = _Posing(self._rooms, experiment, cases)
-        view = RescoreView(len(trials))
+        elsewhere = self._rooms.experiments.imported(experiment_id)
+        posing = _Posing(self._rooms, experiment, cases, elsewhere=elsewhere)
+        scoring = _Scoring(self._rooms, self._kept, posing, RescoreView(len(trials), elsewhere=elsewhere))
         for start in range(0, len(trials), PAGE):
-            page = trials[start : start + PAGE]
-            view = self._page(page, posing, view)
-            report(view)
-        return view
+            if self._closing.is_set():
+                done = f"{scoring.view.done} of {scoring.view.of} answers"
+                raise NotAllowed(f"Assay was closed when {done} were scored.", AGAIN)
+            scoring.page(trials[start : start + PAGE])
+            report(scoring.view)
+        return scoring.view
 
-    def _page(self, trials: Sequence[Trial], posing: _Posing, view: RescoreView) -> RescoreView:
+
+class _Scoring:
+    """One pass over an experiment; ``view`` is how far it is."""
+
+    def __init__(self, rooms: Rooms, kept: Rescores, posing: _Posing, view: RescoreView) -> None:
+        self._rooms = rooms
+        self._kept = kept
+        self._posing = posing
+        self.view = view
+
+    def page(self, trials: Sequence[Trial]) -> None:
+        """Score these with their re-askings, and write what came of it."""
         ids = [one.answer_id for one in trials]
         probed = self._rooms.experiments.probes(ids)
         asked = [one.answer_id for several in probed.values() for one in several]
@@ -83,14 +114,14 @@ class Rescoring:
         before = self._kept.by_rule(ids)
         made: list[Rescored] = []
         for trial in trials:
-            if trial.answer_id not in answers:
-                continue
-            old = before.get(trial.answer_id, (None, ""))
-            new, probes = self._one(trial, old, answers, probed.get(trial.answer_id, ()), posing)
-            made += [new, *probes]
-            view = _counted(view, old[0], new, unlocated=not posing.usable(answers[trial.answer_id]))
+            if trial.answer_id in answers:
+                old = before.get(trial.answer_id, (None, ""))
+                made += self._one(trial, old, answers, probed.get(trial.answer_id, ()))
         self._kept.keep(made)
-        return replace(view, done=view.done + len(trials))
+        self._count(done=len(trials))
+
+    def _count(self, **more: int) -> None:
+        self.view = replace(self.view, **{name: getattr(self.view, name) + n for name, n in more.items()})
 
     def _one(
         self,
@@ -98,34 +129,69 @@ class Rescoring:
         old: tuple[bool | None, str],
         answers: dict[str, Answer],
         probed: Sequence[Probed],
-        posing: _Posing,
-    ) -> tuple[Rescored, list[Rescored]]:
+    ) -> list[Rescored]:
         """The trial and its re-askings scored anew."""
-        place = trial.slot.case
-        new = self._scored(answers[trial.answer_id], place, posing)
-        probes: list[Rescored] = []
-        other = (new.rescored.right, new.rescored.rule) != old or new.abstained != bool(trial.abstained)
-        for one in probed:
-            if one.answer_id in answers:
-                again = self._scored(answers[one.answer_id], place, posing).rescored
-                # What failed says nothing of what the model would have answered.
-                told = answers[one.answer_id].state in TOLD and one.right is not None
-                again = again if told else replace(again, right=one.right)
-                other = other or again.right != one.right
-                probes.append(again)
-        return replace(new.rescored, look_again=other and bool(trial.cause)), probes
+        place, answer = trial.slot.case, answers[trial.answer_id]
+        scored = self._scored(answer, place)
+        new = self._ruled(scored.rescored, *old)
+        probes = [
+            self._probe(one, answers[one.answer_id], place) for one in probed if one.answer_id in answers
+        ]
+        known = {one.answer_id: one.right for one in probed}
+        changed = (
+            (new.right, new.rule) != old
+            or scored.abstained != bool(trial.abstained)
+            or any(one.right != known[one.answer_id] for one in probes)
+        )
+        new = self._caused(trial, answer, replace(scored, rescored=new)) if changed else new
+        self._count(
+            now_right=new.right is True and old[0] is False,
+            now_wrong=new.right is False and old[0] is True,
+            otherwise=new.right is not old[0] and None in {new.right, old[0]},
+            look_again=new.look_again and new.right is False,
+            unlocated=not self._posing.usable(answer),
+            unjudged=not new.rule,
+            kept_rulings=new.rule != scored.rescored.rule,
+        )
+        return [new, *probes]
 
-    def _scored(self, answer: Answer, place: int, posing: _Posing) -> _Scored:
+    def _probe(self, one: Probed, answer: Answer, place: int) -> Rescored:
+        rule = "" if one.unjudged else RightRule.JUDGE.value
+        again = self._ruled(self._scored(answer, place).rescored, one.right, rule)
+        # What failed says nothing of what the model would have answered.
+        told = answer.state in TOLD and one.right is not None
+        return again if told else replace(again, right=one.right)
+
+    def _ruled(self, new: Rescored, right: bool | None, rule: str) -> Rescored:
+        """As it was before where now a judge would have to tell, and nobody asks one."""
+        waits = not new.rule and rule
+        return replace(new, right=right, rule=rule) if waits and self._posing.elsewhere else new
+
+    def _caused(self, trial: Trial, answer: Answer, scored: _Scored) -> Rescored:
+        """With what becomes of its cause, now that something it may rest on is otherwise."""
+        new, place = scored.rescored, trial.slot.case
+        if self._posing.traceable(answer, place):
+            return replace(new, look_again=bool(trial.cause))
+        if new.right is not False:
+            return new
+        posed = self._posing.posed(answer, place)
+        found = without_documents(Asked(posed, answer, scored.abstained, lambda _text: False))
+        if found is not None and found.cause is not None:
+            return replace(new, cause=(found.cause.value, found.evidence))
+        self._count(kept_causes=bool(trial.cause), untold=self._posing.elsewhere and not trial.cause)
+        return new
+
+    def _scored(self, answer: Answer, place: int) -> _Scored:
         """Where a judge was chosen, by what it said of it; what it was never asked about waits for it."""
         unmarked = replace(answer, mark=None)
-        posed = posing.posed(answer, place)
+        posed = self._posing.posed(answer, place)
         new = self._rooms.judge(posed, unmarked).answer.scores
-        if not posing.usable(answer):
+        if not self._posing.usable(answer):
             new = tuple(_as_it_was(new, answer.scores))
         made = {(one.scorer, one.version) for one in new}
         scores = [*(one for one in answer.scores if (one.scorer, one.version) not in made), *new]
         judged = Judged(replace(unmarked, scores=tuple(scores)), None, "")
-        told = by_judge(posed.case, judged, posing.experiment.judge)
+        told = by_judge(posed.case, judged, self._posing.experiment.judge)
         # Why the judge is not asked about it, where that is new.
         noted = [one for one in told.answer.scores if one not in scores]
         rescored = Rescored(answer.id, (*new, *noted), told.right, told.rule)
@@ -135,9 +201,12 @@ class Rescoring:
 class _Posing:
     """The cases as they are posed to each collection, as far as its documents are what they were."""
 
-    def __init__(self, rooms: Rooms, experiment: Experiment, cases: Sequence[Case]) -> None:
+    def __init__(
+        self, rooms: Rooms, experiment: Experiment, cases: Sequence[Case], *, elsewhere: bool
+    ) -> None:
         self._rooms = rooms
         self.experiment = experiment
+        self.elsewhere = elsewhere
         self._cases = cases
         self._posed: dict[str, Sequence[PosedCase] | None] = {}
 
@@ -145,6 +214,10 @@ class _Posing:
         """Whether its documents are here and as they were when it was made, or it was given none."""
         retrieval = answer.candidate.retrieval
         return retrieval is None or self._of(retrieval.collection_id) is not None
+
+    def traceable(self, answer: Answer, place: int) -> bool:
+        """Whether why it is not right can be looked for again here; without gold text that takes no look."""
+        return not self.elsewhere and (self.usable(answer) or not self._cases[place].gold)
 
     def posed(self, answer: Answer, place: int) -> PosedCase:
         """The case at that place, without where its gold text stands if that is not known any more."""
@@ -171,14 +244,3 @@ def _as_it_was(new: Sequence[Score], recorded: Sequence[Score]) -> Iterator[Scor
     """Without the documents, what can no longer be scored of a search does not replace what once was."""
     known = {one.scorer for one in recorded if one.value is not None and one.scorer in OF_THE_SEARCH}
     return (one for one in new if one.value is not None or one.scorer not in known)
-
-
-def _counted(view: RescoreView, old: bool | None, new: Rescored, *, unlocated: bool) -> RescoreView:
-    return replace(
-        view,
-        now_right=view.now_right + (new.right is True and old is False),
-        now_wrong=view.now_wrong + (new.right is False and old is True),
-        otherwise=view.otherwise + (new.right is not old and None in {new.right, old}),
-        look_again=view.look_again + new.look_again,
-        unlocated=view.unlocated + unlocated,
-    )

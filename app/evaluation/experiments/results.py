@@ -22,7 +22,7 @@ from app.evaluation.paired import compare, uplifts
 
 
 def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
-    """Of the answers that there are; what is unscored or was not asked is in no share and in no pair."""
+    """Of the answers that there are; what is not told yet, or cannot be, is in no share and in no pair."""
     shape = (len(experiment.candidates), experiment.cases, experiment.repeats)
     values = np.full(shape, np.nan)
     for one in trials:
@@ -39,9 +39,10 @@ def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
                 candidate=candidate,
                 right=outcomes.share(candidate.hash),
                 answers=len(own := [one for one in trials if one.slot.candidate == place]),
-                unscored=sum(one.right is None for one in own),
+                unscored=sum(one.right is None and not one.unjudged for one in own),
                 failed=sum(one.state is AnswerState.FAILED for one in own),
                 judge=checks[place],
+                unjudged=sum(one.unjudged for one in own),
             )
             for place, candidate in enumerate(experiment.candidates)
         ),

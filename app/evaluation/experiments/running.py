@@ -167,10 +167,14 @@ class Run:
         return RunPhase.JUDGING if self._rulings else RunPhase.ASKING
 
     @property
-    def unsaved(self) -> int:
-        """How many answers could not be written to the database."""
+    def over(self) -> bool:
+        """Whether it has ended, with everything in the database."""
         with self._lock:
-            return len(self._unsaved)
+            return self.done.is_set() and not self._unsaved
+
+    def save_left(self) -> None:
+        """Once it has ended: write what could not be written then. Raises DatabaseTrouble."""
+        self._save_again()
 
     # ----------------------------------------------------------------- the coordinator
 
@@ -184,13 +188,14 @@ class Run:
             words = ""
         except AppError as error:
             words = str(error)
-            self.stop(words=words)
-            self._drain()
         finally:
             if words:
                 self.stop(words=words)
-            self._close()
-            self.done.set()
+            try:
+                self._drain()
+            finally:
+                self._close()
+                self.done.set()
 
     def _ask_all(self) -> None:
         for one in collections_of(self.experiment):
@@ -248,14 +253,23 @@ class Run:
         return "" if same else changed(collection.name)
 
     def _drain(self) -> None:
-        """Wait for what is being made."""
+        """Wait for what is being made: it is paid for, whatever ended the run."""
         while self._flying:
-            self._take_next()
+            try:
+                self._take_next()
+            except AppError as error:
+                log.error("after the end of a run: %s", error)  # noqa: TRY400 - told in words
 
     def _take_next(self) -> None:
         result = self._results.get()
-        if result is not None:
+        if result is None:
+            return
+        try:
             self._take(*result)
+        finally:
+            # Whatever went wrong with it, nobody may wait for it any more.
+            with self._lock:
+                self._flying.pop(result[0], None)
 
     def _close(self) -> None:
         state, words = self._last()
@@ -274,7 +288,15 @@ class Run:
             if all_there and (self._end is None or self._was.state is ExperimentState.FINISHED):
                 return ExperimentState.FINISHED, words
             return self._end or (self._was.state, self._was.words)
-        return self._end or (ExperimentState.FINISHED, told)
+        if self._end is None or self._all_told():
+            return ExperimentState.FINISHED, told
+        return self._end
+
+    def _all_told(self) -> bool:
+        """Whether the end came when there was nothing left: then nobody could go on with it."""
+        causes = self._causes.progress if self._causes else None
+        all_there = all(one.done == one.of and not one.unjudged for one in self._progress)
+        return all_there and causes is not None and causes.found == causes.of
 
     def _fill(self) -> None:
         """Begin as many answers as have a place."""

@@ -147,6 +147,9 @@ def _results(
         mine, theirs = sides[FIRST + pair.first.hash], sides[SECOND + pair.second.hash]
         both = [(mine[one], theirs[two], two) for one, two in common if one in mine and two in theirs]
         changes = [Change(second.cases[place].question, one, two) for one, two, place in both]
+        first_waits = _waiting(pair.first, first) - mine.keys()
+        second_waits = _waiting(pair.second, second) - theirs.keys()
+        waiting = sum(one in first_waits or two in second_waits for one, two in common)
         only = _outcomes([pair], sides, [(one.place, two.place) for one, two, _ in both])
         yield PairResult(
             pair=pair,
@@ -156,7 +159,8 @@ def _results(
             better=tuple(one for one in changes if one.second.mean > one.first.mean),
             worse=tuple(one for one in changes if one.second.mean < one.first.mean),
             same=sum(one.second.mean == one.first.mean for one in changes),
-            unscored=len(common) - len(both),
+            unscored=len(common) - len(both) - waiting,
+            unjudged=waiting,
             differences=tuple(differences_of(pair.first, first.experiment, pair.second, second.experiment)),
         )
 
@@ -189,6 +193,12 @@ def _sides(before: str, ran: Ran) -> dict[str, dict[int, Side]]:
     for (candidate, case), trials in grouped.items():
         found[before + ran.experiment.candidates[candidate].hash][case] = _side(case, trials)
     return found
+
+
+def _waiting(candidate: Candidate, ran: Ran) -> set[int]:
+    """The places of the cases about whose answers the judge has not told yet."""
+    place = next(place for place, one in enumerate(ran.experiment.candidates) if one.hash == candidate.hash)
+    return {one.slot.case for one in ran.trials if one.unjudged and one.slot.candidate == place}
 
 
 def _side(case: int, trials: Sequence[Trial]) -> Side:

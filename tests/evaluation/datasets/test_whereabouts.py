@@ -131,8 +131,12 @@ def test_a_stop_keeps_what_was_found(
     assert (len(view.places), view.left, view.busy) == (1, 3, False)
 
 
-def test_what_goes_wrong_leaves_the_rest_to_be_looked_for(
-    documents: Documents, mill: Collection, monkeypatch: pytest.MonkeyPatch
+def test_what_goes_wrong_is_told_once_and_tried_again_only_when_that_is_asked_for(
+    documents: Documents,
+    mill: Collection,
+    searches: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     places = Whereabouts(documents, here)
 
@@ -141,10 +145,18 @@ def test_what_goes_wrong_leaves_the_rest_to_be_looked_for(
 
     with monkeypatch.context() as patched:
         patched.setattr(Locating, "posed", broken)
-        places.look(mill, ALL)
-    assert (places.view(mill, ALL).left, places.view(mill, ALL).busy) == (4, False)
+        # As a page does it at every turn: nobody is to look again and again, nor to log it.
+        for _ in range(20):
+            places.look(mill, ALL)
+        view = places.view(mill, ALL)
+        assert (view.left, view.busy, view.trouble) == (4, False, "The disk is full.")
+    assert len(searches) == 1
+    assert [one.getMessage() for one in caplog.records] == ["gold text was not looked for: The disk is full."]
     places.look(mill, ALL)
-    assert places.view(mill, ALL).left == 0
+    assert places.view(mill, ALL).left == 4
+    places.look(mill, ALL, again=True)
+    view = places.view(mill, ALL)
+    assert (view.left, view.trouble) == (0, "")
 
 
 def test_only_the_last_collections_are_remembered(documents: Documents, mill: Collection) -> None:

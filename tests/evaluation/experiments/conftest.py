@@ -81,7 +81,7 @@ class Laboratory:
     def _judge(self, posed: PosedCase, answer: Answer) -> Judged:
         return self.judge(posed, answer)
 
-    def _worst(self, candidate: Candidate, case: Case) -> int | None:
+    def _worst(self, candidate: Candidate, case: Case, _currency: str) -> int | None:
         return self.worst(candidate, case)
 
     def wanted(

@@ -58,12 +58,11 @@ def test_a_model_that_reads_the_front_only() -> None:
     }
     said = [sentence(pair, found.names) for pair in found.comparisons]
     assert said[0].startswith(
-        "small with the passage at the front was right on 75 points more than small with the passage in the"
+        "small with the passage at the front was right more often than small with the passage in the middle, "
+        "by 75 percentage points"
     )
     assert [pair.decisive for pair in found.comparisons] == [True, True, False, True]
-    assert said[-1].startswith(
-        "small with the right passage alone was right on 50 points more than small with 8"
-    )
+    assert said[-1].startswith("small with the right passage alone was right more often than small with 8")
     assert {pair.pairs for pair in found.comparisons} == {4}, "corrected together"
 
 
@@ -72,7 +71,7 @@ def test_a_model_that_reads_everything() -> None:
     found = drift_of(one, trials(one, lambda _, case: case % 3 != 0))
     assert found is not None
     assert not any(pair.decisive for pair in found.comparisons)
-    assert all("came out equal" in sentence(pair, found.names) for pair in found.comparisons)
+    assert all("was right as often as" in sentence(pair, found.names) for pair in found.comparisons)
 
 
 def test_models_are_kept_apart_and_others_left_out() -> None:

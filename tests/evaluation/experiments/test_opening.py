@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import Case, Gold, GoldSpan, Passage, PosedCase
-from app.evaluation.experiments.opening import around, marks_in
+from app.domain import Case, Gold, GoldSpan, Passage, PosedCase, around
+from app.evaluation.experiments.opening import marks_in
 
 TEXT = "one two three four five six seven"
 
@@ -18,6 +18,10 @@ def test_whole_words_on_either_side() -> None:
     assert text == "… three four five …"
     assert text[slice(*mark)] == "four"
     assert around(TEXT, span, 100) == (TEXT, span)
+
+
+def test_in_a_script_without_spaces_there_is_something_around_it() -> None:
+    assert around("東" * 100, (60, 62), 50) == (f"… {'東' * 90}", (52, 54))
 
 
 @given(st.text(alphabet="ab \n", max_size=60), st.data(), st.integers(0, 20))

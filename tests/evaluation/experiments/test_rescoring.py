@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain import Answer, Judged, Judgement, Mark, PosedCase, RescoreView, Score, TextDelta
+from app.domain import Again, Answer, Cause, Judged, Judgement, Mark, PosedCase, RescoreView, Score, TextDelta
 from app.errors import NotAllowed
 from app.evaluation.experiments.rescoring import Rescoring
 from app.evaluation.right import newest, right
 from app.evaluation.scorers.judge import judge_of, scorer_of
+from app.ui.experiment_files import rescored_words
 from storage.answers import Answers
+from storage.archives import Archives
 from storage.rescoring import Rescores
 from tests.evaluation.experiments.conftest import Laboratory
+from tests.experiments import moved
 from tests.fakes import completed
+from tests.waiting import until
 
 OLD, NEW = "1", "2"
 
@@ -40,9 +44,9 @@ def finished(laboratory: Laboratory) -> str:
     return experiment
 
 
-def rescoring(laboratory: Laboratory, running: tuple[str, ...] = ()) -> Rescoring:
-    rooms = laboratory.experimenting._rooms
-    return Rescoring(rooms, laboratory.datasets, Rescores(laboratory.world.database), lambda: running)
+def rescoring(laboratory: Laboratory) -> Rescoring:
+    experimenting, kept = laboratory.experimenting, Rescores(laboratory.world.database)
+    return Rescoring(experimenting._rooms, laboratory.datasets, kept, experimenting.alone)
 
 
 def asked(laboratory: Laboratory) -> int:
@@ -144,6 +148,116 @@ def test_why_a_judge_is_not_asked_is_kept_with_the_answer(laboratory: Laboratory
 
 
 def test_one_that_runs_is_refused(laboratory: Laboratory) -> None:
-    experiment = finished(laboratory)
+    fake = laboratory.world.backends["fake"]
+    gate = fake.hold("half", then=" whole")
+    experiment = laboratory.experimenting.start(
+        laboratory.wanted(laboratory.world.candidate(), one_at_a_time=True)
+    )
+    until(lambda: len(fake.requests) == 1)
     with pytest.raises(NotAllowed, match="is running"):
-        rescoring(laboratory, (experiment,)).rescore(experiment)
+        rescoring(laboratory).rescore(experiment)
+    gate.open()
+    laboratory.ended(experiment)
+    assert rescoring(laboratory).rescore(experiment).done == 6
+
+
+def test_while_it_is_scored_anew_nobody_runs_judges_deletes_or_scores_it(laboratory: Laboratory) -> None:
+    experiment = finished(laboratory)
+    experimenting, before = laboratory.experimenting, asked(laboratory)
+    others = (
+        lambda: experimenting.resume(experiment),
+        lambda: experimenting.resume(experiment, Again.FAILED),
+        lambda: experimenting.trace(experiment),
+        lambda: experimenting.judge_again(experiment, None),
+        lambda: experimenting.delete(experiment),
+        lambda: rescoring(laboratory).rescore(experiment),
+    )
+    refused: list[str] = []
+
+    def meanwhile(_view: RescoreView) -> None:
+        for one in others:
+            with pytest.raises(NotAllowed) as told:
+                one()
+            refused.append(told.value.message)
+
+    rescoring(laboratory).rescore(experiment, meanwhile)
+    assert refused == ["This experiment is being scored anew."] * len(others)
+    assert asked(laboratory) == before
+    # Nor does one that broke off stand in anybody's way.
+    with pytest.raises(ZeroDivisionError):
+        rescoring(laboratory).rescore(experiment, lambda _view: 1 / 0)
+    experimenting.resume(experiment)
+    laboratory.ended(experiment)
+
+
+def test_scoring_ends_with_assay_and_keeps_what_is_done(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = finished(laboratory)
+    monkeypatch.setattr("app.evaluation.experiments.rescoring.PAGE", 5)
+    laboratory.judge = scoring(NEW, "fake answer")  # type: ignore[assignment]
+    made = rescoring(laboratory)
+    with pytest.raises(NotAllowed, match="closed when 5 of 12 answers were scored"):
+        made.rescore(experiment, lambda _view: made.close())
+    rights = [one.right for one in laboratory.experiments.trials(experiment)]
+    assert rights == [True] * 5 + [False] * 7
+
+
+# ----------------------------------------------------------------- what cannot be found again
+
+
+def away(laboratory: Laboratory, experiment: str) -> None:
+    moved(Archives(laboratory.world.database), laboratory.experiments, experiment)
+
+
+def test_causes_that_nobody_can_look_for_again_stay_and_it_is_said(laboratory: Laboratory) -> None:
+    experiment = finished(laboratory)
+    away(laboratory, experiment)
+    first = {one.slot: one.cause for one in laboratory.experiments.trials(experiment)}
+    assert all(first.values())
+    laboratory.judge = scoring(NEW, "nowhere", abstention=1.0)  # type: ignore[assignment]
+    view = rescoring(laboratory).rescore(experiment)
+    # Of those without documents the cause is told at once, and it is the same.
+    assert (view.look_again, view.kept_causes, view.elsewhere) == (0, 6, True)
+    assert {one.slot: one.cause for one in laboratory.experiments.trials(experiment)} == first
+    words = "6 causes stay as found before, though it may be another now: the experiment was run elsewhere"
+    assert words in rescored_words(view)
+
+
+def test_why_one_is_not_right_any_more_is_told_where_it_takes_no_document(laboratory: Laboratory) -> None:
+    laboratory.judge = scoring(OLD, "fake answer")  # type: ignore[assignment]
+    experiment = laboratory.experimenting.start(laboratory.wanted())
+    laboratory.ended(experiment)
+    away(laboratory, experiment)
+    laboratory.judge = scoring(NEW, "nowhere")  # type: ignore[assignment]
+    view = rescoring(laboratory).rescore(experiment)
+    assert (view.now_wrong, view.look_again, view.untold) == (12, 0, 6)
+    causes = {(one.slot.candidate, one.cause) for one in laboratory.experiments.trials(experiment)}
+    assert causes == {(0, ""), (1, Cause.NO_DOCUMENTS.value)}
+    assert "Why 6 answers are not right any more cannot be looked for" in rescored_words(view)
+
+
+def test_causes_stay_where_the_documents_are_not_what_they_were(laboratory: Laboratory) -> None:
+    experiment = finished(laboratory)
+    laboratory.world.add("new.txt", "Another document.")
+    laboratory.judge = scoring(NEW, "nowhere", abstention=1.0)  # type: ignore[assignment]
+    view = rescoring(laboratory).rescore(experiment)
+    assert (view.look_again, view.kept_causes, view.elsewhere) == (6, 6, False)
+    causes = [bool(one.cause) for one in laboratory.experiments.trials(experiment)]
+    assert causes == [True] * 6 + [False] * 6
+
+
+def test_what_only_a_judge_could_tell_stays_where_none_is_asked(laboratory: Laboratory) -> None:
+    laboratory.judge = scoring(OLD, "nowhere", abstention=1.0)  # type: ignore[assignment]
+    experiment = laboratory.experimenting.start(laboratory.wanted())
+    laboratory.ended(experiment)
+    laboratory.experiments.set_judge(experiment, judge_of("court", "solomon"))
+    rescoring(laboratory).rescore(experiment)
+    told = {(one.right, one.rule) for one in laboratory.experiments.trials(experiment)}
+    assert told == {(False, "abstention")}
+    away(laboratory, experiment)
+    laboratory.judge = scoring(NEW, "nowhere", abstention=0.0)  # type: ignore[assignment]
+    view = rescoring(laboratory).rescore(experiment)
+    assert (view.kept_rulings, view.unjudged, view.otherwise) == (12, 0, 0)
+    assert {(one.right, one.rule) for one in laboratory.experiments.trials(experiment)} == told
+    assert "12 answers stay right or wrong as before" in rescored_words(view)
