@@ -47,14 +47,18 @@ def draw_next(
 def remedy_link(cause: Cause, experiment: Experiment, collection_id: str) -> None:
     """The way to the page where a cause is mended; ``collection_id``: whose documents, "" for none."""
     page = words_of(cause).page
-    queries = {
-        "dataset": address(DATASET, experiment.dataset_id),
-        "experiments": address(NEW, "yes", **{DATASET: experiment.dataset_id}),
-        "documents": {COLLECTION: collection_id} if collection_id else {},
-    }
     st.page_link(
         f"pages/{page}.py",
         label=_PAGES[page],
         icon=":material/arrow_forward:",
-        query_params=queries.get(page, {}),
+        query_params=remedy_query(page, experiment, collection_id),
     )
+
+
+def remedy_query(page: str, experiment: Experiment, collection_id: str) -> dict[str, str]:
+    """What the address of that page names."""
+    if page == "dataset":
+        return address(DATASET, experiment.dataset_id)
+    if page == "experiments":
+        return address(NEW, "yes", **{DATASET: experiment.dataset_id})
+    return {COLLECTION: collection_id} if collection_id and page == "documents" else {}

@@ -1,4 +1,8 @@
-"""The grid of an experiment: a row a question, a column a candidate; any cell opens the answer."""
+"""The grid of an experiment: a row a question, a column a candidate; any cell opens the answer.
+
+A cell that is chosen is offered below, and a button opens it. Choosing alone must not: the grid chooses its
+first cell when the focus comes to it, and another one at every arrow key.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,14 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from app.domain import Examined, Outcome, Trial, outcome_of
+from app.domain import Examined, Outcome, Trial, outcome_of, stable_hash
 from app.ui import figures, result_filters
 from app.ui.case_words import NOT_ASKED, cause_title
 from app.ui.escaping import clean
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, EXPERIMENT
 from app.ui.result_look import Look
+from app.ui.safe import plain
 from app.ui.tables import Table, csv_bytes
 from app.ui.words import help_for
 
@@ -35,6 +40,8 @@ FEW = 5
 FIXED_WIDTH = 170
 Cells = Mapping[tuple[int, int], Sequence[Trial]]
 """The answers by case and candidate (their places), in the order of the repeats."""
+Cell = tuple[int, int | None]
+"""The place of a case, and that of a candidate where it is one's cell."""
 
 
 def draw_grid(examined: Examined, look: Look) -> None:
@@ -45,34 +52,58 @@ def draw_grid(examined: Examined, look: Look) -> None:
     chosen = result_filters.choose(examined, look.names)
     rows = result_filters.rows_of(examined, chosen)
     shown, of = len(rows), figures.count(len(examined.cases), "question")
-    st.caption(f"{shown:,} of {of}. Choose a cell to open the answer.")
+    st.caption(f"{shown:,} of {of}. Choose a cell, then open its answer below.")
     if not rows:
         st.info("No question fits these filters.", icon=":material/filter_alt:")
         return
     cells = cells_of(examined.trials)
     places = chosen.candidates or tuple(range(len(examined.experiment.candidates)))
-    _grid(examined, look, rows, places, cells)
+    _offer(examined, look, cells, _grid(examined, look, rows, places, cells))
     _other_ways(examined, look, rows, places, cells)
 
 
-def _grid(examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells) -> None:
-    turn = int(st.session_state.get(f"{KEY}-turn", 0))
+def _grid(
+    examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells
+) -> Cell | None:
+    """The grid, and which cell is chosen."""
     names = {columns_of(look, examined, [place])[0]: place for place in places}
     state = st.dataframe(
         grid_of(examined, look, rows, places, cells),
         hide_index=True,
         height=min(TALLEST, HEAD + ROW * len(rows)),
         column_config=_config(names),
-        key=f"{KEY}-{turn}",
+        # Of other rows nothing is chosen.
+        key=f"{KEY}-{stable_hash('grid', [*rows], [*places])[:8]}",
         on_select="rerun",
         selection_mode="single-cell",
         alt="How each candidate's answer to each question came out",
     )
-    for row, column in state.selection.cells:
-        if row < len(rows):
-            st.session_state[f"{KEY}-turn"] = turn + 1
-            own = cells.get((rows[row], names[column]), ()) if column in names else ()
-            open_case(examined, rows[row], _first_to_see(own))
+    chosen = ((rows[row], names.get(column)) for row, column in state.selection.cells if row < len(rows))
+    return next(chosen, None)
+
+
+def _offer(examined: Examined, look: Look, cells: Cells, chosen: Cell | None) -> None:
+    """What is chosen, in words, and the button that opens it."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{KEY}-chosen"):
+        if chosen is None:
+            st.caption("No cell is chosen yet.")
+            return
+        case, place = chosen
+        own = cells.get((case, place), ()) if place is not None else ()
+        st.markdown(chosen_words(examined, look, cells, chosen), width="content")
+        what = "answer" if own else "question"
+        if st.button(f"Open the {what}", key=f"{KEY}-open-chosen", type="primary"):
+            open_case(examined, case, _first_to_see(own))
+
+
+def chosen_words(examined: Examined, look: Look, cells: Cells, chosen: Cell) -> str:
+    """The question of a cell and how its answers came out, as Markdown."""
+    case, place = chosen
+    question = f"**{case + 1}.** {plain(examined.cases[case].question, 160)}"
+    if place is None:
+        return question
+    name = plain(look.names[examined.experiment.candidates[place].hash])
+    return f"{question}  \n{name}: **{plain(cell_words(cells.get((case, place), ())))}**"
 
 
 def _first_to_see(own: Sequence[Trial]) -> str:

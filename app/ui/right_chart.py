@@ -131,7 +131,8 @@ def right_table(order: Sequence[CandidateResult], names: Mapping[str, str]) -> T
         "Failed": "failed answers",
     }
     rows = tuple((names[one.candidate.hash], *_cells(one)) for one in order)
-    columns = ("Candidate", "Share right", "From", "To", "Questions", "Answers", "Unscored", "Failed")
+    columns: tuple[str, ...] = ("Candidate", "Share right", "From", "To", "Questions", "Answers")
+    columns = (*columns, "Unscored", "Failed")
     if any(one.unjudged for one in order):
         helping[UNJUDGED] = "not judged yet"
         rows = tuple((*row, one.unjudged) for row, one in zip(rows, order, strict=True))

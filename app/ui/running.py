@@ -40,6 +40,7 @@ FINISH_THERE = (
     "with its questions."
 )
 LIMIT_WIDTH = 200
+MOST_WORDS = 1200
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def draw_run(view: RunView, actions: RunActions) -> None:
         return
     if is_open(view):
         (_elsewhere if view.elsewhere else partial(_ended, actions=actions))(view)
+    elif view.experiment.words:
+        st.caption(plain(view.experiment.words, MOST_WORDS))
     if not view.elsewhere:
         draw_again(view, actions)
 

@@ -271,9 +271,11 @@ def test_nothing_wrong_and_nobody_given_documents() -> None:
 
 def test_each_remedy_leads_to_a_page() -> None:
     found = caused().experiment
-    assert next_steps._query("dataset", found) == {"dataset": "D"}
-    assert next_steps._query("documents", found) == {"collection": "c"}
-    assert next_steps._query("models", found) == {}
+    assert next_steps.remedy_query("dataset", found, "c") == {"dataset": "D"}
+    assert next_steps.remedy_query("documents", found, "c") == {"collection": "c"}
+    assert next_steps.remedy_query("documents", found, "") == {}
+    assert next_steps.remedy_query("experiments", found, "c") == {"new": "yes", "dataset": "D"}
+    assert next_steps.remedy_query("models", found, "c") == {}
 
 
 # ------------------------------------------------------------------------ the claim
@@ -331,6 +333,15 @@ def test_what_a_cell_says() -> None:
     assert words("j") == "… not judged yet"
     assert words("rju", repeats=3) == "✓ 1 of 1 right, 1 unscored, 1 not judged yet"
     assert words("jjj", repeats=3) == "… 3 not judged yet"
+
+
+def test_what_is_chosen_in_the_grid_is_told_before_it_is_opened() -> None:
+    found = examined(SMALL, "rw", "wr", causes={"w": Cause.DISTRACTED})
+    cells = result_grid.cells_of(found.trials)
+    told = shown(result_grid.chosen_words(found, look(found), cells, (1, 0)))
+    assert "2. Question 1?" in told
+    assert told.endswith("small with documents: ✗ wrong: distracted")
+    assert shown(result_grid.chosen_words(found, look(found), cells, (0, None))) == "1. Question 0?"
 
 
 def test_the_grid_has_a_row_a_question_and_a_column_a_candidate() -> None:

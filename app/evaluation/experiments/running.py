@@ -26,6 +26,7 @@ from app.answering.retrieving import Searching
 from app.domain import (
     Answer,
     AnswerState,
+    Candidate,
     CandidateProgress,
     Case,
     CauseProgress,
@@ -285,7 +286,10 @@ class Run:
         if self._was is not None:
             words = self._end[1] if self._end else told
             all_there = all(one.done == one.of and not one.unjudged for one in self._progress)
-            if all_there and (self._end is None or self._was.state is ExperimentState.FINISHED):
+            finished = self._was.state is ExperimentState.FINISHED
+            # At the limit it must be told so, or nobody could raise it.
+            kept = self._end is None or (finished and self._end[0] is not ExperimentState.AT_LIMIT)
+            if all_there and kept:
                 return ExperimentState.FINISHED, words
             return self._end or (self._was.state, self._was.words)
         if self._end is None or self._all_told():
@@ -336,16 +340,16 @@ class Run:
         piece = line[0]
         candidate, case = asked_as(self.experiment, piece), self._cases[piece.slot.case]
         answer_id, question = str(ULID()), question_id(self.experiment.id, piece.slot.case)
-        judging = None
+        # Before it is in flight: whatever raises here, nobody would wait for it in vain.
         if piece.judges and self._rulings is not None:
-            # Before it is in flight: reading the answer may raise, and nobody would wait for it in vain.
-            judging = self._rulings.task(piece, answer_id, question)
+            self._submit(piece, self._rulings.task(piece, answer_id, question))
+        else:
+            self._ask(piece, candidate, case, answer_id, question)
         with self._lock:
             line.popleft()
             self._flying[piece] = backend
-        if judging is not None:
-            self._submit(piece, judging)
-            return
+
+    def _ask(self, piece: Piece, candidate: Candidate, case: Case, answer_id: str, question: str) -> None:
         try:
             passages = self._passages(piece, candidate.retrieval)
         except AppError as error:
