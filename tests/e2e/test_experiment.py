@@ -9,6 +9,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from app.domain import Cause, words_of
 from app.sample.loading import Sample
+from app.ui.result_grid import CELL_WIDTH, HEAD, NUMBER_WIDTH, QUESTION_WIDTH, ROW
 from tests.e2e.conftest import NARROW, Tabs, Workspace
 from tests.e2e.screen import LONG, Screen
 
@@ -95,3 +96,48 @@ def test_the_sample_s_experiment_is_there_at_once_and_fits_a_phone(tabs: Tabs, w
     expect(small.page.get_by_text(re.compile("was right")).first).to_be_visible()
     expect(small.page.get_by_text("The difference is decisive.").first).to_be_visible()
     assert small.width() <= NARROW[0]
+
+
+def test_a_part_of_the_causes_shows_its_answers_and_a_cell_opens_one(
+    tabs: Tabs, workspace: Workspace
+) -> None:
+    shipped = Sample().experiment()
+    assert shipped is not None
+    screen = tabs.open(f"/experiment?collection={workspace.sample}&experiment={shipped.experiment.id}")
+    page = screen.page
+    every = page.get_by_text(re.compile(r"^(\d+) of \1 questions\."))
+    expect(every).to_be_visible()
+    part = page.locator("[class*=st-key-result-causes-] .barlayer .point path").first
+    part.scroll_into_view_if_needed()
+    part.hover(force=True)  # what lies above it takes the mouse, and a click counts where it was before
+    expect(page.locator(".hoverlayer .hovertext").first).to_be_visible()
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_url(re.compile("cause="))
+    expect(every).to_have_count(0)
+    screen.drawn()
+    assert "candidate=" in page.url, "only the answers of that bar"
+    with_keys(page)
+    page.get_by_role("button", name="Open the answer").click()
+    page.wait_for_url(re.compile("answer="))
+    expect(page.get_by_role("heading", name=re.compile(r"^Question \d+ of"), level=1)).to_be_visible()
+
+
+def with_keys(page: Page) -> None:
+    """The focus, the arrow keys and a click choose in the grid, and none of them leaves the page."""
+    grid, there = page.locator("[class*=st-key-result-grid-]").get_by_test_id("stDataFrame"), page.url
+    question = page.get_by_role("button", name="Open the question")
+    answer = page.get_by_role("button", name="Open the answer")
+    grid.scroll_into_view_if_needed()
+    grid.locator("canvas").first.focus()
+    expect(question).to_be_visible()
+    box = grid.bounding_box()
+    assert box is not None
+    # The first row in the first column of answers.
+    page.mouse.click(box["x"] + NUMBER_WIDTH + QUESTION_WIDTH + CELL_WIDTH / 2, box["y"] + HEAD + ROW / 2)
+    expect(answer).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(question).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(answer).to_be_visible()
+    assert page.url == there

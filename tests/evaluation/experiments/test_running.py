@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -342,3 +343,102 @@ def test_posed_cases_go_to_lanes_with_documents_only(laboratory: Laboratory) -> 
     laboratory.ended(laboratory.experimenting.start(laboratory.wanted()))
     assert Counter(with_documents for with_documents, _ in seen) == {True: 6, False: 6}
     assert {case for _, case in seen} == set(CASES)
+
+
+# ----------------------------------------------------------------- ends that come at a bad moment
+
+
+def test_what_goes_wrong_with_one_answer_ends_the_run_and_keeps_those_that_are_being_made(
+    laboratory: Laboratory,
+) -> None:
+    fake = laboratory.world.backends["fake"]
+    fake.concurrency = 2
+    fake.say("so it is")
+    gate = fake.hold("half", then=" whole")
+    usual, first = laboratory.judge, [NotFound("The collection is no longer there.")]
+
+    def judge(posed: PosedCase, answer: Answer) -> Judged:
+        if first:
+            raise first.pop()
+        return usual(posed, answer)
+
+    laboratory.judge = judge
+    name = laboratory.experimenting.start(laboratory.wanted(laboratory.world.candidate(documents=False)))
+    until(lambda: laboratory.experimenting.view(name).stopping)
+    gate.open()
+    view = laboratory.ended(name)
+    assert view.experiment.words == "The collection is no longer there."
+    assert view.progress[0].done == 1
+    laboratory.experimenting.resume(name)
+    assert laboratory.ended(name).experiment.state is ExperimentState.FINISHED
+
+
+def test_what_could_not_be_saved_at_the_end_either_is_saved_before_it_goes_on(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = DatabaseTrouble("The disk is full.", "Make room.")
+
+    def commit(*_: object, **__: object) -> None:
+        raise full
+
+    fake = laboratory.world.backends["fake"]
+    with monkeypatch.context() as patched:
+        patched.setattr(laboratory.experiments, "commit", commit)
+        name = laboratory.experimenting.start(
+            laboratory.wanted(laboratory.world.candidate(), one_at_a_time=True)
+        )
+        laboratory.ended(name)
+        with pytest.raises(DatabaseTrouble, match="The disk is full"):
+            laboratory.experimenting.resume(name)
+    assert (len(fake.requests), laboratory.experiments.trials(name)) == (1, [])
+    laboratory.experimenting.resume(name)
+    assert laboratory.ended(name).experiment.state is ExperimentState.FINISHED
+    assert Counter(prompts(fake)) == {one.question: 1 for one in CASES}, "nothing was paid for twice"
+
+
+def test_a_run_that_could_not_begin_can_be_resumed(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise DatabaseTrouble("The disk is full.", "Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(laboratory.experiments, "set_state", refused)
+        with pytest.raises(DatabaseTrouble):
+            laboratory.experimenting.start(laboratory.wanted())
+    (one,) = laboratory.experiments.list()
+    assert one.state is ExperimentState.INTERRUPTED
+    laboratory.experimenting.resume(one.id)
+    assert laboratory.ended(one.id).experiment.state is ExperimentState.FINISHED
+
+
+def test_a_stop_that_comes_when_all_is_told_leaves_it_finished(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = laboratory.experiments.set_causes
+
+    def last(causes: Mapping[str, tuple[str, str]]) -> None:
+        real(causes)
+        laboratory.experimenting.stop(laboratory.experiments.list()[0].id)
+
+    monkeypatch.setattr(laboratory.experiments, "set_causes", last)
+    name = laboratory.experimenting.start(laboratory.wanted(laboratory.world.candidate(documents=False)))
+    view = laboratory.ended(name)
+    assert (view.experiment.state, view.causes.found) == (ExperimentState.FINISHED, 6)
+
+
+def test_nothing_begins_once_assay_is_being_closed(laboratory: Laboratory) -> None:
+    name = laboratory.experimenting.start(laboratory.wanted(laboratory.world.candidate()))
+    laboratory.ended(name)
+    assert laboratory.experimenting.close(10)
+    with pytest.raises(NotAllowed, match="is being closed"):
+        laboratory.experimenting.resume(name)
+
+
+def test_a_limit_that_could_not_be_kept_is_refused_when_it_goes_on_too(laboratory: Laboratory) -> None:
+    name = laboratory.experimenting.start(laboratory.wanted(laboratory.world.candidate()))
+    laboratory.ended(name)
+    laboratory.worst = lambda _candidate, _case: None
+    with pytest.raises(NotAllowed, match="No price in EUR is known for tiny: no limit could be kept"):
+        laboratory.experimenting.resume(name, limit=Limit(5, "EUR"))
+    assert laboratory.experiments.get(name).limit is None

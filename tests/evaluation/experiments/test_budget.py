@@ -1,0 +1,31 @@
+"""The most that an answer can cost is told in the limit's currency, or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from app.domain import Candidate, Case, Cost, Options, Timing, Usage
+from app.evaluation.experiments.budget import worst_of
+from tests.fakes import FakeBackend
+
+
+class InDollars:
+    """Ten for a token out, and nothing for one in."""
+
+    def cost(self, _provider: str, _model: str, usage: Usage, _timing: Timing, _at: datetime) -> Cost:
+        return Cost(10 * (usage.completion or 0), "USD", "listed", "ten a token")
+
+
+@pytest.mark.parametrize(("provider", "currency", "most"), [("openai", "USD", 500), ("openai", "EUR", None)])
+def test_a_price_in_another_currency_is_no_price(provider: str, currency: str, most: int | None) -> None:
+    backend = FakeBackend("api")
+    backend.provider = provider
+    worst = worst_of(lambda _name: backend, InDollars())
+    assert worst(Candidate("api", "tiny", Options(max_tokens=50)), Case("Q?"), currency) == most
+
+
+def test_nobody_sends_a_bill_for_ones_own_machine_in_any_currency() -> None:
+    worst = worst_of(lambda _name: FakeBackend("own"), InDollars())
+    assert worst(Candidate("own", "tiny"), Case("Q?"), "EUR") == 0
