@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.domain import (
     AnswerState,
+    ArchivedExperiment,
     Candidate,
     Case,
     Cause,
@@ -155,10 +156,10 @@ def kept(
     return made
 
 
-def moved(archives: Archives, experiments: Experiments, experiment_id: str) -> None:
-    """As it is after it went into a file and was read on another machine."""
+def moved(archives: Archives, experiment_id: str) -> str:
+    """The same as it is after it went into a file and was read on another machine; its id there."""
     archive = archives.read(experiment_id)
-    experiments.delete(experiment_id)
-    # Here the answers stay in the log, so that their names are taken.
+    # Where it was run all names of it are taken.
+    experiment = replace(archive.experiment, id=f"{experiment_id}-away")
     trials = [replace(one, answer=replace(one.answer, id=f"{one.answer.id}-away")) for one in archive.trials]
-    archives.write(replace(archive, trials=tuple(trials), probes=(), rulings=()))
+    return archives.write(ArchivedExperiment(experiment, archive.cases, tuple(trials))).id

@@ -105,8 +105,7 @@ def test_one_that_was_run_elsewhere_is_neither_asked_nor_judged(services: Servic
     assert "**1 answer waits for the judge.**" in shown(test)
     assert "Resume: 1 left to judge" in [button.label for button in test.button]
     assert "Ask the 1 failed answer again" in [button.label for button in test.button]
-    moved(services.archives, services.experiments, one.id)
-    test = drawn(one.id)
+    test = drawn(moved(services.archives, one.id))
     words = shown(test)
     assert "This experiment was read from a file, with 1 answer not judged yet" in words
     assert "finish it where it was run" in words

@@ -206,13 +206,13 @@ def test_scoring_ends_with_assay_and_keeps_what_is_done(
 # ----------------------------------------------------------------- what cannot be found again
 
 
-def away(laboratory: Laboratory, experiment: str) -> None:
-    moved(Archives(laboratory.world.database), laboratory.experiments, experiment)
+def away(laboratory: Laboratory, experiment: str) -> str:
+    return moved(Archives(laboratory.world.database), experiment)
 
 
 def test_causes_that_nobody_can_look_for_again_stay_and_it_is_said(laboratory: Laboratory) -> None:
     experiment = finished(laboratory)
-    away(laboratory, experiment)
+    experiment = away(laboratory, experiment)
     first = {one.slot: one.cause for one in laboratory.experiments.trials(experiment)}
     assert all(first.values())
     laboratory.judge = scoring(NEW, "nowhere", abstention=1.0)  # type: ignore[assignment]
@@ -228,7 +228,7 @@ def test_why_one_is_not_right_any_more_is_told_where_it_takes_no_document(labora
     laboratory.judge = scoring(OLD, "fake answer")  # type: ignore[assignment]
     experiment = laboratory.experimenting.start(laboratory.wanted())
     laboratory.ended(experiment)
-    away(laboratory, experiment)
+    experiment = away(laboratory, experiment)
     laboratory.judge = scoring(NEW, "nowhere")  # type: ignore[assignment]
     view = rescoring(laboratory).rescore(experiment)
     assert (view.now_wrong, view.look_again, view.untold) == (12, 0, 6)
@@ -255,7 +255,7 @@ def test_what_only_a_judge_could_tell_stays_where_none_is_asked(laboratory: Labo
     rescoring(laboratory).rescore(experiment)
     told = {(one.right, one.rule) for one in laboratory.experiments.trials(experiment)}
     assert told == {(False, "abstention")}
-    away(laboratory, experiment)
+    experiment = away(laboratory, experiment)
     laboratory.judge = scoring(NEW, "nowhere", abstention=0.0)  # type: ignore[assignment]
     view = rescoring(laboratory).rescore(experiment)
     assert (view.kept_rulings, view.unjudged, view.otherwise) == (12, 0, 0)
