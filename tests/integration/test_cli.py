@@ -151,6 +151,7 @@ def test_export_has_every_answer_and_no_formula(data: Path) -> None:
     app(data, "ask", "=1+1 or what?", "--collection", "Aun", "--model", "mars/llama")
     rows = app(data, "export", "answers", "--format", "jsonl").rows()
     assert any(row["state"] == "failed" for row in rows)
+    assert {row["origin"] for row in rows} <= {"ask", "experiment", "imported"}
     table = list(csv.DictReader(io.StringIO(app(data, "export", "answers", "--format", "csv").out)))
     assert len(table) == len(rows)
     assert any(row["question"] == "'=1+1 or what?" for row in table)

@@ -108,9 +108,12 @@ class Locating:
         return next(found, None)
 
 
-def posed(locating: Locating, cases: Sequence[Case]) -> list[PosedCase]:
-    """The cases with the places of their gold text, in their order. Raises DatabaseTrouble."""
-    return [locating.posed(one) for one in cases]
+def posed(locating: Locating, cases: Sequence[Case]) -> Iterator[PosedCase]:
+    """The cases with the places of their gold text, in their order, one after the other.
+
+    Raises DatabaseTrouble.
+    """
+    return map(locating.posed, cases)
 
 
 def fold(text: str) -> Folded:

@@ -142,7 +142,7 @@ class Experimenting:
         if not collections:
             return ()
         cases = self._datasets.cases(dataset.version)
-        usable = [self._rooms.placing.usable(one, self._rooms.pose(one, cases)) for one in collections]
+        usable = [self._rooms.placing.usable(one, [*self._rooms.pose(one, cases)]) for one in collections]
         left = usable_cases(cases, [all(each) for each in zip(*usable, strict=True)])
         if not left:
             raise NotAllowed(

@@ -237,7 +237,7 @@ class _Posing:
             return None
         if revision_of(self.experiment, collection_id) != str(collection.revision):
             return None
-        return self._rooms.pose(collection_id, self._cases)
+        return list(self._rooms.pose(collection_id, self._cases))
 
 
 def _as_it_was(new: Sequence[Score], recorded: Sequence[Score]) -> Iterator[Score]:

@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ from app.domain import (
 from app.errors import AppError, DatabaseTrouble, NotFound
 from app.evaluation.experiments.asking import AskTask, Task, Worker
 from app.evaluation.experiments.budget import Budget
-from app.evaluation.experiments.causing import Causes
+from app.evaluation.experiments.causing import Causes, untold
 from app.evaluation.experiments.drift import Placing
 from app.evaluation.experiments.pieces import Piece, asked_as
 from app.evaluation.experiments.ruling import Rulings, unjudged
@@ -83,7 +83,7 @@ class Rooms:
     judge: Judging
     places: Callable[[str], int]
     collection: Callable[[str], Collection]
-    pose: Callable[[str, Sequence[Case]], Sequence[PosedCase]]
+    pose: Callable[[str, Sequence[Case]], Iterable[PosedCase]]
     search: Callable[[Collection], CollectionSearch]
     placing: Placing
 
@@ -199,9 +199,18 @@ class Run:
                 self.done.set()
 
     def _ask_all(self) -> None:
-        for one in collections_of(self.experiment):
-            self._posed_in(one)
+        self._locate()
         self._work_off()
+
+    def _locate(self) -> None:
+        """Where the gold text stands in each collection; that may take a while, so an end is heard."""
+        for name in collections_of(self.experiment):
+            found: list[PosedCase] = []
+            for one in () if name in self._posed else self._rooms.pose(name, self._cases):
+                if self._end is not None:
+                    return
+                found.append(one)
+            self._posed.setdefault(name, found)
 
     def _work_off(self) -> None:
         self._fill()
@@ -227,9 +236,11 @@ class Run:
 
     def _find_causes(self) -> None:
         """Raises AppError."""
+        trials = self._rooms.experiments.trials(self.experiment.id) if self._end is None else []
+        if untold(self.experiment, trials):
+            self._locate()
         if self._end is not None:
             return
-        trials = self._rooms.experiments.trials(self.experiment.id)
         causes = Causes(
             self._rooms.experiments,
             self.experiment,
@@ -433,7 +444,7 @@ class Run:
 
     def _posed_in(self, collection_id: str) -> Sequence[PosedCase]:
         if collection_id not in self._posed:
-            self._posed[collection_id] = self._rooms.pose(collection_id, self._cases)
+            self._posed[collection_id] = list(self._rooms.pose(collection_id, self._cases))
         return self._posed[collection_id]
 
     def _saving(self, piece: Piece, judged: Judged, *, counts: bool) -> Callable[[], None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -39,7 +39,7 @@ class Laboratory:
     world: World
     judge: Callable[[PosedCase, Answer], Judged] = judge
     worst: Callable[[Candidate, Case], int | None] = lambda _candidate, _case: 0
-    pose: Callable[[str, Sequence[Case]], Sequence[PosedCase]] = unplaced
+    pose: Callable[[str, Sequence[Case]], Iterable[PosedCase]] = unplaced
     cases: tuple[Case, ...] = CASES
     made: list[Experimenting] = field(default_factory=list)
 

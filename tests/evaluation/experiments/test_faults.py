@@ -199,7 +199,7 @@ def causes_of(services: Services, experiment: str) -> Causes:
     experiments = rooms.experiments
     run = experiments.get(experiment)
     cases = services.datasets.cases(run.version)
-    posed = rooms.pose(services.collections.list()[0].id, cases)
+    posed = list(rooms.pose(services.collections.list()[0].id, cases))
     return Causes(
         experiments,
         run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -25,7 +25,7 @@ from app.domain import (
 from app.errors import BackendDown, DatabaseTrouble, NotAllowed, NotFound
 from app.evaluation.experiments.running import FAILED_IN_A_ROW
 from storage.experiments import question_id
-from tests.evaluation.experiments.conftest import CASES, Laboratory
+from tests.evaluation.experiments.conftest import CASES, Laboratory, unplaced
 from tests.fakes import FakeBackend
 from tests.waiting import until
 
@@ -442,3 +442,32 @@ def test_a_limit_that_could_not_be_kept_is_refused_when_it_goes_on_too(laborator
     with pytest.raises(NotAllowed, match="No price in EUR is known for tiny: no limit could be kept"):
         laboratory.experimenting.resume(name, limit=Limit(5, "EUR"))
     assert laboratory.experiments.get(name).limit is None
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_stop_is_heard_while_the_gold_text_is_looked_for(laboratory: Laboratory, resumed: bool) -> None:
+    name = ""
+    if resumed:  # to look for causes alone
+        name = laboratory.experimenting.start(laboratory.wanted(laboratory.world.candidate()))
+        laboratory.ended(name)
+    asked = len(laboratory.world.backends["fake"].requests)
+    begun, go_on, looked = threading.Event(), threading.Event(), []
+
+    def slow(collection: str, cases: Sequence[Case]) -> Iterator[PosedCase]:
+        for one in unplaced(collection, cases):
+            looked.append(one)
+            yield one
+            begun.set()
+            assert go_on.wait(20)
+
+    laboratory.pose = slow
+    if resumed:
+        laboratory.experimenting.trace(name)
+    else:
+        name = laboratory.experimenting.start(laboratory.wanted(laboratory.world.candidate()))
+    assert begun.wait(20)
+    laboratory.experimenting.stop(name)
+    go_on.set()
+    laboratory.ended(name)
+    assert len(looked) <= 2
+    assert len(laboratory.world.backends["fake"].requests) == asked

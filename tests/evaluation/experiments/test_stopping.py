@@ -97,7 +97,7 @@ def test_while_it_looks_for_causes(
     how: str, server: ScriptedServer, laboratory: Laboratory, hanging: Candidate
 ) -> None:
     def located(collection: str, cases: Sequence[Case]) -> list[PosedCase]:
-        return posed(Locating(laboratory.world.documents, collection), cases)
+        return list(posed(Locating(laboratory.world.documents, collection), cases))
 
     laboratory.world.documents.save_reading("doc-mill.txt", READ)
     laboratory.pose = located
