@@ -193,7 +193,8 @@ def test_what_waits_for_the_judge_is_apart_from_what_is_unscored() -> None:
     assert [row[table.columns.index("Not judged yet")] for row in table.rows] == [1, 4]
     assert [row[table.columns.index("Unscored")] for row in table.rows] == [1, 0]
     assert ("Not judged yet", "5 answers, in no share") in fact_table(found).rows
-    assert "50% not right" in str(cause_chart.cause_figure(found, here, cause_chart.cause_finding(found)))
+    (bar,) = cause_chart.cause_figure(found, here, cause_chart.cause_finding(found)).data
+    assert list(bar.x) == [0.5], "one of the two that are scored"
     assert claim_chart.claim_lines(found.claims[0], here.names)[-1].startswith("small: no answer")
     # Where nobody waits there is no word of it.
     without = examined(SMALL, "rwwu", "rrrr")
