@@ -117,20 +117,22 @@ def test_a_part_of_the_causes_shows_its_answers_and_a_cell_opens_one(
     expect(every).to_have_count(0)
     screen.drawn()
     assert "candidate=" in page.url, "only the answers of that bar"
-    with_keys(page)
+    chosen_with_keys(screen)
     page.get_by_role("button", name="Open the answer").click()
     page.wait_for_url(re.compile("answer="))
     expect(page.get_by_role("heading", name=re.compile(r"^Question \d+ of"), level=1)).to_be_visible()
 
 
-def with_keys(page: Page) -> None:
+def chosen_with_keys(screen: Screen) -> None:
     """The focus, the arrow keys and a click choose in the grid, and none of them leaves the page."""
+    page = screen.page
     grid, there = page.locator("[class*=st-key-result-grid-]").get_by_test_id("stDataFrame"), page.url
     question = page.get_by_role("button", name="Open the question")
     answer = page.get_by_role("button", name="Open the answer")
     grid.scroll_into_view_if_needed()
     grid.locator("canvas").first.focus()
     expect(question).to_be_visible()
+    screen.drawn()  # until then the grid may still move
     box = grid.bounding_box()
     assert box is not None
     # The first row in the first column of answers.

@@ -303,7 +303,7 @@ def test_no_judge_without_a_price_where_there_is_a_limit(laboratory: Laboratory,
     name = laboratory.experimenting.start(laboratory.wanted(limit=Limit(10**12, "USD")))
     laboratory.ended(name)
     laboratory.worst = lambda candidate, _case: None if candidate.model == "solomon" else 0
-    with pytest.raises(NotAllowed, match="No price is known for solomon"):
+    with pytest.raises(NotAllowed, match="No price in USD is known for solomon"):
         laboratory.experimenting.judge_again(name, court.judge)
     assert laboratory.experiments.get(name).judge is None
 
