@@ -34,7 +34,7 @@ SIGNS: Mapping[Outcome, str] = {
 }
 NUMBER, QUESTION = "No.", "Question"
 ROW, HEAD, TALLEST = 35, 38, 560
-NUMBER_WIDTH, QUESTION_WIDTH, CELL_WIDTH = 50, 280, 190
+QUESTION_WIDTH, CELL_WIDTH = 280, 190
 FEW = 5
 """Beside more candidates the questions stay in sight, and are narrower so that a phone has room for them."""
 FIXED_WIDTH = 170
@@ -150,7 +150,7 @@ def _other_ways(
 def _config(names: Mapping[str, int]) -> dict[str, ColumnConfig]:
     config, many = st.column_config, len(names) > FEW
     return {
-        NUMBER: config.NumberColumn(width=NUMBER_WIDTH, pinned=True),
+        NUMBER: config.NumberColumn(width=50, pinned=True),
         QUESTION: config.TextColumn(width=FIXED_WIDTH if many else QUESTION_WIDTH, pinned=many),
         **{name: config.TextColumn(width=CELL_WIDTH, help=help_for("outcome")) for name in names},
     }

@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from app.domain import Cause, words_of
 from app.sample.loading import Sample
-from app.ui.result_grid import CELL_WIDTH, HEAD, NUMBER_WIDTH, QUESTION_WIDTH, ROW
+from app.ui.result_grid import CELL_WIDTH, HEAD, ROW
 from tests.e2e.conftest import NARROW, Tabs, Workspace
 from tests.e2e.screen import LONG, Screen
 
@@ -135,8 +135,8 @@ def chosen_with_keys(screen: Screen) -> None:
     screen.drawn()  # until then the grid may still move
     box = grid.bounding_box()
     assert box is not None
-    # The first row in the first column of answers.
-    page.mouse.click(box["x"] + NUMBER_WIDTH + QUESTION_WIDTH + CELL_WIDTH / 2, box["y"] + HEAD + ROW / 2)
+    # The first row; the only column of answers is the last one, and at least so wide.
+    page.mouse.click(box["x"] + box["width"] - CELL_WIDTH / 2, box["y"] + HEAD + ROW / 2)
     expect(answer).to_be_visible()
     page.keyboard.press("ArrowLeft")
     expect(question).to_be_visible()
