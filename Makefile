@@ -47,9 +47,15 @@ run: env ## open Assay at http://127.0.0.1:8501
 sample: env ## load the sample workspace
 	@$(PY) -m app sample
 
+# What is compiled is kept for the next process, also where the environment says otherwise: every worker and
+# every `python -m app` that a test starts would compile it again.
+TESTS = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
+
 test: env ## run the tests; what this machine lacks is skipped with the reason
-	@# The unit tests on all cores, the rest one by one: models and browsers need the machine for themselves.
-	@$(PY) -m pytest -n logical -m unit; unit=$$?; $(PY) -m pytest -m "not unit"; rest=$$?; exit $$((unit | rest))
+	@# The unit tests on all cores. Of the rest one process has models and browsers, one by one, and the other
+	@# all else: what waits for a model leaves a core to the pages.
+	@$(TESTS) -n logical -m unit; unit=$$?; \
+		$(TESTS) -n 2 --dist loadgroup -m "not unit"; rest=$$?; exit $$((unit | rest))
 
 check: env ## lint, format, types, and the arrows between the floors
 	@$(PY) -m ruff check .

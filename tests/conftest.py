@@ -29,7 +29,7 @@ settings.register_profile(
 settings.register_profile("soak", settings.get_profile("assay"), derandomize=False, max_examples=2000)
 settings.load_profile("soak" if os.environ.get("SOAK") else "assay")
 
-_TRIALS: list[str] = []
+TRIALS = "trials"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -74,18 +74,22 @@ def soak() -> bool:
 
 
 @pytest.fixture
-def trials() -> Callable[[str, int], None]:
+def trials(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
     """``trials("kills while ingesting", 12)``: how often a fault was put in, printed at the end."""
 
     def count(what: str, number: int) -> None:
-        _TRIALS.append(f"{number:6d}  {what}")
+        # With the test's report, which also comes from the processes that run tests side by side.
+        request.node.user_properties.append((TRIALS, f"{number:6d}  {what}"))
 
     return count
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the number of trials of each kill, fault and simulation test."""
-    if _TRIALS:
+    ended = [one for reports in terminalreporter.stats.values() for one in reports]
+    called = [one for one in ended if isinstance(one, pytest.TestReport) and one.when == "call"]
+    lines = [str(value) for one in called for name, value in one.user_properties if name == TRIALS]
+    if lines:
         terminalreporter.section("trials")
-        for line in _TRIALS:
+        for line in lines:
             terminalreporter.write_line(line)

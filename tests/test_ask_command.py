@@ -11,6 +11,7 @@ from app.backends.registry import Registry
 from app.cli import main
 from storage.collections import Collections
 from storage.database import Database
+from tests.migrated import migrated
 from tests.ui.opened import FakeServer
 
 HOST = "models.example"
@@ -31,7 +32,7 @@ def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     made = FakeServer("far", local=False, host=HOST)
     servers = [FakeServer(), made]
     monkeypatch.setattr(Registry, "build", classmethod(lambda cls, _settings: cls(servers)))
-    monkeypatch.setenv("ASSAY_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ASSAY_DATA", str(migrated(tmp_path / "data")))
     (tmp_path / "a.txt").write_text("The mill has seven stones.")
     assert (
         run("ingest", str(tmp_path / "a.txt"), "--collection", "Mill", "--embedder", "fake/words").exit_code

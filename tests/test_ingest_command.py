@@ -16,6 +16,7 @@ from storage.collections import Collections
 from storage.database import Database
 from storage.documents import Documents
 from tests.documents.samples import PNG
+from tests.migrated import migrated
 from tests.ui.opened import FakeServer
 
 pytestmark = pytest.mark.integration  # the whole command, with the child process that looks at the index
@@ -59,7 +60,7 @@ class Town:
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     server = FakeServer()
     monkeypatch.setattr(Registry, "build", classmethod(lambda cls, _settings: cls([server])))
-    monkeypatch.setenv("ASSAY_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ASSAY_DATA", str(migrated(tmp_path / "data")))
     made = Town(tmp_path / "town", tmp_path / "data", server)
     made.folder.mkdir()
     made.write(a=MILL, c=INN)

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from app.backends.registry import Registry
 from app.cli import main
+from tests.migrated import migrated
 from tests.ui.opened import FakeServer
 
 pytestmark = pytest.mark.integration  # the whole command, with the child process that looks at the index
@@ -27,7 +28,7 @@ def run(*arguments: str) -> Result:
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     made = FakeServer()
     monkeypatch.setattr(Registry, "build", classmethod(lambda cls, _settings: cls([made])))
-    monkeypatch.setenv("ASSAY_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ASSAY_DATA", str(migrated(tmp_path / "data")))
     (tmp_path / "a.txt").write_text("The mill has seven stones.")
     (tmp_path / "mill.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in CASES))
     ingested = run("ingest", str(tmp_path / "a.txt"), "--collection", "Mill", "--embedder", "fake/words")

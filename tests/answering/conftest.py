@@ -35,6 +35,7 @@ from storage.database import Database
 from storage.documents import Documents
 from storage.index import Index
 from tests.fakes import FakeBackend, FakeEmbedder, FakeScorer
+from tests.migrated import migrated
 
 
 class FreeOfCharge:
@@ -104,7 +105,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    database = Database.open(tmp_path)
+    database = Database.open(migrated(tmp_path))
     embedder = FakeEmbedder()
     collections = Collections(database)
     ref = EmbedderRef(embedder.name, embedder.digest, embedder.dimensions)

@@ -26,6 +26,7 @@ from storage.documents import Documents
 from storage.files import Files
 from storage.index import Index
 from tests.fakes import FakeEmbedder
+from tests.migrated import migrated
 
 LIMITS = ReadLimits(memory_mb=512, cpu_seconds=20, wall_seconds=30)
 
@@ -125,7 +126,7 @@ class Archive:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    made = Archive(tmp_path, Database.open(tmp_path))
+    made = Archive(tmp_path, Database.open(migrated(tmp_path)))
     yield made
     made.close()
 

@@ -13,6 +13,7 @@ from app.domain import DocumentState, OutcomeKind
 from storage.database import DATABASE_FILE, Database
 from tests.documents.conftest import Archive
 from tests.documents.samples import PNG
+from tests.migrated import migrated
 
 
 class Killed(BaseException):
@@ -29,7 +30,7 @@ def start(folder: Path) -> Archive:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    made = start(tmp_path)
+    made = start(migrated(tmp_path))
     made.add("a.txt", "The mill.")
     made.add("b.txt", "The inn.")
     yield made

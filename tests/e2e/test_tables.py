@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tabs
+from tests.parts import ALONE
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, ALONE]
 
 
 @pytest.mark.parametrize("path", ["/documents", "/models", "/costs"])

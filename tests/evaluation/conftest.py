@@ -11,7 +11,6 @@ from tests.storage.conftest import (
     folder,
     opener,
     reports,
-    template,
 )
 
 __all__ = [
@@ -23,5 +22,4 @@ __all__ = [
     "folder",
     "opener",
     "reports",
-    "template",
 ]

@@ -26,9 +26,9 @@ from app.domain import Completed, Message, Phase, PhaseChange, Request, TextDelt
 from app.errors import BackendDown, PromptTooLong, StreamBroken
 from app.settings import Timeouts
 from tests.backends.speaking import YES_OR_NO, hear
-from tests.parts import require
+from tests.parts import ALONE, require
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, ALONE]
 CONTEXT = 1024
 MESSAGES = (Message("system", "You are brief."), Message("user", "Name three fruits."))
 

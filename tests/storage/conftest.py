@@ -13,9 +13,10 @@ import pytest
 from app.domain import Collection
 from storage.answers import Answers
 from storage.collections import Collections
-from storage.database import DATABASE_FILE, Database, Patience
+from storage.database import Database, Patience
 from storage.documents import Documents
 from storage.reports import Reports
+from tests.migrated import migrated
 from tests.storage.examples import EMBEDDER, SPLITTING
 
 PATIENT = Patience(busy=5.0, tries=4)
@@ -28,29 +29,17 @@ class Opener(Protocol):
     def __call__(self, patience: Patience = PATIENT) -> Database: ...
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    Database.open(folder).close()
-    return folder / DATABASE_FILE
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return migrated(tmp_path / "data")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, template: Path) -> Path:
-    place = tmp_path / "data"
-    place.mkdir()
-    shutil.copy(template, place / DATABASE_FILE)
-    return place
-
-
-@pytest.fixture
-def open_folder(template: Path) -> Iterator[Path]:
+def open_folder() -> Iterator[Path]:
     """A data folder that everybody may look into, unlike pytest's own."""
     place = Path(tempfile.mkdtemp(prefix="assay-test-"))
     place.chmod(0o755)
-    (place / "data").mkdir()
-    shutil.copy(template, place / "data" / DATABASE_FILE)
-    yield place / "data"
+    yield migrated(place / "data")
     for one in (place, *place.rglob("*")):
         one.chmod(0o755)
     shutil.rmtree(place)

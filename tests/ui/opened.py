@@ -15,6 +15,7 @@ from app.services import Services, install, open_services
 from app.settings import load
 from app.ui.frame import FRAMED
 from tests.fakes import FakeBackend, FakeEmbedder
+from tests.migrated import migrated
 
 ROOT = Path(__file__).parents[2]
 EMBEDDER = "fake/words"
@@ -42,7 +43,7 @@ def opened(
 ) -> Iterator[tuple[Services, list[FakeServer]]]:
     """The services of the process, with these servers (one called "fake" unless others are given)."""
     made = list(servers) or [FakeServer()]
-    monkeypatch.setenv("ASSAY_DATA", str(folder / "data"))
+    monkeypatch.setenv("ASSAY_DATA", str(migrated(folder / "data")))
     monkeypatch.setattr(Registry, "build", classmethod(lambda cls, _settings: cls(made)))
     with open_services(load(folder / "none.toml"), "a test") as services:
         install(services)

@@ -49,7 +49,7 @@ from storage.experiments import Experiments
 from storage.reports import Reports
 from tests.answering.conftest import world
 from tests.evaluation.experiments.conftest import Laboratory, laboratory
-from tests.storage.conftest import template
+from tests.migrated import migrated
 from tests.storage.examples import NOON, answer, candidate, passages_of, question
 
 CASES = (
@@ -119,12 +119,9 @@ def rulings(experiment: Experiment) -> tuple[ArchivedRuling, ...]:
 
 
 @pytest.fixture
-def open_database(tmp_path: Path, template: Path) -> Callable[[str], Database]:
+def open_database(tmp_path: Path) -> Callable[[str], Database]:
     def open_one(name: str) -> Database:
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / template.name).write_bytes(template.read_bytes())
-        return Database.open(folder)
+        return Database.open(migrated(tmp_path / name))
 
     return open_one
 
@@ -317,7 +314,7 @@ def test_what_is_no_experiment_is_refused_in_words(lines: list[str], words: str)
     assert refused.value.remedy == "Nothing was imported."
 
 
-__all__ = ["laboratory", "template", "world"]
+__all__ = ["laboratory", "world"]
 
 
 @pytest.mark.parametrize("limit", ["LONGEST_LINE", "MOST_BYTES"])

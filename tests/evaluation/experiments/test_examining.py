@@ -13,10 +13,10 @@ from storage.database import Database
 from storage.datasets import Datasets
 from storage.experiments import Experiments, question_id
 from tests.experiments import bare, experiment_of, given
-from tests.storage.conftest import database, folder, opener, template
+from tests.storage.conftest import database, folder, opener
 from tests.storage.examples import answer, question
 
-__all__ = ["database", "folder", "opener", "template"]
+__all__ = ["database", "folder", "opener"]
 CASES = [Case("Who?", ("Ada",)), Case("When?", ("1714",))]
 
 
