@@ -9,15 +9,6 @@ import pytest
 
 from app.backends.minilm import MAX_TOKENS, NAME, MiniLM, find_files
 from app.errors import ModelMissing, PromptTooLong
-from tests.parts import require
-
-
-@pytest.fixture(scope="module")
-def minilm() -> MiniLM:
-    files = find_files()
-    if files is None:
-        require("models", "the weights of requirements-models.txt are not installed")
-    return MiniLM(files)
 
 
 def test_it_says_what_it_is(minilm: MiniLM) -> None:

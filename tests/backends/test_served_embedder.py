@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.backends.failures import Place
-from app.backends.minilm import MiniLM, find_files
+from app.backends.minilm import MiniLM
 from app.backends.served_embedder import (
     BATCH,
     SPECIAL,
@@ -22,7 +22,6 @@ from app.backends.served_embedder import (
     unit_vectors,
 )
 from app.errors import StreamBroken
-from tests.parts import require
 
 PLACE = Place("The server x", "http://127.0.0.1:1", "")
 
@@ -66,11 +65,8 @@ def test_english_counts_about_what_it_has() -> None:
         "\n\n\n\t\t   x",
     ],
 )
-def test_the_real_tokenizer_stays_below_the_bound(text: str) -> None:
-    files = find_files()
-    if files is None:
-        require("models", "the weights of requirements-models.txt are not installed")
-    assert MiniLM(files).count(text) <= WORST * estimate(text)
+def test_the_real_tokenizer_stays_below_the_bound(minilm: MiniLM, text: str) -> None:
+    assert minilm.count(text) <= WORST * estimate(text)
 
 
 def test_texts_are_sent_in_batches_and_come_back_in_order() -> None:

@@ -8,6 +8,8 @@ from app.documents.auditing import audit
 from tests.documents.conftest import Archive
 from tests.documents.samples import PROSE
 
+pytestmark = pytest.mark.integration  # each file is read by a process of its own
+
 
 @pytest.fixture
 def filled(archive: Archive) -> Archive:

@@ -15,6 +15,8 @@ from tests.documents.conftest import Archive
 from tests.documents.samples import PNG, PROSE, pdf, word_of
 from tests.fakes import FakeEmbedder, Gate
 
+pytestmark = pytest.mark.integration  # each file is read by a process of its own
+
 LONG = "\n\n".join(f"Paragraph {number}. {PROSE}" for number in range(60))
 
 

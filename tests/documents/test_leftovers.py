@@ -15,6 +15,8 @@ from tests.documents.conftest import Archive
 from tests.documents.samples import PNG
 from tests.migrated import migrated
 
+pytestmark = pytest.mark.integration  # each file is read by a process of its own
+
 
 class Killed(BaseException):
     """Ends the work where it is, as a kill would."""

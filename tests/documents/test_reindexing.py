@@ -12,6 +12,8 @@ from tests.documents.conftest import Archive, ref
 from tests.documents.samples import PROSE
 from tests.fakes import FakeEmbedder
 
+pytestmark = pytest.mark.integration  # each file is read by a process of its own
+
 LONG = "\n\n".join(f"Paragraph {number}. {PROSE}" for number in range(40))
 
 

@@ -13,6 +13,8 @@ from tests.documents.conftest import Archive
 from tests.documents.samples import PNG
 from tests.fakes import Gate
 
+pytestmark = pytest.mark.integration  # each file is read by a process of its own
+
 MILL, INN, TOWER = "The mill has seven stones.", "The inn has nine beds.", "The tower has a clock."
 
 

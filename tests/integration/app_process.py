@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from app.cli import main
+
 ROOT = Path(__file__).parents[2]
 READY = "Assay is ready"
 
@@ -48,6 +52,13 @@ def app(data: Path, *arguments: str, **settings: str) -> Result:
         check=False,
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def here(data: Path, *arguments: str, **settings: str) -> Result:
+    """The same in the process of the test, where the start is not what is tested: much is imported by then."""
+    done = CliRunner().invoke(main, list(arguments), env={"ASSAY_DATA": str(data), **settings})
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Result(done.exit_code, done.stdout, done.stderr)
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""The command line with the real embedded models, each command as its own process."""
+"""The command line with the real embedded models; what takes a process of its own has one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.sample.loading import COLLECTION_NAME
 from storage.collections import Collections
 from storage.database import Database
 from storage.documents import Documents
-from tests.integration.app_process import app, free_port, serving
+from tests.integration.app_process import app, free_port, here, serving
 from tests.parts import ALONE, require
 from tests.scripted_server import ScriptedServer, json_reply, ndjson
 
@@ -91,14 +91,14 @@ def names_in(data: Path, collection: str) -> set[str]:
 def test_ingest_again_sends_only_what_changed(data: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The bridge has four arches.")
     (tmp_path / "b.txt").write_text("The tower has a clock.")
-    assert app(data, "ingest", str(tmp_path), "--collection", "Town").code == 0
+    assert here(data, "ingest", str(tmp_path), "--collection", "Town").code == 0
     (tmp_path / "a.txt").write_text("The bridge has five arches.")
     (tmp_path / "b.txt").unlink()
-    again = app(data, "ingest", str(tmp_path), "--collection", "Town")
+    again = here(data, "ingest", str(tmp_path), "--collection", "Town")
     assert "b.txt" not in again.out
     names = names_in(data, "Town")
     assert {"a.txt", "b.txt"} <= names
-    third = app(data, "ingest", str(tmp_path), "--collection", "Town", "--delete-missing")
+    third = here(data, "ingest", str(tmp_path), "--collection", "Town", "--delete-missing")
     assert "already there" in third.out
     names = names_in(data, "Town")
     assert "b.txt" not in names
@@ -107,16 +107,16 @@ def test_ingest_again_sends_only_what_changed(data: Path, tmp_path: Path) -> Non
 def test_a_bad_file_is_named_and_the_others_go_on(data: Path, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("The well is twelve metres deep.")
     (tmp_path / "bad.pdf").write_bytes(b"PK\x03\x04 not a pdf")
-    result = app(data, "ingest", str(tmp_path), "--collection", "Wells")
+    result = here(data, "ingest", str(tmp_path), "--collection", "Wells")
     assert result.code == 1
     assert "bad.pdf" in result.out
     assert "Traceback" not in result.out + result.err
-    found = app(data, "ask", "How deep is the well?", "--collection", "Wells", "--model", MODEL, "--json")
+    found = here(data, "ask", "How deep is the well?", "--collection", "Wells", "--model", MODEL, "--json")
     assert found.rows()[0]["passages"][0]["document"] == "good.txt"
 
 
 def test_models_as_json(data: Path) -> None:
-    result = app(data, "models", "--json")
+    result = here(data, "models", "--json")
     assert {"backend": "embedded", "model": "SmolLM2-135M-Instruct"}.items() <= result.rows()[0].items()
 
 
@@ -129,43 +129,43 @@ def test_models_as_json(data: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_said_in_words(data: Path, arguments: list[str], words: str) -> None:
-    result = app(data, *arguments)
+    result = here(data, *arguments)
     assert result.code == 1
     assert words in result.err
     assert "Traceback" not in result.err
 
 
 def test_an_unknown_backend_fails_the_lane_with_words(data: Path) -> None:
-    result = app(data, "ask", "Q?", "--collection", "Aun", "--model", "mars/llama", "--json")
+    result = here(data, "ask", "Q?", "--collection", "Aun", "--model", "mars/llama", "--json")
     assert result.code == 1
     assert "mars" in result.rows()[0]["error"]
 
 
 def test_a_wrong_setting_is_named(data: Path) -> None:
-    result = app(data, "models", ASSAY_PORT="many")
+    result = here(data, "models", ASSAY_PORT="many")
     assert result.code == 1
     assert "ASSAY_PORT" in result.err
 
 
 def test_export_has_every_answer_and_no_formula(data: Path) -> None:
-    app(data, "ask", "=1+1 or what?", "--collection", "Aun", "--model", "mars/llama")
-    rows = app(data, "export", "answers", "--format", "jsonl").rows()
+    here(data, "ask", "=1+1 or what?", "--collection", "Aun", "--model", "mars/llama")
+    rows = here(data, "export", "answers", "--format", "jsonl").rows()
     assert any(row["state"] == "failed" for row in rows)
     assert {row["origin"] for row in rows} <= {"ask", "experiment", "imported"}
-    table = list(csv.DictReader(io.StringIO(app(data, "export", "answers", "--format", "csv").out)))
+    table = list(csv.DictReader(io.StringIO(here(data, "export", "answers", "--format", "csv").out)))
     assert len(table) == len(rows)
     assert any(row["question"] == "'=1+1 or what?" for row in table)
 
 
 def test_backup_and_restore_into_an_empty_folder(data: Path, tmp_path: Path) -> None:
     archive = tmp_path / "assay.zip"
-    assert app(data, "backup", str(archive)).code == 0
+    assert here(data, "backup", str(archive)).code == 0
     fresh = tmp_path / "fresh"
-    restored = app(fresh, "restore", str(archive))
+    restored = here(fresh, "restore", str(archive))
     assert restored.code == 0, restored.err
-    asked = app(fresh, "ask", "How many stones?", "--collection", "Aun", "--model", MODEL, "--json")
+    asked = here(fresh, "ask", "How many stones?", "--collection", "Aun", "--model", MODEL, "--json")
     assert asked.rows()[0]["passages"][0]["document"] == "mill.txt"
-    assert app(fresh, "check").code == 0
+    assert here(fresh, "check").code == 0
 
 
 def test_a_damaged_index_is_noticed_and_rebuilt_by_one_command(data: Path) -> None:
