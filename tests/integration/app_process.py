@@ -55,7 +55,7 @@ def app(data: Path, *arguments: str, **settings: str) -> Result:
 
 
 def here(data: Path, *arguments: str, **settings: str) -> Result:
-    """The same in the process of the test, where the start is not what is tested: much is imported by then."""
+    """The same in the process of the test, where no process is what is tested: nothing is imported anew."""
     done = CliRunner().invoke(main, list(arguments), env={"ASSAY_DATA": str(data), **settings})
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return Result(done.exit_code, done.stdout, done.stderr)
