@@ -17,7 +17,7 @@ from app.documents.reading import read
 from app.errors import NeedsPassword, UnreadableDocument
 from app.settings import ReadLimits
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("messy")]  # all files are read once
 
 SECONDS = 60
 # A phrase of each file that must be found again in what was read.

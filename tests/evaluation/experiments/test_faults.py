@@ -27,7 +27,8 @@ from app.services import Services
 from benchmarks.faults import plan as planning
 from benchmarks.faults.laboratory import NOT_SPLIT, RIGHT, ROOT, UNSPLIT, Confusion, Found, Laboratory, Ran
 
-pytestmark = [pytest.mark.integration, pytest.mark.soak]  # whole workspaces
+# Whole workspaces, made once: by one process, where several run tests.
+pytestmark = [pytest.mark.integration, pytest.mark.soak, pytest.mark.xdist_group("faults")]
 
 LONG = bool(os.environ.get("SOAK"))
 SEEDS = (1, 2, 3, 4, 5) if LONG else (1,)
