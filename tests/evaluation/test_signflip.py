@@ -128,6 +128,7 @@ def test_sampled_and_counted_agree_where_both_can_be_done() -> None:
     assert p_of(shaken, 100_000) == pytest.approx(p_of(row), abs=0.01)
 
 
+@pytest.mark.integration
 def test_five_repeats_of_10000_questions_are_sampled_with_their_ties() -> None:
     chance = np.random.default_rng(4)
     row = (chance.binomial(5, 0.5, 10_000) - chance.binomial(5, 0.5, 10_000)) / 5

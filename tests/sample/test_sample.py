@@ -92,6 +92,7 @@ def test_gold_text_stands_verbatim_in_the_plain_documents() -> None:
     assert [span for span in spans if texts[span.document].count(folded(span.text)) != 1] == []
 
 
+@pytest.mark.integration  # a process reads each
 def test_gold_text_stands_once_in_every_document_as_it_is_read() -> None:
     texts = {
         path.name: folded(read(path, path.name, ReadLimits()).text)

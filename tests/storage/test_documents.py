@@ -437,6 +437,7 @@ def test_the_matrix(documents: Documents, collections: Collections, collection: 
     assert documents.count_searchable(c) == 4
 
 
+@pytest.mark.integration
 def test_the_matrix_is_quick(documents: Documents, collections: Collections) -> None:
     embedder = EmbedderRef("embedded/wide", "digest-w", 384)
     collection = collections.create("Wide", embedder, SPLITTING)

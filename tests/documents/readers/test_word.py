@@ -119,6 +119,7 @@ def test_pictures_only_and_embedded_files(reads: Reads) -> None:
         reads("a.docx", archive([("word/document.xml", b"<x/>")]))
 
 
+@pytest.mark.integration
 def test_a_very_large_table_is_quick(reads: Reads) -> None:
     row = "<w:tr>" + "<w:tc><w:p><w:r><w:t>7</w:t></w:r></w:p></w:tc>" * 10 + "</w:tr>"
     body = f"<w:document {nsdecls('w')}><w:body><w:tbl>{row * 20_000}</w:tbl></w:body></w:document>"

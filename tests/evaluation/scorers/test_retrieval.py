@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import ndcg_score
 
 from app.domain import Answer, Case, Gold, PosedCase, Score
 from app.evaluation.scorers.base import CaseScorer
@@ -166,6 +165,8 @@ def test_what_cannot_be_scored_says_why(scorer: CaseScorer) -> None:
 @given(st.lists(st.booleans(), min_size=1, max_size=12), st.integers(0, 6), st.integers(1, 12))
 def test_ndcg_agrees_with_scikit_learn(found: list[bool], missed: int, k: int) -> None:
     """The missed relevant ones stand behind all that were found; the library takes two places and more."""
+    from sklearn.metrics import ndcg_score  # over a second, of whoever only looks for tests too
+
     chosen = [(f"p{place}", "d1" if relevant else "d2", 0, 100) for place, relevant in enumerate(found)]
     ids = [one for one, document, _, _ in chosen if document == "d1"] + [f"m{n}" for n in range(missed)]
     score = NDCG().score(a_located_case(("d1", 0, 100, tuple(ids))), an_answer_from(*chosen, k=k))
