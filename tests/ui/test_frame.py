@@ -74,6 +74,7 @@ def test_data_that_cannot_be_opened_is_said_as_a_page(
     assert [one.label for one in test.button] == ["Try again"]
 
 
+@pytest.mark.integration  # a whole page
 def test_a_page_opened_by_its_address_right_after_a_start_gets_its_frame(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_page_opened_by_its_address_right_after_a_start_gets_its_frame(
         assert "framed" in test.session_state
 
 
+@pytest.mark.integration  # a whole page
 def test_the_sidebar_tells_collection_health_version_and_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
