@@ -26,6 +26,7 @@ from storage.database import DATABASE_FILE, Database
 from storage.documents import Documents
 from storage.files import Files
 from storage.index import FOLDER as INDEX
+from tests.migrated import migrated
 from tests.storage.examples import EMBEDDER, SPLITTING, add_document, answer, as_nobody, dump, question
 
 NAME = hashlib.sha256(b"first").hexdigest()
@@ -59,12 +60,10 @@ def archive(tmp_path: Path, database: Database) -> Path:
 
 
 @pytest.fixture(scope="module")
-def backed_up(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds a data folder ``data`` and its ``backup.zip``; nobody changes them."""
     place = tmp_path_factory.mktemp("backed up")
-    (place / "data").mkdir()
-    shutil.copy(template, place / "data")
-    database = Database.open(place / "data")
+    database = Database.open(migrated(place / "data"))
     fill(database, place / "backup.zip")
     database.close()
     return place
@@ -390,10 +389,9 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_what_is_refused(
-    archive: Path, folder: Path, tmp_path: Path, database: Database, attack: str
-) -> None:
-    database.close()
+def test_what_is_refused(backed_up: Path, tmp_path: Path, attack: str) -> None:
+    folder = shutil.copytree(backed_up / "data", tmp_path / "data")
+    archive = shutil.copy(backed_up / "backup.zip", tmp_path / "backup.zip")
     before = dump(folder)
     there = sorted(one.name for one in folder.rglob("*"))
     change, words = ATTACKS[attack]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-import shutil
 import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -31,6 +29,7 @@ from storage.answers import Answers
 from storage.database import Database
 from storage.reports import Reports
 from storage.tables import AnswerRow
+from tests.migrated import migrated
 from tests.storage.examples import NOON, answer, candidate, question
 
 ALL = AnswerFilter()
@@ -54,11 +53,9 @@ def by(who: Candidate, **rest: Any) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Pairs]]:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Pairs]]:
     """60 questions with up to four answers of every kind; the tests only read them."""
-    folder = tmp_path_factory.mktemp("reports")
-    shutil.copy(template, folder)
-    database = Database.open(folder)
+    database = Database.open(migrated(tmp_path_factory.mktemp("reports")))
     chance, answers = random.Random(7), Answers(database)
     made: Pairs = []
     for number in range(60):
