@@ -391,7 +391,7 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_is_refused(backed_up: Path, tmp_path: Path, attack: str) -> None:
     folder = shutil.copytree(backed_up / "data", tmp_path / "data")
-    archive = shutil.copy(backed_up / "backup.zip", tmp_path / "backup.zip")
+    archive = Path(shutil.copy(backed_up / "backup.zip", tmp_path))
     before = dump(folder)
     there = sorted(one.name for one in folder.rglob("*"))
     change, words = ATTACKS[attack]
