@@ -273,9 +273,8 @@ def _each(conditions: Sequence[ColumnElement[bool]], *, everywhere: bool) -> Sub
     What failed or was cut short is not right unless a person says otherwise (METRICS, "Answers"); an empty
     answer is logged as failed.
     """
-    scope: ColumnElement[str] = literal(EVERYWHERE) if everywhere else AnswerRow.collection_id
     keys = (
-        scope.label("scope"),
+        (literal(EVERYWHERE).label("scope") if everywhere else AnswerRow.collection_id.label("scope")),
         AnswerRow.question_key,
         AnswerRow.candidate_hash,
         AnswerRow.cost_currency.label("currency"),

@@ -44,12 +44,14 @@ class Counted:
     def __init__(self, rows: Iterable[Sums], candidates: Sequence[str] = ()) -> None:
         self._rows = [one for one in rows if not candidates or one.candidate_hash in candidates]
         self._patterns = {one.words: Pattern.of(one.words) for one in self._rows}
-        self._shown = frozenset(candidates) or frozenset(one.candidate_hash for one in self._rows)
+        self.shown = frozenset(candidates) or frozenset(one.candidate_hash for one in self._rows)
+        self.common_keys: list[int] | None = None
+        """The keys of the common questions, once they were looked for."""
 
     @cached_property
     def common_words(self) -> frozenset[str]:
         """The patterns of the questions that every shown candidate had its try at."""
-        return frozenset(words for words, one in self._patterns.items() if one.tried >= self._shown)
+        return frozenset(words for words, one in self._patterns.items() if one.tried >= self.shown)
 
     @property
     def questions(self) -> int:

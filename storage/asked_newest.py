@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Select, distinct, exists, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.domain import AnswerFilter
 from storage.answers import passes
-from storage.asked import EVERYWHERE, OF_PEOPLE, questioned
+from storage.asked import ENDED, EVERYWHERE, OF_PEOPLE
 from storage.asked_counts import Counted
 from storage.records import json_text
 from storage.tables import AnswerRow, AskedPatternRow, AskedQuestionRow
@@ -19,7 +19,7 @@ FEW = 20
 """Where no more than so many times what is wanted is among many others, all of it is looked up and sorted;
 else it is quicker to go back from the newest until there is enough."""
 NEWEST_FIRST = AnswerRow.sequence.desc()
-SORTED = literal_column("+answers.sequence").desc()
+SORTED = literal_column("+answers.sequence", Integer).desc()
 """The same order; the plus keeps SQLite from going through the answers in it."""
 
 
@@ -72,8 +72,16 @@ def _common(flt: AnswerFilter, counted: Counted) -> Select[int]:
 
 def _keys(session: Session, flt: AnswerFilter, counted: Counted) -> Select[int]:
     """The same from the answers within some time."""
-    found = session.execute(questioned(passes(flt), everywhere=True))
-    return _values([row.question_key for row in found if row.words in counted.common_words])
+    if counted.common_keys is None:
+        tried = func.count(distinct(AnswerRow.candidate_hash))
+        statement = (
+            select(AnswerRow.question_key)
+            .where(OF_PEOPLE, AnswerRow.state.in_(ENDED), *passes(flt))
+            .group_by(AnswerRow.question_key)
+            .having(tried == len(counted.shown))
+        )
+        counted.common_keys = list(session.scalars(statement))
+    return _values(counted.common_keys)
 
 
 def _values(values: Sequence[object]) -> Select[int]:

@@ -274,8 +274,8 @@ class AnswerRow(Base):
         # Holds all that a sum over some time needs, so that it never reads the table itself.
         Index(
             "ix_answers_report",
-            "origin",
             "asked_at",
+            "origin",
             "candidate_hash",
             "cost_currency",
             "state",

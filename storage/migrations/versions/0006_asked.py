@@ -58,7 +58,7 @@ def _indexes_of_answers() -> None:
         "ix_answers_report",
         "answers",
         [
-            *("origin", "asked_at", "candidate_hash", "cost_currency", "state", "judgement"),
+            *("asked_at", "origin", "candidate_hash", "cost_currency", "state", "judgement"),
             *("cost_amount", "collection_id", "question_key"),
         ],
     )
