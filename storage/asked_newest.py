@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain import AnswerFilter
 from storage.answers import passes
 from storage.asked import ENDED, EVERYWHERE, OF_PEOPLE
-from storage.asked_counts import Counted
+from storage.asked_counts import Counted, within
 from storage.records import json_text
 from storage.tables import AnswerRow, AskedPatternRow, AskedQuestionRow
 
@@ -41,7 +41,7 @@ def _way(
 ) -> tuple[list[ColumnElement[bool]], ColumnElement[int]]:
     if within_time(flt):
         common = [AnswerRow.question_key.in_(_keys(session, flt, counted))] if common_only else []
-        return [*passes(flt), *common], SORTED
+        return [*within(flt), *common], SORTED
     chosen = common_only or bool(flt.candidates)
     if chosen and counted.passing(common_only=common_only) <= FEW * limit:
         common = [AnswerRow.question_key.in_(_common(flt, counted))] if common_only else []
@@ -78,7 +78,7 @@ def _keys(session: Session, flt: AnswerFilter, counted: Counted) -> Select[int]:
         key = literal_column("+answers.question_key", Integer)
         statement = (
             select(key)
-            .where(OF_PEOPLE, AnswerRow.state.in_(ENDED), *passes(flt))
+            .where(OF_PEOPLE, AnswerRow.state.in_(ENDED), *within(flt))
             .group_by(key)
             .having(tried == len(counted.shown))
         )
