@@ -19,7 +19,7 @@ from storage.answer_rows import FOLLOW_UP, write_answer
 from storage.answers import Answers
 from storage.database import DATABASE_FILE, Database
 from storage.reports import Reports
-from storage.upgrading import migrate
+from storage.upgrading import MIGRATIONS, migrate
 from tests.storage.examples import NOON, answer, candidate, question
 
 WHO = [candidate("a"), candidate("b"), candidate("b", "c0"), candidate("c", "c1")]
@@ -184,7 +184,8 @@ def test_a_database_of_an_older_assay_gets_its_sums(folder: Path, template: Path
 def _as_it_was(path: Path) -> None:
     """The same answers in the schema before there were sums."""
     old = path.with_name("old.sqlite3")
-    migrate(old, "0005")
+    (ours,) = (MIGRATIONS / "versions").glob("*_asked.py")
+    migrate(old, f"{int(ours.name[:4]) - 1:04}")
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("ATTACH ? AS new", (str(path),))
         for (name,) in connection.execute(
