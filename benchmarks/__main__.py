@@ -17,7 +17,7 @@ ALL = {
     "answer_path": "(a) Assay's way of asking beside the bare HTTP call",
     "ingest": "(b) ingest of 2,000 passages beside bare embed + add, and beside LlamaIndex",
     "start": "(c) process start to first usable screen",
-    "home": "(d) home with 100,000 logged answers",
+    "home": "(d) home with 100,000 logged answers, and with 1,000,000 and 200 experiments",
     "memory": "(e) the server's memory after the sample and 20 questions",
     "rebuild": "(f) rebuild of 20,000 passages from SQL",
     "groundedness": "(g) grounded share on human labels beside token overlap, ROUGE-2 and a small judge",

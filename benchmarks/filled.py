@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from app.domain import (
     Timing,
     Usage,
 )
+from storage import asked
 from storage.answers import Answers
 from storage.database import Database
 
@@ -42,21 +43,44 @@ TEXT = "The rope is inspected every fourteen days, and after each storm, by two 
 
 
 def fill(folder: Path, answers: int) -> None:
-    """Log ``answers`` answers (a multiple of LOGGED) of LANES candidates, each asked everything."""
+    """Log ``answers`` answers (a multiple of LOGGED) of LANES candidates: a third of the questions is put to
+    all of them, the others to some.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    copies = max(1, answers // LOGGED)
     database = Database.open(folder)
     path = database.path
     try:
-        _log(Answers(database), min(answers, LOGGED))
+        _log(Answers(database), min(answers, LOGGED), timedelta(days=DAYS / copies))
     finally:
         database.close()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for copy in range(1, answers // LOGGED):
-            _copy(connection, copy)
-        connection.execute("ANALYZE")
+    with bulk(path) as connection:
+        _copy(connection, copies - 1)
+    sum_up(folder)
 
 
-def _log(log: Answers, answers: int) -> None:
+def sum_up(folder: Path) -> None:
+    """Make the sums of what was asked, which copying by SQL passes by."""
+    database = Database.open(folder)
+    try:
+        with database.write() as session:
+            asked.fill(session)
+    finally:
+        database.close()
+
+
+@contextmanager
+def bulk(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database for writing very much at once: nothing is kept that a crash would need."""
+    with closing(sqlite3.connect(path)) as connection:
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -1000000", "temp_store = 2"):
+            connection.execute(f"PRAGMA {pragma}")
+        with connection:
+            yield connection
+
+
+def _log(log: Answers, answers: int, within: timedelta) -> None:
+    """The first ``answers``, asked ``within`` some time that began DAYS ago."""
     chance = random.Random(1)
     candidates = [
         Candidate(
@@ -64,14 +88,16 @@ def _log(log: Answers, answers: int) -> None:
         )
         for number in range(LANES)
     ]
-    for number in range(answers // LANES):
-        asked = datetime.now(UTC) - timedelta(days=chance.random() * DAYS)
+    start, logged, number = datetime.now(UTC) - timedelta(days=DAYS), 0, 0
+    while logged < answers:
+        shown = LANES if chance.random() < 1 / 3 else chance.randint(2, LANES - 1)
+        chosen = chance.sample(candidates, min(shown, answers - logged))
         question = Question(
             str(ULID()), f"How often is rope {number} inspected?", f"How often is rope {number} inspected?",
-            str(ULID()), COLLECTION, (), asked,
+            str(ULID()), COLLECTION, (), start + within * (logged / answers),
         )  # fmt: skip
-        lanes = [_answer(question, place, one, chance) for place, one in enumerate(candidates)]
-        log.begin(question, lanes)
+        log.begin(question, [_answer(question, place, one, chance) for place, one in enumerate(chosen)])
+        logged, number = logged + len(chosen), number + 1
 
 
 def _answer(question: Question, place: int, candidate: Candidate, chance: random.Random) -> Answer:
@@ -109,37 +135,45 @@ def _passage(number: int) -> Passage:
     )
 
 
-def _copy(connection: sqlite3.Connection, copy: int) -> None:
-    """Every logged row once more, under other ids and as other questions, an hour later a copy."""
-    end = f"~{copy}"
-    changed = {
-        "questions": {
-            "id": f"id || '{end}'",
-            "text": f"text || '{end}'",
-            "standalone": f"standalone || '{end}'",
-        },
-        "answers": {
-            "id": f"id || '{end}'",
-            "question_id": f"question_id || '{end}'",
-            "question_key": f"substr(question_key, 1, 20) || '{end}'",
-            "asked_at": f"asked_at - {copy * 3_600_000_000}",
-        },
-        "answer_contents": {"answer_id": f"answer_id || '{end}'"},
-        "given": {"answer_id": f"answer_id || '{end}'"},
+def _copy(connection: sqlite3.Connection, copies: int) -> None:
+    """Every logged row so many times more, under other ids and as other questions, each copy later."""
+    later = f"copy * {timedelta(days=DAYS / (copies + 1)) // timedelta(microseconds=1)}"
+    end = "('~' || copy)"
+    asked, of_asked = "origin = 'ask'", "answer_id IN (SELECT id FROM answers WHERE origin = 'ask')"
+    question = {"text": f"text || {end}", "standalone": f"standalone || {end}"}
+    answer = {
+        "question_id": f"question_id || {end}",
+        "question_key": "question_key / 2 + copy",
+        "asked_at": f"asked_at + {later}",
     }
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table, expressions in changed.items():
-        if table not in tables:
-            raise RuntimeError(f"the table {table} is no longer there: mend benchmarks/filled.py")
-        copy_rows(connection, table, expressions)
+    # What belongs to the answers goes first, while there are no others.
+    for table in ("answer_contents", "given"):
+        copy_rows(connection, table, {"answer_id": f"answer_id || {end}"}, copies, of_asked)
+    copy_rows(connection, "questions", {"id": f"id || {end}", **question}, copies, asked)
+    copy_rows(connection, "answers", {"id": f"id || {end}", **answer}, copies, asked)
 
 
-def copy_rows(connection: sqlite3.Connection, table: str, expressions: Mapping[str, str]) -> None:
-    """Every row that is no copy once more; ``expressions`` (SQL) tell what is other, by column."""
+def copy_rows(
+    connection: sqlite3.Connection,
+    table: str,
+    expressions: Mapping[str, str],
+    copies: int,
+    which: str = "true",
+) -> None:
+    """Every row so many times more; ``expressions`` (SQL) tell what is other, by column.
+
+    ``copy`` in them is the number of the copy, from 1. ``which`` is the condition for a row to be copied.
+    Raises sqlite3.OperationalError, or RuntimeError, where the table or a column is no longer there.
+    """
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "sequence"]
+    if missing := set(expressions) - set(columns):
+        raise RuntimeError(f"{table} has no {', '.join(sorted(missing))} any more: mend the benchmarks")
     chosen = ", ".join(expressions.get(name, f'"{name}"') for name in columns)
     named = ", ".join(f'"{name}"' for name in columns)
-    key = "id" if "id" in columns else "answer_id"
+    connection.execute(f"CREATE TEMP TABLE copied AS SELECT * FROM {table} WHERE {which}")
     connection.execute(
-        f"INSERT INTO {table} ({named}) SELECT {chosen} FROM {table} WHERE instr({key}, '~') = 0"
+        "WITH RECURSIVE copies (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies LIMIT ?)"
+        f" INSERT INTO {table} ({named}) SELECT {chosen} FROM copies CROSS JOIN copied WHERE copy <= ?",
+        (max(1, copies), copies),
     )
+    connection.execute("DROP TABLE copied")

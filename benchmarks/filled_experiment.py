@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,8 +28,8 @@ from app.domain import (
     Timing,
     Usage,
 )
-from benchmarks.filled import copy_rows
-from storage.database import Database
+from benchmarks.filled import bulk, copy_rows
+from storage.database import DATABASE_FILE, Database
 from storage.datasets import Datasets
 from storage.experiments import Experiments
 
@@ -57,11 +56,28 @@ def fill_experiment(folder: Path, candidates: int, cases: int) -> str:
         _log(Experiments(database), experiment, asked[:LOGGED])
     finally:
         database.close()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for copy in range(1, cases // LOGGED):
-            _copy(connection, copy)
-        connection.execute("ANALYZE")
+    with bulk(path) as connection:
+        _copy(connection, cases // LOGGED - 1)
     return experiment.id
+
+
+def copy_experiments(folder: Path, copies: int) -> None:
+    """Every experiment so many times more, each with answers of its own, under the same cases."""
+    end = "('^' || copy)"
+    mine, of_answer = {"experiment_id": f"experiment_id || {end}"}, {"answer_id": f"answer_id || {end}"}
+    named = {"id": f"id || {end}"}
+    changed = {
+        "experiments": named,
+        "experiment_candidates": mine,
+        "questions": {**named, "conversation_id": f"conversation_id || {end}"},
+        "answers": {**named, "question_id": f"question_id || {end}"},
+        "answer_contents": of_answer,
+        "scores": of_answer,
+        "trials": {**mine, **of_answer},
+    }
+    with bulk(folder / DATABASE_FILE) as connection:
+        for table, expressions in changed.items():
+            copy_rows(connection, table, expressions, copies)
 
 
 def _case(place: int) -> Case:
@@ -157,16 +173,16 @@ def _cause(case: Case, judged: Judged, chance: random.Random) -> str:
     return chance.choice(READ).value
 
 
-def _copy(connection: sqlite3.Connection, copy: int) -> None:
-    """Every logged answer once more, under other ids, as the answer to another case."""
-    end = f"~{copy}"
-    other = {"answer_id": f"answer_id || '{end}'"}
+def _copy(connection: sqlite3.Connection, copies: int) -> None:
+    """Every logged answer so many times more, under other ids, as the answer to another case."""
+    end = "('~' || copy)"
+    named, of_answer = {"id": f"id || {end}"}, {"answer_id": f"answer_id || {end}"}
     changed = {
-        "questions": {"id": f"id || '{end}'", "text": f"text || '{end}'"},
-        "answers": {"id": f"id || '{end}'", "question_id": f"question_id || '{end}'"},
-        "answer_contents": other,
-        "scores": other,
-        "trials": {**other, "case_place": f"case_place + {copy * LOGGED}"},
+        "questions": {**named, "text": f"text || {end}"},
+        "answers": {**named, "question_id": f"question_id || {end}"},
+        "answer_contents": of_answer,
+        "scores": of_answer,
+        "trials": {**of_answer, "case_place": f"case_place + copy * {LOGGED}"},
     }
     for table, expressions in changed.items():
-        copy_rows(connection, table, expressions)
+        copy_rows(connection, table, expressions, copies)

@@ -1,16 +1,18 @@
-"""(d) Home with 100,000 logged answers, beside 1,000."""
+"""(d) Home with 100,000 logged answers, and with 1,000,000 and 200 experiments, beside 1,000."""
 
 from __future__ import annotations
 
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain import AnswerFilter
 from benchmarks import running
 from benchmarks.filled import LOGGED, fill
+from benchmarks.filled_experiment import copy_experiments, fill_experiment
 from benchmarks.tables import goal, median, print_table, seconds
 from storage.database import Database
 from storage.reports import Reports
@@ -18,38 +20,61 @@ from storage.reports import Reports
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-SIZES = (LOGGED, 100_000)
+SIZES = ((LOGGED, 0), (100_000, 0), (1_000_000, 200))
+"""Answers that were asked, and experiments besides."""
+CANDIDATES, CASES = 6, 60
+"""Of each experiment."""
 ROUNDS = 7
 GOAL_SECONDS = 1.0
 
 
 def main() -> None:
-    opened = GOAL_SECONDS
-    with tempfile.TemporaryDirectory() as scratch, running.browser() as chromium:
-        for size in SIZES:
-            folder = Path(scratch) / str(size)
-            fill(folder, size)
+    opened: dict[int, float] = {}
+    for size, experiments in SIZES:
+        with tempfile.TemporaryDirectory() as scratch, running.browser() as chromium:
+            folder = Path(scratch)
+            _fill(folder, size, experiments)
             queries(folder, size)
             if chromium is None:
                 print("No Chromium here: the page itself was not measured.\n")
             else:
-                opened = page(chromium, folder, size)
-    if chromium is not None:
-        goal(f"home with {SIZES[-1]:,} answers is drawn after (s)", opened, at_most=GOAL_SECONDS)
+                opened[size] = page(chromium, folder, size)
+    for size, experiments in SIZES[1:]:
+        more = f" and {experiments} experiments" if experiments else ""
+        if size in opened:
+            goal(f"home with {size:,} answers{more} is drawn after (s)", opened[size], at_most=GOAL_SECONDS)
+
+
+def _fill(folder: Path, size: int, experiments: int) -> None:
+    began = time.monotonic()
+    if experiments:
+        fill_experiment(folder, CANDIDATES, CASES)
+        copy_experiments(folder, experiments - 1)
+    fill(folder, size)
+    print(f"({size:,} answers and {experiments} experiments were made in {time.monotonic() - began:.0f} s)\n")
 
 
 def queries(folder: Path, size: int) -> None:
     """Each query of home by itself."""
     database = Database.open(folder)
     try:
-        reports, everything = Reports(database), AnswerFilter()
+        everything = AnswerFilter()
+        month = AnswerFilter(since=datetime.now(UTC) - timedelta(days=30))
+
+        def anew() -> Reports:
+            return Reports(database)
+
         asked: dict[str, Callable[[], object]] = {
-            "by candidate": lambda: reports.by_candidate(everything),
-            "common questions": lambda: reports.common_questions(everything),
-            "by candidate, common questions only": lambda: reports.by_candidate(everything, common_only=True),
-            "right": lambda: reports.right(everything),
-            "points": lambda: reports.points(everything, limit=2000),
-            "spend by day": lambda: reports.spend(everything),
+            "by candidate": lambda: anew().by_candidate(everything),
+            "by candidate, common questions only": lambda: anew().by_candidate(everything, common_only=True),
+            "right": lambda: anew().right(everything),
+            "right, last 30 of 180 days": lambda: anew().right(month),
+            "points": lambda: anew().points(everything),
+            "points, common questions only": lambda: anew().points(everything, common_only=True),
+            "points, last 30 of 180 days": lambda: anew().points(month, common_only=True),
+            "how they were priced": lambda: anew().priced(everything),
+            "collections": lambda: anew().collections(),
+            "spend by day (page of costs)": lambda: anew().spend(everything),
         }
         rows = [(name, *_taken(query)) for name, query in asked.items()]
     finally:

@@ -20,7 +20,7 @@ def page(services: Services) -> None:
     days = services.reports.spend(AnswerFilter())
     if days:
         st.markdown(f"### {plain(drawing.totals(days))}")
-    own_machine(services, drawing.usual_seconds(summaries))
+    own_machine(services, drawing.usual_seconds(services.reports.points(AnswerFilter())))
     with frame.guard():
         spent(services, summaries, days)
     st.markdown("#### Price lists")

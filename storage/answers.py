@@ -16,9 +16,11 @@ from storage.answer_rows import (
     insert_question,
     load_answers,
     next_position,
+    question_key,
     question_of,
     write_answer,
 )
+from storage.asked import changing
 from storage.database import Database
 from storage.tables import AnswerContentRow, AnswerRow, QuestionRow
 
@@ -42,7 +44,7 @@ class Answers:
         """
         if any(one.question_id != question.id for one in answers):
             raise ValueError("answers to another question")
-        with self._database.write() as session:
+        with self._database.write() as session, changing(session, [_key(question)]):
             row = insert_question(session, question)
             for answer in answers:
                 write_answer(session, row, answer, answer.position)
@@ -53,7 +55,8 @@ class Answers:
             row = _question_row(session, question_id)
             if row is None:
                 raise NotFound("That question is no longer there.", "Ask it anew.")
-            write_answer(session, row, answer, next_position(session, question_id))
+            with changing(session, [_key(row)]):
+                write_answer(session, row, answer, next_position(session, question_id))
 
     def finish(self, answer: Answer, question: Question | None = None, origin: str = ASKED) -> None:
         """Log everything of the answer; safe to repeat. Its position and a mark made since stay.
@@ -67,7 +70,8 @@ class Answers:
                 row = insert_question(session, question)
             if row is None:
                 raise DatabaseTrouble("The answer was not saved, because its question could not be saved.")
-            write_answer(session, row, answer, next_position(session, row.id), origin)
+            with changing(session, [_key(row)]):
+                write_answer(session, row, answer, next_position(session, row.id), origin)
 
     def mark(self, answer_id: str, mark: Mark) -> None:
         """Set the person's judgement; the last one counts. Raises NotFound."""
@@ -82,26 +86,21 @@ class Answers:
             row = session.scalars(select(AnswerRow).where(AnswerRow.id == answer_id)).one_or_none()
             if row is None:
                 raise NotFound("That answer is no longer there.")
-            row.judgement = mark.judgement.value if mark else None
-            row.correct_answer = mark.correct_answer if mark else None
-            row.marked_at = mark.marked_at if mark else None
+            with changing(session, [row.question_key]):
+                row.judgement = mark.judgement.value if mark else None
+                row.correct_answer = mark.correct_answer if mark else None
+                row.marked_at = mark.marked_at if mark else None
 
     def mark_interrupted(self) -> int:
         """PENDING answers become FAILED, in words; returns how many. For the start, before any work."""
         with self._database.write() as session:
             # Named in the text of the query, so that the small index over pending ones is used.
-            pending = select(AnswerRow.id).where(text("answers.state = 'pending'"))
-            ids = session.scalars(pending).all()
-            for answer_id in ids:
-                session.execute(
-                    update(AnswerRow).where(AnswerRow.id == answer_id).values(state=AnswerState.FAILED.value)
-                )
-                session.execute(
-                    update(AnswerContentRow)
-                    .where(AnswerContentRow.answer_id == answer_id)
-                    .values(error=INTERRUPTED, remedy="Ask again.")
-                )
-            return len(ids)
+            pending = select(AnswerRow.id, AnswerRow.question_key).where(text("answers.state = 'pending'"))
+            found = session.execute(pending).all()
+            with changing(session, {row.question_key for row in found}):
+                for row in found:
+                    _interrupt(session, row.id)
+            return len(found)
 
     # ----------------------------------------------------------------- reading
 
@@ -209,6 +208,19 @@ def _with_questions(session: Session, rows: Sequence[AnswerRow]) -> list[tuple[Q
     found = session.scalars(select(QuestionRow).where(QuestionRow.id.in_(wanted)))
     questions = {row.id: question_of(row) for row in found}
     return [(questions[one.question_id], one) for one in load_answers(session, rows)]
+
+
+def _interrupt(session: Session, answer_id: str) -> None:
+    session.execute(update(AnswerRow).where(AnswerRow.id == answer_id).values(state=AnswerState.FAILED.value))
+    session.execute(
+        update(AnswerContentRow)
+        .where(AnswerContentRow.answer_id == answer_id)
+        .values(error=INTERRUPTED, remedy="Ask again.")
+    )
+
+
+def _key(question: Question | QuestionRow) -> int:
+    return question_key(question.standalone)
 
 
 def _question_row(session: Session, question_id: str) -> QuestionRow | None:

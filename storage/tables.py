@@ -29,6 +29,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_MICROSECONDS = 86_400_000_000
+PEOPLE = "origin = 'ask'"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -270,32 +271,23 @@ class AnswerRow(Base):
         UniqueConstraint("question_id", "position"),
         Index("ix_answers_candidate", "candidate_hash", "sequence"),
         Index("ix_answers_pending", "state", sqlite_where=text("state = 'pending'")),
-        # Two indexes that hold all the charts need, so that these never read the table itself.
+        # Holds all that a sum over some time needs, so that it never reads the table itself.
         Index(
             "ix_answers_report",
+            "asked_at",
             "origin",
             "candidate_hash",
             "cost_currency",
             "state",
-            "shared",
             "judgement",
             "cost_amount",
-            "first_token_seconds",
-            "wall_seconds",
-            "speed",
-            "asked_at",
             "collection_id",
             "question_key",
         ),
-        Index(
-            "ix_answers_common",
-            "origin",
-            "question_key",
-            "candidate_hash",
-            "state",
-            "collection_id",
-            "asked_at",
-        ),
+        # What people asked: by its words, and the newest of it, of a collection or of all.
+        Index("ix_answers_asked_key", "question_key", sqlite_where=text(PEOPLE)),
+        Index("ix_answers_asked_in", "collection_id", "sequence", sqlite_where=text(PEOPLE)),
+        Index("ix_answers_asked", "sequence", sqlite_where=text(PEOPLE)),
     )
 
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -399,6 +391,62 @@ class ScoreRow(Base):
     value: Mapped[float | None]
     words: Mapped[str]
     parts: Mapped[str]
+
+
+# --------------------------------------------------------------------------- sums of what was asked
+
+
+class AskedPatternRow(Base):
+    """Which candidates were asked a question, tried it and were judged on it, in words; see ``asked.py``."""
+
+    __tablename__ = "asked_patterns"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(unique=True)
+
+
+class AskedQuestionRow(Base):
+    """The pattern of a question in a collection, or "*" for all of them."""
+
+    __tablename__ = "asked_questions"
+    __table_args__ = (
+        Index("ix_asked_questions_pattern", "scope", "pattern_id", "question_key"),
+        {"sqlite_with_rowid": False},
+    )
+
+    question_key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    pattern_id: Mapped[int] = mapped_column(ForeignKey("asked_patterns.id"))
+
+
+class AskedSumRow(Base):
+    """Sums over the answers of a candidate to the questions of a pattern; see ``asked.Sums``.
+
+    Money is in two parts, millions and the rest.
+    """
+
+    __tablename__ = "asked_sums"
+    __table_args__ = (Index("ix_asked_sums_pattern", "pattern_id"), {"sqlite_with_rowid": False})
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    pattern_id: Mapped[int] = mapped_column(ForeignKey("asked_patterns.id"), primary_key=True)
+    candidate_hash: Mapped[str] = mapped_column(ForeignKey("candidates.hash"), primary_key=True)
+    judged: Mapped[int] = mapped_column(primary_key=True)
+    right_of_judged: Mapped[int] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    questions: Mapped[int]
+    answers: Mapped[int]
+    complete: Mapped[int]
+    failed: Mapped[int]
+    cut_short: Mapped[int]
+    stopped: Mapped[int]
+    right: Mapped[int]
+    wrong: Mapped[int]
+    failed_unmarked: Mapped[int]
+    cut_short_unmarked: Mapped[int]
+    costed: Mapped[int]
+    large: Mapped[int]
+    rest: Mapped[int]
 
 
 # --------------------------------------------------------------------------- datasets

@@ -8,7 +8,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
 from app.errors import DatabaseTooNew, DatabaseTrouble
+from storage import asked
 from storage.copying import copy_database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -98,7 +102,7 @@ def migrate(path: Path, revision: str = "head", migrations: Path | None = None) 
     # Late: the import takes 0.2 s, and most starts have nothing to migrate.
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy import URL, Connection, NullPool, create_engine, event
+    from sqlalchemy import URL, NullPool, create_engine, event
 
     address = URL.create("sqlite", database=str(path))
     engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": 30.0})
@@ -117,8 +121,18 @@ def migrate(path: Path, revision: str = "head", migrations: Path | None = None) 
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if revision == "head":
+            _fill_sums(connection)
         if connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone():
             raise DatabaseTrouble(
                 "The database could not be brought up to date: its rows do not fit together.",
                 "Nothing was changed. Restore a backup, or keep using the Assay that wrote it.",
             )
+
+
+def _fill_sums(connection: Connection) -> None:
+    """The sums of what was asked, where the answers are older than these."""
+    with Session(connection, autoflush=False) as session:
+        if asked.missing(session):
+            asked.fill(session)
+        session.flush()

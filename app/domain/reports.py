@@ -66,8 +66,6 @@ class RightTally:
 class CandidateSummary:
     """What was asked of one candidate so far.
 
-    Seconds and tokens/s are medians over the ``alone`` complete answers that ran alone on their
-    machine (METRICS, "Comparing": speed is compared only among those).
     ``answers`` counts every logged one (those that are being made are in no other count), ``marked``
     those a person judged right or wrong, ``cost_total`` sums the known costs of ``costed`` answers,
     ``uncosted`` had no price.
@@ -81,14 +79,10 @@ class CandidateSummary:
     failed: int
     marked: int
     right: int
-    first_token: float | None
-    wall: float | None
-    tokens_per_second: float | None
     cost_total: int
     currency: str
     costed: int
     uncosted: int
-    alone: int = 0
     cut_short: int = 0
     stopped: int = 0
 

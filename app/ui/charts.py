@@ -15,6 +15,7 @@ import streamlit as st
 
 from app.ui.escaping import clean
 from app.ui.findings import Finding
+from app.ui.sketch import Sketch
 from app.ui.theme import CHART_INK, CHART_MUTED, LaneStyle
 
 if TYPE_CHECKING:
@@ -117,14 +118,12 @@ def rows_chart(
 
     ``room`` is how many lines the title gets at least, so that charts side by side line up.
     """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
+    figure = Sketch()
     for place, row in enumerate(rows):
         _add_row(figure, row, -place, shape=shape)
     top = _title(figure, finding, room=room)
     _lay_out(figure, len(rows), axis, top)
-    return figure
+    return figure.made()
 
 
 def days_chart(finding: Finding, days: Sequence[str], stacks: Sequence[Stack], sign: str) -> Figure:
@@ -242,7 +241,7 @@ def _open_chosen(points: Sequence[dict[str, object]], key: str, turn: int, opene
             return
 
 
-def _add_row(figure: Figure, row: Row, level: float, *, shape: Shape) -> None:
+def _add_row(figure: Sketch, row: Row, level: float, *, shape: Shape) -> None:
     if row.specks:
         figure.add_scatter(
             x=[one.value for one in row.specks],
@@ -269,7 +268,7 @@ def _add_row(figure: Figure, row: Row, level: float, *, shape: Shape) -> None:
     _write(figure, told, level)
 
 
-def _add_dot(figure: Figure, row: Row, mark: Mark, level: float) -> None:
+def _add_dot(figure: Sketch, row: Row, mark: Mark, level: float) -> None:
     error = None
     if mark.low is not None and mark.high is not None:
         error = {
@@ -306,7 +305,7 @@ def _symbol(style: LaneStyle, *, hollow: bool) -> str:
     return f"{style.symbol}-open" if hollow else style.symbol
 
 
-def _add_bar(figure: Figure, row: Row, mark: Mark, level: float) -> None:
+def _add_bar(figure: Sketch, row: Row, mark: Mark, level: float) -> None:
     figure.add_bar(
         x=[mark.value],
         y=[level],
@@ -320,7 +319,7 @@ def _add_bar(figure: Figure, row: Row, mark: Mark, level: float) -> None:
     )
 
 
-def _write(figure: Figure, text: str, level: float) -> None:
+def _write(figure: Sketch, text: str, level: float) -> None:
     figure.add_annotation(
         text=text,
         x=0,
@@ -333,7 +332,7 @@ def _write(figure: Figure, text: str, level: float) -> None:
     )
 
 
-def _lay_out(figure: Figure, rows: int, axis: Axis, top: int) -> None:
+def _lay_out(figure: Sketch, rows: int, axis: Axis, top: int) -> None:
     figure.update_layout(
         height=top + max(1, rows) * ROW + 56,
         margin={"l": 12, "r": 16, "t": top, "b": 44},
@@ -380,7 +379,7 @@ def _filled(text: str) -> list[str]:
     return [label(line) for line in textwrap.wrap(text, SUBTITLE_WIDTH)]
 
 
-def _title(figure: Figure, finding: Finding, *, room: int = 0, left: int = 0) -> int:
+def _title(figure: Figure | Sketch, finding: Finding, *, room: int = 0, left: int = 0) -> int:
     """Write title and subtitle on the figure, so that the PNG carries them; returns their height in pixels.
 
     They are an annotation: Plotly's own title does not make room for several lines.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, CandidateSummary, SpendDay
+from app.domain import MONEY_SCALE, AnswerPoint, AnswerState, CandidateSummary, SpendDay
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, rows_chart
 from app.ui.findings import Finding
@@ -46,9 +48,16 @@ def totals(days: Sequence[SpendDay]) -> str:
     return f"{told} for {figures.count(answers, 'answer')} so far.{left}"
 
 
-def usual_seconds(summaries: Sequence[CandidateSummary]) -> float:
-    """How long an answer takes here: the middle of the candidates' medians, or a guess."""
-    known = sorted(one.wall for one in summaries if one.wall)
+def usual_seconds(points: Iterable[AnswerPoint]) -> float:
+    """How long an answer takes here: the middle of the candidates' medians, or a guess.
+
+    From those of these answers that are complete and ran alone on their machine.
+    """
+    walls: defaultdict[str, list[float]] = defaultdict(list)
+    for one in points:
+        if one.wall and one.state is AnswerState.COMPLETE and one.shared <= 1:
+            walls[one.candidate_hash].append(one.wall)
+    known = sorted(median(own) for own in walls.values())
     return known[len(known) // 2] if known else GUESSED_SECONDS
 
 

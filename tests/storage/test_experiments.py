@@ -71,7 +71,9 @@ def experiment(experiments: Experiments, datasets: Datasets) -> Experiment:
 
 
 def asked(case: int = 0) -> Question:
-    return replace(question(CASES[case].question, collection_id=""), id=question_id("E1", case))
+    return replace(
+        question(CASES[case].question, collection_id=""), id=question_id("E1", case), conversation_id="E1"
+    )
 
 
 def answered(

@@ -179,8 +179,8 @@ def test_what_the_spend_charts_find() -> None:
 
 
 def test_the_totals_never_add_two_currencies() -> None:
-    one = CandidateSummary("a", "A", True, 3, 3, 0, 0, 0, None, None, None, 10**12, "USD", 2, 1)
-    other = CandidateSummary("b", "B", True, 3, 3, 0, 0, 0, None, None, None, 10**12, "EUR", 3, 0)
+    one = CandidateSummary("a", "A", True, 3, 3, 0, 0, 0, 10**12, "USD", 2, 1)
+    other = CandidateSummary("b", "B", True, 3, 3, 0, 0, 0, 10**12, "EUR", 3, 0)
     day = date(2026, 1, 1)
     days = [SpendDay(day, "a", "A", 3, 10**12, "USD", 2, 1), SpendDay(day, "b", "B", 3, 10**12, "EUR", 3, 0)]
     assert prices.totals(days) == (
