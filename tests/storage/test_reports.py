@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
-import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,7 +28,7 @@ from storage.answer_rows import EXPERIMENT, write_answer
 from storage.answers import Answers
 from storage.database import Database
 from storage.reports import Reports
-from storage.tables import AnswerRow, QuestionRow
+from storage.tables import QuestionRow
 from tests.migrated import migrated
 from tests.storage.examples import NOON, answer, candidate, question
 
