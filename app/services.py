@@ -254,7 +254,9 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     database = Database.open(folder)
     collections, documents, answers = Collections(database), Documents(database), Answers(database)
     assumptions, datasets, experiments = Assumptions(database), Datasets(database), Experiments(database)
+    archives = Archives(database)
     if not database.read_only:
+        archives.sweep()
         answers.mark_interrupted()
         documents.mark_interrupted()
         experiments.mark_interrupted()
@@ -289,7 +291,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         datasets=datasets,
         whereabouts=Whereabouts(documents, executor.submit),
         experiments=experiments,
-        archives=Archives(database),
+        archives=archives,
         opening=Opening(experiments, datasets, collections, documents),
         rescoring=Rescoring(rooms, datasets, Rescores(database), experimenting.alone),
         files=files,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
@@ -28,6 +29,7 @@ from app.domain import (
     stable_hash,
 )
 from storage import records
+from storage.removing import in_parts
 from storage.tables import (
     AnswerContentRow,
     AnswerRow,
@@ -52,6 +54,8 @@ IMPORTED = "imported"
 PROBE = "probe"
 """``origin`` of answers that were only asked to find the cause of another: they cost, and are compared
 with nothing."""
+IMPORTING = "importing"
+"""``origin`` of the same while they are read in, part by part: nothing shows them yet."""
 JUDGE = "judge"
 """``origin`` of what judges said of answers: that costs, too, and is compared with nothing."""
 ASIDE = (JUDGE, PROBE, FOLLOW_UP)
@@ -64,19 +68,23 @@ LARGEST = 2**63 - 1
 
 def insert_question(session: Session, question: Question, origin: str = ASKED) -> QuestionRow:
     """Log a question."""
-    row = QuestionRow(
-        id=question.id,
-        text=question.text,
-        standalone=question.standalone,
-        conversation_id=question.conversation_id,
-        collection_id=question.collection_id,
-        only_documents=records.json_text(question.only_documents),
-        asked_at=question.asked_at,
-        origin=origin,
-    )
+    row = QuestionRow(**_question(question, origin))
     session.add(row)
     session.flush()
     return row
+
+
+def _question(question: Question, origin: str) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "text": question.text,
+        "standalone": question.standalone,
+        "conversation_id": question.conversation_id,
+        "collection_id": question.collection_id,
+        "only_documents": records.json_text(question.only_documents),
+        "asked_at": question.asked_at,
+        "origin": origin,
+    }
 
 
 def question_of(row: QuestionRow) -> Question:
@@ -113,10 +121,10 @@ def write_answer(
     for name, value in _facts(question, answer).items():
         setattr(row, name, value)
     if answer.mark is not None:
-        row.judgement, row.correct_answer = answer.mark.judgement.value, answer.mark.correct_answer
-        row.marked_at = answer.mark.marked_at
+        for name, value in _marked(answer.mark).items():
+            setattr(row, name, value)
     session.flush()
-    session.merge(_content(answer))
+    session.merge(AnswerContentRow(**_content(answer)))
     session.flush()
     _write_given(session, answer)
     _write_scores(session, answer)
@@ -131,16 +139,75 @@ def next_position(session: Session, question_id: str) -> int:
 
 def keep_candidate(session: Session, candidate: Candidate) -> None:
     """Keep the candidate, once for all its answers."""
-    row = {
+    session.execute(insert_or(CandidateRow).on_conflict_do_nothing(), [_candidate(candidate)])
+
+
+@dataclass(frozen=True)
+class AnswerBatch:
+    """New answers as rows of their tables, made before a transaction begins: that takes most of the time.
+
+    ``given`` are rows of passages but for the id of their evidence, each with the fingerprint of its passage.
+    """
+
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    candidates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    contents: list[dict[str, Any]] = field(default_factory=list)
+    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
+    given: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    scores: list[dict[str, Any]] = field(default_factory=list)
+
+    def ask(self, question: Question, origin: str) -> None:
+        """Add a question, before the answers to it."""
+        self.questions.append(_question(question, origin))
+
+    def put(self, question: Question, answer: Answer, position: int, origin: str) -> None:
+        """Add an answer."""
+        own = {"id": answer.id, "question_id": question.id, "position": position, "origin": origin}
+        candidate = answer.candidate
+        self.candidates.setdefault(candidate.hash, _candidate(candidate))
+        self.answers.append(own | _facts(question, answer) | _marked(answer.mark))
+        self.contents.append(_content(answer))
+        self.scores.extend(score_row(answer.id, one) for one in answer.scores)
+        for place, one in enumerate(answer.prompt.given if answer.prompt else ()):
+            fingerprint = _fingerprint(one.passage)
+            self.evidence.setdefault(fingerprint, _evidence(one.passage))
+            self.given.append((fingerprint, _given_row(answer.id, place, one)))
+
+    def write(self, session: Session) -> None:
+        """Insert everything, a table at a time; none of these questions and answers may be there."""
+        if self.candidates:
+            keep = insert_or(CandidateRow).on_conflict_do_nothing()
+            session.execute(keep, list(self.candidates.values()))
+        evidence = _keep_evidence(session, self.evidence) if self.evidence else {}
+        given = [{**row, "evidence_id": evidence[fingerprint]} for fingerprint, row in self.given]
+        tables = (QuestionRow, AnswerRow, AnswerContentRow, GivenRow, ScoreRow)
+        rows = (self.questions, self.answers, self.contents, given, self.scores)
+        for table, some in zip(tables, rows, strict=True):
+            if some:
+                session.execute(insert(table), some)
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
         "hash": candidate.hash,
         "label": candidate.label,
         "with_documents": candidate.with_documents,
         "settings": records.candidate_text(candidate),
     }
-    session.execute(insert_or(CandidateRow).on_conflict_do_nothing(), [row])
 
 
-def _facts(question: QuestionRow, answer: Answer) -> dict[str, object]:
+def _marked(mark: Mark | None) -> dict[str, Any]:
+    if mark is None:
+        return {"judgement": None, "correct_answer": None, "marked_at": None}
+    return {
+        "judgement": mark.judgement.value,
+        "correct_answer": mark.correct_answer,
+        "marked_at": mark.marked_at,
+    }
+
+
+def _facts(question: QuestionRow | Question, answer: Answer) -> dict[str, object]:
     usage, timing = answer.usage, answer.timing
     return {
         "candidate_hash": answer.candidate.hash,
@@ -177,24 +244,24 @@ def _fits(cost: Cost) -> bool:
     return cost.amount is None or abs(cost.amount) <= LARGEST
 
 
-def _content(answer: Answer) -> AnswerContentRow:
+def _content(answer: Answer) -> dict[str, Any]:
     prompt, cost = answer.prompt, answer.cost
     too_large = "" if _fits(cost) else f" (too large to be kept: {cost.amount})"
-    return AnswerContentRow(
-        answer_id=answer.id,
-        text=answer.text,
-        thinking=answer.thinking,
-        error=answer.error,
-        remedy=answer.remedy,
-        backend_version=answer.backend_version,
-        checks=records.checks_text(answer.checks),
-        cost_words=cost.words + too_large,
-        cost_entry=records.entry_text(cost.entry),
-        messages=records.messages_text(prompt.messages) if prompt else None,
-        budget_tokens=prompt.tokens if prompt else None,
-        budget_exact=prompt.exact if prompt else None,
-        budget_window=prompt.window if prompt else None,
-    )
+    return {
+        "answer_id": answer.id,
+        "text": answer.text,
+        "thinking": answer.thinking,
+        "error": answer.error,
+        "remedy": answer.remedy,
+        "backend_version": answer.backend_version,
+        "checks": records.checks_text(answer.checks),
+        "cost_words": cost.words + too_large,
+        "cost_entry": records.entry_text(cost.entry),
+        "messages": records.messages_text(prompt.messages) if prompt else None,
+        "budget_tokens": prompt.tokens if prompt else None,
+        "budget_exact": prompt.exact if prompt else None,
+        "budget_window": prompt.window if prompt else None,
+    }
 
 
 def _write_given(session: Session, answer: Answer) -> None:
@@ -202,19 +269,23 @@ def _write_given(session: Session, answer: Answer) -> None:
     given = answer.prompt.given if answer.prompt else ()
     if not given:
         return
-    evidence = _keep_evidence(session, [one.passage for one in given])
+    passages = {_fingerprint(one.passage): _evidence(one.passage) for one in given}
+    evidence = _keep_evidence(session, passages)
     rows = [
-        {
-            "answer_id": answer.id,
-            "place": place,
-            "number": one.number,
-            "evidence_id": evidence[_fingerprint(one.passage)],
-            "similarity": one.similarity,
-            "fitted": one.fitted,
-        }
+        {**_given_row(answer.id, place, one), "evidence_id": evidence[_fingerprint(one.passage)]}
         for place, one in enumerate(given)
     ]
     session.execute(insert(GivenRow), rows)
+
+
+def _given_row(answer_id: str, place: int, given: GivenPassage) -> dict[str, Any]:
+    return {
+        "answer_id": answer_id,
+        "place": place,
+        "number": given.number,
+        "similarity": given.similarity,
+        "fitted": given.fitted,
+    }
 
 
 def _write_scores(session: Session, answer: Answer) -> None:
@@ -249,26 +320,31 @@ def _plain(value: object) -> object:
     return storable(value) if isinstance(value, str) else value
 
 
-def _keep_evidence(session: Session, passages: Sequence[Passage]) -> dict[str, int]:
-    """Keep the passages, each once; returns fingerprint -> row id."""
-    rows = {}
-    for one in passages:
-        rows[_fingerprint(one)] = {
-            "passage_id": one.id,
-            "collection_id": one.collection_id,
-            "document_id": one.document_id,
-            "document_name": one.document_name,
-            "page": one.page,
-            "start": one.start,
-            "end": one.end,
-            "text": one.text,
-        }
+def _evidence(passage: Passage) -> dict[str, Any]:
+    return {
+        "passage_id": passage.id,
+        "collection_id": passage.collection_id,
+        "document_id": passage.document_id,
+        "document_name": passage.document_name,
+        "page": passage.page,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+    }
+
+
+def _keep_evidence(session: Session, rows: Mapping[str, dict[str, Any]]) -> dict[str, int]:
+    """Keep the passages, by fingerprint, each once; returns fingerprint -> row id."""
     session.execute(
         insert_or(EvidenceRow).on_conflict_do_nothing(),
         [{"fingerprint": fingerprint, **row} for fingerprint, row in rows.items()],
     )
-    kept = select(EvidenceRow.fingerprint, EvidenceRow.id).where(EvidenceRow.fingerprint.in_(rows))
-    return {str(fingerprint): number for fingerprint, number in session.execute(kept)}
+    kept = select(EvidenceRow.fingerprint, EvidenceRow.id)
+    return {
+        str(fingerprint): number
+        for part in in_parts(list(rows))
+        for fingerprint, number in session.execute(kept.where(EvidenceRow.fingerprint.in_(part)))
+    }
 
 
 # --------------------------------------------------------------------------- reading

@@ -13,6 +13,7 @@ from storage.answer_rows import (
     ASIDE,
     ASKED,
     FOLLOW_UP,
+    IMPORTING,
     insert_question,
     load_answers,
     next_position,
@@ -166,7 +167,8 @@ class Answers:
         ``aside``: also what answers no question of anybody (ASIDE). PAGE of them are read at a time; between
         the pages the database is free, so a slow reader holds up no writer.
         """
-        wanted = passes(flt) if aside else [*passes(flt), AnswerRow.origin.not_in(ASIDE)]
+        hidden = (IMPORTING,) if aside else (IMPORTING, *ASIDE)
+        wanted = [*passes(flt), AnswerRow.origin.not_in(hidden)]
         last = 0
         while True:
             statement = (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from ulid import ULID
 
 from app.domain import (
@@ -22,16 +24,26 @@ from app.domain import (
     Question,
     Slot,
 )
-from app.errors import NotAllowed
-from storage.answer_rows import IMPORTED, insert_question, load_answers, write_answer
+from app.errors import DatabaseTrouble, NotAllowed
+from storage.answer_rows import IMPORTED, IMPORTING, AnswerBatch, load_answers
 from storage.database import Database
 from storage.datasets import Datasets, keep_version
-from storage.experiments import Experiments, insert_experiment, question_id
+from storage.experiments import Experiments, delete_answers, insert_experiment, question_id
 from storage.names import NAME_LENGTH, name_key
-from storage.tables import AnswerRow, DatasetRow, ExperimentRow, ProbeRow, QuestionRow, RulingRow, TrialRow
+from storage.removing import in_parts
+from storage.tables import (
+    AnswerRow,
+    Base,
+    DatasetRow,
+    ExperimentRow,
+    ProbeRow,
+    QuestionRow,
+    RulingRow,
+    TrialRow,
+)
 
-AT_ONCE = 200
-"""So many answers are read at a time."""
+AT_ONCE = 100
+"""So many answers are read, and so many written in one transaction."""
 
 
 class Archives:
@@ -40,6 +52,7 @@ class Archives:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._experiments, self._datasets = Experiments(database), Datasets(database)
+        self._one_at_a_time = threading.Lock()
 
     def read(self, experiment_id: str) -> ArchivedExperiment:
         """One with all attempts, re-askings and judgements. Raises NotFound."""
@@ -74,90 +87,121 @@ class Archives:
             )
 
     def write(self, archive: ArchivedExperiment) -> Experiment:
-        """Keep one that was made elsewhere, in one transaction; returns it as it is kept.
+        """Keep one that was made elsewhere; returns it as it is kept.
 
         Its ids stay. Its dataset is the one with the same cases, else a new one. What it cost was paid
         elsewhere: its answers are in no spending. Raises NotAllowed where one of its id is there.
+
+        In small transactions, so that answers that end meanwhile are saved in between. Nothing of it is
+        seen before the last one; where that is not reached, ``sweep`` takes the rest away.
         """
+        with self._one_at_a_time:
+            with self._database.read() as session:
+                _refuse_known(session, archive)
+            self._sweep()
+            try:
+                for batch in _batches_of(archive):
+                    with self._database.write() as session:
+                        batch.write(session)
+                self._publish(archive)
+            except BaseException:
+                with suppress(DatabaseTrouble):  # Then the next start or import does it.
+                    self._sweep()
+                raise
+        return self._experiments.get(archive.experiment.id)
+
+    def sweep(self) -> None:
+        """Take away what a kill left of imports. For the start, and safe at any time."""
+        with self._one_at_a_time:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        while ids := self._leftovers(AnswerRow.id, AnswerRow.origin):
+            with self._database.write() as session:
+                delete_answers(session, ids)
+        while ids := self._leftovers(QuestionRow.id, QuestionRow.origin):
+            with self._database.write() as session:
+                session.execute(delete(QuestionRow).where(QuestionRow.id.in_(ids)))
+
+    def _leftovers(self, ids: InstrumentedAttribute[str], origin: InstrumentedAttribute[str]) -> list[str]:
+        with self._database.read() as session:
+            return list(session.scalars(select(ids).where(origin == IMPORTING).limit(AT_ONCE)))
+
+    def _publish(self, archive: ArchivedExperiment) -> None:
+        """The last transaction: the experiment itself, its slots, and its answers for all to see."""
+        tables: list[tuple[type[Base], list[dict[str, object]]]] = [
+            (TrialRow, [_trial_row(archive.experiment.id, one) for one in archive.trials]),
+            (ProbeRow, [_probe_row(one) for one in archive.probes]),
+            (RulingRow, [_ruling_row(one) for one in archive.rulings]),
+        ]
         with self._database.write() as session:
-            _refuse_known(session, archive)
+            _refuse_known(session, archive, answers=False)
             version = keep_version(session, archive.cases, archive.experiment.made_at)
             dataset = _dataset_of(session, archive.experiment, version)
-            experiment = _placed(archive.experiment, dataset, version, len(archive.cases))
-            insert_experiment(session, experiment)
-            places = _Places(session, archive)
-            for trial in archive.trials:
-                places.put(trial.answer, trial.slot.case)
-                session.add(_trial_row(experiment.id, trial))
+            insert_experiment(session, _placed(archive.experiment, dataset, version, len(archive.cases)))
             session.flush()
-            for probe in archive.probes:
-                places.put(probe.answer, places.cases[probe.of])
-                session.add(_probe_row(probe))
-            session.flush()
-            for ruling in archive.rulings:
-                places.put(ruling.answer, places.cases[ruling.of])
-                session.add(_ruling_row(ruling))
-            session.flush()
-        return self._experiments.get(experiment.id)
+            for table, rows in tables:
+                if rows:
+                    session.execute(insert(table), rows)
+            for made in (AnswerRow, QuestionRow):
+                session.execute(update(made).where(made.origin == IMPORTING).values(origin=IMPORTED))
 
 
-class _Places:
-    """Puts answers to the question of their case, in order."""
+def _batches_of(archive: ArchivedExperiment) -> Iterator[AnswerBatch]:
+    """Its answers, each put to the question of its case, in order, and not yet to be seen."""
+    of = {one.answer.id: one.slot.case for one in archive.trials}
+    placed = [(one.answer, one.slot.case) for one in archive.trials]
+    placed += [(one.answer, of[one.of]) for one in archive.probes]
+    of |= {one.answer.id: of[one.of] for one in archive.probes}
+    placed += [(one.answer, of[one.of]) for one in archive.rulings]
+    questions: dict[int, Question] = {}
+    position: Counter[int] = Counter()
+    for some in in_parts(placed, AT_ONCE):
+        batch = AnswerBatch()
+        for answer, case in some:
+            if case not in questions:
+                questions[case] = _question(archive, case, answer.asked_at)
+                batch.ask(questions[case], IMPORTING)
+            batch.put(questions[case], answer, position[case], IMPORTING)
+            position[case] += 1
+        yield batch
 
-    def __init__(self, session: Session, archive: ArchivedExperiment) -> None:
-        self.cases: dict[str, int] = {}
-        self._session = session
-        self._archive = archive
-        self._questions: dict[int, QuestionRow] = {}
-        self._next: dict[int, int] = {}
 
-    def put(self, answer: Answer, case: int) -> None:
-        """Log the answer to the case at that place."""
-        if case not in self._questions:
-            self._questions[case] = self._question(answer, case)
-        position = self._next[case] = self._next.get(case, -1) + 1
-        self.cases[answer.id] = case
-        write_answer(self._session, self._questions[case], answer, position, IMPORTED)
-
-    def _question(self, answer: Answer, case: int) -> QuestionRow:
-        text = self._archive.cases[case].question
-        question = Question(
-            id=question_id(self._archive.experiment.id, case),
-            text=text,
-            standalone=text,
-            conversation_id=self._archive.experiment.id,
-            collection_id="",
-            only_documents=(),
-            asked_at=answer.asked_at,
-        )
-        return insert_question(self._session, question, IMPORTED)
+def _question(archive: ArchivedExperiment, case: int, asked_at: datetime) -> Question:
+    text = archive.cases[case].question
+    return Question(
+        id=question_id(archive.experiment.id, case),
+        text=text,
+        standalone=text,
+        conversation_id=archive.experiment.id,
+        collection_id="",
+        only_documents=(),
+        asked_at=asked_at,
+    )
 
 
 def _answers(session: Session, ids: Sequence[str]) -> dict[str, Answer]:
     """The answers by id, read some at a time: a statement takes only so many values."""
     found: dict[str, Answer] = {}
-    for some in _batches(ids):
+    for some in in_parts(ids, AT_ONCE):
         rows = session.scalars(select(AnswerRow).where(AnswerRow.id.in_(some))).all()
         found |= {one.id: one for one in load_answers(session, rows)}
     return found
 
 
-def _batches(ids: Sequence[str]) -> Iterator[list[str]]:
-    left = iter(ids)
-    while some := list(islice(left, AT_ONCE)):
-        yield some
-
-
-def _refuse_known(session: Session, archive: ArchivedExperiment) -> None:
+def _refuse_known(session: Session, archive: ArchivedExperiment, *, answers: bool = True) -> None:
     known = select(ExperimentRow.name).where(ExperimentRow.id == archive.experiment.id)
     name = session.scalar(known)
     if name is not None:
         raise NotAllowed(f"The experiment “{name}” is there already.", "Nothing was changed.")
+    if not answers:
+        return
     rows: list[ArchivedTrial | ArchivedProbe | ArchivedRuling]
     rows = [*archive.trials, *archive.probes, *archive.rulings]
-    ids = [one.answer.id for one in rows]
-    for some in _batches(ids):
-        if session.scalar(select(AnswerRow.id).where(AnswerRow.id.in_(some)).limit(1)) is not None:
+    for some in in_parts([one.answer.id for one in rows], AT_ONCE):
+        # What an earlier import left is swept away before this one begins.
+        known = AnswerRow.id.in_(some) & (AnswerRow.origin != IMPORTING)
+        if session.scalar(select(AnswerRow.id).where(known).limit(1)) is not None:
             raise NotAllowed("Answers of this experiment are there already.", "Nothing was changed.")
 
 
@@ -205,42 +249,45 @@ def _trial(row: TrialRow, answer: Answer) -> ArchivedTrial:
     )
 
 
-def _trial_row(experiment_id: str, trial: ArchivedTrial) -> TrialRow:
-    return TrialRow(
-        experiment_id=experiment_id,
-        candidate=trial.slot.candidate,
-        case_place=trial.slot.case,
-        repeat=trial.slot.repeat,
-        attempt=trial.attempt,
-        answer_id=trial.answer.id,
-        superseded=trial.superseded,
-        correct=trial.right,
-        rule=trial.rule,
-        cause=trial.cause,
-        evidence=trial.evidence,
-    )
+def _trial_row(experiment_id: str, trial: ArchivedTrial) -> dict[str, object]:
+    return {
+        "experiment_id": experiment_id,
+        "candidate": trial.slot.candidate,
+        "case_place": trial.slot.case,
+        "repeat": trial.slot.repeat,
+        "attempt": trial.attempt,
+        "answer_id": trial.answer.id,
+        "superseded": trial.superseded,
+        "correct": trial.right,
+        "rule": trial.rule,
+        "cause": trial.cause,
+        "evidence": trial.evidence,
+    }
 
 
 def _probe(row: ProbeRow, answer: Answer) -> ArchivedProbe:
     return ArchivedProbe(row.of_answer_id, ProbeKind(row.kind), row.number, answer, row.correct, row.unjudged)
 
 
-def _probe_row(probe: ArchivedProbe) -> ProbeRow:
-    return ProbeRow(
-        of_answer_id=probe.of,
-        kind=probe.kind.value,
-        number=probe.number,
-        answer_id=probe.answer.id,
-        correct=probe.right,
-        unjudged=probe.unjudged,
-    )
+def _probe_row(probe: ArchivedProbe) -> dict[str, object]:
+    return {
+        "of_answer_id": probe.of,
+        "kind": probe.kind.value,
+        "number": probe.number,
+        "answer_id": probe.answer.id,
+        "correct": probe.right,
+        "unjudged": probe.unjudged,
+    }
 
 
 def _ruling(row: RulingRow, answer: Answer) -> ArchivedRuling:
     return ArchivedRuling(row.of_answer_id, row.scorer, row.attempt, answer)
 
 
-def _ruling_row(ruling: ArchivedRuling) -> RulingRow:
-    return RulingRow(
-        of_answer_id=ruling.of, scorer=ruling.scorer, attempt=ruling.attempt, answer_id=ruling.answer.id
-    )
+def _ruling_row(ruling: ArchivedRuling) -> dict[str, object]:
+    return {
+        "of_answer_id": ruling.of,
+        "scorer": ruling.scorer,
+        "attempt": ruling.attempt,
+        "answer_id": ruling.answer.id,
+    }

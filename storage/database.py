@@ -23,20 +23,29 @@ from app.errors import DatabaseTrouble
 from storage import troubles
 from storage.copying import copy_database
 from storage.gate import Gate
+from storage.turns import Turns
 from storage.upgrading import prepare, tables_missing
 
 DATABASE_FILE = "assay.sqlite3"
 APPLICATION_ID = 0x41535359  # "ASSY": marks the file as Assay's
 BEGIN_READ = "BEGIN"
 BEGIN_WRITE = "BEGIN IMMEDIATE"
+STILL_WRITING = (
+    "Assay is still writing something else into its database. Nothing was changed.",
+    "Try again in a moment; if it stays so, start Assay again.",
+)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait for the lock: ``busy`` seconds a try, ``tries`` of them, jitter between."""
+    """How long to wait for the lock: ``busy`` seconds a try, ``tries`` of them, jitter between.
+
+    ``turn``: seconds that a writer waits for the others of this process, which do end.
+    """
 
     busy: float = 4.0
     tries: int = 4
+    turn: float = 600.0
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -62,7 +71,7 @@ class Database:
         self._patience = patience
         self._engine = _engine(path, journal_mode, patience)
         self._writer = self._engine.execution_options(assay_write=True)
-        self._turn = threading.Lock()
+        self._turn = Turns()
         self._gate = Gate(0.0 if journal_mode == "wal" else patience.busy)
         self._inside = threading.local()
         self._trouble = ""
@@ -168,7 +177,7 @@ class Database:
         False where that write did not end in time.
         """
         self._closed = True
-        ended = self._turn.acquire(timeout=self._patience.busy * self._patience.tries)
+        ended = self._turn.acquire(self._patience.busy * self._patience.tries)
         self._engine.dispose()
         if ended:
             self._turn.release()
@@ -206,9 +215,12 @@ class Database:
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
-        """Writers of this process queue here, which is fairer than SQLite's polling."""
-        if not self._turn.acquire(timeout=self._patience.busy * self._patience.tries):
-            raise troubles.in_words(_busy())
+        """Writers of this process queue here, which is fairer than SQLite's polling.
+
+        They wait for as long as it takes: nothing that a person saved is lost because Assay itself writes.
+        """
+        if not self._turn.acquire(self._patience.turn):
+            raise DatabaseTrouble(*STILL_WRITING)
         try:
             yield
         finally:
@@ -261,12 +273,6 @@ def _begin(engine: Engine) -> Connection:
         connection.close()
         raise
     return connection
-
-
-def _busy() -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError("database is locked")
-    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    return error
 
 
 def _journal_mode(path: Path, patience: Patience, *, owner: bool) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.domain import (
@@ -459,14 +459,20 @@ def _delete_answers(session: Session, experiment_id: str) -> None:
     # Its id came with a file, which may name a conversation of somebody's own.
     own = (QuestionRow.conversation_id == experiment_id, QuestionRow.origin == IMPORTED)
     mine = select(QuestionRow.id).where(*own)
-    answers = select(AnswerRow.id).where(AnswerRow.question_id.in_(mine))
-    session.execute(delete(RulingRow).where(RulingRow.answer_id.in_(answers)))
-    session.execute(delete(ProbeRow).where(ProbeRow.answer_id.in_(answers)))
+    answers = session.scalars(select(AnswerRow.id).where(AnswerRow.question_id.in_(mine))).all()
     session.execute(delete(TrialRow).where(TrialRow.experiment_id == experiment_id))
-    for table in (AnswerContentRow, GivenRow):
-        session.execute(delete(table).where(table.answer_id.in_(answers)))
-    session.execute(delete(AnswerRow).where(AnswerRow.question_id.in_(mine)))
+    for part in in_parts(answers):
+        delete_answers(session, part)
     session.execute(delete(QuestionRow).where(*own))
+
+
+def delete_answers(session: Session, ids: Sequence[str]) -> None:
+    """Answers with all that belongs to them; they are in no slot any more."""
+    for table in (RulingRow, ProbeRow):
+        session.execute(delete(table).where(or_(table.answer_id.in_(ids), table.of_answer_id.in_(ids))))
+    for table in (AnswerContentRow, GivenRow):
+        session.execute(delete(table).where(table.answer_id.in_(ids)))
+    session.execute(delete(AnswerRow).where(AnswerRow.id.in_(ids)))
 
 
 def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str, *, counts: bool) -> None:

@@ -33,7 +33,7 @@ from app.domain import (
     RightTally,
     SpendDay,
 )
-from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP, IMPORTED, JUDGE, PROBE
+from storage.answer_rows import ASKED, EXPERIMENT, FOLLOW_UP, IMPORTED, IMPORTING, JUDGE, PROBE
 from storage.answers import passes
 from storage.asked import EVERYWHERE, OF_PEOPLE, SPLIT
 from storage.asked_counts import Counted, Tally, counted
@@ -177,7 +177,7 @@ class Reports:
         What was only asked to find causes (with other seeds) or to judge stands last, and
         takes nobody's colour.
         """
-        own = AnswerRow.candidate_hash == CandidateRow.hash
+        own = and_(AnswerRow.candidate_hash == CandidateRow.hash, AnswerRow.origin != IMPORTING)
         first = select(func.min(AnswerRow.sequence)).where(own).scalar_subquery()
         aside = (
             exists().where(ProbeRow.answer_id == AnswerRow.id),

@@ -20,7 +20,7 @@ from tests.migrated import migrated
 from tests.storage.examples import EMBEDDER, SPLITTING
 
 PATIENT = Patience(busy=5.0, tries=4)
-SHORT = Patience(busy=0.05, tries=2)
+SHORT = Patience(busy=0.05, tries=2, turn=0.1)
 
 
 class Opener(Protocol):

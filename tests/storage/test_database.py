@@ -301,11 +301,29 @@ def test_another_writer_of_this_process_that_never_ends(folder: Path) -> None:
     holding = threading.Thread(target=hold)
     holding.start()
     begun.wait(10)
-    with pytest.raises(DatabaseTrouble, match="locked"):
+    with pytest.raises(DatabaseTrouble, match="Assay is still writing"):
         add(opened)
     done.set()
     holding.join()
     add(opened)
+    opened.close()
+
+
+def test_a_writer_waits_for_a_long_one_of_its_own_process(folder: Path) -> None:
+    opened = Database.open(folder, patience=Patience(busy=0.05, tries=2))
+    begun, waited = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with opened.write():
+            begun.set()
+            waited.wait(1)  # ten times as long as SQLite's own locks are waited for
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    begun.wait(10)
+    add(opened)
+    holding.join()
+    assert count(opened) == 1
     opened.close()
 
 

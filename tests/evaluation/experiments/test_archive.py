@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.domain import (
     Answer,
@@ -40,13 +45,15 @@ from app.evaluation.experiments import archive as module
 from app.evaluation.experiments.archive import archive_of, lines_of, opened
 from app.evaluation.experiments.results import results_of
 from app.evaluation.scorers.judge import judge_of, scorer_of
-from storage.answer_rows import IMPORTED
+from storage import archives
+from storage.answer_rows import IMPORTED, AnswerBatch
 from storage.answers import Answers
 from storage.archives import Archives
 from storage.database import Database
 from storage.datasets import Datasets
 from storage.experiments import Experiments
 from storage.reports import Reports
+from storage.tables import AnswerContentRow, AnswerRow, GivenRow, QuestionRow, ScoreRow
 from tests.answering.conftest import world
 from tests.evaluation.experiments.conftest import Laboratory, laboratory
 from tests.migrated import migrated
@@ -228,6 +235,84 @@ def test_what_looked_for_causes_or_judged_elsewhere_takes_nobodys_colour(
     Answers(database).begin(replace(question(), id=later.question_id), [later])
     order = list(Reports(database).candidates())
     assert order[-2:] == [later.candidate.hash, judge.hash]
+
+
+class Killed(BaseException):
+    """What stands for a kill: nothing of Assay's own runs after it."""
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, database: Database, step: int) -> None:
+    """Let the write number ``step`` (from 1) and all later ones come to nothing."""
+    write, steps = Database.write, itertools.count(1)
+
+    @contextmanager
+    def failing(self: Database) -> Iterator[Session]:
+        number = next(steps)
+        with write(self) as session:
+            yield session
+            if self is database and number >= step:
+                raise Killed
+
+    monkeypatch.setattr(Database, "write", failing)
+
+
+def seen(database: Database) -> list[object]:
+    """Everything that a person could see of an import."""
+    logged = [answer.id for _question, answer in Answers(database).export(AnswerFilter())]
+    return [
+        *logged,
+        *Experiments(database).list(),
+        *Reports(database).candidates(),
+        *Datasets(database).list(),
+    ]
+
+
+def test_killed_at_each_step_nothing_of_it_is_seen_and_the_next_start_takes_it_away(
+    open_database: Callable[[str], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "AT_ONCE", 3)
+    database, archive = open_database("one"), made()
+    killed = 0
+    for step in itertools.count(1):
+        with monkeypatch.context() as patched:
+            fail_at(patched, database, step)
+            try:
+                Archives(database).write(archive)
+                break
+            except Killed:
+                killed += 1
+        assert seen(database) == []
+        Archives(database).sweep()
+        assert database.check() == []
+        with database.read() as session:
+            for table in (QuestionRow, AnswerRow, AnswerContentRow, GivenRow, ScoreRow):
+                assert session.scalar(select(func.count()).select_from(table)) == 0
+    assert killed >= 5, "in several small transactions"
+    assert compared(Archives(database).read("E1")) == compared(archive)
+
+
+def test_answers_are_saved_in_the_middle_of_an_import(
+    open_database: Callable[[str], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "AT_ONCE", 3)
+    database = open_database("one")
+    write, mine = AnswerBatch.write, replace(question(), id="mine")
+    saving: list[threading.Thread] = []
+
+    def slow(self: AnswerBatch, session: Session) -> None:
+        write(self, session)
+        if not saving:
+            answered = replace(answer(mine), id="reply")
+            saving.append(threading.Thread(target=Answers(database).begin, args=(mine, [answered])))
+            saving[0].start()
+        elif len(saving) == 1:
+            saving.append(saving[0])
+            assert not saving[0].is_alive(), "it stood in line before this part"
+
+    monkeypatch.setattr(AnswerBatch, "write", slow)
+    Archives(database).write(made())
+    saving[0].join(10)
+    assert [one.id for one in Answers(database).answers("mine")] == ["reply"]
 
 
 def test_nothing_more_is_asked_of_it_here(laboratory: Laboratory) -> None:
