@@ -6,10 +6,11 @@ Errors go to standard error in words, exit code 1. ``--json`` prints one object 
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,14 @@ def _print(row: object) -> None:
     click.echo(row if isinstance(row, str) else json.dumps(row, ensure_ascii=False))
 
 
+def _teller() -> Callable[[str], None]:
+    """Writes how far something is over one line of standard error; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        return lambda _words: None
+    width = shutil.get_terminal_size().columns - 1
+    return lambda words: click.echo(f"\r\x1b[K{words[:width]}", nl=False, err=True)
+
+
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
     """SIGTERM does what Ctrl+C does: what runs is stopped and kept, and the data folder is given back."""
@@ -103,15 +112,19 @@ def serve(no_browser: bool) -> None:
 @main.command()
 def sample() -> None:
     """Load the sample workspace: a small company's documents, written for Assay."""
-    from app.commands import follow
+    from app.commands import sample_loaded
+    from app.sample.loading import COLLECTION_NAME
 
     with _services("sample") as services:
-        collection, job = services.load_sample()
-        follow(services, job)
-        services.sample_kept.result()
+        troubles = sample_loaded(services, _teller())
+        for words in troubles:
+            click.echo(words, err=True)
+        if troubles:
+            click.echo("The sample is not complete. Load it again once that is mended.", err=True)
+            sys.exit(1)
         click.echo(
-            f"“{collection.name}” is ready. Try: python -m app ask --collection "
-            f"{json.dumps(collection.name)} --model embedded/SmolLM2-135M-Instruct "
+            f"“{COLLECTION_NAME}” is ready. Try: python -m app ask --collection "
+            f"{json.dumps(COLLECTION_NAME)} --model embedded/SmolLM2-135M-Instruct "
             f"{json.dumps(services.sample.examples()[0])}"
         )
 
@@ -131,7 +144,10 @@ def ingest(paths: tuple[Path, ...], collection: str, embedder: str, delete_missi
 
     with _services("ingest") as services:
         wrong = False
-        for line in ingest_paths(services, paths, collection, embedder, delete_missing=delete_missing):
+        lines = ingest_paths(
+            services, paths, collection, embedder, delete_missing=delete_missing, tell=_teller()
+        )
+        for line in lines:
             wrong = wrong or not line.well
             click.echo(line.words)
         if wrong:
@@ -153,7 +169,7 @@ def ingest(paths: tuple[Path, ...], collection: str, embedder: str, delete_missi
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Ask one question of one or more models side by side."""
-    from app.commands import AskOptions, answer_row, answer_words, ask_all
+    from app.commands import AskOptions, answer_row, answer_words, ask_all, not_saved
 
     with _services("ask") as services:
         view = ask_all(services, question, collection, models, AskOptions(**options))
@@ -161,7 +177,9 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
         for lane in view.lanes:
             if lane.answer is not None:
                 _print(show(view.question, lane.answer))
-        if any(one.answer is None or one.answer.error for one in view.lanes):
+        if unsaved := not_saved(services, view):
+            click.echo(unsaved, err=True)
+        if unsaved or any(one.answer is None or one.answer.error for one in view.lanes):
             sys.exit(1)
 
 
@@ -276,11 +294,12 @@ def rescore(experiment_id: str, as_json: bool) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 def models(as_json: bool) -> None:
-    """List the models of every connected backend."""
+    """List the models of every connected backend; exit 1 where one that was set up does not answer."""
     from app.backends.registry import Registry
     from app.commands import model_row
 
     registry = Registry.build(load())
+    silent = False
     try:
         absent = {one.backend: one for one in registry.health() if one.state is HealthState.ABSENT}
         for backend in registry.backends():
@@ -292,11 +311,14 @@ def models(as_json: bool) -> None:
                 found = backend.models()
             except AppError as error:
                 click.echo(f"{backend.name}: {error}", err=True)
+                silent = True
                 continue
             for model in found:
                 _print(model_row(model) if as_json else f"{model.backend}/{model.name}")
     finally:
         registry.close()
+    if silent:
+        sys.exit(1)
 
 
 @main.command()

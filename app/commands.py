@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from app.domain import (
     Candidate,
     Collection,
     DocumentEntry,
+    DocumentState,
     HealthState,
     IngestOutcome,
     IngestView,
@@ -74,15 +75,43 @@ def collection_named(services: Services, name: str) -> Collection:
     return found
 
 
-def follow(services: Services, job: str) -> IngestView:
-    """Wait for an ingest to end."""
+def silent(_words: str) -> None:
+    """Who is told of progress where nobody watches."""
+
+
+def follow(services: Services, job: str, tell: Callable[[str], object] = silent) -> IngestView:
+    """Wait for an ingest to end; ``tell`` is told how far it is, and "" at the end."""
     while True:
         view = services.ingesting.view(job)
         if view is None:
             raise NotFound("That ingest is no longer known.", "Look at the collection's documents.")
+        tell(_progress(view) if view.busy else "")
         if not view.busy:
             return view
         time.sleep(POLL_SECONDS)
+
+
+def _progress(view: IngestView) -> str:
+    """How far an ingest is, in one line."""
+    ended = sum(one.outcome is not None for one in view.files)
+    words = f"{ended} of {len(view.files)} files done"
+    for one in view.files:
+        if one.outcome is None and one.state is not DocumentState.WAITING:
+            far = f" {one.done:,} of {one.total:,} passages" if one.total else ""
+            return f"{words}. {one.state.value.capitalize()} {one.name}{far}"
+    return words
+
+
+def sample_loaded(services: Services, tell: Callable[[str], object] = silent) -> list[str]:
+    """Load the sample and wait for all of it; returns what went wrong, in lines."""
+    _collection, job = services.load_sample()
+    view = follow(services, job, tell)
+    tell("Keeping the sample's experiment")
+    experiment = services.sample_kept.result()
+    tell("")
+    lines = [_line_of(one.outcome) for one in view.files if one.outcome is not None]
+    words = [one.words for one in lines if not one.well]
+    return [*words, f"The sample's experiment was not kept. {experiment}"] if experiment else words
 
 
 def rebuilt(services: Services, collection: str) -> str:
@@ -101,15 +130,25 @@ def rebuilt(services: Services, collection: str) -> str:
 
 
 def ingest_paths(
-    services: Services, paths: Sequence[Path], collection: str, embedder: str, *, delete_missing: bool
+    services: Services,
+    paths: Sequence[Path],
+    collection: str,
+    embedder: str,
+    *,
+    delete_missing: bool,
+    tell: Callable[[str], object] = silent,
 ) -> Iterator[Line]:
     """Send the files and yield how each ended; the collection is made if it is not there.
+
+    ``tell`` is told how far it is, and "" before each line that is yielded.
 
     With ``delete_missing`` the documents whose files are gone are deleted afterwards, each with a line.
     Raises NotAllowed where there is no file at all, or where two would get one name.
     """
+    tell("Looking at the files")
     there = listing(paths)
     read = list(there.uploads())
+    tell("")
     uploads = [one for one in read if isinstance(one, Upload)]
     troubles = there.troubles + [one for one in read if isinstance(one, IngestOutcome)]
     if not uploads and not troubles:
@@ -123,7 +162,7 @@ def ingest_paths(
             services.new_collection(collection, embedder) if embedder else services.new_collection(collection)
         )
     known = there.has if delete_missing else None
-    view = follow(services, services.ingesting.start(target.id, uploads, there=known))
+    view = follow(services, services.ingesting.start(target.id, uploads, there=known), tell)
     outcomes = [one.outcome for one in view.files if one.outcome is not None]
     yield from (_line_of(one) for one in outcomes)
     if delete_missing:
@@ -146,7 +185,10 @@ def _deleted(services: Services, gone: Sequence[DocumentEntry], kinds: set[Outco
 
 
 def _line_of(one: IngestOutcome) -> Line:
-    return Line(one.kind not in FAILED_KINDS, f"{one.name}: {one.words} {one.remedy}".rstrip())
+    from app.documents.adding import RETRY
+
+    remedy = "Ingest it again." if one.remedy == RETRY else one.remedy  # "Retry" is a button
+    return Line(one.kind not in FAILED_KINDS, f"{one.name}: {one.words} {remedy}".rstrip())
 
 
 def _named(paths: Sequence[Path]) -> str:
@@ -196,6 +238,15 @@ def ask_all(
         if not view.busy:
             return view
         time.sleep(POLL_SECONDS)
+
+
+def not_saved(services: Services, view: AskView) -> str:
+    """What to say where answers are on the screen only; "" where all are saved."""
+    count = sum(not one.saved for one in view.lanes)
+    if not count:
+        return ""
+    why = services.database.trouble or "The database could not be written. Ask again."
+    return f"{'This answer was' if count == 1 else f'{count} answers were'} not saved. {why}"
 
 
 def agree(services: Services, collection: Collection, candidates: Sequence[Candidate]) -> None:
@@ -365,12 +416,16 @@ def check_all(settings: Settings) -> Iterator[Line]:
     if not (folder / DATABASE_FILE).exists():
         yield Line(well=True, words="database: none yet; it is made at the first start")
     else:
-        yield from _check_database(folder)
+        lines = list(_check_database(folder))
+        yield from lines
         if held:
             yield Line(well=True, words="index: in use by the running app, which looks after it itself")
         else:
             trouble = probe(folder)
-            mend = "Mend it: python -m app rebuild --collection NAME."
+            sound = all(one.well for one in lines)
+            mend = (
+                "Mend it: python -m app rebuild --collection NAME." if sound else "Mend the database first."
+            )
             yield Line(not trouble, f"index: {trouble} {mend}" if trouble else "index: sound")
     registry = Registry.build(settings)
     try:

@@ -15,6 +15,7 @@ from pathlib import Path
 from app.errors import SettingError
 from app.services import Services, install, open_services
 from app.settings import Settings
+from storage.lock import busy, holder
 
 SCRIPT = Path(__file__).resolve().parent.parent / "streamlit_app.py"
 
@@ -22,7 +23,7 @@ SCRIPT = Path(__file__).resolve().parent.parent / "streamlit_app.py"
 def serve(settings: Settings, *, browser: bool = False) -> None:
     """Serve the screens until interrupted; with ``browser``, open them there once they are ready.
 
-    Raises SettingError, DataFolderBusy, DatabaseTooNew and DatabaseTrouble before anything listens.
+    Raises DataFolderBusy, SettingError, DatabaseTooNew and DatabaseTrouble before anything listens.
     """
     _give_back_freed_memory()
     with (
@@ -72,6 +73,9 @@ def _listen(settings: Settings) -> socket.socket:
         listener.bind((settings.address, settings.port))
     except OSError as error:
         listener.close()
+        # Where Assay itself has the port, another number would be of no use.
+        if held := holder(settings.data.resolve()):
+            raise busy(settings.data.resolve(), held) from None
         raise SettingError(
             f"ASSAY_PORT is {settings.port}, and that port cannot be used ({error.strerror}).",
             "Close the program that uses it, or set ASSAY_PORT to another number.",

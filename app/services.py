@@ -109,7 +109,7 @@ class Services:
     pricing: Pricing
     sample: Sample
     index_trouble: str = ""
-    sample_kept: Future[None] = field(default_factory=Future)
+    sample_kept: Future[str] = field(default_factory=Future)
     _closing: threading.Event = field(default_factory=threading.Event)
 
     def health(self) -> list[Health]:
@@ -134,7 +134,8 @@ class Services:
     def load_sample(self) -> tuple[Collection, str]:
         """Put the sample workspace into a collection and a dataset; returns the first and the ingest's id.
 
-        The experiment on it follows in the background; ``sample_kept`` waits for that.
+        The experiment on it follows in the background; ``sample_kept`` waits for that, and says why it could
+        not be kept, or "".
         """
         collection = self.collections.by_name(COLLECTION_NAME) or self.new_collection(
             COLLECTION_NAME, collection_id=COLLECTION_ID
@@ -145,14 +146,16 @@ class Services:
         self.sample_kept = self.executor.submit(self._keep_sample_experiment)
         return collection, job
 
-    def _keep_sample_experiment(self) -> None:
-        """Keep the sample's experiment, unless it is there. What goes wrong is for the operator's log."""
+    def _keep_sample_experiment(self) -> str:
+        """Keep the sample's experiment, unless it is there; returns why it was not kept, in words."""
         try:
             archive = self.sample.experiment()
             if archive is not None and not self.experiments.known(archive.experiment.id):
                 self.archives.write(archive)
         except AppError as error:
             log.error("the sample's experiment was not kept: %s", error)  # noqa: TRY400 - told in words
+            return str(error)
+        return ""
 
     def pack_experiment(self, experiment_id: str) -> bytes:
         """An experiment as a packed file. Raises NotFound and DatabaseTrouble."""

@@ -51,7 +51,8 @@ def not_json(error: SettingsError) -> SettingError:
 
 def shown(value: object) -> str:
     """A wrong value as it may be shown: without what may be a password in an address, and not endless."""
-    text = re.sub(r".*@", "(hidden)@", repr(value))
+    # With the quote that a text begins with, so that the one at its end has its other.
+    text = re.sub(r"""^(["']?).*@""", r"\1(hidden)@", repr(value), flags=re.DOTALL)
     text = re.sub(r"(https?:.*)[?#].*", r"\1?(hidden)", text)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

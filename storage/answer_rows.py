@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.orm import Session
 
@@ -128,6 +128,17 @@ def write_answer(
     session.flush()
     _write_given(session, answer)
     _write_scores(session, answer)
+
+
+def keep_prompt(session: Session, row: AnswerRow, answer: Answer) -> None:
+    """Write what is about to be sent, and to which weights, to an answer that is still pending."""
+    keep_candidate(session, answer.candidate)
+    row.candidate_hash = answer.candidate.hash
+    content = _content(answer)
+    names = ("messages", "budget_tokens", "budget_exact", "budget_window", "cost_words")
+    own = update(AnswerContentRow).where(AnswerContentRow.answer_id == answer.id)
+    session.execute(own.values({name: content[name] for name in names}))
+    _write_given(session, answer)
 
 
 def next_position(session: Session, question_id: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Select, select, text, update
+from sqlalchemy import ColumnElement, Select, case, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain import Answer, AnswerFilter, AnswerState, Mark, Question
@@ -15,6 +15,7 @@ from storage.answer_rows import (
     FOLLOW_UP,
     IMPORTING,
     insert_question,
+    keep_prompt,
     load_answers,
     next_position,
     question_key,
@@ -26,6 +27,7 @@ from storage.database import Database
 from storage.tables import AnswerContentRow, AnswerRow, QuestionRow
 
 INTERRUPTED = "Assay was closed before this answer ended."
+UNFINISHED = f"{INTERRUPTED} What was sent is kept; what it had written by then is not."
 PAGE = 200
 """How many answers ``export`` reads at once."""
 
@@ -58,6 +60,17 @@ class Answers:
                 raise NotFound("That question is no longer there.", "Ask it anew.")
             with changing(session, [_key(row)]):
                 write_answer(session, row, answer, next_position(session, question_id))
+
+    def prompted(self, answer: Answer) -> None:
+        """Log the prompt and the passages of an answer that is about to be asked for, and its model.
+
+        Nothing happens where the answer is not in the log: then all of it is logged at its end.
+        """
+        with self._database.write() as session:
+            own = session.scalars(select(AnswerRow).where(AnswerRow.id == answer.id)).one_or_none()
+            if own is not None:
+                with changing(session, [own.question_key]):
+                    keep_prompt(session, own, answer)
 
     def finish(self, answer: Answer, question: Question | None = None, origin: str = ASKED) -> None:
         """Log everything of the answer; safe to repeat. Its position and a mark made since stay.
@@ -191,6 +204,10 @@ class Answers:
             return load_answers(session, session.scalars(statement).all())
 
 
+def _interrupted() -> ColumnElement[str]:
+    return case((AnswerContentRow.messages.is_(None), INTERRUPTED), else_=UNFINISHED)
+
+
 def passes(flt: AnswerFilter) -> list[ColumnElement[bool]]:
     """The conditions of a filter on AnswerRow; ``until`` is not included any more."""
     conditions: list[ColumnElement[bool]] = []
@@ -217,7 +234,7 @@ def _interrupt(session: Session, answer_id: str) -> None:
     session.execute(
         update(AnswerContentRow)
         .where(AnswerContentRow.answer_id == answer_id)
-        .values(error=INTERRUPTED, remedy="Ask again.")
+        .values(error=_interrupted(), remedy="Ask again.")
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,7 +152,7 @@ class Database:
             self._trouble = ""
 
     def check(self) -> list[str]:
-        """What is wrong with the file, in words; empty where all is well. May take seconds."""
+        """What is wrong with the file, in words; empty where all is well. It tries to write."""
         try:
             with self.read() as session:
                 connection = session.connection()
@@ -160,6 +160,8 @@ class Database:
                 strays = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         except DatabaseTrouble as error:
             return [str(error)]
+        with suppress(DatabaseTrouble):  # it stands in ``trouble``; that somebody else writes is no fault
+            self._write_something()
         words = [f"The database file is damaged: {one}" for one in found if one != "ok"]
         words += [f"A row of “{row[0]}” belongs to a row of “{row[2]}” that is gone." for row in strays[:5]]
         return words + ([self._trouble] if self._trouble else [])
@@ -188,8 +190,7 @@ class Database:
     def _try_writing(self) -> None:
         """Find out at once, and not at the first answer, whether the file can be written."""
         try:
-            with self.write() as session:
-                session.connection().exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._write_something()
         except DatabaseTrouble as error:
             if not self._trouble:
                 self.close()
@@ -197,6 +198,10 @@ class Database:
             if "damaged" in error.message:
                 self.close()
                 raise
+
+    def _write_something(self) -> None:
+        with self.write() as session:
+            session.connection().exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
     @contextmanager
     def _once(self, kind: str) -> Iterator[bool]:

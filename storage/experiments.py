@@ -605,5 +605,8 @@ def _trial(found: Sequence[Any]) -> Trial:
 def _the_experiment(session: Session, experiment_id: str) -> ExperimentRow:
     row = session.scalars(select(ExperimentRow).where(ExperimentRow.id == experiment_id)).one_or_none()
     if row is None:
-        raise NotFound("That experiment is no longer there.", "Choose another one under Experiments.")
+        raise NotFound(
+            "That experiment is not here: it was deleted, or there never was one of that id.",
+            "Choose another one under Experiments.",
+        )
     return row

@@ -45,6 +45,8 @@ EF_CONSTRUCTION = EF_SEARCH = 200
 """How hard Chroma looks for neighbours; its default of 100 finds a little less."""
 PROBE = ("-m", "storage.probing")
 PROBE_POLL = 0.1
+FULL = "The index cannot be written: the disk is full."
+MAKE_ROOM = "Make room on the disk of the data folder, then try again."
 REMEDY = "Rebuild the index: nothing is lost, and nothing has to be embedded again."
 
 
@@ -383,7 +385,8 @@ def in_words() -> Iterator[None]:
     except BaseException as error:
         if not _is_fault(error):
             raise
-        raise IndexDamaged(_words(error), REMEDY) from error
+        words = _words(error)
+        raise IndexDamaged(words, MAKE_ROOM if words == FULL else REMEDY) from error
 
 
 def _is_fault(error: BaseException) -> bool:
@@ -399,7 +402,7 @@ def _is_fault(error: BaseException) -> bool:
 def _words(error: BaseException) -> str:
     told = str(error).lower()
     if "disk is full" in told or "no space left" in told:
-        return "The index cannot be written: the disk is full."
+        return FULL
     if "readonly" in told or "read-only" in told or "permission denied" in told:
         return "The index cannot be written: its folder is read-only."
     return "The index is damaged."

@@ -69,11 +69,7 @@ class DataLock:
             lock = _file_lock(folder)
             lock.acquire(timeout=PATIENCE)
         except Timeout:
-            held = _told(folder)
-            raise DataFolderBusy(
-                f"The data folder {folder} is {held.words}.",
-                "Use that one, or end it and try again.",
-            ) from None
+            raise busy(folder, _told(folder)) from None
         except OSError as error:
             raise troubles.in_words(error) from error
         _tell(folder, Holder(os.getpid(), purpose, datetime.now(UTC)))
@@ -90,6 +86,13 @@ class DataLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def busy(folder: Path, held: Holder) -> DataFolderBusy:
+    """The refusal of a folder that somebody holds, which says who."""
+    return DataFolderBusy(
+        f"The data folder {folder} is {held.words}.", "Use that one, or end it and try again."
+    )
 
 
 def holder(folder: Path) -> Holder | None:
@@ -129,4 +132,4 @@ def _told(folder: Path) -> Holder:
         return Holder(0, "", None)
 
 
-__all__ = ["DataLock", "Holder", "holder"]
+__all__ = ["DataLock", "Holder", "busy", "holder"]

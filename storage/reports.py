@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from app.domain import (
     AnswerState,
     Candidate,
     CandidateSummary,
+    Elsewhere,
     Judgement,
     Priced,
     RightTally,
@@ -164,12 +165,18 @@ class Reports:
         """The candidates in the order of their first answer, so that each keeps its colour for ever.
 
         Each is its hash and, for the newest of those that differ by the weights' digest alone, the hash
-        without a digest: a lane that has only begun does not know its weights yet.
+        without a digest: a lane that has only begun does not know its weights yet. Those that were first
+        answered elsewhere are ``Elsewhere``: they have places of their own.
         """
-        known = self.candidates()
+        rows = self._candidates()
+        known = {row.hash: candidate_of(row.settings) for row in rows}
+        imported = {row.hash for row in rows if row.origin == IMPORTED}
         begun = {replace(one, digest="").hash: key for key, one in known.items()}
         aliases = {newest: alias for alias, newest in begun.items()}
-        return [tuple(dict.fromkeys((key, aliases.get(key, key)))) for key in known]
+        return [
+            (Elsewhere if key in imported else tuple)(dict.fromkeys((key, aliases.get(key, key))))
+            for key in known
+        ]
 
     def candidates(self) -> dict[str, Candidate]:
         """Every candidate that was asked, by its hash, in the order of their first answers.
@@ -177,6 +184,10 @@ class Reports:
         What was only asked to find causes (with other seeds) or to judge stands last, and
         takes nobody's colour.
         """
+        return {row.hash: candidate_of(row.settings) for row in self._candidates()}
+
+    def _candidates(self) -> Sequence[Row[Any]]:
+        """The same as rows, each with the origin of its first answer, None for those that stand last."""
         own = and_(AnswerRow.candidate_hash == CandidateRow.hash, AnswerRow.origin != IMPORTING)
         first = select(func.min(AnswerRow.sequence)).where(own).scalar_subquery()
         aside = (
@@ -187,10 +198,10 @@ class Reports:
         imported = and_(AnswerRow.origin == IMPORTED, or_(*aside))
         lanes = and_(AnswerRow.origin.not_in((PROBE, JUDGE)), ~imported)
         asked = select(func.min(AnswerRow.sequence)).where(own, lanes).scalar_subquery()
-        statement = select(CandidateRow.hash, CandidateRow.settings).where(first.is_not(None))
+        origin = select(AnswerRow.origin).where(AnswerRow.sequence == asked).scalar_subquery().label("origin")
+        statement = select(CandidateRow.hash, CandidateRow.settings, origin).where(first.is_not(None))
         with self._database.read() as session:
-            rows = session.execute(statement.order_by(asked.is_(None), asked, first)).all()
-        return {row.hash: candidate_of(row.settings) for row in rows}
+            return session.execute(statement.order_by(asked.is_(None), asked, first)).all()
 
     def collections(self) -> dict[str, int]:
         """How many answers there are by collection, also by those deleted since; the newest asked first.

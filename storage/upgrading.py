@@ -59,6 +59,10 @@ def tables_missing(path: Path) -> str:
         return f"There is no database in {path.parent} yet."
     revision = revision_of(path)
     refuse_newer(revision, path)
+    if not revision:
+        return (
+            f"The database in {path.parent} is empty. If there was something in it, restore a backup of it."
+        )
     if revision != known_revisions()[-1]:
         return f"The database in {path.parent} is of an older Assay and has to be brought up to date first."
     return ""

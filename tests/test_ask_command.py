@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from app.backends.registry import Registry
 from app.cli import main
+from app.errors import DatabaseTrouble
+from storage.answers import Answers
 from storage.collections import Collections
 from storage.database import Database
 from tests.migrated import migrated
@@ -62,6 +64,18 @@ def test_passages_stay_until_the_person_agrees(far: FakeServer, tmp_path: Path) 
     assert len(far.requests) == 1
     assert agreed(tmp_path) == (HOST,)
     assert ask().exit_code == 0
+
+
+def test_an_answer_that_is_not_saved_is_no_success(far: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise DatabaseTrouble("The disk is full.", "Make room.")
+
+    for name in ("begin", "prompted", "finish"):
+        monkeypatch.setattr(Answers, name, full)
+    told = ask("--no-documents")
+    assert "(complete)" in told.output, "it is shown all the same"
+    assert "not saved" in told.output
+    assert told.exit_code == 1
 
 
 def test_without_documents_there_is_nothing_to_agree_to(far: FakeServer, tmp_path: Path) -> None:

@@ -56,6 +56,18 @@ class Town:
         return found
 
 
+def test_progress_is_told_at_a_terminal_alone(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.write(mill=MILL)
+    assert "files done" not in town.ingest().output
+    told: list[str] = []
+    monkeypatch.setattr("app.cli._teller", lambda: told.append)
+    town.write(inn=INN)
+    assert town.ingest().exit_code == 0
+    assert told[0] == "Looking at the files"
+    assert any(one.startswith("0 of 2 files done") for one in told)
+    assert told[-1] == "", "the line is cleared before what came of it is printed"
+
+
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     server = FakeServer()

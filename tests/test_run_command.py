@@ -176,7 +176,7 @@ def test_a_judge_is_named_and_another_one_judges_what_is_recorded(server: FakeSe
     [
         (["run", "--judge", "tiny"], "--judge tiny is not BACKEND/MODEL"),
         (["judge", "nothing", "--by", "tiny"], "--by tiny is not BACKEND/MODEL"),
-        (["judge", "nothing", "--by", "fake/tiny"], "no longer there"),
+        (["judge", "nothing", "--by", "fake/tiny"], "is not here"),
     ],
 )
 def test_a_judge_that_is_none(server: FakeServer, tmp_path: Path, arguments: list[str], words: str) -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app.errors import SettingError
 from app.settings import Settings, load, ollama_address, refuse_elsewhere
+from app import settings_errors
 
 CANARY = "sk-canary-7f3e9a51c2"
 SERVER = '[backends.a]\nkind="openai"\nurl="http://c"\n'
@@ -327,3 +328,16 @@ def test_streamlit_may_not_listen_elsewhere(address: str) -> None:
         refuse_elsewhere(address)
     assert "server.address" in refused.value.message
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("ftp://ann:secret@h/v1", "'(hidden)@h/v1'"),
+        ("a\nann:secret@h", "'(hidden)@h'"),
+        (["x@y"], "(hidden)@y']"),
+        ("http://h/?key=secret", "'http://h/?(hidden)"),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_a_password(value: object, expected: str) -> None:
+    assert settings_errors.shown(value) == expected

@@ -60,6 +60,14 @@ class Scorer(Protocol):
         """What it says of the answer."""
 
 
+Sending = Callable[[Answer], object]
+"""Is told of an answer whose prompt is about to be sent."""
+
+
+def _nothing(_answer: Answer) -> None:
+    """Who need not be told."""
+
+
 class Answering:
     """Runs one lane to its end. One of these serves the whole process."""
 
@@ -80,16 +88,20 @@ class Answering:
         passages: Callable[[], Sequence[FoundPassage]],
         asker: str,
         waited: float = 0.0,
+        *,
+        sending: Sending = _nothing,
     ) -> Answer:
         """The finished answer but for its cost, whatever happens: an error of a backend becomes its state.
 
         ``passages`` is called once and may wait for a search that other lanes share; ``waited`` are the
-        seconds that the lane stood in line before.
+        seconds that the lane stood in line before; ``sending`` is told what is about to be sent.
         """
         candidate = lane.pending.candidate
-        return self._made(
-            lane, lambda backend: self._prompt(lane, candidate, question, passages, backend), asker, waited
-        )
+
+        def prompt(backend: Backend) -> Prompt:
+            return self._prompt(lane, candidate, question, passages, backend)
+
+        return self._made(lane, prompt, asker, waited, sending=sending)
 
     def rewritten(self, lane: Lane, question: str, earlier: Sequence[str], asker: str) -> Answer:
         """A follow-up in words that need no earlier question, as the answer of ``followups``' candidate."""
@@ -107,16 +119,23 @@ class Answering:
         def build(backend: Backend) -> Prompt:
             return prompt(self._facts.window(candidate, backend), _counter(candidate, backend))
 
-        return self._made(lane, build, asker, 0.0, schema)
+        return self._made(lane, build, asker, 0.0, schema=schema)
 
     def _made(
-        self, lane: Lane, prompt: Callable[[Backend], Prompt], asker: str, waited: float, schema: str = ""
+        self,
+        lane: Lane,
+        prompt: Callable[[Backend], Prompt],
+        asker: str,
+        waited: float,
+        *,
+        schema: str = "",
+        sending: Sending = _nothing,
     ) -> Answer:
         answer = replace(lane.pending, cost=NO_COST, timing=Timing(queue=waited or None))
         try:
             backend = self._backend_of(answer.candidate.backend)
             answer = replace(answer, prompt=unless_stopped(lane.cancel, partial(prompt, backend)))
-            return self._in_turn(lane, answer, backend, asker, schema)
+            return self._in_turn(lane, answer, backend, asker, schema=schema, sending=sending)
         except Stopped:
             return replace(answer, state=AnswerState.STOPPED)
         except AppError as error:
@@ -176,7 +195,9 @@ class Answering:
         window = self._facts.window(candidate, backend)
         return build(question, found, candidate, window, _counter(candidate, backend))
 
-    def _in_turn(self, lane: Lane, answer: Answer, backend: Backend, asker: str, schema: str) -> Answer:
+    def _in_turn(
+        self, lane: Lane, answer: Answer, backend: Backend, asker: str, *, schema: str, sending: Sending
+    ) -> Answer:
         lane.waiting(Phase.QUEUED)
         began = time.monotonic()
         with self.queue(backend).place(asker, lane.cancel) as granted:
@@ -187,6 +208,7 @@ class Answering:
             # Only now, since a model may be replaced while one waits.
             asked = partial(self._facts.candidate, answer.candidate, backend)
             answer = replace(answer, candidate=unless_stopped(lane.cancel, asked))
+            sending(replace(answer, cost=UNPRICED))
             return self._measured(lane, answer, backend, schema)
 
     def _measured(self, lane: Lane, answer: Answer, backend: Backend, schema: str) -> Answer:

@@ -238,7 +238,9 @@ class Comparing:
         saved = False
         try:
             waited = _at_the_gate(lane, gate)
-            answer = self._answering.answer(lane, live.question.standalone, search, asker, waited)
+            answer = self._answering.answer(
+                lane, live.question.standalone, search, asker, waited, sending=self._sending
+            )
             answer = self._answering.priced(answer)
             answer = self._answering.scored(answer)
         finally:
@@ -252,6 +254,10 @@ class Comparing:
                 self._forget(live)
         if saved:
             self.save_again()
+
+    def _sending(self, answer: Answer) -> None:
+        """What a model is about to be sent is logged first, so that a kill leaves it behind."""
+        self._log(lambda: self._answers.prompted(answer))
 
     def _forget(self, live: _Live) -> None:
         """Drop a question from memory once all of it is in the database."""

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from app.backends.base import Cancel
 from app.domain import Answer, Completed, LaneView, Phase, PhaseChange, StreamEvent, TextDelta
 
+SPEED_AFTER = 0.5
+"""Seconds from the first token on after which a speed means something: before, a few pieces that came
+together look like thousands a second."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -157,9 +161,10 @@ class Lane:
 
     def _speed(self, now: float) -> float | None:
         pieces = len(self._text) + len(self._thinking)
-        if self._first is None or pieces < 2:
+        seconds = now - self._first_at
+        if self._first is None or seconds < SPEED_AFTER:
             return None
-        return pieces / max(now - self._first_at, 1e-6)
+        return (pieces - 1) / seconds  # the first one was there at the beginning
 
 
 def lane_of(answer: Answer) -> LaneView:

@@ -38,7 +38,7 @@ from app.errors import BackendDown, BackendError, BackendRefused, BackendTimeout
 from app.settings import DEFAULT_OLLAMA, BackendSettings, Timeouts
 
 GET_OLLAMA = "Models of your own: install Ollama from https://ollama.com, then run `ollama serve`."
-START_OLLAMA = "Start it with `ollama serve`, then Retry."
+START_OLLAMA = "Start it with `ollama serve`, then try again."
 PULL_MODEL = "Pull it on the Models screen, or with `ollama pull {model}`."
 NANOSECONDS = 1e9
 EMBEDDING_CONTEXT, MOST_EMBEDDING_CONTEXT = 512, 8192

@@ -32,7 +32,7 @@ from app.domain import (
 from app.errors import BackendDown, BackendError, BackendRefused, BackendTimeout, StreamBroken
 from app.settings import BackendSettings, Timeouts
 
-START_SERVER = "Start that server, then Retry."
+START_SERVER = "Start that server, then try again."
 CHOOSE_MODEL = "Choose one of the models that it lists."
 QUICK = 5.0
 """Seconds that the list of models may take."""

@@ -34,6 +34,8 @@ _LINE = re.compile(r"[^\n]*\n+|[^\n]+")
 _RUN = 160
 _HARD = 15
 _SAMPLES = 60
+_NO_WORD = re.compile(r"[!-~]{101,}")
+"""Longer than any word: WordPiece knows none of more than 100 characters."""
 _FEWEST = 8
 
 
@@ -110,6 +112,11 @@ def refuse_unknown(name: str, text: str, spans: Sequence[Span], embedder: Embedd
     step = max(1, len(spans) // _SAMPLES)
     sample = "\n".join(text[span.start : span.end] for span in spans[::step][:_SAMPLES])
     share = embedder.unknown_share(sample)
+    if share > MOST_UNKNOWN and sum(map(len, _NO_WORD.findall(sample))) > len(sample) / 2:
+        raise UnreadableDocument(
+            f"“{name}”: its text has hardly any spaces, so that {embedder.name} finds no words in it.",
+            "If it should have some, look at how the file was made.",
+        )
     if share > MOST_UNKNOWN:
         raise UnreadableDocument(
             f"“{name}”: this embedder cannot read this document's language: {embedder.name} does not know "

@@ -27,6 +27,12 @@ class Share:
         return self.hits / self.of
 
 
+class Elsewhere(tuple[str, ...]):
+    """The hashes of a candidate whose first answer came with an experiment that was made elsewhere."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class AnswerFilter:
     """Which answers a chart is about; empty means all."""

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.domain import Elsewhere
+
 CHART_INK = "#000009"
 CHART_MUTED = "#000010"
 """In charts the browser puts the n-th of the theme's chart colours (config.toml) in the place of "#00000n":
 so they follow the theme without being drawn anew. The ninth is that of text, the tenth of lesser text."""
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "ink", "#8A8A8A")
+_FROM_ELSEWHERE = (5, 4, 3, 2, 6, 7)
+"""Those from elsewhere take these colours in turn, then grey."""
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "hexagon")
 _SIGNS = ("●", "■", "◆", "▲", "✖", "★", "▼", "⬢")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -70,15 +74,22 @@ def lane_colour(position: int, *, dark: bool) -> str:
     return ink(dark=dark) if colour == "ink" else colour
 
 
-def lane_style(position: int, *, dark: bool) -> LaneStyle:
-    """Everything about how the candidate that appeared as number ``position`` (from 0) is drawn."""
-    place = position % len(_SYMBOLS)
+def lane_style(position: int, *, dark: bool, elsewhere: bool = False) -> LaneStyle:
+    """Everything about how the candidate that appeared as number ``position`` (from 0) is drawn.
+
+    ``elsewhere``: as that number of those that came with imported experiments. They leave the first colours
+    to one's own, and where they share one of the others they have another symbol and dash.
+    """
+    place = (position + (len(_SYMBOLS) // 2) * elsewhere) % len(_SYMBOLS)
+    if elsewhere:
+        known = position < len(_FROM_ELSEWHERE)
+        position = _FROM_ELSEWHERE[position] if known else position + len(_COLOURS) - len(_FROM_ELSEWHERE)
     return LaneStyle(
         colour=lane_colour(position, dark=dark),
         chart=f"#00000{min(position, len(_COLOURS) - 1) + 1}",
         symbol=_SYMBOLS[place],
         sign=_SIGNS[place],
-        dash=_DASHES[position % len(_DASHES)],
+        dash=_DASHES[(position + len(_DASHES) // 2 * elsewhere) % len(_DASHES)],
         label_needed=position >= len(_COLOURS),
     )
 
@@ -86,12 +97,14 @@ def lane_style(position: int, *, dark: bool) -> LaneStyle:
 def colours(candidates: Iterable[str | tuple[str, ...]], *, dark: bool = False) -> dict[str, LaneStyle]:
     """A style for each candidate by its hash, in order of first appearance.
 
-    Hashes that stand together in a tuple are one candidate and look alike.
+    Hashes that stand together in a tuple are one candidate and look alike. What came from elsewhere is
+    counted apart, so that neither takes the other's place.
     """
     found: dict[str, LaneStyle] = {}
-    place = 0
+    places = {True: 0, False: 0}
     for one in candidates:
+        elsewhere = isinstance(one, Elsewhere)
         fresh = [name for name in ((one,) if isinstance(one, str) else one) if name not in found]
-        found |= dict.fromkeys(fresh, lane_style(place, dark=dark))
-        place += bool(fresh)
+        found |= dict.fromkeys(fresh, lane_style(places[elsewhere], dark=dark, elsewhere=elsewhere))
+        places[elsewhere] += bool(fresh)
     return found

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from app.domain import Answer, AnswerState, Judgement, Mark, Phase, Score
-from app.errors import BackendDown, NotAllowed, NotFound
+from app.errors import BackendDown, DatabaseTrouble, NotAllowed, NotFound
+from storage.answers import Answers
 from tests.answering.conftest import World
 from tests.fakes import FakeBackend
 
@@ -46,6 +47,39 @@ def test_a_held_lane_holds_up_no_other(mill: World) -> None:
     assert view.lanes[1].answer is not None
     gate.open()
     assert not mill.ended(question).busy
+
+
+def test_what_is_sent_is_in_the_log_before_the_first_token(mill: World) -> None:
+    gate = mill.backends["fake"].hold("Half ")
+    asked = mill.comparing.ask("How many stones?", [mill.candidate()], mill.collection.id, "me")
+    assert gate.reached.wait(10)
+    mill.answers.mark_interrupted()  # as the next start would find it after a kill at this moment
+    (kept,) = mill.answers.answers(asked)
+    assert kept.state is AnswerState.FAILED
+    assert "What was sent is kept" in kept.error
+    assert kept.prompt is not None
+    assert kept.prompt.rendered() == tuple(mill.backends["fake"].requests[0].messages)
+    assert [one.passage.document_name for one in kept.prompt.given] == ["mill.txt"] * 2
+    assert kept.candidate.digest == "sha256:tiny"
+    assert "not worked out" in kept.cost.words
+    gate.open()
+    (ended,) = (one.answer for one in mill.ended(asked).lanes)
+    assert ended is not None
+    assert mill.answers.answers(asked) == [ended]
+    assert ended.state is AnswerState.COMPLETE
+
+
+def test_an_answer_goes_on_where_what_is_sent_cannot_be_logged(
+    mill: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DatabaseTrouble("The disk is full.", "Make room.")
+
+    monkeypatch.setattr(Answers, "prompted", full)
+    asked = mill.comparing.ask("How many stones?", [mill.candidate()], mill.collection.id, "me")
+    (ended,) = (one.answer for one in mill.ended(asked).lanes)
+    assert ended is not None
+    assert ended.state is AnswerState.COMPLETE
 
 
 def test_a_dead_backend_fails_only_its_lane(mill: World) -> None:

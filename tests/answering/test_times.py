@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.answering.ending import pending
 from app.answering.lane import Lane
 from app.backends import retrying
 from app.backends.base import Cancel
@@ -133,6 +134,17 @@ def test_invalid_json_before_it_belongs_to_the_answer(clock: Clock, backend: Fak
 def answered(usage: Usage, timing: Timing, thinking: str = "") -> Answer:
     pending: Lane = lane_for(candidate())
     return replace(pending.pending, usage=usage, timing=timing, thinking=thinking)
+
+
+def test_pieces_that_came_together_tell_no_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("app.answering.lane.time.monotonic", lambda: now)
+    lane = Lane(pending("Q", 0, candidate()))
+    for _ in range(5):
+        lane.hear(TextDelta("word "))
+    assert lane.view().tokens_per_second is None
+    now += 2.0
+    assert lane.view().tokens_per_second == 2.0, "four pieces after the first, in two seconds"
 
 
 def test_tokens_per_second() -> None:

@@ -345,7 +345,7 @@ def test_nobody_there_says_how_to_start_it() -> None:
     settings = BackendSettings(kind="ollama", url=free_address())
     heard = hear(OllamaBackend("ollama", settings, OllamaOptions(), QUICK))
     assert isinstance(heard.error, BackendDown)
-    assert heard.error.remedy == "Start it with `ollama serve`, then Retry."
+    assert heard.error.remedy == "Start it with `ollama serve`, then try again."
     assert heard.error.retryable
 
 

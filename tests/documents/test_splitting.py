@@ -179,6 +179,16 @@ def test_an_unknown_language_is_refused_with_what_to_do() -> None:
     refuse_unknown("a.txt", mixed, split(document(mixed), FakeEmbedder(), Splitting()), FakeEmbedder())
 
 
+def test_a_text_without_spaces_is_no_foreign_language() -> None:
+    class NoWords(FakeEmbedder):
+        def unknown_share(self, text: str) -> float:
+            return 1.0  # as WordPiece does with more than 100 letters
+
+    text = "x9Yz" * 15_000
+    with pytest.raises(UnreadableDocument, match="hardly any spaces"):
+        refuse_unknown("a.txt", text, split(document(text), FakeEmbedder(), Splitting()), NoWords())
+
+
 def test_passages_carry_their_place() -> None:
     from datetime import UTC, datetime
 

@@ -177,4 +177,4 @@ def test_a_server_that_stops_and_comes_back() -> None:
     assert made.health().state is HealthState.DOWN
     heard = hear(made, asked())
     assert isinstance(heard.error, BackendDown)
-    assert heard.error.remedy == "Start it with `ollama serve`, then Retry."
+    assert heard.error.remedy == "Start it with `ollama serve`, then try again."

@@ -78,6 +78,9 @@ def test_a_second_owner_and_a_killed_one(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert "ready" in process.stdout.readline()
         assert f"process {process.pid}" in serve_refused(tmp_path)
+        same = app(tmp_path, "serve", ASSAY_PORT=str(port))
+        assert f"serving http://127.0.0.1:{port}" in same.err, "and not: choose another port"
+        assert (same.code, "ASSAY_PORT" in same.err) == (1, False)
         process.send_signal(signal.SIGKILL)
     # The lock goes with its holder: no file has to be removed by hand.
     with serving(tmp_path):

@@ -45,7 +45,7 @@ from app.domain import (
 )
 from app.errors import DatabaseTrouble, NotFound
 from storage.answer_rows import load_answers, question_key
-from storage.answers import INTERRUPTED, PAGE, Answers
+from storage.answers import INTERRUPTED, PAGE, UNFINISHED, Answers
 from storage.database import Database
 from storage.documents import Documents
 from storage.tables import AnswerContentRow, AnswerRow, EvidenceRow, ScoreRow
@@ -519,12 +519,19 @@ def test_what_a_kill_left_is_marked(answers: Answers) -> None:
     assert answers.mark_interrupted() == 1
     assert answers.mark_interrupted() == 0
     expected = [
-        replace(one, state=AnswerState.FAILED, error=INTERRUPTED, remedy="Ask again.")
+        replace(one, state=AnswerState.FAILED, error=UNFINISHED, remedy="Ask again.")
         if one.state is AnswerState.PENDING
         else one
         for one in made
     ]
     assert answers.answers(asked.id) == expected
+
+
+def test_of_what_was_never_sent_a_kill_leaves_nothing(answers: Answers) -> None:
+    asked = question()
+    answers.begin(asked, [replace(answer(asked, state=AnswerState.PENDING), prompt=None)])
+    answers.mark_interrupted()
+    assert [one.error for one in answers.answers(asked.id)] == [INTERRUPTED]
 
 
 # ----------------------------------------------------------------- derived columns

@@ -357,6 +357,9 @@ def test_a_folder_that_cannot_be_written(open_folder: Path) -> None:
         opened = Database.open(open_folder, patience=SHORT)
         assert is_read_only(opened)
         assert count(opened) == 1
+        beside = Database.open(open_folder, upgrade=False, patience=SHORT)
+        assert any("read-only" in one for one in beside.check()), "that reading works is not all"
+        beside.close()
         with pytest.raises(DatabaseTrouble, match="read-only") as caught:
             add(opened)
         assert "right to write" in caught.value.remedy

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain import Elsewhere
 from app.ui import theme
 
 CONFIG = tomllib.loads(Path(".streamlit/config.toml").read_text("utf-8"))
@@ -113,3 +114,21 @@ def flat(table: dict[str, object], before: str = "") -> list[str]:
     for name, value in table.items():
         names += flat(value, f"{before}{name}.") if isinstance(value, dict) else [before + name]
     return names
+
+
+def test_what_came_with_the_sample_takes_nobodys_first_colours() -> None:
+    sample = [Elsewhere((f"sample {place}",)) for place in range(6)]
+    alone, beside = theme.colours(sample), theme.colours([*sample, "mine", ("other", "other-begun")])
+    assert alone == {key: beside[key] for key in alone}, "it keeps its colours, whatever is asked since"
+    assert (beside["mine"], beside["other"]) == tuple(theme.lane_style(n, dark=False) for n in (0, 1))
+    first = {beside["mine"].colour, beside["other"].colour}
+    assert not first & {one.colour for one in alone.values()}
+    assert len({(one.colour, one.symbol) for one in alone.values()}) == 6
+    assert not any(one.label_needed for one in alone.values())
+
+
+def test_who_shares_a_colour_with_one_from_elsewhere_has_another_symbol() -> None:
+    styles = theme.colours([*(Elsewhere((f"far {n}",)) for n in range(9)), *(f"own {n}" for n in range(9))])
+    told = [(one.colour, one.symbol) for one in list(styles.values())]
+    assert len(set(told[:6] + told[9:17])) == 14
+    assert [one.label_needed for one in styles.values()] == [False] * 6 + [True] * 3 + [False] * 8 + [True]

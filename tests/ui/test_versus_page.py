@@ -116,7 +116,7 @@ def test_experiments_without_a_common_question_say_so(
 @pytest.mark.parametrize("other", ["", "nobody"])
 def test_an_experiment_that_is_not_there(services: Services, pair: tuple[str, str], other: str) -> None:
     told = shown(page("versus", experiment=pair[0], other=other).run())
-    assert "That experiment is no longer there" in told
+    assert "That experiment is not here" in told
     assert "Choose another one under Experiments" in told
 
 
@@ -146,7 +146,7 @@ def test_compare_works_beside_a_running_app(services: Services, pair: tuple[str,
 def test_compare_with_one_that_is_not_there(services: Services, pair: tuple[str, str]) -> None:
     result = CliRunner().invoke(main, ["compare", pair[0], "nobody"])
     assert result.exit_code == 1
-    assert "no longer there" in result.stderr
+    assert "or there never was one of that id" in result.stderr
 
 
 def test_rescore_asks_no_model(

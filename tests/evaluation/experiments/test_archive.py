@@ -28,6 +28,7 @@ from app.domain import (
     ArchivedTrial,
     Case,
     Cost,
+    Elsewhere,
     Experiment,
     ExperimentState,
     Gold,
@@ -235,6 +236,8 @@ def test_what_looked_for_causes_or_judged_elsewhere_takes_nobodys_colour(
     Answers(database).begin(replace(question(), id=later.question_id), [later])
     order = list(Reports(database).candidates())
     assert order[-2:] == [later.candidate.hash, judge.hash]
+    own = [one for one in Reports(database).order() if not isinstance(one, Elsewhere)]
+    assert own[0] == (later.candidate.hash,), "what was made elsewhere has places of its own"
 
 
 class Killed(BaseException):
