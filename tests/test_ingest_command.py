@@ -64,7 +64,7 @@ def test_progress_is_told_at_a_terminal_alone(town: Town, monkeypatch: pytest.Mo
     town.write(inn=INN)
     assert town.ingest().exit_code == 0
     assert told[0] == "Looking at the files"
-    assert any(one.startswith("0 of 2 files done") for one in told)
+    assert any("of 2 files done" in one for one in told)
     assert told[-1] == "", "the line is cleared before what came of it is printed"
 
 

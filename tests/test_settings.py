@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from app import settings_errors
 from app.errors import SettingError
 from app.settings import Settings, load, ollama_address, refuse_elsewhere
-from app import settings_errors
 
 CANARY = "sk-canary-7f3e9a51c2"
 SERVER = '[backends.a]\nkind="openai"\nurl="http://c"\n'

@@ -154,7 +154,7 @@ def test_one_without_answers_shows_only_its_run(services: Services) -> None:
 
 def test_one_that_is_gone_is_told_in_words(services: Services) -> None:
     words = shown(drawn("gone")).replace("\\", "")
-    assert "That experiment is no longer there." in words
+    assert "That experiment is not here" in words
     assert "Choose another one under Experiments." in words
 
 
