@@ -200,8 +200,8 @@ def _refuse_known(session: Session, archive: ArchivedExperiment, *, answers: boo
     rows = [*archive.trials, *archive.probes, *archive.rulings]
     for some in in_parts([one.answer.id for one in rows], AT_ONCE):
         # What an earlier import left is swept away before this one begins.
-        known = AnswerRow.id.in_(some) & (AnswerRow.origin != IMPORTING)
-        if session.scalar(select(AnswerRow.id).where(known).limit(1)) is not None:
+        there = (AnswerRow.id.in_(some), AnswerRow.origin != IMPORTING)
+        if session.scalar(select(AnswerRow.id).where(*there).limit(1)) is not None:
             raise NotAllowed("Answers of this experiment are there already.", "Nothing was changed.")
 
 

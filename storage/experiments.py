@@ -468,8 +468,8 @@ def _delete_answers(session: Session, experiment_id: str) -> None:
 
 def delete_answers(session: Session, ids: Sequence[str]) -> None:
     """Answers with all that belongs to them; they are in no slot any more."""
-    for table in (RulingRow, ProbeRow):
-        session.execute(delete(table).where(or_(table.answer_id.in_(ids), table.of_answer_id.in_(ids))))
+    for asked in (RulingRow, ProbeRow):
+        session.execute(delete(asked).where(or_(asked.answer_id.in_(ids), asked.of_answer_id.in_(ids))))
     for table in (AnswerContentRow, GivenRow):
         session.execute(delete(table).where(table.answer_id.in_(ids)))
     session.execute(delete(AnswerRow).where(AnswerRow.id.in_(ids)))

@@ -41,6 +41,7 @@ from storage.asked_counts import Counted, Tally, counted
 from storage.asked_newest import newest
 from storage.database import Database
 from storage.records import candidate_of
+from storage.removing import in_parts
 from storage.tables import (
     DAY_MICROSECONDS,
     EPOCH,
@@ -170,7 +171,7 @@ class Reports:
         """
         rows = self._candidates()
         known = {row.hash: candidate_of(row.settings) for row in rows}
-        imported = {row.hash for row in rows if row.origin == IMPORTED}
+        imported = self._imported(rows)
         begun = {replace(one, digest="").hash: key for key, one in known.items()}
         aliases = {newest: alias for alias, newest in begun.items()}
         return [
@@ -186,8 +187,18 @@ class Reports:
         """
         return {row.hash: candidate_of(row.settings) for row in self._candidates()}
 
+    def _imported(self, rows: Sequence[Row[Any]]) -> set[str]:
+        """The hashes of those whose first answer was made elsewhere."""
+        first = {row.asked: row.hash for row in rows if row.asked is not None}
+        found: set[str] = set()
+        with self._database.read() as session:
+            for part in in_parts(list(first)):
+                there = (AnswerRow.sequence.in_(part), AnswerRow.origin == IMPORTED)
+                found |= {first[one] for one in session.scalars(select(AnswerRow.sequence).where(*there))}
+        return found
+
     def _candidates(self) -> Sequence[Row[Any]]:
-        """The same as rows, each with the origin of its first answer, None for those that stand last."""
+        """The same as rows, each with where its first answer stands, None for those that stand last."""
         own = and_(AnswerRow.candidate_hash == CandidateRow.hash, AnswerRow.origin != IMPORTING)
         first = select(func.min(AnswerRow.sequence)).where(own).scalar_subquery()
         aside = (
@@ -198,8 +209,8 @@ class Reports:
         imported = and_(AnswerRow.origin == IMPORTED, or_(*aside))
         lanes = and_(AnswerRow.origin.not_in((PROBE, JUDGE)), ~imported)
         asked = select(func.min(AnswerRow.sequence)).where(own, lanes).scalar_subquery()
-        origin = select(AnswerRow.origin).where(AnswerRow.sequence == asked).scalar_subquery().label("origin")
-        statement = select(CandidateRow.hash, CandidateRow.settings, origin).where(first.is_not(None))
+        columns = (CandidateRow.hash, CandidateRow.settings, asked.label("asked"))
+        statement = select(*columns).where(first.is_not(None))
         with self._database.read() as session:
             return session.execute(statement.order_by(asked.is_(None), asked, first)).all()
 

@@ -519,7 +519,12 @@ def test_what_a_kill_left_is_marked(answers: Answers) -> None:
     assert answers.mark_interrupted() == 1
     assert answers.mark_interrupted() == 0
     expected = [
-        replace(one, state=AnswerState.FAILED, error=UNFINISHED, remedy="Ask again.")
+        replace(
+            one,
+            state=AnswerState.FAILED,
+            error=UNFINISHED if one.prompt else INTERRUPTED,
+            remedy="Ask again.",
+        )
         if one.state is AnswerState.PENDING
         else one
         for one in made
