@@ -261,7 +261,9 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, database: Database, step: int) -> N
 
 def seen(database: Database) -> list[object]:
     """Everything that a person could see of an import."""
-    logged = [answer.id for _question, answer in Answers(database).export(AnswerFilter())]
+    logged = [
+        answer.id for _question, answer, _origin in Answers(database).export(AnswerFilter(), aside=True)
+    ]
     return [
         *logged,
         *Experiments(database).list(),
