@@ -43,6 +43,12 @@ BATCH = 500
 """Vectors at once: below Chroma's own limit, and a query waits for one batch at most."""
 EF_CONSTRUCTION = EF_SEARCH = 200
 """How hard Chroma looks for neighbours; its default of 100 finds a little less."""
+LOOKED_AT = 64
+"""So many neighbours at least are looked at, to see whether the search got stuck in a crowd."""
+CROWD, ALIKE = 8, 0.002
+"""So many of them within so much of a cosine are a crowd: equal or nearly equal passages."""
+KEPT = 2
+"""Collections whose vectors are kept for comparing with each; 30 MB for 20,000 passages each."""
 PROBE = ("-m", "storage.probing")
 PROBE_POLL = 0.1
 FULL = "The index cannot be written: the disk is full."
@@ -65,6 +71,7 @@ class Index:
         self.folder = folder / FOLDER
         self._lock = threading.RLock()
         self._opened: Client | None = None
+        self._every: dict[str, tuple[list[str], Vectors]] = {}
         self._ended = False
 
     # ----------------------------------------------------------------- writing
@@ -76,12 +83,14 @@ class Index:
         """
         with self._using() as client:
             store = _store(client, collection_id, embedder) or _make(client, _name(collection_id), embedder)
+            self._every.pop(collection_id, None)
             if len(ids):
                 _upsert(client, store, ids, _checked(embedder, ids, vectors))
 
     def delete(self, collection_id: str, ids: Sequence[str]) -> None:
         """Take ids out; unknown ones are ignored."""
         with self._using() as client:
+            self._every.pop(collection_id, None)
             store = _store(client, collection_id)
             if store is not None:
                 for start in range(0, len(ids), BATCH):
@@ -90,6 +99,7 @@ class Index:
     def drop(self, collection_id: str) -> None:
         """Remove a collection; nothing happens where there is none."""
         with self._using() as client:
+            self._every.pop(collection_id, None)
             for name in (_name(collection_id), _name(collection_id) + NEW):
                 _drop(client, name)
             remove_strays(self.folder)
@@ -122,6 +132,7 @@ class Index:
             if on_progress:
                 on_progress(min(start + BATCH, len(ids)), len(ids))
         with self._using() as client:
+            self._every.pop(collection_id, None)
             _drop(client, name)
             store.client.modify(name=name)
             remove_strays(self.folder)
@@ -144,6 +155,10 @@ class Index:
     ) -> list[tuple[str, float]]:
         """Up to ``k`` (passage id, cosine), the nearest first.
 
+        Some hundred equal or nearly equal passages have only each other as neighbours in Chroma's graph,
+        and a search that comes upon them finds nothing else. Where one seems to have ended like that, the
+        query is compared with every vector that the index holds.
+
         Raises EmbedderMismatch, and IndexDamaged where the collection is not there or far fewer
         passages come back than are in it.
         """
@@ -153,11 +168,21 @@ class Index:
                 raise IndexDamaged("The index of this collection is missing.", REMEDY)
             if k < 1:
                 return []
-            found = store.nearest(np.asarray(vector, np.float32), k)
+            query = np.asarray(vector, np.float32)
+            found = store.nearest(query, max(k, LOOKED_AT))
+            if is_crowd([cosine for _, cosine in found]):
+                found = nearest_of_all(*self._all(collection_id, store), query, k)
             # Chroma whose neighbour files are gone still counts everything, and returns next to nothing.
             if 2 * len(found) < min(k, store.client.count()):
                 raise IndexDamaged("The index does not find what is in it.", REMEDY)
-            return found
+            return found[:k]
+
+    def _all(self, collection_id: str, store: CosineStore) -> tuple[list[str], Vectors]:
+        if collection_id not in self._every:
+            while len(self._every) >= KEPT:
+                self._every.pop(next(iter(self._every)))
+            self._every[collection_id] = store.everything()
+        return self._every[collection_id]
 
     def count(self, collection_id: str) -> int:
         """How many ids are in it as Chroma says (0 for an unknown collection)."""
@@ -181,6 +206,7 @@ class Index:
     def close(self) -> None:
         """Let go of the folder; the next use opens it again."""
         with self._lock:
+            self._every.clear()
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
@@ -295,6 +321,19 @@ def existing(client: Client, name: str) -> CosineStore | None:
         return cosine_store(client.get_collection(name, embedding_function=None))
     except NotFoundError:
         return None
+
+
+def is_crowd(cosines: Sequence[float]) -> bool:
+    """Whether so many of a search's hits are equal or nearly so that it may have seen nothing else."""
+    ordered = np.sort(np.asarray(cosines, np.float32))
+    return bool(np.any(ordered[CROWD - 1 :] - ordered[: len(ordered) - CROWD + 1] <= ALIKE))
+
+
+def nearest_of_all(ids: Sequence[str], matrix: Vectors, query: Vectors, k: int) -> list[tuple[str, float]]:
+    """Up to ``k`` (id, cosine), the nearest first, by comparing with every row of ``matrix`` (unit length)."""
+    length = float(np.linalg.norm(query)) or 1.0
+    cosines = np.clip(matrix @ query / length, -1.0, 1.0)
+    return [(ids[place], float(cosines[place])) for place in np.argsort(-cosines, kind="stable")[:k]]
 
 
 def _make(client: Client, name: str, embedder: EmbedderRef) -> CosineStore:

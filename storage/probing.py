@@ -18,7 +18,8 @@ from app.errors import AppError, IndexDamaged
 from storage.collections import Collections
 from storage.database import DATABASE_FILE, Database
 from storage.documents import Documents
-from storage.index import PREFIX, in_words, open_client
+from storage.index import LOOKED_AT, PREFIX, in_words, is_crowd, open_client
+from storage.vector_store import cosine_store
 
 if TYPE_CHECKING:
     from chromadb import Collection as ChromaCollection
@@ -88,11 +89,12 @@ def _trouble(client: Client, collection: Collection, ids: list[str], vectors: ND
 
 def _finds(index: ChromaCollection, passage_id: str, vector: NDArray[np.float32], passages: int) -> bool:
     k = min(NEIGHBOURS, passages)
-    found = index.query(query_embeddings=vector.reshape(1, -1), n_results=k, include=["distances"])
-    ids, distances = found["ids"][0], (found["distances"] or [[]])[0]
-    if len(ids) < k:
+    hits = cosine_store(index).nearest(vector, max(k, LOOKED_AT))
+    if len(hits) < k:
         return False
-    return passage_id in ids or 1.0 - distances[0] >= SAME
+    # A search that ends in a crowd is made anew by comparing with every vector: nothing is lost.
+    cosines = [cosine for _, cosine in hits]
+    return passage_id in {one for one, _ in hits[:k]} or cosines[0] >= SAME or is_crowd(cosines)
 
 
 def main() -> int:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from llama_index.core.vector_stores.types import VectorStoreQuery, VectorStoreQueryResult
 
 
+AT_ONCE = 5_000
+
+
 class CosineStore(Protocol):
     """What the index uses of the store; ``client`` is Chroma's collection."""
 
@@ -27,6 +30,9 @@ class CosineStore(Protocol):
 
     def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
         """Up to ``k`` (id, cosine), the nearest first."""
+
+    def everything(self) -> tuple[list[str], NDArray[np.float32]]:
+        """All ids, in their order, and their vectors at unit length, shape (ids, dimensions)."""
 
 
 def cosine_store(collection: Collection) -> CosineStore:
@@ -73,5 +79,18 @@ def _store_class() -> type[Any]:
             )
             pairs = zip(found["ids"][0], found["distances"][0], strict=True)
             return [(str(one), float(np.clip(1.0 - distance, -1.0, 1.0))) for one, distance in pairs]
+
+        def everything(self) -> tuple[list[str], NDArray[np.float32]]:
+            """In parts: the server's SQLite takes only so many ids at once."""
+            ids: list[str] = []
+            rows: list[NDArray[np.float32]] = []
+            for start in range(0, self.client.count(), AT_ONCE):
+                part = self.client.get(limit=AT_ONCE, offset=start, include=["embeddings"])
+                ids += part["ids"]
+                rows.append(np.asarray(part["embeddings"], np.float32))
+            order = np.argsort(ids)
+            matrix = np.concatenate(rows)[order]
+            lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+            return [ids[place] for place in order], matrix / np.where(lengths == 0.0, 1.0, lengths)
 
     return Store
