@@ -43,12 +43,12 @@ BATCH = 500
 """Vectors at once: below Chroma's own limit, and a query waits for one batch at most."""
 EF_CONSTRUCTION = EF_SEARCH = 200
 """How hard Chroma looks for neighbours; its default of 100 finds a little less."""
-LOOKED_AT = 64
-"""So many neighbours at least are looked at, to see whether the search got stuck in a crowd."""
-CROWD, ALIKE = 8, 0.002
-"""So many of them within so much of a cosine are a crowd: equal or nearly equal passages."""
+COMPARED = 20_000
+"""Up to so many vectors a query is compared with each: 5 ms, no slower than Chroma's graph."""
+LOOKED_AT, CROWD, ALIKE = 64, 8, 0.002
+"""Beyond that: so many of so many neighbours within so much of a cosine are a crowd (see ``query``)."""
 KEPT = 2
-"""Collections whose vectors are kept for comparing with each; 30 MB for 20,000 passages each."""
+"""Collections whose vectors are kept in memory; 30 MB for 20,000 passages each."""
 PROBE = ("-m", "storage.probing")
 PROBE_POLL = 0.1
 FULL = "The index cannot be written: the disk is full."
@@ -155,9 +155,10 @@ class Index:
     ) -> list[tuple[str, float]]:
         """Up to ``k`` (passage id, cosine), the nearest first.
 
-        Some hundred equal or nearly equal passages have only each other as neighbours in Chroma's graph,
-        and a search that comes upon them finds nothing else. Where one seems to have ended like that, the
-        query is compared with every vector that the index holds.
+        The query is compared with every vector that the index holds, for as long as they are few. Chroma's
+        graph loses passages where some hundred others are equal or nearly so (logs, forms): these have only
+        each other as neighbours, and a search that comes upon them sees nothing else. With more vectors the
+        graph is asked, and where its answer looks like such a crowd, all are compared after all.
 
         Raises EmbedderMismatch, and IndexDamaged where the collection is not there or far fewer
         passages come back than are in it.
@@ -169,20 +170,25 @@ class Index:
             if k < 1:
                 return []
             query = np.asarray(vector, np.float32)
-            found = store.nearest(query, max(k, LOOKED_AT))
-            if is_crowd([cosine for _, cosine in found]):
+            if collection_id in self._every:
+                return nearest_of_all(*self._every[collection_id], query, k)
+            total = int(store.client.count())
+            found = [] if total <= COMPARED else store.nearest(query, max(k, LOOKED_AT))
+            if total <= COMPARED or is_crowd([cosine for _, cosine in found]):
                 found = nearest_of_all(*self._all(collection_id, store), query, k)
             # Chroma whose neighbour files are gone still counts everything, and returns next to nothing.
-            if 2 * len(found) < min(k, store.client.count()):
+            if 2 * len(found) < min(k, total):
                 raise IndexDamaged("The index does not find what is in it.", REMEDY)
             return found[:k]
 
     def _all(self, collection_id: str, store: CosineStore) -> tuple[list[str], Vectors]:
-        if collection_id not in self._every:
-            while len(self._every) >= KEPT:
-                self._every.pop(next(iter(self._every)))
-            self._every[collection_id] = store.everything()
-        return self._every[collection_id]
+        while len(self._every) >= KEPT:
+            self._every.pop(next(iter(self._every)))
+        ids, matrix = store.everything()
+        if len(ids) < int(store.client.count()):
+            raise IndexDamaged("The index does not find what is in it.", REMEDY)
+        self._every[collection_id] = ids, matrix
+        return ids, matrix
 
     def count(self, collection_id: str) -> int:
         """How many ids are in it as Chroma says (0 for an unknown collection)."""
@@ -330,7 +336,9 @@ def is_crowd(cosines: Sequence[float]) -> bool:
 
 
 def nearest_of_all(ids: Sequence[str], matrix: Vectors, query: Vectors, k: int) -> list[tuple[str, float]]:
-    """Up to ``k`` (id, cosine), the nearest first, by comparing with every row of ``matrix`` (unit length)."""
+    """Up to ``k`` (id, cosine), the nearest first; the rows of ``matrix`` have unit length."""
+    if not ids:
+        return []
     length = float(np.linalg.norm(query)) or 1.0
     cosines = np.clip(matrix @ query / length, -1.0, 1.0)
     return [(ids[place], float(cosines[place])) for place in np.argsort(-cosines, kind="stable")[:k]]

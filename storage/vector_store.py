@@ -88,6 +88,8 @@ def _store_class() -> type[Any]:
                 part = self.client.get(limit=AT_ONCE, offset=start, include=["embeddings"])
                 ids += part["ids"]
                 rows.append(np.asarray(part["embeddings"], np.float32))
+            if not ids:
+                return [], np.zeros((0, 0), np.float32)
             order = np.argsort(ids)
             matrix = np.concatenate(rows)[order]
             lengths = np.linalg.norm(matrix, axis=1, keepdims=True)

@@ -14,6 +14,8 @@ from typing import cast
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from app.domain import Collection, EmbedderRef
@@ -318,15 +320,70 @@ def test_the_probe_in_its_own_process(index: Index, folder: Path, filled: Collec
 def test_neighbours_lost_in_part(
     index: Index, folder: Path, documents: Documents, collection: Collection, many: tuple[list[str], Vectors]
 ) -> None:
-    """What still stands in Chroma's log is found: enough for every query, so only the probe can tell."""
+    """What still stands in Chroma's log could be found, and yet it is said at once."""
     add_document(documents, collection.id, "d1", [*many[0], *(f"later {number}" for number in range(200))])
     ids, matrix = documents.matrix(collection.id)
     index.upsert(collection.id, EMBEDDER, ids, matrix)
     index.close()
     lose_neighbours(folder)
-    assert len(index.query(collection.id, EMBEDDER, matrix[0], 5)) == 5
+    with pytest.raises(IndexDamaged):
+        index.query(collection.id, EMBEDDER, matrix[0], 5)
     index.close()
     assert "“Handbooks”: The index does not find" in look(folder, folder / FOLDER)
+
+
+def crowds(seed: int, *, equal: bool) -> tuple[list[str], Vectors]:
+    """Two crowds of 300 passages, equal or nearly so, and behind them 60 others."""
+    chance = np.random.default_rng(seed)
+    apart = 0.0 if equal else 0.01
+    rows = [
+        chance.normal(size=EMBEDDER.dimensions) + apart * chance.normal(size=(300, EMBEDDER.dimensions))
+        for _ in range(2)
+    ]
+    rows.append(chance.normal(size=(60, EMBEDDER.dimensions)))
+    matrix = np.concatenate(rows).astype(np.float32)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    return [f"p{number:03}" for number in range(len(matrix))], matrix
+
+
+@pytest.mark.parametrize("equal", [True, False])
+@pytest.mark.parametrize("compared", [0, 20_000])
+def test_crowds_of_equal_passages_hide_no_other(
+    index: Index, monkeypatch: pytest.MonkeyPatch, compared: int, equal: bool
+) -> None:
+    """Chroma's graph alone loses most of the others: 178 of 200 behind 256 equal ones."""
+    monkeypatch.setattr("storage.index.COMPARED", compared)
+    ids, matrix = crowds(3, equal=equal)
+    index.upsert("c1", EMBEDDER, ids, matrix)
+    index.query("c1", EMBEDDER, matrix[0], 4)  # comes upon a crowd, where the graph is asked
+    for place in range(600, 660):
+        assert index.query("c1", EMBEDDER, matrix[place], 4)[0] == (ids[place], near(1.0))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["add", "replace", "delete", "ask"]), st.integers(0, 39)), max_size=12)
+)
+@settings(max_examples=15, deadline=None)
+def test_whatever_was_written_a_query_finds_what_comparing_with_all_finds(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+) -> None:
+    """Also right after a write, though the vectors of the last query are kept."""
+    ids, matrix = crowds(5, equal=True)
+    held: dict[str, Vectors] = {}
+    with closing(Index(tmp_path_factory.mktemp("orders"))) as index:
+        for what, number in [*steps, ("ask", 0)]:
+            part = slice(number * 15, number * 15 + 15)
+            if what == "delete":
+                index.delete("c1", ids[part])
+                held = {one: row for one, row in held.items() if one not in set(ids[part])}
+            elif what != "ask":
+                rows = matrix[part] if what == "add" else np.roll(matrix, 7, axis=0)[part]
+                index.upsert("c1", EMBEDDER, ids[part], rows)
+                held |= dict(zip(ids[part], rows, strict=True))
+            elif held:
+                query = matrix[600 + number]
+                best = sorted((float(row @ query) for row in held.values()), reverse=True)[:4]
+                assert [near(one) for _, one in index.query("c1", EMBEDDER, query, 4)] == best
 
 
 def test_a_probe_that_never_ends(folder: Path, filled: Collection) -> None:
