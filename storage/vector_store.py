@@ -93,6 +93,7 @@ def _store_class() -> type[Any]:
             order = np.argsort(ids)
             matrix = np.concatenate(rows)[order]
             lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-            return [ids[place] for place in order], matrix / np.where(lengths == 0.0, 1.0, lengths)
+            unit = matrix / np.where(lengths == 0.0, 1.0, lengths)
+            return [ids[place] for place in order], unit.astype(np.float32)
 
     return Store
