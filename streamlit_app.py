@@ -21,5 +21,6 @@ else:
     frame.framed()
     banners.database_banner(services.database.trouble)
     banners.index_banner(services.index_trouble, services.mend_index)
+    banners.unseen_banner(services.index_unseen)
     with frame.guard():
         page.run()

@@ -32,7 +32,7 @@ from app.domain import (
     Share,
     Upload,
 )
-from app.errors import AppError, NotAllowed, NotFound
+from app.errors import AppError, IndexDamaged, IndexUnwritable, NotAllowed, NotFound
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,14 +117,21 @@ def sample_loaded(services: Services, tell: Callable[[str], object] = silent) ->
 def rebuilt(services: Services, collection: str) -> str:
     """Make the index again, that of every collection where it is damaged; returns words.
 
-    Raises EmbedderMismatch where no search would use it.
+    Raises EmbedderMismatch where no search would use it, IndexDamaged where it did not help, and
+    IndexUnwritable.
     """
     found = collection_named(services, collection)
     if services.index.probe():
         services.mend_index()
         services.ingesting.refuse_other_embedder(found.id)
+        left = services.index_trouble or services.index_unseen
     else:
         services.ingesting.rebuild(found.id)
+        left = services.index.probe()
+    if left:
+        raise IndexDamaged(
+            f"The index was made again, and is still not right: {left}", "Look at Assay's log."
+        )
     count = services.index.count(found.id)
     return f"The index of “{found.name}” was rebuilt: {count} passage{'' if count == 1 else 's'}."
 
@@ -407,7 +414,6 @@ def check_all(settings: Settings) -> Iterator[Line]:
     """Look after the lock, the database, the index and the backends."""
     from app.backends.registry import Registry
     from storage.database import DATABASE_FILE
-    from storage.index import probe
     from storage.lock import holder
 
     folder = settings.data.resolve()
@@ -421,12 +427,7 @@ def check_all(settings: Settings) -> Iterator[Line]:
         if held:
             yield Line(well=True, words="index: in use by the running app, which looks after it itself")
         else:
-            trouble = probe(folder)
-            sound = all(one.well for one in lines)
-            mend = (
-                "Mend it: python -m app rebuild --collection NAME." if sound else "Mend the database first."
-            )
-            yield Line(not trouble, f"index: {trouble} {mend}" if trouble else "index: sound")
+            yield _index_line(folder, sound=all(one.well for one in lines))
     registry = Registry.build(settings)
     try:
         for one in registry.health():
@@ -434,6 +435,17 @@ def check_all(settings: Settings) -> Iterator[Line]:
             yield Line(well, f"{one.backend}: {one.words} {one.remedy}".rstrip())
     finally:
         registry.close()
+
+
+def _index_line(folder: Path, *, sound: bool) -> Line:
+    from storage.index import probe
+
+    try:
+        trouble = probe(folder)
+    except IndexUnwritable as error:
+        return Line(well=False, words=f"index: {error}")
+    mend = "Mend it: python -m app rebuild --collection NAME." if sound else "Mend the database first."
+    return Line(not trouble, f"index: {trouble} {mend}" if trouble else "index: sound")
 
 
 def _check_database(folder: Path) -> Iterator[Line]:

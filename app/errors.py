@@ -11,6 +11,7 @@ AppError                     message + remedy, both in plain words
 │   └── NeedsPassword        an encrypted file
 ├── EmbedderMismatch         the collection was made with another embedder
 ├── IndexDamaged             the Chroma folder does not answer as it should
+│   └── IndexUnwritable      no room for the index, or it may not be written
 ├── InvalidAnswer            a structured answer that does not fit its schema
 └── BackendError             a model server failed
     ├── BackendDown          nobody answers at its address
@@ -76,6 +77,10 @@ class EmbedderMismatch(AppError):
 
 class IndexDamaged(AppError):
     """The index does not answer as it should; it can be rebuilt from SQL."""
+
+
+class IndexUnwritable(IndexDamaged):
+    """The disk is full, or the index's folder may not be written: to rebuild would not help."""
 
 
 class InvalidAnswer(AppError):

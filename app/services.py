@@ -32,7 +32,7 @@ from app.domain import (
     RescoreView,
     Splitting,
 )
-from app.errors import AppError
+from app.errors import AppError, IndexUnwritable
 from app.evaluation.datasets.locating import Locating, posed
 from app.evaluation.datasets.rows import checked
 from app.evaluation.datasets.whereabouts import Whereabouts
@@ -109,6 +109,7 @@ class Services:
     pricing: Pricing
     sample: Sample
     index_trouble: str = ""
+    index_unseen: str = ""
     sample_kept: Future[str] = field(default_factory=Future)
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -186,19 +187,24 @@ class Services:
         return page_picture(self.files.path(document_id), page, width, name=name)
 
     def probe_index(self) -> None:
-        """Look in the background whether the index answers as it should; ``index_trouble`` says if not."""
+        """Look in the background whether the index answers as it should; ``index_trouble`` says if not.
+
+        ``index_unseen`` says why nobody can tell: no room on the disk for the look.
+        """
         self.executor.submit(self._probe)
 
     def _probe(self) -> None:
         try:
-            self.index_trouble = self.index.probe(stop=self._closing.is_set)
+            self.index_trouble, self.index_unseen = self.index.probe(stop=self._closing.is_set), ""
+        except IndexUnwritable as error:
+            self.index_trouble, self.index_unseen = "", str(error)
         except AppError as error:
             self.index_trouble = str(error)
 
     def mend_index(self) -> None:
-        """Set a damaged Chroma folder aside and make every collection's index again from SQL."""
+        """Set a damaged Chroma folder aside, make every collection's index again from SQL, and look again."""
         self.ingesting.mend_index()
-        self.index_trouble = ""
+        self._probe()
 
     def close(self) -> None:
         """Stop what runs, wait for it, let go of everything, and give the data folder back last.

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import EmbedderRef
-from app.errors import AppError, EmbedderMismatch, IndexDamaged
+from app.errors import AppError, EmbedderMismatch, IndexDamaged, IndexUnwritable
 from storage.vector_store import CosineStore, cosine_store
 
 if TYPE_CHECKING:
@@ -51,9 +51,12 @@ KEPT = 2
 """Collections whose vectors are kept in memory; 30 MB for 20,000 passages each."""
 PROBE = ("-m", "storage.probing")
 PROBE_POLL = 0.1
-FULL = "The index cannot be written: the disk is full."
-MAKE_ROOM = "Make room on the disk of the data folder, then try again."
 REMEDY = "Rebuild the index: nothing is lost, and nothing has to be embedded again."
+MAKE_ROOM = "Make room on the disk of the data folder, then try again."
+FULL = ("disk is full", "no space left", "quota exceeded", "file too large")
+LOCKED = ("readonly", "read-only", "permission denied")
+UNSEEN = 3
+"""What the probe's process ends with where it could not look; what it printed says why."""
 
 
 def _never() -> bool:
@@ -139,7 +142,7 @@ class Index:
 
     def replace_folder(self) -> None:
         """Set a damaged folder aside (the last such stays) and begin an empty one."""
-        with self._lock:
+        with self._lock, in_words():
             self.close()
             for old in self._data.glob(f"{ASIDE}*"):
                 shutil.rmtree(old, ignore_errors=True)
@@ -204,7 +207,7 @@ class Index:
 
     def probe(self, timeout: float = 60.0, stop: Callable[[], bool] = _never) -> str:
         """As the function ``probe``, while other threads use this index; "" soon after ``stop()`` is true."""
-        with _place(self._data) as copy:
+        with _looking(), _place(self._data) as copy:
             with self._lock:
                 _copy(self._data, copy)
             return _look(self._data, copy, timeout, stop)
@@ -249,11 +252,24 @@ def probe(folder: Path, timeout: float = 60.0) -> str:
     """Words on what is wrong with the index of the data folder, "" if it is well.
 
     Looks at a copy, in a process of its own: a damaged folder can end the process that opens it. For
-    the owner of the folder; beside an Index in use call its method.
+    the owner of the folder; beside an Index in use call its method. Raises IndexUnwritable where there is
+    no room to look.
     """
-    with _place(folder) as copy:
+    with _looking(), _place(folder) as copy:
         _copy(folder, copy)
         return _look(folder, copy, timeout, _never)
+
+
+@contextmanager
+def _looking() -> Iterator[None]:
+    """A look that cannot be had says nothing of the index: raises IndexUnwritable."""
+    try:
+        yield
+    except OSError as error:  # copytree tells of a full disk in an error of its own, without a number
+        told = str(error).lower()
+        why = "the disk is full" if any(one in told for one in FULL) else error.strerror or "see the log"
+        log.warning("the index could not be looked at: %s", error)
+        raise IndexUnwritable(f"The index could not be looked at: {why}.", MAKE_ROOM) from error
 
 
 @contextmanager
@@ -285,6 +301,8 @@ def _look(folder: Path, copy: Path, timeout: float, stop: Callable[[], bool]) ->
                 return f"The index did not answer within {timeout:.0f} seconds." if late else ""
     if process.returncode == 0:
         return told.strip()
+    if process.returncode == UNSEEN:
+        raise IndexUnwritable(told.strip(), MAKE_ROOM)
     log.error("the probe of the index ended with %d: %s", process.returncode, errors[-500:])
     return "The index is damaged: it cannot even be opened."
 
@@ -426,14 +444,13 @@ def _is_uuid(name: str) -> bool:
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Turn whatever Chroma raises into IndexDamaged."""
+    """Turn whatever Chroma raises into IndexDamaged, or into IndexUnwritable where no rebuild helps."""
     try:
         yield
     except BaseException as error:
         if not _is_fault(error):
             raise
-        words = _words(error)
-        raise IndexDamaged(words, MAKE_ROOM if words == FULL else REMEDY) from error
+        raise _told(error) from error
 
 
 def _is_fault(error: BaseException) -> bool:
@@ -446,10 +463,11 @@ def _is_fault(error: BaseException) -> bool:
     return panic or isinstance(error, ChromaError | sqlite3.Error | OSError | RuntimeError | AttributeError)
 
 
-def _words(error: BaseException) -> str:
+def _told(error: BaseException) -> IndexDamaged:
     told = str(error).lower()
-    if "disk is full" in told or "no space left" in told:
-        return FULL
-    if "readonly" in told or "read-only" in told or "permission denied" in told:
-        return "The index cannot be written: its folder is read-only."
-    return "The index is damaged."
+    if any(one in told for one in FULL):
+        return IndexUnwritable("The index cannot be written: the disk is full.", MAKE_ROOM)
+    if any(one in told for one in LOCKED):
+        remedy = "Let Assay write to the data folder, then try again."
+        return IndexUnwritable("The index cannot be written: its folder is read-only.", remedy)
+    return IndexDamaged("The index is damaged.", REMEDY)

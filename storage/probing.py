@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import Collection
-from app.errors import AppError, IndexDamaged
+from app.errors import AppError, IndexDamaged, IndexUnwritable
 from storage.collections import Collections
 from storage.database import DATABASE_FILE, Database
 from storage.documents import Documents
-from storage.index import LOOKED_AT, PREFIX, in_words, is_crowd, open_client
+from storage.index import LOOKED_AT, PREFIX, UNSEEN, in_words, is_crowd, open_client
 from storage.vector_store import cosine_store
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ SAME = 0.999
 
 
 def look(folder: Path, chroma: Path) -> str:
-    """What is wrong with the index in ``chroma`` for the database in ``folder``; "" for nothing."""
+    """What is wrong with the index in ``chroma`` for the database in ``folder``; "" for nothing.
+
+    Raises IndexUnwritable where the disk has no room for the look.
+    """
     if not (folder / DATABASE_FILE).exists():
         return ""
     database = Database.open(folder, upgrade=False)
@@ -53,6 +56,8 @@ def _look_at(chroma: Path, wanted: list[Wanted]) -> str:
         with in_words():
             chroma.mkdir(parents=True, exist_ok=True)
             client = open_client(chroma)
+    except IndexUnwritable:
+        raise
     except IndexDamaged as error:
         return error.message
     try:
@@ -61,6 +66,8 @@ def _look_at(chroma: Path, wanted: list[Wanted]) -> str:
             try:
                 with in_words():
                     trouble = _trouble(client, collection, ids, vectors)
+            except IndexUnwritable:
+                raise
             except IndexDamaged as error:
                 trouble = error.message
             if trouble:
@@ -101,11 +108,13 @@ def main() -> int:
     """The command."""
     folder, chroma = (Path(one) for one in sys.argv[1:3])
     try:
-        words = look(folder, chroma)
+        words, code = look(folder, chroma), 0
+    except IndexUnwritable as error:
+        words, code = error.message, UNSEEN
     except AppError as error:
-        words = str(error)
+        words, code = str(error), 0
     sys.stdout.buffer.write(words.encode("utf-8"))
-    return 0
+    return code
 
 
 if __name__ == "__main__":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app import services as module
+from app.commands import check_all, rebuilt
 from app.domain import EmbedderRef, Passage, Splitting, passage_id
-from app.errors import DatabaseTrouble, DataFolderBusy, NotFound
+from app.errors import DatabaseTrouble, DataFolderBusy, IndexUnwritable, NotFound
 from app.services import Services, current, install, open_services
 from app.settings import load
 from storage.lock import DataLock
@@ -70,6 +72,27 @@ def test_a_damaged_index_is_noticed_and_mended_without_embedding(services: Servi
     assert services.index_trouble == ""
     assert services.index.count(collection_id) == 1
     assert embedder.calls == []
+
+
+def full(*_: object, **__: object) -> None:
+    raise shutil.Error([("from", "to", "[Errno 28] No space left on device: 'to'")])
+
+
+def test_a_look_for_which_there_is_no_room_is_told_and_is_no_damage(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searchable(services)
+    monkeypatch.setattr(shutil, "copytree", full)
+    assert probed(services) == ""
+    assert "could not be looked at: the disk is full" in services.index_unseen
+    assert "Rebuild" not in services.index_unseen
+    with pytest.raises(IndexUnwritable, match="the disk is full"):
+        rebuilt(services, "Mill")
+    services.close()
+    (line,) = [one for one in check_all(services.settings) if one.words.startswith("index: ")]
+    assert not line.well
+    assert "the disk is full" in line.words
+    assert "rebuild" not in line.words
 
 
 def test_the_data_folder_has_one_owner(services: Services, folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from app.domain import Collection, EmbedderRef
-from app.errors import EmbedderMismatch, IndexDamaged
+from app.errors import EmbedderMismatch, IndexDamaged, IndexUnwritable
 from storage import index as module
 from storage.collections import Collections
 from storage.documents import Documents
@@ -443,3 +444,38 @@ def test_a_read_only_index_says_so(open_folder: Path) -> None:
         with pytest.raises(IndexDamaged, match="read-only"):
             index.upsert("c1", EMBEDDER, ["b"], vectors_of(["b"]))
         index.close()
+
+
+# ----------------------------------------------------------------- a full disk
+
+
+def full(*_: object, **__: object) -> None:
+    """As copytree tells of it: an error without a number, of all that it could not copy."""
+    raise shutil.Error([("from", "to", "[Errno 28] No space left on device: 'to'")])
+
+
+def test_no_room_for_a_look_is_said_and_is_no_damage(
+    index: Index, folder: Path, filled: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "copytree", full)
+    looks: list[Callable[[], str]] = [index.probe, lambda: probe(folder)]
+    for look_at in looks:
+        with pytest.raises(IndexUnwritable, match="could not be looked at: the disk is full") as caught:
+            look_at()
+        assert "room" in caught.value.remedy
+    assert not list(folder.glob(".probe-*"))
+
+
+def test_a_limit_on_file_sizes_is_told_as_a_full_disk(folder: Path, filled: Collection) -> None:
+    """With a real limit, in a process of its own: it holds for all that a process does."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from storage.index import probe;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))\n"
+        "try: probe(Path(sys.argv[1]))\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True
+    ).stdout
+    assert told.startswith("IndexUnwritable The index could not be looked at: the disk is full."), told

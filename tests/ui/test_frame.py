@@ -33,6 +33,21 @@ def test_an_error_of_ours_is_told_in_three_parts() -> None:
     )
 
 
+def test_an_index_that_nobody_could_look_at_offers_no_rebuild() -> None:
+    def body() -> None:
+        from app.ui.banners import index_banner, unseen_banner
+
+        index_banner("", lambda: None)
+        unseen_banner("")
+        unseen_banner("The index could not be looked at: the disk is full. Make room.")
+
+    test = script(body)
+    assert not test.exception and not test.button
+    assert len(test.error) == 1
+    assert "the disk is full" in test.error[0].value
+    assert "is not known" in test.error[0].value
+
+
 def test_any_other_error_is_logged_and_told_without_its_details(caplog: pytest.LogCaptureFixture) -> None:
     def body() -> None:
         from app.ui.frame import guard
