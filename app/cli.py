@@ -103,12 +103,16 @@ def serve(no_browser: bool) -> None:
 @main.command()
 def sample() -> None:
     """Load the sample workspace: a small company's documents, written for Assay."""
-    from app.commands import follow
+    from app.commands import failures, follow
 
     with _services("sample") as services:
         collection, job = services.load_sample()
-        follow(services, job)
+        wrong = failures(follow(services, job))
         services.sample_kept.result()
+        for line in wrong:
+            click.echo(line.words)
+        if wrong:
+            sys.exit(1)
         click.echo(
             f"“{collection.name}” is ready. Try: python -m app ask --collection "
             f"{json.dumps(collection.name)} --model embedded/SmolLM2-135M-Instruct "

@@ -85,6 +85,12 @@ def follow(services: Services, job: str) -> IngestView:
         time.sleep(POLL_SECONDS)
 
 
+def failures(view: IngestView) -> list[Line]:
+    """A line for each file of an ingest that is not searchable."""
+    ended = [one.outcome for one in view.files if one.outcome is not None]
+    return [_line_of(one) for one in ended if one.kind in FAILED_KINDS]
+
+
 def rebuilt(services: Services, collection: str) -> str:
     """Make the index again, that of every collection where it is damaged; returns words.
 

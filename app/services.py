@@ -134,7 +134,8 @@ class Services:
     def load_sample(self) -> tuple[Collection, str]:
         """Put the sample workspace into a collection and a dataset; returns the first and the ingest's id.
 
-        The experiment on it follows in the background; ``sample_kept`` waits for that.
+        The experiment on it follows when the documents are there, since writing it would keep them waiting;
+        ``sample_kept`` waits for that.
         """
         collection = self.collections.by_name(COLLECTION_NAME) or self.new_collection(
             COLLECTION_NAME, collection_id=COLLECTION_ID
@@ -142,7 +143,7 @@ class Services:
         if self.datasets.by_name(COLLECTION_NAME) is None:
             self.datasets.create(COLLECTION_NAME, self.sample.questions())
         job = self.ingesting.start(collection.id, self.sample.documents())
-        self.sample_kept = self.executor.submit(self._keep_sample_experiment)
+        self.sample_kept = self.ingesting.in_line(collection.id, self._keep_sample_experiment)
         return collection, job
 
     def _keep_sample_experiment(self) -> None:
