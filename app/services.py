@@ -73,6 +73,7 @@ AT_ONCE = 4
 """Threads for what a person waits for. Work on documents has threads of its own."""
 EXPERIMENTS_AT_ONCE = 32
 """Threads for the answers of experiments; how many a backend makes at once is its own setting."""
+POLL_SECONDS = 0.2
 ENDS_WITHIN = 20.0
 """Seconds that ``close`` waits for what runs."""
 
@@ -143,11 +144,17 @@ class Services:
         if self.datasets.by_name(COLLECTION_NAME) is None:
             self.datasets.create(COLLECTION_NAME, self.sample.questions())
         job = self.ingesting.start(collection.id, self.sample.documents())
-        self.sample_kept = self.ingesting.in_line(collection.id, self._keep_sample_experiment)
+        self.sample_kept = self.executor.submit(self._keep_sample_experiment, job)
         return collection, job
 
-    def _keep_sample_experiment(self) -> None:
-        """Keep the sample's experiment, unless it is there. What goes wrong is for the operator's log."""
+    def _keep_sample_experiment(self, after: str) -> None:
+        """Keep the sample's experiment, unless it is there, when that ingest has ended.
+
+        What goes wrong is for the operator's log.
+        """
+        while (view := self.ingesting.view(after)) is not None and view.busy:
+            if self._closing.wait(POLL_SECONDS):
+                return
         try:
             archive = self.sample.experiment()
             if archive is not None and not self.experiments.known(archive.experiment.id):

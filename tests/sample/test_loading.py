@@ -21,9 +21,9 @@ def test_the_experiment_waits_for_the_documents_and_what_failed_is_told(
         made = services.new_collection(COLLECTION_NAME, EMBEDDER)
         seen: list[DocumentState] = []
         monkeypatch.setattr(
-            services,
-            "_keep_sample_experiment",
-            lambda: seen.extend(one.state for one in services.documents.entries(made.id)),
+            Sample,
+            "experiment",
+            lambda _: seen.extend(one.state for one in services.documents.entries(made.id)),
         )
         _, job = services.load_sample()
         services.sample_kept.result(60)
