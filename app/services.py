@@ -73,6 +73,7 @@ AT_ONCE = 4
 """Threads for what a person waits for. Work on documents has threads of its own."""
 EXPERIMENTS_AT_ONCE = 32
 """Threads for the answers of experiments; how many a backend makes at once is its own setting."""
+POLL_SECONDS = 0.2
 ENDS_WITHIN = 20.0
 """Seconds that ``close`` waits for what runs."""
 
@@ -135,8 +136,8 @@ class Services:
     def load_sample(self) -> tuple[Collection, str]:
         """Put the sample workspace into a collection and a dataset; returns the first and the ingest's id.
 
-        The experiment on it follows in the background; ``sample_kept`` waits for that, and says why it could
-        not be kept, or "".
+        The experiment on it follows in the background when the documents are there; ``sample_kept`` waits for
+        that, and says why it could not be kept, or "".
         """
         collection = self.collections.by_name(COLLECTION_NAME) or self.new_collection(
             COLLECTION_NAME, collection_id=COLLECTION_ID
@@ -144,11 +145,17 @@ class Services:
         if self.datasets.by_name(COLLECTION_NAME) is None:
             self.datasets.create(COLLECTION_NAME, self.sample.questions())
         job = self.ingesting.start(collection.id, self.sample.documents())
-        self.sample_kept = self.executor.submit(self._keep_sample_experiment)
+        self.sample_kept = self.executor.submit(self._keep_sample_experiment, job)
         return collection, job
 
-    def _keep_sample_experiment(self) -> str:
-        """Keep the sample's experiment, unless it is there; returns why it was not kept, in words."""
+    def _keep_sample_experiment(self, after: str) -> str:
+        """Keep the sample's experiment, unless it is there, when that ingest has ended.
+
+        Returns why it was not kept, in words.
+        """
+        while (view := self.ingesting.view(after)) is not None and view.busy:
+            if self._closing.wait(POLL_SECONDS):
+                return ""
         try:
             archive = self.sample.experiment()
             if archive is not None and not self.experiments.known(archive.experiment.id):

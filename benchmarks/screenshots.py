@@ -1,5 +1,6 @@
 """A picture of every screen, wide and narrow, light and dark: ``screenshots/NAME-WIDTH-LOOK.png``.
 
+Names of screens of the filled folder draw these only, so that nothing has to be asked for most of them;
 ``--readme`` draws the picture of README.md instead. The data are real: the sample workspace, asked with the
 embedded model where its weights are installed.
 """
@@ -12,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
 LOOKS = ("light", "dark")
 ASKED = 6
 EMBEDDED = "embedded"
+SHOWS_WHAT_WAS_ASKED = frozenset({"verdict", "answers", "costs"})
 PATIENCE = 600.0
 TALLEST = 6000
 README = running.ROOT / "docs" / "screenshot.png"
@@ -59,18 +61,23 @@ class Filled:
     collection: str
     dataset: str
     experiment: str
+    pair: str
 
 
 def main() -> int:
     """Draw what was asked for; 1 where there is no browser, or something is wrong with a picture."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots", description=__doc__)
     parser.add_argument("--readme", action="store_true", help=f"draw {README.relative_to(running.ROOT)} only")
-    only_readme = parser.parse_args().readme
+    parser.add_argument("names", nargs="*", help="such as: experiment case")
+    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="assay-") as scratch, running.browser() as chromium:
         if chromium is None:
             print("No Chromium here: nothing was drawn.")
             return 1
-        faults = (readme if only_readme else everything)(chromium, Path(scratch))
+        if chosen.names:
+            faults = some(chromium, Path(scratch), chosen.names)
+        else:
+            faults = (readme if chosen.readme else everything)(chromium, Path(scratch))
     for fault in faults:
         print(fault)
     return 1 if faults else 0
@@ -85,6 +92,15 @@ def everything(chromium: Browser, scratch: Path) -> list[str]:
     faults += draw(chromium, scratch / "filled", list(screens(scratch / "filled")))
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
     return faults
+
+
+def some(chromium: Browser, scratch: Path, names: Sequence[str]) -> list[str]:
+    """The named screens of the filled folder, in the place of those drawn before."""
+    FOLDER.mkdir(exist_ok=True)
+    known = {one.name: one for one in screens(scratch, asked=not SHOWS_WHAT_WAS_ASKED.isdisjoint(names))}
+    return draw(chromium, scratch, [known[one] for one in names if one in known]) + [
+        f"There is no screen {one}: {', '.join(known)}." for one in names if one not in known
+    ]
 
 
 def readme(chromium: Browser, scratch: Path) -> list[str]:
@@ -118,9 +134,9 @@ def first_screens(folder: Path) -> Iterator[Screen]:
         yield Screen("first-answers", f"/ask?{use}&question={filled.question}", (".st-key-lanes",))
 
 
-def screens(folder: Path) -> Iterator[Screen]:
-    """Every screen over a folder that is filled first."""
-    filled = fill(folder)
+def screens(folder: Path, *, asked: bool = True) -> Iterator[Screen]:
+    """Every screen over a folder that is filled first, with what was ``asked`` by hand or without."""
+    filled = fill(folder, asked=asked)
     use = f"collection={filled.collection}"
     yield Screen("verdict", f"/?{use}", (".js-plotly-plot",) if filled.question else ())
     yield Screen("ask", f"/ask?{use}")
@@ -135,12 +151,14 @@ def screens(folder: Path) -> Iterator[Screen]:
         opened = f"{use}&experiment={filled.experiment}"
         yield Screen("experiment", f"/experiment?{opened}", (".js-plotly-plot",))
         yield Screen("case", f"/case?{opened}&case=2")
+        # The sample has one experiment: set beside itself, without documents and with them.
+        yield Screen("versus", f"/versus?{opened}&other={filled.experiment}&pair={filled.pair}")
     yield Screen("costs", f"/costs?{use}")
     yield Screen("models", f"/models?{use}")
 
 
-def fill(folder: Path, *, first: bool = False) -> Filled:
-    """Load the sample and ask it.
+def fill(folder: Path, *, first: bool = False, asked: bool = True) -> Filled:
+    """Load the sample and ask it, unless nothing is to be ``asked``.
 
     With ``first``, one example is asked side by side and not judged; else several, in turn and judged.
     """
@@ -153,7 +171,7 @@ def fill(folder: Path, *, first: bool = False) -> Filled:
         models = services.backends.get(EMBEDDED).models()
         chat = next((one.name for one in models if not one.embeds), "")
         question = ""
-        if chat:
+        if chat and asked:
             given = Candidate(EMBEDDED, chat, retrieval=Retrieval(collection.id))
             examples = services.sample.examples()
             several = [*(one.question for one in services.sample.questions()[:ASKED]), *examples]
@@ -168,6 +186,7 @@ def fill(folder: Path, *, first: bool = False) -> Filled:
             collection.id,
             next((one.id for one in datasets), ""),
             next((one.id for one in experiments), ""),
+            next((".".join(who.hash for who in one.candidates[1::-1]) for one in experiments), ""),
         )
 
 

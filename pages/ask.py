@@ -62,7 +62,7 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
     offers = candidates.offers_of(services.backends.backends(), services.backends.offered())
     sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)
     examples = services.sample.examples() if sample else []
-    drawer = partial(history.history_button, services.answers.history, services.collections.list)
+    drawer = partial(history.history_button, services.answers.history, services.collections.names)
     agree = partial(services.collections.agree, collection.id)
     setup, text = asking.room(
         box, collection, entries, offers=offers, view=view, examples=examples, history=drawer, agree=agree

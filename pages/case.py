@@ -23,7 +23,7 @@ def page(services: Services) -> None:
 def answers(services: Services, seen: CaseSeen) -> None:
     """The answers of the candidates that are open."""
     candidates = {one.hash: one for one in seen.experiment.candidates}
-    names = candidate_names(candidates, {one.id: one.name for one in services.collections.list()})
+    names = candidate_names(candidates, services.collections.names())
     styles = theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark())
     chosen = case_answers.choose(seen, names)
     opened = services.opening.trials(seen, [one for one in chosen if isinstance(one, Trial)])

@@ -65,8 +65,7 @@ def spent(services: Services, summaries: list[CandidateSummary], days: list[Spen
     if not days:
         st.markdown("Nothing was asked yet, so nothing was spent.")
         return
-    collections = {one.id: one.name for one in services.collections.list()}
-    names = candidate_names(services.reports.candidates(), collections)
+    names = candidate_names(services.reports.candidates(), services.collections.names())
     # A model that only reworded follow-ups, or judged, is a candidate that nobody compared.
     names |= {one.candidate_hash: one.label for one in days if one.rewording or one.judging}
     styles = theme.colours(services.reports.order())

@@ -18,7 +18,7 @@ def page(services: Services) -> None:
     examined = services.examining.of(name)
     view = services.experimenting.view(name, examined.trials)
     order = services.reports.order()
-    look = look_of(view.experiment, services.collections.list(), order, dark=frame.is_dark())
+    look = look_of(view.experiment, services.collections.names(), order, dark=frame.is_dark())
     frame.open_page(view.experiment.name, "How often each model was right, and why it was not.")
     ended = not view.busy and not running.is_open(view)
     if not ended:

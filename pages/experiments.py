@@ -47,7 +47,7 @@ def overview(services: Services, known: Sequence[Collection]) -> None:
     actions = experiments.RunningActions(services.experimenting.view, services.experimenting.stop)
     experiments.draw_running([services.experimenting.view(one) for one in running], actions)
     with frame.guard():
-        ended(services, known, running)
+        ended(services, running)
     with frame.guard():
         experiments.draw_questions(services.datasets.list())
     experiment_files.draw_import(services.settings.upload_mb, services.import_soon)
@@ -64,11 +64,11 @@ def first_step(services: Services, known: Sequence[Collection]) -> None:
         st.rerun()
 
 
-def ended(services: Services, known: Sequence[Collection], running: Sequence[str]) -> None:
+def ended(services: Services, running: Sequence[str]) -> None:
     """The experiments that do not run, those that were interrupted first."""
     newest = None if experiment_list.ALL in st.query_params else experiment_list.NEWEST
     ran = [one for one in services.experiments.summaries(newest) if one.experiment.id not in running]
-    lines = experiment_list.lines_of(ran, {one.id: one.name for one in known}, share_right)
+    lines = experiment_list.lines_of(ran, services.collections.names(), share_right)
     experiment_list.draw_interrupted(lines)
     older = services.experiments.count() - len(ran) - len(running)
     experiment_list.draw_ended(lines, services.experimenting.delete, older)

@@ -30,7 +30,7 @@ def page(services: Services) -> None:
     if experiments:
         newest_experiment(services, experiments)
     else:
-        frame.open_page(verdict.ASKED, verdict.ASKED_FOR)
+        frame.open_page(verdict.ASKED, verdict.ASKED_FOR if asked else verdict.WHAT_IT_IS)
     if asked:
         everything_asked(services, asked, below=bool(experiments))
     elif not experiments and verdict.first_start(documents=bool(services.collections.list())):
@@ -41,8 +41,9 @@ def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> 
     chosen = verdict_experiment.choose(experiments)
     with frame.guard():
         examined = services.examining.of(chosen.id)
-        look = look_of(chosen, services.collections.list(), services.reports.order())
-        results.draw_short(examined, look, largest(examined.tallies, chosen.candidates))
+        look = look_of(chosen, services.collections.names(), services.reports.order())
+        most = largest(examined.tallies, chosen.candidates)
+        results.draw_short(examined, look, most, partial(services.experiments.scorers, chosen.id))
 
 
 def everything_asked(services: Services, asked: Mapping[str, int], *, below: bool) -> None:
@@ -52,7 +53,7 @@ def everything_asked(services: Services, asked: Mapping[str, int], *, below: boo
     answer = st.container()
     place, period, candidates = verdict.filter_places()
     with place:
-        scopes = verdict.Scopes(services.collections.list(), asked)
+        scopes = verdict.Scopes(services.collections.list(), asked, services.collections.deleted())
         scope = verdict.choose_scope(scopes)
     everything = services.reports.by_candidate(AnswerFilter(collection_id=scope))
     names = candidate_names(services.reports.candidates(), scopes.names, everything)
@@ -66,8 +67,7 @@ def everything_asked(services: Services, asked: Mapping[str, int], *, below: boo
         verdict.answer(picture, several=not scope and scopes.several)
     draw_charts(picture, verdict.opened)
     verdict.counts(summaries, names)
-    opened = verdict.to_open()
-    if opened in names:
+    if (opened := verdict.to_open()) in names:
         found = verdict.narrowed(flt, opened)
         latest = partial(services.answers.of_candidate, opened, found, verdict.LISTED)
         common = picture.shown.common if services.reports.questions(found) > picture.shown.common else 0

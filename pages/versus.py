@@ -14,7 +14,7 @@ def page(services: Services) -> None:
     first, second, pair = drawing.asked_for()
     ran = [read(services.experiments, services.datasets, one) for one in (first, second)]
     made = versus(ran[0], ran[1], pair)
-    collections = {one.id: one.name for one in services.collections.list()}
+    collections = services.collections.names()
     names = [
         candidate_names({who.hash: who for who in one.experiment.candidates}, collections) for one in ran
     ]

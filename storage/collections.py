@@ -10,13 +10,13 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.orm import Session
 from ulid import ULID
 
-from app.domain import Collection, EmbedderRef, Splitting
+from app.domain import Collection, EmbedderRef, Splitting, collection_names
 from app.errors import NotAllowed, NotFound
 from storage.database import Database
 from storage.erasing import erase_collection
 from storage.names import name_key, usable_name
 from storage.removing import remove_documents, remove_vectors_of
-from storage.tables import AgreedHostRow, CollectionRow, DocumentRow
+from storage.tables import AgreedHostRow, CollectionRow, DeletedCollectionRow, DocumentRow
 
 
 class Collections:
@@ -30,6 +30,16 @@ class Collections:
         with self._database.read() as session:
             rows = session.scalars(select(CollectionRow).order_by(CollectionRow.name_key)).all()
             return [_collection(session, row) for row in rows]
+
+    def names(self) -> dict[str, str]:
+        """What all are called, by id, those too that were deleted and whose names are kept."""
+        return collection_names(self.list(), self.deleted())
+
+    def deleted(self) -> dict[str, str]:
+        """What those that were deleted were called, by id; names that were erased are not in it."""
+        with self._database.read() as session:
+            rows = session.scalars(select(DeletedCollectionRow).order_by(DeletedCollectionRow.id))
+            return {row.id: row.name for row in rows}
 
     def get(self, collection_id: str) -> Collection:
         """One by its id. Raises NotFound."""
@@ -73,6 +83,8 @@ class Collections:
                 created_at=datetime.now(UTC),
             )
             session.add(row)
+            # One with a fixed id may have been deleted before.
+            session.execute(delete(DeletedCollectionRow).where(DeletedCollectionRow.id == row.id))
             session.flush()
             return _collection(session, row)
 
@@ -119,15 +131,19 @@ class Collections:
         """Remove it with its documents, passages and vectors. Raises NotFound.
 
         Returns the ids of documents that are in no collection any more: their files can go. Past
-        answers keep what they were given, unless it is to go ``from_past_answers`` too.
+        answers keep what they were given, and are told by the collection's name, unless both are to go
+        ``from_past_answers`` too.
         """
         with self._database.write() as session:
             row = the_collection(session, collection_id)
+            name = row.name
             of_it = select(DocumentRow.document_id).where(DocumentRow.collection_id == row.id)
             removed = remove_documents(session, row.id, session.scalars(of_it).all())
             session.execute(delete(CollectionRow).where(CollectionRow.id == collection_id))
             if from_past_answers:
                 erase_collection(session, collection_id)
+            else:
+                session.add(DeletedCollectionRow(id=collection_id, name=name))
             return removed.unused_documents
 
 

@@ -118,6 +118,15 @@ class CollectionRow(Base):
     created_at: Mapped[datetime]
 
 
+class DeletedCollectionRow(Base):
+    """The name of a collection that was deleted: its answers stay, and are told by it."""
+
+    __tablename__ = "deleted_collections"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
 class AgreedHostRow(Base):
     """A host that the person agreed may be sent passages of the collection."""
 

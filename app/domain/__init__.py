@@ -49,6 +49,8 @@ from app.domain.causes import Cause, CauseTally, Family, Found, Probed, ProbeKin
 from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
 from app.domain.documents import (
+    DELETED,
+    GONE,
     PAGE_BREAK,
     Collection,
     DocumentEntry,
@@ -65,6 +67,7 @@ from app.domain.documents import (
     ReadPage,
     Splitting,
     Upload,
+    collection_names,
     has_pages,
     passage_id,
 )
@@ -146,9 +149,11 @@ from app.domain.versus import Alike, Change, Difference, Pair, PairResult, Side,
 __all__ = [
     "ALPHA",
     "BLACK",
+    "DELETED",
     "ERASED",
     "FAMILY_WORDS",
     "FEWEST",
+    "GONE",
     "HOLDS",
     "MONEY_SCALE",
     "PAGE_BREAK",
@@ -291,6 +296,7 @@ __all__ = [
     "Usage",
     "Versus",
     "around",
+    "collection_names",
     "has_pages",
     "outcome_of",
     "passage_id",

@@ -26,7 +26,7 @@ class CauseWords:
 FAMILY_WORDS: Mapping[Family, str] = MappingProxyType(
     {
         Family.INDEX: "The index: the model was not given the right text.",
-        Family.MODEL: "The model: it was given the right text, and did not answer rightly.",
+        Family.MODEL: "The model: it had all it needed, and did not answer rightly.",
         Family.NEITHER: "Neither: it tells nothing about the index or the model's reading.",
     }
 )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from app.domain.base import stable_hash
+
+DELETED = "deleted collection"
+"""What a collection is called whose name was not kept."""
+GONE = " (deleted)"
+"""Stands behind the name of one that was deleted."""
 
 
 @dataclass(frozen=True)
@@ -231,3 +238,20 @@ class IngestView:
     files: tuple[FileProgress, ...]
     busy: bool
     stopping: bool
+
+
+def collection_names(
+    collections: Sequence[Collection], deleted: Mapping[str, str], others: Sequence[str] = ()
+) -> dict[str, str]:
+    """What collections are called, by id: those there are, those ``deleted`` (their names by id), ``others``.
+
+    ``others`` were deleted, too, and their names not kept. Where deleted ones share a name it is numbered.
+    """
+    names = {one.id: one.name for one in collections}
+    told: Counter[str] = Counter()
+    for one in [*deleted, *others]:
+        if one not in names:
+            name = f"{deleted[one]}{GONE}" if one in deleted else DELETED.capitalize()
+            told[name] += 1
+            names[one] = name if told[name] == 1 else f"{name} {told[name]}"
+    return names

@@ -211,8 +211,9 @@ def _settings(choice: LaneChoice, offers: Sequence[Offer]) -> LaneChoice:
 def _numbers(choice: LaneChoice, *, documents: bool) -> tuple[int, Options]:
     """How many passages are given (where they are), and the numbers among the options."""
     old, k = choice.options, choice.k
-    left, right = st.columns(2)
-    cap = left.number_input(
+    # In two rows: columns would stack on a phone, and make the menu taller than its screen.
+    first, second = (st.container(horizontal=True, gap="small") for _ in range(2))
+    cap = first.number_input(
         "Token cap",
         1,
         32_000,
@@ -222,12 +223,10 @@ def _numbers(choice: LaneChoice, *, documents: bool) -> tuple[int, Options]:
         help=help_for("token cap"),
     )
     if documents:
-        k = right.number_input(
+        k = first.number_input(
             "Passages", 1, 20, value=k, key=_widget(choice, "k"), help=help_for("passages given")
         )
-    # A second row, so that on a phone, where columns stack, the order stays.
-    left, right = st.columns(2)
-    temperature = left.number_input(
+    temperature = second.number_input(
         "Temperature",
         0.0,
         2.0,
@@ -236,7 +235,7 @@ def _numbers(choice: LaneChoice, *, documents: bool) -> tuple[int, Options]:
         key=_widget(choice, "temperature"),
         help=help_for("temperature"),
     )
-    seed = right.number_input(
+    seed = second.number_input(
         "Seed", 0, 2**31 - 1, value=old.seed, key=_widget(choice, "seed"), help=help_for("seed")
     )
     return k, replace(old, temperature=temperature, seed=seed, max_tokens=cap)

@@ -38,7 +38,7 @@ def cost_notes(shown: Shown, lead: Lead) -> list[str]:
     mine = [one for one in shown.priced if one.candidate_hash == lead.best.candidate_hash]
     machines = [one for one in pricing_notes(shown.priced) if "machine descriptions" in one]
     shared = [one for one in pricing_notes(mine) if one not in machines and "shared" in one]
-    return ["assumed"] * assumed(mine) + shared + machines
+    return ["its costs are assumed"] * assumed(mine) + shared + machines
 
 
 def card(shown: Shown, lead: Lead, missing: str) -> tuple[str, str]:

@@ -36,18 +36,24 @@ def draw_way(seen: CaseSeen) -> None:
             icon=":material/arrow_back:",
             query_params=address(EXPERIMENT, seen.experiment.id),
         )
-        for label, icon, step in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
-            to = seen.place + step
-            st.button(
-                label,
-                key=f"case-{label.lower()}",
-                icon=f":material/{icon}:",
-                icon_position="left" if step < 0 else "right",
-                type="tertiary",
-                disabled=not 0 <= to < seen.experiment.cases,
-                on_click=_go,
-                args=(to,),
-            )
+        # Together, so that on a phone neither stands alone.
+        with st.container(horizontal=True, width="content"):
+            _step(seen, "Previous", "chevron_left", -1)
+            _step(seen, "Next", "chevron_right", 1)
+
+
+def _step(seen: CaseSeen, label: str, icon: str, step: int) -> None:
+    to = seen.place + step
+    st.button(
+        label,
+        key=f"case-{label.lower()}",
+        icon=f":material/{icon}:",
+        icon_position="left" if step < 0 else "right",
+        type="tertiary",
+        disabled=not 0 <= to < seen.experiment.cases,
+        on_click=_go,
+        args=(to,),
+    )
 
 
 def _go(place: int) -> None:

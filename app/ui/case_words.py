@@ -18,6 +18,7 @@ from app.domain import (
     RightRule,
     Trial,
     TrialSeen,
+    outcome_of,
     words_of,
 )
 from app.ui import figures
@@ -28,13 +29,13 @@ from app.ui.words import ANSWER_STATES, help_for
 RULES: Mapping[str, str] = MappingProxyType(
     {
         RightRule.MARK.value: "your own mark",
-        RightRule.END.value: "how it ended",
+        RightRule.END.value: "how it ended (failed, cut short or empty)",
         RightRule.ABSTENTION.value: "whether it says that the documents do not contain it (abstention)",
         RightRule.CONTAINS.value: "whether it has the words of a right answer (contains)",
         RightRule.JUDGE.value: "the judge",
     }
 )
-RIGHT: Mapping[bool | None, str] = MappingProxyType({True: "right", False: "wrong", None: "not scored"})
+RIGHT: Mapping[bool | None, str] = MappingProxyType({True: "right", False: "not right", None: "unscored"})
 FAMILIES: Mapping[Family, str] = MappingProxyType(
     {Family.INDEX: "the index", Family.MODEL: "the model", Family.NEITHER: "neither index nor model"}
 )
@@ -49,18 +50,24 @@ LONGEST = 1200
 
 
 def outcome_words(trial: Trial) -> str:
-    """How an answer came out, in a word or two: "right", "wrong, cut short", "wrong, refused"."""
+    """How an answer came out, in the grid's words: "right", "refused", "wrong, cut short"."""
     if trial.unjudged:
         return UNJUDGED
-    if trial.right is not False:
-        return RIGHT[trial.right]
-    if trial.state is not AnswerState.COMPLETE:
-        return f"wrong, {ANSWER_STATES[trial.state].removesuffix(' by the token cap')}"
-    return "wrong, refused" if trial.abstained else "wrong"
+    told = came_out(trial)
+    if trial.right is not False or trial.state in {AnswerState.COMPLETE, AnswerState.FAILED}:
+        return told
+    return f"{told}, {ANSWER_STATES[trial.state].removesuffix(' by the token cap')}"
+
+
+def came_out(trial: Trial) -> str:
+    """The outcome in a word; one that failed for want of any text is called empty."""
+    outcome = outcome_of(trial)
+    empty = trial.state is AnswerState.COMPLETE and trial.cause != Cause.FAILED
+    return "empty" if outcome is Outcome.FAILED and empty else outcome.value
 
 
 def standing_words(trials: Sequence[Trial]) -> str:
-    """How a candidate did on the question: "wrong, refused", or over repeats "right in 2 of 3"."""
+    """How a candidate did on the question: "refused", or over repeats "right in 2 of 3"."""
     if not trials:
         return NOT_ASKED
     if len(trials) == 1:
@@ -77,7 +84,7 @@ def verdict_line(seen: TrialSeen) -> str:
     icon = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}[trial.right]
     rule = f", decided by {RULES.get(trial.rule, plain(trial.rule))}" if trial.rule else ""
     why = f" {plain(seen.why, LONGEST)}" if seen.why else ""
-    told = UNJUDGED if trial.unjudged else RIGHT[trial.right]
+    told = UNJUDGED if trial.unjudged else came_out(trial)
     return f"{icon} **{told.capitalize()}**{rule}.{why}"
 
 

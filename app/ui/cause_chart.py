@@ -6,6 +6,7 @@ each family its own pattern, so that they are told apart without colours, too.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,9 +17,10 @@ from app.domain import FAMILY_WORDS, Cause, CauseTally, Examined, Family, words_
 from app.ui import figures
 from app.ui.charts import Axis, Opened, finding_chart, label, rows_chart
 from app.ui.findings import Finding
-from app.ui.result_look import Look
-from app.ui.tables import Cell, Table, column_config, column_data, download
+from app.ui.result_look import Look, ranked
+from app.ui.tables import Cell, Table, opening_table
 from app.ui.theme import CHART_INK, INK_LIGHT, coloured
+from app.ui.words import lowered
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -39,6 +41,8 @@ _PATTERNS: Mapping[Family, str] = {Family.INDEX: "", Family.MODEL: "/", Family.N
 _SIGNS: Mapping[Family, str] = {Family.INDEX: "■", Family.MODEL: "▨", Family.NEITHER: "▩"}
 LOWER = 0.06
 """How far a bar stands below the middle of its row, so that its name has room."""
+HOVER_WIDTH = 48
+NEITHER, NEITHER_OR_UNTOLD = "neither's", "neither's or not looked into"
 UNTOLD_COLOUR = "#E4E6E8"
 _BY_FAMILY = [cause for family in Family for cause in Cause if cause.family is family]
 
@@ -81,8 +85,8 @@ def cause_finding(examined: Examined) -> Finding:
             subtitle,
         )
     index, model = (sum(one.of(family) for one in given) for family in (Family.INDEX, Family.MODEL))
-    rest = wrong - index - model
-    left = f", {rest:,} neither's or not told" if rest else ""
+    rest, untold = wrong - index - model, sum(one.untold for one in given)
+    left = f", {rest:,} {NEITHER_OR_UNTOLD if untold else NEITHER}" if rest else ""
     answers = figures.count(wrong, "answer")
     return Finding(
         f"Of {answers} with documents that {'is' if wrong == 1 else 'are'} not right, {index:,} "
@@ -92,19 +96,19 @@ def cause_finding(examined: Examined) -> Finding:
 
 
 def cause_figure(examined: Examined, look: Look, found: Finding) -> Figure:
-    """A bar of parts for each candidate, in the experiment's order; a part is as wide as its share."""
-    hashes = [one.hash for one in examined.experiment.candidates]
-    scored = [one.scored for one in examined.results.candidates]
-    rows = [
-        look.row(name, _told(tally, of))
-        for name, tally, of in zip(hashes, examined.tallies, scored, strict=True)
-    ]
+    """A bar of parts for each candidate, in the order of the chart above; a part is as wide as its share."""
+    order = ranked(examined)
+    tallies = [examined.tallies[place] for place in order]
+    hashes = [examined.experiment.candidates[place].hash for place in order]
+    results = [examined.results.candidates[place] for place in order]
+    scored = [one.scored for one in results]
+    rows = [look.row(name, _told(tally, of)) for name, tally, of in zip(hashes, tallies, scored, strict=True)]
     figure = rows_chart(found, rows, Axis("Share of answers that are not right", percent=True))
     bases = [0.0] * len(rows)
     for cause in (*_BY_FAMILY, None):
         parts = [
             _Part(row, count / max(scored[row], 1), bases[row], _words(look.names[hashes[row]], cause, count))
-            for row, tally in enumerate(examined.tallies)
+            for row, tally in enumerate(tallies)
             if (count := _count(tally, cause))
         ]
         if parts:
@@ -133,6 +137,7 @@ def _add_parts(figure: Figure, cause: Cause | None, parts: Sequence[_Part], hash
     """One cause in all bars."""
     colour = colour_of(cause) if cause else UNTOLD_COLOUR
     ink = INK_LIGHT if _is_light(colour) else "#FFFFFF"
+    meaning = "<br>".join(textwrap.wrap(_meaning(cause), HOVER_WIDTH))
     pattern = {"bgcolor": colour, "fgcolor": ink, "fgopacity": 0.3, "size": 9, "solidity": 0.1}
     figure.add_bar(
         x=[one.value for one in parts],
@@ -151,7 +156,7 @@ def _add_parts(figure: Figure, cause: Cause | None, parts: Sequence[_Part], hash
         textangle=0,
         insidetextfont={"color": ink, "size": 11},
         customdata=[(hashes[one.row], cause.value if cause else UNTOLD) for one in parts],
-        hovertext=[label(one.words) for one in parts],
+        hovertext=[f"{label(one.words)}<br>{meaning}" for one in parts],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
@@ -170,20 +175,24 @@ def _title(cause: Cause | None) -> str:
     return words_of(cause).title if cause else UNTOLD_TITLE
 
 
+def _meaning(cause: Cause | None) -> str:
+    return words_of(cause).meaning if cause else "Nobody looked why these are not right."
+
+
 def _is_light(colour: str) -> bool:
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 
 
 def legend(tallies: Sequence[CauseTally]) -> str:
-    """The causes that there are, by family, with their counts: what no colour has to tell."""
+    """The causes that there are, by family, with their counts and meanings: what no colour has to tell."""
     lines = []
     for family in Family:
         own = [cause for cause in _BY_FAMILY if cause.family is family]
         counts = {cause: sum(_count(one, cause) for one in tallies) for cause in own}
         parts = [_named(cause, count) for cause, count in counts.items() if count]
         if parts:
-            lines.append(f"**{FAMILY_WORDS[family]}**  \n{' · '.join(parts)}")
+            lines.append("  \n".join([f"**{FAMILY_WORDS[family]}**", *parts]))
     if untold := sum(one.untold for one in tallies):
         lines.append(f"**{UNTOLD_TITLE}:** {figures.count(untold, 'answer')}")
     return "\n\n".join(lines)
@@ -191,29 +200,21 @@ def legend(tallies: Sequence[CauseTally]) -> str:
 
 def _named(cause: Cause, count: int) -> str:
     sign = coloured(_SIGNS[cause.family], colour_of(cause))
-    return f"{sign} {words_of(cause).title} {count:,}"
+    words = words_of(cause)
+    return f"{sign} {words.title} {count:,} :small[:gray[({lowered(words.meaning).rstrip('.')})]]"
 
 
 def cause_table(examined: Examined, look: Look, opened: Callable[[str, str], None]) -> None:
     """The same as rows, each of which opens its answers."""
     keys, table = table_of(examined, look.names)
-    turn = int(st.session_state.get(f"{KEY}-table-turn", 0))
-    with st.expander("Table: causes by candidate", icon=":material/table:"):
-        state = st.dataframe(
-            column_data(table),
-            hide_index=True,
-            column_config=column_config(table),
-            key=f"{KEY}-table-{turn}",
-            on_select="rerun",
-            selection_mode="single-row",
-            alt="How often each cause was found for each candidate",
-        )
-        st.caption("Choose a row to see its answers.")
-        download(table, key=KEY)
-    for row in state.selection.rows:
-        if row < len(keys):
-            st.session_state[f"{KEY}-table-turn"] = turn + 1
-            opened(*keys[row])
+    opening_table(
+        table,
+        keys,
+        lambda one: opened(*one),
+        key=KEY,
+        label="Table: causes by candidate",
+        alt="How often each cause was found for each candidate",
+    )
 
 
 def table_of(examined: Examined, names: Mapping[str, str]) -> tuple[list[tuple[str, str]], Table]:
@@ -226,8 +227,7 @@ def table_of(examined: Examined, names: Mapping[str, str]) -> tuple[list[tuple[s
             if count := _count(tally, cause):
                 keys.append((candidate, cause.value if cause else UNTOLD))
                 family = cause.family.value if cause else "not known yet"
-                meaning = words_of(cause).meaning if cause else "Nobody looked why these are not right."
                 share = round(count / tally.wrong, 3)
-                rows.append((names[candidate], family, _title(cause), count, share, meaning))
+                rows.append((names[candidate], family, _title(cause), count, share, _meaning(cause)))
     columns = ("Candidate", "Family", "Cause", "Answers", "Share of its wrong", "What it means")
     return keys, Table(columns, tuple(rows))

@@ -7,6 +7,7 @@ come from outside go through ``label``, since Plotly reads tags such as <a> and 
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +17,7 @@ import streamlit as st
 from app.ui.escaping import clean
 from app.ui.findings import Finding
 from app.ui.sketch import Sketch
-from app.ui.theme import CHART_INK, CHART_MUTED, LaneStyle
+from app.ui.theme import CHART_INK, CHART_MUTED, CHART_PAPER, LaneStyle
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -25,10 +26,15 @@ ROW = 58
 """Pixels of a candidate's row."""
 LINE = 20
 DAYS_LEFT = 64
+ROWS_LEFT = 12
 TITLE_WIDTH = 38
 SUBTITLE_WIDTH = 58
 LONGEST_NAME = 40
 SHORT_FIGURE = 15
+MODEL, SHORT_MODEL = 170, 90
+"""So much room of a model's name stays, whatever follows it."""
+USUAL = 11.5
+"""Up to here the letters of a text are as wide as those of English sentences."""
 Shape = Literal["dot", "bar"]
 Opened = Callable[[str, str], None]
 """Called with a candidate's hash and a question's id ("" for the candidate as a whole)."""
@@ -100,15 +106,43 @@ def label(text: str) -> str:
 def shortened(name: str, longest: int = LONGEST_NAME) -> str:
     """A name cut in the middle of its model, since what follows tells whether the documents were given.
 
-    What is too long even then loses its end.
+    Where a collection is named that goes without saying. What is too long even then loses its end.
     """
-    if len(name) <= longest:
+    room = 10 * longest
+    if _room(name) <= room:
         return name
+    name = name.replace(" with documents, collection ", " with ")
     model, given, rest = name.partition(" with")
-    kept = max(8, longest - len(given + rest) - 1)
-    tail = kept // 3
-    short = name if len(model) <= kept else f"{model[: kept - tail]}…{model[-tail:]}{given}{rest}"
-    return short if len(short) <= longest else f"{short[: longest - 1]}…"
+    least = SHORT_MODEL if rest in {" documents", "out documents"} else MODEL
+    short = f"{_middle_cut(model, max(least, room - _room(given + rest)))}{given}{rest}"
+    return short if _room(short) <= room else _end_cut(short, room)
+
+
+def _middle_cut(text: str, room: int) -> str:
+    """The text without its middle, where it takes more than this room."""
+    cuts = ((text[: kept - kept // 3], text[len(text) - kept // 3 :]) for kept in range(len(text) - 1, 1, -1))
+    fitting = (f"{head}…{tail}" for head, tail in cuts if _room(f"{head}…{tail}") <= room)
+    return text if _room(text) <= room else next(fitting, "…")
+
+
+def _end_cut(text: str, room: int) -> str:
+    cuts = (text[:kept] for kept in range(len(text) - 1, 0, -1))
+    return next((f"{one}…" for one in cuts if _room(f"{one}…") <= room), "…")
+
+
+def _room(text: str) -> int:
+    """The room that the text takes, in tenths of a usual letter, by the widths in a sans-serif."""
+    return sum(_width(one) for one in text)
+
+
+def _width(letter: str) -> int:
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 20
+    if letter in "mwMW@%&":
+        return 16
+    if letter in "iljtfrI.,:;'|()- ":
+        return 6
+    return 12 if letter.isupper() else 10
 
 
 def rows_chart(
@@ -121,7 +155,7 @@ def rows_chart(
     figure = Sketch()
     for place, row in enumerate(rows):
         _add_row(figure, row, -place, shape=shape)
-    top = _title(figure, finding, room=room)
+    top = _title(figure, finding, room=room, left=ROWS_LEFT)
     _lay_out(figure, len(rows), axis, top)
     return figure.made()
 
@@ -136,12 +170,12 @@ def days_chart(finding: Finding, days: Sequence[str], stacks: Sequence[Stack], s
             x=list(days),
             y=list(stack.values),
             name=label(shortened(stack.name)),
-            marker={"color": stack.style.chart},
+            marker={"color": stack.style.chart, "line": {"width": 1, "color": CHART_PAPER}},
             text=[label(one) for one in stack.words],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
         )
-    top = _title(figure, finding, left=DAYS_LEFT - 12)
+    top = _title(figure, finding, left=DAYS_LEFT)
     figure.update_layout(
         barmode="stack",
         height=260 + top + 22 * len(stacks),
@@ -186,7 +220,7 @@ def framed_figure(finding: Finding) -> tuple[Figure, Callable[..., None]]:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    top = _title(figure, finding, left=DAYS_LEFT - 12)
+    top = _title(figure, finding, left=DAYS_LEFT)
 
     def lay_out(*, height: int, **layout: object) -> None:
         named = len(figure.data)
@@ -329,13 +363,16 @@ def _write(figure: Sketch, text: str, level: float) -> None:
         yanchor="bottom",
         showarrow=False,
         font={"size": 13, "color": CHART_INK},
+        # So that no line runs through the words.
+        bgcolor=CHART_PAPER,
+        borderpad=0,
     )
 
 
 def _lay_out(figure: Sketch, rows: int, axis: Axis, top: int) -> None:
     figure.update_layout(
         height=top + max(1, rows) * ROW + 56,
-        margin={"l": 12, "r": 16, "t": top, "b": 44},
+        margin={"l": ROWS_LEFT, "r": 16, "t": top, "b": 44},
         showlegend=False,
         hovermode="closest",
         dragmode=False,
@@ -365,6 +402,7 @@ def title_lines(finding: Finding) -> int:
 
 def _wrapped(text: str, width: int) -> list[str]:
     """Lines of about equal length, as few as ``width`` characters allow."""
+    width = _narrowed(text, width)
     lines = textwrap.wrap(text, width)
     for narrower in range(width - 1, len(text) // max(1, len(lines)), -1):
         tried = textwrap.wrap(text, narrower)
@@ -376,10 +414,16 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _filled(text: str) -> list[str]:
     """Lines as full as can be read on a phone."""
-    return [label(line) for line in textwrap.wrap(text, SUBTITLE_WIDTH)]
+    return [label(line) for line in textwrap.wrap(text, _narrowed(text, SUBTITLE_WIDTH))]
 
 
-def _title(figure: Figure | Sketch, finding: Finding, *, room: int = 0, left: int = 0) -> int:
+def _narrowed(text: str, width: int) -> int:
+    """So many characters of this text take the room of ``width`` usual ones."""
+    wide = _room(text) / max(1, len(text))
+    return int(width * 10 / wide) if wide > USUAL else width
+
+
+def _title(figure: Figure | Sketch, finding: Finding, *, left: int, room: int = 0) -> int:
     """Write title and subtitle on the figure, so that the PNG carries them; returns their height in pixels.
 
     They are an annotation: Plotly's own title does not make room for several lines.

@@ -10,7 +10,7 @@ from app.domain import Claim, ClaimMeasure, Examined, sentence
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, finding_chart, rows_chart, title_lines
 from app.ui.findings import Finding
-from app.ui.result_look import Look, join
+from app.ui.result_look import Look, join, ranked
 from app.ui.safe import plain, unbroken
 from app.ui.tables import Cell, Table, table_expander
 from app.ui.words import help_for
@@ -32,7 +32,8 @@ _DID = {WRONG: "was wrong", INVENTED: "invented an answer"}
 
 def draw_claims(examined: Examined, look: Look) -> None:
     """Two charts, what they decide in words, and which answers changed sides; nothing without any pair."""
-    claims = [one for one in examined.claims if one.pairs]
+    places = {examined.experiment.candidates[place].hash: at for at, place in enumerate(ranked(examined))}
+    claims = sorted((one for one in examined.claims if one.pairs), key=lambda one: places[one.given])
     if not claims:
         return
     st.markdown("#### Did the documents make models hallucinate?")
@@ -45,7 +46,7 @@ def draw_claims(examined: Examined, look: Look) -> None:
             _draw(kind, claims, look, found[kind], room)
     if INVENTED not in kinds:
         st.caption("No question here is without an answer in the documents, so nothing could be invented.")
-    st.markdown("\n".join(f"- {line}" for one in claims for line in claim_lines(one, look.names)))
+    st.markdown("\n\n".join(_by_model(one, look.names) for one in claims))
     table_expander(
         claim_table(claims, look.names), key="result-claim", label="Table: with and without documents"
     )
@@ -105,12 +106,18 @@ def _model(claim: Claim, names: Names) -> str:
     return names[claim.bare].replace(" without documents", "", 1)
 
 
+def _by_model(claim: Claim, names: Names) -> str:
+    lines = "\n".join(f"- {line}" for line in claim_lines(claim, names))
+    return f"**{plain(_model(claim, names))}**\n\n{lines}"
+
+
 def claim_lines(claim: Claim, names: Names) -> list[str]:
     """What is decided of one model, and which of its answers changed sides, as Markdown."""
     lines = [sentence(claim.wrong.difference, names, _DID[WRONG])]
     if claim.invented.given.of:
         lines.append(sentence(claim.invented.difference, names, _DID[INVENTED]))
-    lines.append(f"{_model(claim, names)}: {changed_words(claim)}")
+    changed = changed_words(claim)
+    lines.append(f"{changed[:1].upper()}{changed[1:]}")
     return [unbroken(plain(one, 600)) for one in lines]
 
 

@@ -230,9 +230,9 @@ def delete_dialog(collection: Collection, documents: int, delete: Callable[[bool
     many = "1 document" if documents == 1 else f"{documents} documents"
     st.markdown(
         f"**{plain(collection.name)}** with its {many} will be deleted. This cannot be undone. "
-        "Answers that were given stay, and so do the passages they show, marked “document deleted”."
+        "Answers that were given stay under its name, with the passages they show, marked “document deleted”."
     )
-    tick = "Also erase its passages from past answers"
+    tick = "Also erase its name, and its passages from past answers"
     sure, erase = confirmed("collection-delete", "collection", collection.name, tick)
     if sure:
         _done(lambda: delete(erase))

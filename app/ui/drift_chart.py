@@ -31,7 +31,7 @@ SHIFT = 0.05
 
 def draw_drift(drift: Drift) -> None:
     """A chart a model, with what its comparisons say below."""
-    st.subheader("Does it matter where the right passage stands?", anchor=False)
+    st.markdown("#### Does it matter where the right passage stands?")
     st.markdown(WHAT_IT_IS)
     bases = list(dict.fromkeys(one.base for one in drift.points))
     for pair in (bases[start : start + 2] for start in range(0, len(bases), 2)):

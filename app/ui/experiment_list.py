@@ -23,7 +23,7 @@ ALL = "all"
 NEWEST = 50
 """So many experiments are listed at first."""
 TALLEST_TABLE = 420
-NAME_WIDTH, RIGHT_WIDTH, STATE_WIDTH = 220, 330, 190
+NAME_WIDTH, RIGHT_WIDTH, STATE_WIDTH = 195, 305, 120
 DELETE = "experiment-delete"
 
 
@@ -97,8 +97,7 @@ def draw_ended(lines: Sequence[Line], delete: Callable[[str], object], more: int
             format_func=lambda one: _called(by_id[one]),
             key="experiments-picked",
             max_selections=2,
-            placeholder="Open one, or choose two to compare: type a part of the name, or tick rows",
-            label_visibility="collapsed",
+            placeholder="Type a part of the name, or tick rows",
         )
         buttons = st.container(horizontal=True, vertical_alignment="center", key="experiments-buttons")
     state = st.dataframe(
@@ -161,7 +160,7 @@ def _columns() -> dict[str, ColumnConfig]:
         "Most often right": config.TextColumn(width=RIGHT_WIDTH, help=help_for("most often right")),
         "State": config.TextColumn(width=STATE_WIDTH),
         "Date": config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=145),
-        "Questions": config.TextColumn(width=170, help=help_for("dataset")),
+        "Questions": config.TextColumn(width=180, help=help_for("dataset")),
         "Candidates": config.NumberColumn(width=90, help=help_for("candidate")),
     }
 

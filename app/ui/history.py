@@ -7,31 +7,28 @@ from itertools import groupby
 
 import streamlit as st
 
-from app.domain import Collection, Question
+from app.domain import DELETED, Question
 from app.ui import figures
 from app.ui.dialogs import close_dialog, is_open, open_dialog
 from app.ui.frame import guard, open_question
 from app.ui.safe import plain
 
 NAME = "history"
-DELETED = "deleted collection"
 
 
 def history_button(
-    latest: Callable[[], Sequence[Question]], collections: Callable[[], Sequence[Collection]]
+    latest: Callable[[], Sequence[Question]], collections: Callable[[], Mapping[str, str]]
 ) -> None:
-    """The button of the drawer. ``latest`` and ``collections`` are called only when it is opened."""
+    """The button of the drawer. ``latest`` and ``collections`` (names by id) are called when it is opened."""
     st.button("History", key="history", icon=":material/history:", on_click=open_dialog, args=(NAME,))
     if is_open(NAME):
         _drawer(latest, collections)
 
 
 @st.dialog("Earlier questions", position="right", icon=":material/history:", on_dismiss=close_dialog)
-def _drawer(
-    latest: Callable[[], Sequence[Question]], collections: Callable[[], Sequence[Collection]]
-) -> None:
+def _drawer(latest: Callable[[], Sequence[Question]], collections: Callable[[], Mapping[str, str]]) -> None:
     with guard():
-        asked, names = conversations(latest()), {one.id: one.name for one in collections()}
+        asked, names = conversations(latest()), collections()
         if not asked:
             st.markdown("Nothing was asked yet. What you ask is kept here with its answers.")
         for day, talks in groupby(asked, key=lambda one: figures.day(one[-1].asked_at)):
@@ -53,7 +50,7 @@ def _row(one: Question, collections: Mapping[str, str]) -> None:
     label = label_of(one, collections)
     if st.button(label, key=f"history-{one.id}", type="tertiary", help=_help(one)):
         close_dialog()
-        open_question(one.id, one.collection_id if one.collection_id in collections else "")
+        open_question(one.id, one.collection_id)
         st.rerun()
 
 

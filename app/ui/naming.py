@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from app.domain import Candidate, CandidateSummary
+from app.domain import DELETED, GONE, Candidate, CandidateSummary
 from app.ui.candidates import differences, short_name
 
-DELETED = "deleted collection"
 LONGEST_PART = 28
 Part = Callable[[Candidate], str]
 """One setting in words, "" where it is as usual."""
@@ -81,8 +80,10 @@ def _settings(one: Candidate) -> str:
 
 
 def _collection(name: str) -> str:
+    name, gone, number = name.partition(GONE)
     short = name if len(name) <= LONGEST_PART else f"{name[: LONGEST_PART - 1]}…"
-    return short.lower() if name.lower().startswith(DELETED) else f"collection {short}"
+    nameless = name.lower().startswith(DELETED)
+    return short.lower() if nameless else f"collection {short}{gone}{number}"
 
 
 def _numbered(what: str, values: Sequence[str]) -> dict[str, str]:

@@ -38,9 +38,7 @@ def draw_next(
             )
             given = (one.retrieval.collection_id for one in experiment.candidates if one.retrieval)
             remedy_link(cause, experiment, next(given, ""))
-            if opened and st.button(
-                f"Show the {figures.count(count, 'answer')}", key=f"next-show-{cause.name}", type="tertiary"
-            ):
+            if opened and st.button("Show them", key=f"next-show-{cause.name}", type="tertiary"):
                 opened("", cause.value)
 
 

@@ -14,7 +14,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.domain import Examined, Outcome, Trial, outcome_of, stable_hash
 from app.ui import figures, result_filters
-from app.ui.case_words import NOT_ASKED, cause_title
+from app.ui.case_words import NOT_ASKED, came_out, cause_title
 from app.ui.escaping import clean
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, EXPERIMENT
@@ -52,7 +52,7 @@ def draw_grid(examined: Examined, look: Look) -> None:
     chosen = result_filters.choose(examined, look.names)
     rows = result_filters.rows_of(examined, chosen)
     shown, of = len(rows), figures.count(len(examined.cases), "question")
-    st.caption(f"{shown:,} of {of}. Choose a cell, then open its answer below.")
+    st.caption(f"{shown:,} of {of}, with or without documents. Choose a cell, then open its answer below.")
     if not rows:
         st.info("No question fits these filters.", icon=":material/filter_alt:")
         return
@@ -152,8 +152,17 @@ def _config(names: Mapping[str, int]) -> dict[str, ColumnConfig]:
     return {
         NUMBER: config.NumberColumn(width=50, pinned=True),
         QUESTION: config.TextColumn(width=FIXED_WIDTH if many else QUESTION_WIDTH, pinned=many),
-        **{name: config.TextColumn(width=CELL_WIDTH, help=help_for("outcome")) for name in names},
+        **{name: config.TextColumn(_heading(name), width=CELL_WIDTH, help=_telling(name)) for name in names},
     }
+
+
+def _heading(name: str) -> str:
+    """So short that it fits above its column; its help has the whole name."""
+    return name.replace(" without documents", " without").replace(" with documents", " with")
+
+
+def _telling(name: str) -> str:
+    return f"{plain(name)}. {help_for('outcome')}"
 
 
 def cells_of(trials: Sequence[Trial]) -> Cells:
@@ -194,10 +203,10 @@ def cell_words(own: Sequence[Trial]) -> str:
         return NOT_ASKED
     if len(own) > 1:
         return _repeats(own)
-    outcome, cause = outcome_of(own[0]), _causes(own)
+    came, cause = came_out(own[0]), _causes(own)
     # That an answer failed because it failed tells nothing.
-    told = f": {cause}" if cause and cause != outcome.value else ""
-    return f"{SIGNS[outcome]} {outcome.value}{told}"
+    told = f": {cause}" if cause and cause != came else ""
+    return f"{SIGNS[outcome_of(own[0])]} {came}{told}"
 
 
 def _repeats(own: Sequence[Trial]) -> str:

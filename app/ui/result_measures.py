@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.domain import Candidate, Examined, Experiment, Measured, ScorerUse, Share
 from app.ui import figures
+from app.ui.result_how import how_lines
 from app.ui.result_look import Look
 from app.ui.tables import Cell, Table, download, show, table_expander
 from app.ui.words import UNKNOWN, help_for
@@ -109,12 +110,13 @@ def share_words(share: Share) -> str:
 
 
 def draw_how(examined: Examined, look: Look, scorers: Callable[[], Sequence[ScorerUse]]) -> None:
-    """How this was measured: made only once it is opened, since counting all scores takes a moment."""
+    """How this was measured, in words first: made once it is opened, as counting scores takes a moment."""
     with st.expander(
         "How this was measured", icon=":material/straighten:", key="result-how", on_change="rerun"
     ) as opened:
         if not opened.open:
             return
+        st.markdown("\n".join(f"- {line}" for line in how_lines(examined)))
         facts = fact_table(examined)
         show(facts)
         st.markdown("**The candidates**")

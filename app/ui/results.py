@@ -21,7 +21,13 @@ from app.ui.result_measures import draw_abstentions, draw_how, draw_retrieval
 from app.ui.result_sentence import below_of, sentence_of
 from app.ui.right_chart import draw_right
 from app.ui.safe import plain
+from app.ui.words import help_for, lowered
 from app.ui.work import try_it
+
+SURE = (
+    f"In brackets, in per cent: {lowered(help_for('interval')).rstrip('.')}. "
+    f"Decisive: {lowered(help_for('decisive'))}"
+)
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,17 @@ def draw_sentence(examined: Examined, look: Look) -> None:
     st.markdown(f"### {sentence_of(examined, look.names)}")
     if below := below_of(examined, look.names):
         st.markdown(below)
+    if examined.headline.leaders:
+        st.caption(SURE)
 
 
-def draw_short(examined: Examined, look: Look, largest: Largest) -> None:
-    """For the home page: the sentence, the two charts, what to do next, and the way to all of it."""
+def draw_short(
+    examined: Examined, look: Look, largest: Largest, scorers: Callable[[], Sequence[ScorerUse]]
+) -> None:
+    """For the home page: the sentence, the two charts, what to do next, and the way to all of it.
+
+    ``scorers`` reads which were used.
+    """
     draw_sentence(examined, look)
     opened = _opener(examined)
     draw_right(examined, look, opened)
@@ -73,6 +86,7 @@ def draw_short(examined: Examined, look: Look, largest: Largest) -> None:
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, opened)
         draw_next(largest, examined.experiment)
+    draw_how(examined, look, scorers)
     st.page_link(
         "pages/experiment.py",
         label=f"The whole experiment: {plain(examined.experiment.name, 120)}",

@@ -8,12 +8,13 @@ import streamlit as st
 
 from app.domain import CandidateResult, Comparison, Examined, Outcome, Results, sentence, twins
 from app.ui import figures
+from app.ui.case_words import RULES
 from app.ui.charts import Axis, Mark, Opened, Row, finding_chart, rows_chart
 from app.ui.findings import Finding
-from app.ui.result_look import Look, join, twin_hashes
+from app.ui.result_look import Look, join, ranked, share, twin_hashes
 from app.ui.safe import plain
-from app.ui.tables import Table, table_expander
-from app.ui.words import help_for
+from app.ui.tables import Table, opening_table, table_expander
+from app.ui.words import help_for, lowered
 
 KEY = "result-right"
 NOTHING = "nothing scored"
@@ -24,24 +25,29 @@ def draw_right(examined: Examined, look: Look, opened: Opened) -> None:
     """The chart, by which rule it was judged, and its tables."""
     st.markdown("#### How often was each right?")
     results = examined.results
-    order = sorted(results.candidates, key=lambda one: (not one.right.of, -_value(one)))
+    order = [results.candidates[place] for place in ranked(examined)]
     rows = [_row(one, look) for one in order]
     found = right_finding(examined, look.names)
     figure = rows_chart(found, rows, Axis("Share right", top=1.0, percent=True))
     join(figure, rows, twin_hashes(examined.experiment))
     finding_chart(figure, found, key=KEY, opened=opened)
     st.caption(plain(rules_words(examined.rules), 600))
-    table_expander(right_table(order, look.names), key=KEY, label="Table: share right")
+    if any(one.unscored for one in order):
+        st.caption(f"Unscored: {lowered(help_for('unscored'))}")
+    opening_table(
+        right_table(order, look.names),
+        [one.candidate.hash for one in order],
+        lambda one: opened(one, ""),
+        key=KEY,
+        label="Table: share right",
+        alt="How often each candidate was right",
+    )
     if results.comparisons:
         table_expander(
             pairs_table(results.comparisons, look.names),
             key="result-pairs",
             label="Table: every pair compared",
         )
-
-
-def _value(one: CandidateResult) -> float:
-    return one.right.value if one.right.of else 0.0
 
 
 def _row(one: CandidateResult, look: Look) -> Row:
@@ -102,7 +108,7 @@ def uplift_words(uplifts: Sequence[Comparison], scored: int) -> str:
 
 
 def _lead(results: Results, scored: Sequence[CandidateResult], names: Mapping[str, str]) -> str:
-    best = max(scored, key=_value).candidate.hash
+    best = max(scored, key=share).candidate.hash
     others = [one for one in results.comparisons if best in {one.first, one.second}]
     ahead = [one for one in others if one.decisive and one.better_first.first == best]
     if ahead and len(ahead) == len(scored) - 1:
@@ -116,9 +122,9 @@ def rules_words(rules: Mapping[str, int]) -> str:
     """What decided whether an answer is right, and how often."""
     if not rules:
         return "No answer has been judged yet."
-    ranked = sorted(rules.items(), key=lambda one: -one[1])
-    told = ", ".join(f"{name} ({figures.count(count, 'answer')})" for name, count in ranked)
-    return f"Right or not was decided by: {told}."
+    often = sorted(rules.items(), key=lambda one: -one[1])
+    told = "; ".join(f"{RULES.get(name, name)}: {figures.count(count, 'answer')}" for name, count in often)
+    return f"What told whether an answer is right: {told}."
 
 
 def right_table(order: Sequence[CandidateResult], names: Mapping[str, str]) -> Table:

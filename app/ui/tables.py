@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -13,6 +14,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from app.ui.words import UNKNOWN
 
 Cell = str | int | float | None
+T = TypeVar("T")
 LETTER, PADDING, WIDEST = 7, 18, 316
 """Pixels of a letter, of the space beside the text, and of the widest column."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -52,6 +54,31 @@ def table_expander(table: Table, *, key: str, label: str = "Table") -> None:
     with st.expander(label, icon=":material/table:"):
         show(table)
         download(table, key=key)
+
+
+def opening_table(
+    table: Table, keys: Sequence[T], opened: Callable[[T], None], *, key: str, label: str, alt: str
+) -> None:
+    """The same for a chart whose marks open answers: a row opens those of its key, as its mark does."""
+    turn = int(st.session_state.get(f"{key}-table-turn", 0))
+    with st.expander(label, icon=":material/table:"):
+        state = st.dataframe(
+            column_data(table),
+            hide_index=True,
+            column_config=column_config(table),
+            placeholder=table.blank,
+            # Another key draws the table anew, so that the same row can be chosen again.
+            key=f"{key}-table-{turn}",
+            on_select="rerun",
+            selection_mode="single-row",
+            alt=alt,
+        )
+        st.caption("Choose a row to see its answers.")
+        download(table, key=key)
+    for row in state.selection.rows:
+        if row < len(keys):
+            st.session_state[f"{key}-table-turn"] = turn + 1
+            opened(keys[row])
 
 
 def download(table: Table, *, key: str) -> None:

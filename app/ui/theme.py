@@ -15,6 +15,8 @@ CHART_INK = "#000009"
 CHART_MUTED = "#000010"
 """In charts the browser puts the n-th of the theme's chart colours (config.toml) in the place of "#00000n":
 so they follow the theme without being drawn anew. The ninth is that of text, the tenth of lesser text."""
+CHART_PAPER = "#000038"
+"""Likewise the colour of the page (streamlit_plotly_theme.BG_COLOR)."""
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "ink", "#8A8A8A")
 _FROM_ELSEWHERE = (5, 4, 3, 2, 6, 7)

@@ -9,7 +9,15 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.domain import Answer, AnswerFilter, AnswerState, CandidateSummary, Collection, Question
+from app.domain import (
+    Answer,
+    AnswerFilter,
+    AnswerState,
+    CandidateSummary,
+    Collection,
+    Question,
+    collection_names,
+)
 from app.ui import figures
 from app.ui.cards import draw_cards
 from app.ui.findings import headline
@@ -38,7 +46,6 @@ ASKED_FOR = "Which model was right, how fast and at what cost, over everything t
 FOLLOWED = "verdict-followed"
 """The collection that the page began with: when another one comes into use, the page follows."""
 ONE_COLLECTION = "Choose one collection below: questions to different collections are never the same."
-DELETED = "Deleted collection"
 
 
 def now_or_then(value: str, *, now: datetime | None = None) -> datetime | None:
@@ -49,18 +56,20 @@ def now_or_then(value: str, *, now: datetime | None = None) -> datetime | None:
 
 @dataclass(frozen=True)
 class Scopes:
-    """The collections that can be chosen: ``asked`` has the answers of each, the newest asked first."""
+    """The collections that can be chosen: ``asked`` has the answers of each, the newest asked first.
+
+    ``gone`` are the names of those that were deleted, by id, as far as they are kept.
+    """
 
     collections: Sequence[Collection]
     asked: Mapping[str, int]
+    gone: Mapping[str, str]
 
     @property
     def names(self) -> dict[str, str]:
         """All that exist, and those deleted since whose answers are still there, by id."""
-        known = {one.id: one.name for one in self.collections}
-        return known | {
-            one: DELETED if place == 1 else f"{DELETED} {place}" for place, one in enumerate(self.deleted, 1)
-        }
+        kept = {one: self.gone[one] for one in self.deleted if one in self.gone}
+        return collection_names(self.collections, kept, self.deleted)
 
     @property
     def deleted(self) -> list[str]:
@@ -81,7 +90,6 @@ class Scopes:
 
 def first_start(*, documents: bool) -> bool:
     """Nothing was asked yet: the sample workspace, or one's own documents. True: open the sample."""
-    st.markdown(WHAT_IT_IS)
     if documents:
         st.markdown("Nothing was asked yet. Ask a question, and what the models answered is summed up here.")
         st.page_link("pages/ask.py", label="Ask the first question", icon=":material/forum:")

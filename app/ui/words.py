@@ -47,9 +47,10 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "not judged yet": "Answers that the judge was not asked about yet: until then they are in no share.",
         "failed answers": "Answers that never came or ended in an error; they count as not right.",
         "paired difference": "The first one's share minus the other's, where both were scored.",
+        "decisive": "Chance alone would make such a difference in 5 of 100 tests at most.",
         "corrected p": "How often chance alone would do this, corrected for all comparisons: "
         "0.05 and less is decisive.",
-        "outcome": "Right, wrong, refused (it said that the documents do not contain it), failed, unscored.",
+        "outcome": "Right, wrong, refused (it said that the documents do not tell), empty, failed, unscored.",
         "cause": "Why an answer is not right: the first that applies, from the index to the model.",
         "answered right": "The share right of the questions that it answered instead of abstaining.",
         "abstention precision": "Of the questions on which it abstained, the share that the documents do not "
@@ -178,6 +179,11 @@ UNKNOWN = "unknown"
 SEARCH_MODEL = "search model (embedder)"
 """What makes documents searchable, told apart from the models that answer."""
 NOTHING_LOST = "Nothing that was saved is lost."
+
+
+def lowered(sentence: str) -> str:
+    """A sentence as it goes on behind a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def help_for(name: str) -> str:

@@ -190,6 +190,23 @@ def test_delete_takes_everything_that_nothing_else_needs(
     assert database.check() == []
 
 
+def test_the_name_of_a_deleted_one_is_kept_unless_it_is_to_be_erased(collections: Collections) -> None:
+    kept, erased = (collections.create(name, EMBEDDER, SPLITTING) for name in ("Kept", "Erased"))
+    collections.rename(kept.id, "Kept at last")
+    collections.delete(kept.id, from_past_answers=False)
+    collections.delete(erased.id, from_past_answers=True)
+    assert collections.deleted() == {kept.id: "Kept at last"}
+    there = collections.create("Kept at last", EMBEDDER, SPLITTING)
+    assert collections.names() == {there.id: "Kept at last", kept.id: "Kept at last (deleted)"}
+
+
+def test_one_that_is_made_again_with_its_fixed_id_is_not_deleted(collections: Collections) -> None:
+    for _ in range(2):
+        made = collections.create("Sample", EMBEDDER, SPLITTING, collection_id="sample")
+        assert collections.names() == {"sample": "Sample"}
+        collections.delete(made.id, from_past_answers=False)
+
+
 @pytest.mark.parametrize("from_past_answers", [False, True])
 def test_past_answers_when_a_collection_goes(
     collections: Collections, answers: Answers, collection: Collection, from_past_answers: bool

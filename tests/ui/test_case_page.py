@@ -88,7 +88,7 @@ def test_a_mark_made_here_changes_what_is_right(
     test.segmented_control(key=f"mark-{mine}").set_value(Judgement.RIGHT.value).run()
     told = shown(test)
     assert "**Right**, decided by your own mark. You marked it as right\\." in told
-    assert "Without your mark it is wrong." in told
+    assert "Without your mark it is not right." in told
     trial = next(one for one in services.experiments.trials(experiment) if one.answer_id == mine)
     assert (trial.right, trial.judgement) == (True, Judgement.RIGHT)
 
@@ -140,7 +140,7 @@ def test_a_failure_tells_its_words(services: Services, collection: Collection, s
     experiment = ran(services, both(collection)[:1])
     told = shown(case(experiment, 0))
     assert "The server is on fire" in told
-    assert "**Wrong**, decided by how it ended." in told
+    assert "**Failed**, decided by how it ended" in told
     assert "**Why: Failed**" in told
 
 

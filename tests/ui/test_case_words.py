@@ -41,11 +41,12 @@ def test_every_rule_place_family_and_probe_has_words() -> None:
     ("one", "words"),
     [
         (trial(True), "right"),
-        (trial(None), "not scored"),
+        (trial(None), "unscored"),
         (trial(), "wrong"),
-        (trial(abstained=True), "wrong, refused"),
+        (trial(abstained=True), "refused"),
         (trial(state=AnswerState.CUT_SHORT), "wrong, cut short"),
-        (trial(state=AnswerState.FAILED), "wrong, failed"),
+        (trial(state=AnswerState.FAILED), "failed"),
+        (trial(state=AnswerState.STOPPED), "failed, stopped by you"),
         (trial(True, abstained=True), "right"),
     ],
 )
@@ -56,7 +57,7 @@ def test_how_an_answer_came_out(one: Trial, words: str) -> None:
 
 def test_repeats_count_what_was_scored() -> None:
     assert case_words.standing_words([trial(True), trial(), trial(None)]) == "right in 1 of 2"
-    assert case_words.standing_words([trial(None), trial(None)]) == "not scored"
+    assert case_words.standing_words([trial(None), trial(None)]) == "unscored"
     assert case_words.standing_words([]) == "not asked yet"
 
 
@@ -71,7 +72,7 @@ def test_a_cause_with_its_evidence_as_typed() -> None:
 
 def test_a_mark_tells_what_the_rule_said() -> None:
     assert case_words.rule_alone(trial(True, judgement=Judgement.RIGHT, by_rule=False)) == (
-        "Without your mark it is wrong."
+        "Without your mark it is not right."
     )
     assert case_words.rule_alone(trial(judgement=Judgement.WRONG)) == ""
     assert case_words.rule_alone(trial()) == ""

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import json
 
-from app.ui.charts import Axis, Mark, Row, Speck, Stack, days_chart, label, rows_chart, shortened, title_lines
+from app.ui.charts import (
+    Axis,
+    Mark,
+    Row,
+    Speck,
+    Stack,
+    _room,
+    days_chart,
+    label,
+    rows_chart,
+    shortened,
+    title_lines,
+)
 from app.ui.findings import Finding
 from app.ui.theme import lane_style
 
@@ -64,12 +76,20 @@ def test_names_are_cut_before_what_tells_them_apart() -> None:
     long = "Qwen2.5-0.5B-Instruct-GGUF-from-somewhere:Q4_K_M"
     assert shortened(f"{long} with documents").endswith("K_M with documents")
     assert shortened(f"{long} without documents").endswith("without documents")
-    assert len(shortened(f"{long} with documents")) <= 40
+    assert _room(shortened(f"{long} with documents")) <= 400, "40 letters of usual width"
     assert len(shortened("x" * 99)) == 40
     collection = f"{long} with documents, collection Everything that we ever wrote"
-    assert len(shortened(collection)) == 40
-    assert "with documents, col" in shortened(collection)
+    assert _room(shortened(collection)) <= 400
+    assert shortened(collection).startswith("Qwen2.5-0.…4_K_M with Everything")
+    assert shortened("tiny with documents, collection A long one of many") == "tiny with A long one of many"
     assert shortened("short with documents") == "short with documents"
+
+
+def test_wide_letters_take_the_room_that_they_need() -> None:
+    assert len(shortened("W" * 80)) < 32
+    assert len(shortened("漢" * 80)) < 22
+    plain, wide = (title_lines(Finding(letter * 30, "")) for letter in "aW")
+    assert wide > plain
 
 
 def test_a_long_figure_takes_its_room_from_the_name() -> None:

@@ -64,7 +64,7 @@ def test_the_sentence_stands_first_and_everything_below_it(services: Services) -
     assert "What to do next" in words
     assert "Ranked too low 19" in words
     assert "**Ranked too low** (19 answers): Give more passages" in words.replace("\\", "")
-    assert "small: of 3 wrong answers with documents, none were right without them" in words.replace("\\", "")
+    assert "Of 3 wrong answers with documents, none were right without them" in words.replace("\\", "")
     for label in ("Table: share right", "Table: every pair compared", "Table: causes by candidate"):
         assert label in [one.label for one in test.expander]
     assert asked(test, "experiment") == [one.id]

@@ -38,6 +38,14 @@ def test_collections_are_named_also_deleted_ones() -> None:
     ]
 
 
+def test_a_long_name_of_a_deleted_collection_still_says_so() -> None:
+    places = {"c1": "Ropes", "c2": f"{'Bakery ' * 6}(deleted)"}
+    told = candidate_names(
+        {one.hash: one for one in (BASE, replace(BASE, retrieval=Retrieval("c2")))}, places
+    )
+    assert list(told.values())[1] == "Qwen with documents, collection Bakery Bakery Bakery Bakery… (deleted)"
+
+
 def test_servers_folders_instructions_and_weights() -> None:
     assert names(BASE, replace(BASE, backend="cloud", model="y/Qwen")) == [
         "Qwen with documents, on ollama, from x",

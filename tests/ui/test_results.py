@@ -25,7 +25,8 @@ from app.ui.cause_chart import UNTOLD
 from app.ui.charts import Axis, rows_chart
 from app.ui.naming import candidate_names
 from app.ui.result_filters import Chosen, rows_of
-from app.ui.result_look import Look, join, twin_hashes
+from app.ui.result_how import how_lines
+from app.ui.result_look import Look, join, ranked, twin_hashes
 from app.ui.result_measures import (
     abstention_table,
     candidate_table,
@@ -172,13 +173,22 @@ def test_findings_of_the_interval_plot() -> None:
 def test_twins_are_joined_and_what_is_unscored_stands_with_the_share() -> None:
     found = examined(SMALL, "rrru", "wwww")
     here = look(found)
-    rows = [right_chart._row(one, here) for one in found.results.candidates]
+    rows = [right_chart._row(found.results.candidates[place], here) for place in ranked(found)]
     assert rows[0].figure == "100% (44-100), 25% unscored"
     assert twin_hashes(found.experiment) == [(SMALL[0].hash, SMALL[1].hash)]
     figure = rows_chart(right_chart.right_finding(found, here.names), rows, Axis("Share right"))
     join(figure, rows, twin_hashes(found.experiment))
     (line,) = figure.layout.shapes
-    assert (line.x0, line.y0, line.x1, line.y1) == (1.0, 0, 0.0, -1)
+    assert line.path == "M 1.0,0 L 1.0,-1 L 0.0,-1", "down to the other's row, and along it"
+
+
+def test_the_best_stands_on_top_and_its_twin_right_below() -> None:
+    found = examined([*SMALL, given("alone"), *LARGE], FEW, "w" * 20, HALF, MOST, "w" * 20)
+    assert ranked(found) == [3, 4, 2, 0, 1]
+    assert ranked(examined(SMALL, FEW, MOST)) == [1, 0]
+    figure = cause_chart.cause_figure(found, look(found), cause_chart.cause_finding(found))
+    named = [one.text for one in figure.layout.annotations if " with" in one.text]
+    assert "large with documents" in named[0], "the same order in every chart"
 
 
 def test_what_waits_for_the_judge_is_apart_from_what_is_unscored() -> None:
@@ -195,7 +205,7 @@ def test_what_waits_for_the_judge_is_apart_from_what_is_unscored() -> None:
     assert ("Not judged yet", "5 answers, in no share") in fact_table(found).rows
     (bar,) = cause_chart.cause_figure(found, here, cause_chart.cause_finding(found)).data
     assert list(bar.x) == [0.5], "one of the two that are scored"
-    assert claim_chart.claim_lines(found.claims[0], here.names)[-1].startswith("small: no answer")
+    assert claim_chart.claim_lines(found.claims[0], here.names)[-1].startswith("No answer")
     # Where nobody waits there is no word of it.
     without = examined(SMALL, "rwwu", "rrrr")
     assert "Not judged yet" not in right_chart.right_table(without.results.candidates, here.names).columns
@@ -212,7 +222,10 @@ def test_where_nothing_is_judged_yet_the_sentence_says_so() -> None:
 
 def test_rules_are_told_with_how_often_each_applied() -> None:
     words = right_chart.rules_words({"contains": 40, "your own mark": 1})
-    assert words == "Right or not was decided by: contains (40 answers), your own mark (1 answer)."
+    assert words == (
+        "What told whether an answer is right: whether it has the words of a right answer (contains): "
+        "40 answers; your own mark: 1 answer."
+    )
 
 
 # ------------------------------------------------------------------------ the causes
@@ -231,14 +244,13 @@ def test_the_parts_of_a_bar_add_up_to_what_is_not_right() -> None:
         for bar in figure.data
         for y, base, x, key in zip(bar.y, bar.base, bar.x, bar.customdata, strict=True)
     )
-    first = [one for one in parts if one[0] > -1]
+    first = [one for one in parts if one[0] < -1]  # below the better one
     assert [one[3] for one in first] == [Cause.RANKED_TOO_LOW, Cause.REFUSED, Cause.FAILED]
     for one, following in pairwise(first):
         assert abs(one[1] + one[2] - following[1]) < 1e-9
     assert abs(sum(one[2] for one in first) - 4 / 6) < 1e-9
     assert cause_chart.cause_finding(found).title == (
-        "Of 6 answers with documents that are not right, 4 are the index's, 1 the model's, "
-        "1 neither's or not told"
+        "Of 6 answers with documents that are not right, 4 are the index's, 1 the model's, 1 neither's"
     )
 
 
@@ -403,6 +415,21 @@ def test_how_it_was_measured() -> None:
     rows = candidate_table(found.experiment, look(found).names).rows
     assert [row[3] for row in rows] == ["unknown", "unknown"]
     assert [row[8] for row in rows] == ["4", "none"]
+
+
+def test_how_it_was_measured_is_told_in_words_first() -> None:
+    told = [shown(line) for line in how_lines(examined(SMALL, "ru", "ww", unanswerable=1))]
+    assert told[0].startswith(
+        "Asked: 2 questions of “Mill”, 1 of them without an answer in the documents; each put once to "
+        "2 candidates, on "
+    )
+    assert told[1].startswith("Right is an answer that holds one of the right answers, word for word")
+    assert told[3].startswith("Decisive: two candidates are compared question by question")
+    assert told[4] == "Not scored: 1 answer that no rule could judge; they are in no share."
+    assert told[5] == "Machine: unknown."
+    alone = [shown(line) for line in how_lines(examined([given()], "rw"))]
+    assert not any(line.startswith("Decisive") for line in alone)
+    assert "Not scored: nothing; every answer counts." in alone
 
 
 def test_what_there_is_nothing_of_is_said_so() -> None:

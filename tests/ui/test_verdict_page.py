@@ -260,7 +260,7 @@ def test_the_card_and_the_chart_say_how_the_costs_were_made(services: Services, 
     assert "Mean cost (assumed)" in told
     assert "1 of 2 shared the machine with others" in told
     assert "priced with 2 different machine descriptions" in told
-    assert "assumed; 1 of 2 shared the machine" in bare(test)
+    assert "its costs are assumed; 1 of 2 shared the machine" in bare(test)
     assert "priced with 2 different machine descriptions" in bare(test)
 
 
@@ -314,10 +314,19 @@ def test_answers_about_a_deleted_collection_are_left_out_and_it_says_so(
     services.collections.delete(bakery.id, from_past_answers=False)
     test = home()
     assert "2 answers about a deleted collection: left out" in bare(test)
-    assert "Deleted collection" in test.selectbox(key="verdict-of").options
+    assert "Bakery (deleted)" in test.selectbox(key="verdict-of").options
     test.selectbox(key="verdict-of").set_value(bakery.id).run()
     assert not test.exception
     assert "left out" not in bare(test)
+
+
+def test_collections_whose_names_were_erased_are_numbered(services: Services, ropes: Collection) -> None:
+    gone = [filled(services, name, bread="The bread is white.") for name in ("One", "Two")]
+    for one in [ropes, *gone]:
+        ask(services, "Which?", *pair(one), collection=one.id)
+    for one in gone:
+        services.collections.delete(one.id, from_past_answers=True)
+    assert {"Deleted collection", "Deleted collection 2"} <= set(home().selectbox(key="verdict-of").options)
 
 
 def test_a_filter_stands_in_the_address_and_is_read_from_it(services: Services, ropes: Collection) -> None:

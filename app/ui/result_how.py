@@ -1,0 +1,65 @@
+"""How an experiment was measured, in words for a person who reads no table."""
+
+from __future__ import annotations
+
+from app.domain import Candidate, Examined
+from app.ui import figures
+from app.ui.safe import plain
+from app.ui.words import UNKNOWN
+
+NOT_RIGHT = (
+    "Where the documents do not hold the answer, right is to say so. An answer that failed, is empty or was "
+    "cut short is not right. Your own mark, where you made one, goes before all this."
+)
+BRACKETS = (
+    "**In brackets**, as in 65% (54-75), stands the 95% interval of a share (Wilson's): with other questions "
+    "of the same kind, 95 of 100 such intervals hold the true share. More questions make it narrower."
+)
+PAIRED = (
+    "two candidates are compared question by question, where both were scored. A difference is decisive if "
+    "chance alone would make one as large in 5 of 100 tests at most"
+)
+
+
+def how_lines(examined: Examined) -> list[str]:
+    """What was asked, what right means, how sure it is, what is left out, and where it ran, as Markdown."""
+    experiment, pairs = examined.experiment, len(examined.results.comparisons)
+    unscored = sum(one.unscored for one in examined.results.candidates)
+    waiting = sum(one.unjudged for one in examined.results.candidates)
+    machine = experiment.snapshot.get("machine", UNKNOWN)
+    return [
+        f"**Asked:** {_asked(examined)}",
+        f"**Right** is an answer that {_is_right(experiment.judge)}. {NOT_RIGHT}",
+        BRACKETS,
+        *([f"**Decisive:** {_decisive(pairs)}"] if pairs else []),
+        f"**Not scored:** {_not_scored(unscored, waiting)}",
+        f"**Machine:** {plain(machine, 300)}.",
+    ]
+
+
+def _asked(examined: Examined) -> str:
+    one = examined.experiment
+    unanswerable = sum(case.unanswerable for case in examined.cases)
+    none = f", {unanswerable:,} of them without an answer in the documents" if unanswerable else ""
+    times = "once" if one.repeats == 1 else f"{one.repeats} times"
+    asked = f"{figures.count(one.cases, 'question')} of “{plain(one.dataset_name)}”{none}"
+    whom = figures.count(len(one.candidates), "candidate")
+    return f"{asked}; each put {times} to {whom}, on {figures.day(one.made_at)}."
+
+
+def _is_right(judge: Candidate | None) -> str:
+    if judge is None:
+        return "holds one of the right answers, word for word and number for number"
+    return f"matches one of the right answers, as the model {plain(judge.model)} judges it"
+
+
+def _decisive(pairs: int) -> str:
+    if pairs == 1:
+        return f"{PAIRED} (sign-flip test)."
+    return f"{PAIRED}, corrected for all {pairs:,} pairs compared (sign-flip test, Holm's correction)."
+
+
+def _not_scored(unscored: int, waiting: int) -> str:
+    kinds = ((unscored, "that no rule could judge"), (waiting, "that the judge was not asked about yet"))
+    told = [f"{figures.count(many, 'answer')} {why}" for many, why in kinds if many]
+    return f"{' and '.join(told)}; they are in no share." if told else "nothing; every answer counts."
