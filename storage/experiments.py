@@ -57,6 +57,7 @@ from storage.tables import (
     AnswerContentRow,
     AnswerRow,
     CandidateRow,
+    CaseRow,
     ExperimentCandidateRow,
     ExperimentRow,
     GivenRow,
@@ -65,6 +66,7 @@ from storage.tables import (
     RulingRow,
     ScoreRow,
     TrialRow,
+    VersionCaseRow,
 )
 
 ABSTENTION = "abstention"
@@ -551,6 +553,10 @@ def _trials(experiment_id: str) -> Select[*tuple[Any, ...]]:
     )
     place = TrialRow.candidate, TrialRow.case_place, TrialRow.repeat
     told = TrialRow.correct, TrialRow.rule, TrialRow.cause, TrialRow.evidence
+    placed = (
+        VersionCaseRow.version_id == ExperimentRow.version_id,
+        VersionCaseRow.place == TrialRow.case_place,
+    )
     return (
         select(
             *place,
@@ -560,8 +566,12 @@ def _trials(experiment_id: str) -> Select[*tuple[Any, ...]]:
             AnswerRow.state,
             AnswerRow.judgement,
             abstained,
+            CaseRow.unanswerable,
         )
         .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
+        .join(ExperimentRow, ExperimentRow.id == TrialRow.experiment_id)
+        .join(VersionCaseRow, and_(*placed))
+        .join(CaseRow, CaseRow.id == VersionCaseRow.case_id)
         .where(_counts(experiment_id))
         .order_by(*place)
     )
@@ -573,9 +583,8 @@ _BY_HAND = {Judgement.RIGHT: True, Judgement.WRONG: False}
 
 
 def _trial(found: Sequence[Any]) -> Trial:
-    candidate, case, repeat, answer_id, attempt, correct, rule, cause, evidence, state, judged, abstained = (
-        found
-    )
+    candidate, case, repeat, answer_id, attempt, correct, rule, cause, evidence, *rest = found
+    state, judged, abstained, unanswerable = rest
     judgement = _JUDGEMENTS.get(judged)
     # A mark made since goes before every rule; where the person could not tell, nothing does.
     right = _BY_HAND.get(judgement) if judgement else correct
@@ -593,6 +602,7 @@ def _trial(found: Sequence[Any]) -> Trial:
         abstained=None if abstained is None else abstained >= HOLDS,
         by_rule=correct,
         told_by=rule,
+        unanswerable=unanswerable,
     )
 
 

@@ -36,7 +36,7 @@ _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
     {
         Cause.FAILED: CauseWords(
             "Failed",
-            "No whole answer came: an error, a stop, or no valid form after the retries.",
+            "No answer came: an error, a stop, no valid form, or no word where there is nothing to find.",
             "Mend what the model's server said, then run the failed ones again.",
             "models",
         ),

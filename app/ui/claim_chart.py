@@ -16,8 +16,8 @@ from app.ui.tables import Cell, Table, table_expander
 from app.ui.words import help_for
 
 WHAT_IT_IS = (
-    "It is said that looking things up makes models hallucinate more. **Wrong** is an answer that claims "
-    "something and is not right; a refusal or a failure is not counted. **Invented** is a wrong answer to a "
+    "It is said that looking things up makes models hallucinate more. **Wrong** is an answer that is "
+    "not right; a refusal or a failure is not counted. **Invented** is a wrong answer to a "
     "question that the documents do not answer."
 )
 WRONG, INVENTED = "wrong", "invented"

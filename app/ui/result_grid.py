@@ -205,8 +205,9 @@ def cell_words(own: Sequence[Trial]) -> str:
         return _repeats(own)
     came, cause = came_out(own[0]), _causes(own)
     # That an answer failed because it failed tells nothing.
-    told = f": {cause}" if cause and cause != came else ""
-    return f"{SIGNS[outcome_of(own[0])]} {came}{told}"
+    outcome = outcome_of(own[0])
+    told = f": {cause}" if cause and cause != outcome.value else ""
+    return f"{SIGNS[outcome]} {came}{told}"
 
 
 def _repeats(own: Sequence[Trial]) -> str:
