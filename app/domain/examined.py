@@ -85,10 +85,10 @@ class Claim:
     """What the documents did to the wrong answers of one model: "RAG accelerates hallucination".
 
     ``given`` and ``bare`` are the hashes of the candidate with documents and without. ``wrong`` counts
-    answers that are not right and neither refuse nor failed, ``invented`` those among them whose question has
-    no answer in the documents, over these questions. Of the ``pairs`` of answers to the same question in the same
-    repeat, ``given_wrong`` were wrong with documents, ``spoilt`` of them right without; ``bare_wrong`` were
-    wrong without documents, ``mended`` of them right with.
+    answers that are not right and neither refuse nor failed, ``invented`` those among them whose question
+    has no answer in the documents, over these questions. Of the ``pairs`` of answers to the same question
+    in the same repeat, ``given_wrong`` were wrong with documents, ``spoilt`` of them right without;
+    ``bare_wrong`` were wrong without documents, ``mended`` of them right with.
     """
 
     given: str
