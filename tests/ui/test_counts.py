@@ -50,14 +50,17 @@ def counted(trials: Iterable[Trial], candidate: int) -> Counter[Outcome]:
 def test_all_figures_count_the_same_answers(first: str, second: str) -> None:
     found = examined([given(), bare()], first, second, unanswerable=UNANSWERABLE)
     rows = list(summary_rows(found.experiment, found.results, {}))
-    progress = progress_of(replace(found.experiment, judge=bare("judge")), found.trials)
+    progress = progress_of(found.experiment, found.trials)
     for place in range(2):
         own = counted(found.trials, place)
         result = found.results.candidates[place]
         assert result.answers == own.total() == progress[place].done == rows[place]["answers"]
         assert result.right.hits == own[Outcome.RIGHT]
         assert result.right.of == own.total() - own[Outcome.UNSCORED] - own[Outcome.UNJUDGED]
-        assert result.unscored == own[Outcome.UNSCORED] == progress[place].unscored == rows[place]["unscored"]
+        assert result.unscored == own[Outcome.UNSCORED] == rows[place]["unscored"]
+        assert result.unjudged == own[Outcome.UNJUDGED] == rows[place]["unjudged"]
+        # Where no judge was chosen, nothing waits for one.
+        assert progress[place].unscored == own[Outcome.UNSCORED] + own[Outcome.UNJUDGED]
         assert result.failed == own[Outcome.FAILED] == progress[place].failed == rows[place]["failed"]
         assert found.tallies[place].wrong == sum(own[kind] for kind in NOT_RIGHT)
         assert grid_counts(found, place) == own
