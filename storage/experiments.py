@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import (
     HOLDS,
+    SAID_NOTHING,
     Answer,
     AnswerState,
     Candidate,
@@ -588,7 +590,7 @@ def _trial(found: Sequence[Any]) -> Trial:
     judgement = _JUDGEMENTS.get(judged)
     # A mark made since goes before every rule; where the person could not tell, nothing does.
     right = _BY_HAND.get(judgement) if judgement else correct
-    return Trial(
+    made = Trial(
         slot=Slot(candidate, case, repeat),
         answer_id=answer_id,
         state=_STATES[state],
@@ -604,6 +606,10 @@ def _trial(found: Sequence[Any]) -> Trial:
         told_by=rule,
         unanswerable=unanswerable,
     )
+    if made.empty and unanswerable and made.cause == Cause.INVENTED:
+        # Earlier versions called it so; what was told before is not looked for again.
+        return replace(made, cause=Cause.FAILED.value, evidence=SAID_NOTHING)
+    return made
 
 
 def _the_experiment(session: Session, experiment_id: str) -> ExperimentRow:

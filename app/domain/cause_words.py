@@ -31,6 +31,8 @@ FAMILY_WORDS: Mapping[Family, str] = MappingProxyType(
     }
 )
 
+SAID_NOTHING = "It said nothing: neither an answer nor that the documents have none."
+"""What shows that an empty answer to a question without an answer failed."""
 _OTHER_MODEL = "Try another instruction, or another model."
 _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
     {

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.domain import (
+    SAID_NOTHING,
     Answer,
     AnswerState,
     Cause,
@@ -103,7 +104,7 @@ def _without_an_answer(asked: Asked) -> Found | None:
     """Of a question that the documents do not answer."""
     answer = asked.answer
     if answer.state is AnswerState.COMPLETE and unfinished(answer):
-        return Found(Cause.FAILED, "It said nothing: neither an answer nor that the documents have none.")
+        return Found(Cause.FAILED, SAID_NOTHING)
     if not asked.abstained:
         return Found(Cause.INVENTED, "The documents do not contain it, and it was answered all the same.")
     if answer.state is AnswerState.CUT_SHORT:

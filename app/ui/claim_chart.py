@@ -85,7 +85,8 @@ def _shares(one: ClaimMeasure) -> str:
 
 
 def _signed(share: float) -> str:
-    return f"{round(100 * share):+d}".replace("-", "−")
+    size = round(100 * share)
+    return f"{size:+d}".replace("-", "−") if size else "0"
 
 
 def _in_order(examined: Examined) -> list[Claim]:
