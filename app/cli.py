@@ -258,12 +258,15 @@ def _was_typed(context: click.Context, name: str) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 def experiments(as_json: bool) -> None:
     """List the experiments, the newest first."""
-    from app.experiment_commands import experiment_row, experiment_words
+    from app.experiment_commands import as_it_is, experiment_row, experiment_words
     from storage.experiments import Experiments
+    from storage.lock import holder
 
     with _database() as database:
-        for one in Experiments(database).list():
-            _print(experiment_row(one) if as_json else experiment_words(one))
+        listed = Experiments(database).list()
+    held = holder(load().data.resolve()) is not None
+    for one in (as_it_is(one, held=held) for one in listed):
+        _print(experiment_row(one) if as_json else experiment_words(one))
 
 
 @main.command()
@@ -273,10 +276,12 @@ def experiments(as_json: bool) -> None:
 def compare(first: str, second: str, as_json: bool) -> None:
     """Compare two experiments: which questions got better from the first to the second, and which worse."""
     from app.comparing_commands import compared, versus_rows, versus_words
+    from storage.collections import Collections
 
     with _database() as database:
-        for row in (versus_rows if as_json else versus_words)(compared(database, first, second)):
-            _print(row)
+        made, collections = compared(database, first, second), Collections(database).names()
+    for row in (versus_rows if as_json else versus_words)(made, collections):
+        _print(row)
 
 
 @main.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -307,6 +307,36 @@ def answer_row(question: Question, answer: Answer) -> dict[str, object]:
         "asked_at": answer.asked_at.isoformat(),
         "mark": answer.mark.judgement.value if answer.mark else None,
         "correct_answer": answer.mark.correct_answer if answer.mark else "",
+    }
+
+
+def called(candidates: Sequence[Candidate], collections: Mapping[str, str]) -> dict[str, str]:
+    """A name for each by its hash: backend, model and what it is given; alike ones as the screens name them.
+
+    ``collections`` are their names by id.
+    """
+    names = {one.hash: f"{one.backend}/{one.label}" for one in candidates}
+    if len(set(names.values())) == len(names):
+        return names
+    from app.ui.naming import candidate_names
+
+    return candidate_names({one.hash: one for one in candidates}, collections)
+
+
+def told_of(one: Candidate, collections: Mapping[str, str]) -> dict[str, object]:
+    """What tells a candidate from others, for an object: ``collection`` is its name, ``collections`` by id.
+
+    ``k`` passages are given, the right one at ``place`` where an experiment put it there.
+    """
+    given = one.retrieval
+    return {
+        "candidate": one.hash,
+        "backend": one.backend,
+        "model": one.model,
+        "with_documents": one.with_documents,
+        "collection": collections.get(given.collection_id, given.collection_id) if given else None,
+        "k": given.k if given else None,
+        "place": given.gold_at if given else None,
     }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from app.commands import share_row
-from app.domain import Candidate, Change, Difference, PairResult, RescoreView, Side, Versus, sentence
+from app.commands import called, share_row, told_of
+from app.domain import Change, Difference, PairResult, RescoreView, Side, Versus, sentence
 from app.evaluation.experiments.versus import read, versus
 from storage.database import Database
 from storage.datasets import Datasets
@@ -19,36 +19,35 @@ def compared(database: Database, first: str, second: str) -> Versus:
     return versus(read(experiments, datasets, first), read(experiments, datasets, second))
 
 
-def versus_rows(made: Versus) -> Iterator[dict[str, object]]:
-    """One object a pair of candidates; then one of both experiments."""
-    yield from (_pair_row(one) for one in made.pairs)
+def versus_rows(made: Versus, collections: Mapping[str, str]) -> Iterator[dict[str, object]]:
+    """One object a pair of candidates; then one of both experiments. ``collections`` are names by id."""
+    yield from (_pair_row(one, collections) for one in made.pairs)
     yield {
         "first": made.first.id,
         "second": made.second.id,
         "common_questions": made.common,
-        "only_in_first": [_candidate(one) for one in made.alone_first],
-        "only_in_second": [_candidate(one) for one in made.alone_second],
+        "only_in_first": [told_of(one, collections) for one in made.alone_first],
+        "only_in_second": [told_of(one, collections) for one in made.alone_second],
         "differences": [asdict(one) for one in made.differences],
     }
 
 
-def versus_words(made: Versus) -> Iterator[str]:
+def versus_words(made: Versus, collections: Mapping[str, str]) -> Iterator[str]:
     """The same as a person reads it on a terminal."""
+    firsts, seconds = (called(one.candidates, collections) for one in (made.first, made.second))
     yield f"{made.first.name} ({made.first.id}) -> {made.second.name} ({made.second.id})"
     if not made.common:
         yield "They have no question in common (with the same right answers), so nothing is compared."
     else:
         yield f"{made.common} questions in common."
         for one in made.pairs:
-            yield from _pair_words(one)
-    for name, several in (("first", made.alone_first), ("second", made.alone_second)):
-        for candidate in several:
-            yield f"Only in the {name}: {_called(candidate)}"
+            yield from _pair_words(one, firsts[one.pair.first.hash], seconds[one.pair.second.hash])
+    yield from (f"Only in the first: {firsts[one.hash]}" for one in made.alone_first)
+    yield from (f"Only in the second: {seconds[one.hash]}" for one in made.alone_second)
     yield from _difference_words(made.differences)
 
 
-def _pair_words(one: PairResult) -> Iterator[str]:
-    first, second = _called(one.pair.first), _called(one.pair.second)
+def _pair_words(one: PairResult, first: str, second: str) -> Iterator[str]:
     yield first if first == second else f"{first} -> {second}"
     counts = f"{len(one.better)} got better, {len(one.worse)} worse, {one.same} the same"
     waiting = f", {one.unjudged} not judged yet" if one.unjudged else ""
@@ -69,15 +68,11 @@ def _difference_words(differences: tuple[Difference, ...]) -> Iterator[str]:
         yield f"{one.what} differs" if one.long else f"{one.what}: {one.first} -> {one.second}"
 
 
-def _called(one: Candidate) -> str:
-    return f"{one.backend}/{one.label}"
-
-
-def _pair_row(one: PairResult) -> dict[str, object]:
+def _pair_row(one: PairResult, collections: Mapping[str, str]) -> dict[str, object]:
     comparison = one.comparison
     return {
-        "first": _candidate(one.pair.first),
-        "second": _candidate(one.pair.second),
+        "first": told_of(one.pair.first, collections),
+        "second": told_of(one.pair.second, collections),
         "paired_by": one.pair.alike.value,
         "questions": comparison.questions,
         "first_right": share_row(one.first),
@@ -95,15 +90,6 @@ def _pair_row(one: PairResult) -> dict[str, object]:
         "unscored": one.unscored,
         "unjudged": one.unjudged,
         "differences": [asdict(each) for each in one.differences],
-    }
-
-
-def _candidate(one: Candidate) -> dict[str, object]:
-    return {
-        "candidate": one.hash,
-        "backend": one.backend,
-        "model": one.model,
-        "with_documents": one.with_documents,
     }
 
 

@@ -10,7 +10,16 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, cast
 
-from app.commands import AskOptions, agree, backend_and_model, candidate_of, collection_named, share_row
+from app.commands import (
+    AskOptions,
+    agree,
+    backend_and_model,
+    called,
+    candidate_of,
+    collection_named,
+    share_row,
+    told_of,
+)
 from app.domain import (
     MONEY_SCALE,
     Again,
@@ -27,6 +36,7 @@ from app.domain import (
     RunPhase,
     RunView,
     Upload,
+    outcome_of,
     sentence,
 )
 from app.errors import NotAllowed, NotFound
@@ -36,6 +46,7 @@ from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.experiments.results import results_of
 from app.evaluation.scorers.judge import judge_of
 from app.services import Services
+from storage.experiments import INTERRUPTED
 
 POLL_SECONDS = 0.2
 
@@ -93,11 +104,12 @@ class Ended:
 
     def rows(self, *, as_json: bool) -> Iterator[dict[str, object] | str]:
         """What is printed: answers and candidates as objects, or a summary in words."""
+        collections = self.services.collections.names()
         if not as_json:
-            yield from summary_words(self.experiment, self.results)
+            yield from summary_words(self.experiment, self.results, collections)
             return
         yield from answer_rows(self.services, self.experiment)
-        yield from summary_rows(self.experiment, self.results)
+        yield from summary_rows(self.experiment, self.results, collections)
 
 
 def planned(plan: Path | None, options: Mapping[str, object], typed: Collection[str]) -> RunOptions:
@@ -144,7 +156,7 @@ def run_experiment(services: Services, options: RunOptions, report: Callable[[st
         services.experimenting.resume(options.resumed, Again(options.again), limit)
         experiment_id = options.resumed
     else:
-        experiment_id = begin(services, options)
+        experiment_id = begin(services, options, report)
     return _seen_through(services, experiment_id, options.fail_under, report)
 
 
@@ -168,7 +180,8 @@ def _seen_through(
             last = words
     experiment = services.experiments.get(experiment_id)
     results = results_of(experiment, services.experiments.trials(experiment_id))
-    trouble = missed(results, thresholds)
+    names = called(experiment.candidates, services.collections.names())
+    trouble = [*_all_failed(results, names), *missed(results, thresholds, names)]
     if experiment.state is not ExperimentState.FINISHED:
         trouble.insert(0, _stopped_words(experiment))
     return Ended(services, experiment, results, tuple(trouble))
@@ -183,12 +196,20 @@ def _stopped_words(experiment: Experiment) -> str:
     return f"{words} Raise the limit to go on: `run --resume {experiment.id} {higher}`."
 
 
-def begin(services: Services, options: RunOptions) -> str:
+def _all_failed(results: Results, names: Mapping[str, str]) -> Iterator[str]:
+    """Of whom there is nothing but failures: then the run tells nothing, though it came to its end."""
+    for one in results.candidates:
+        if one.answers and one.failed == one.answers:
+            what = "The only answer" if one.answers == 1 else f"Each of the {one.answers} answers"
+            yield f"{what} of {names[one.candidate.hash]} failed."
+
+
+def begin(services: Services, options: RunOptions, report: Callable[[str], None]) -> str:
     """Start the experiment; returns its id. Raises NotAllowed and NotFound."""
     needed = {"dataset": options.dataset, "collection": options.collections, "model": options.models}
     if missing := [f"--{name}" for name, value in needed.items() if not value]:
         raise NotAllowed(f"`run` needs {' and '.join(missing)}.", "`python -m app run --help` says more.")
-    dataset = _dataset(services, options.dataset)
+    dataset = _dataset(services, options.dataset, report)
     wanted = Wanted(
         name=options.name,
         dataset_id=dataset.id,
@@ -272,20 +293,19 @@ def progress_words(view: RunView) -> str:
 
 def answer_rows(services: Services, experiment: Experiment) -> Iterator[dict[str, object]]:
     """One object an answer, in the order of candidates, questions and repeats."""
-    cases = services.datasets.cases(experiment.version)
+    cases, collections = services.datasets.cases(experiment.version), services.collections.names()
     for trial in services.experiments.trials(experiment.id):
         answer = services.answers.answer(trial.answer_id)
         if answer is not None:
             yield {
                 "question": cases[trial.slot.case].question,
-                "backend": answer.candidate.backend,
-                "model": answer.candidate.model,
-                "with_documents": answer.candidate.with_documents,
+                **told_of(experiment.candidates[trial.slot.candidate], collections),
                 "repeat": trial.slot.repeat,
                 "answer": answer.text,
                 "state": answer.state.value,
                 "scores": {one.scorer: one.value for one in answer.scores},
                 "right": trial.right,
+                "outcome": outcome_of(trial).value,
                 "rule": trial.rule,
                 "cause": trial.cause,
                 "attempts": trial.attempts,
@@ -293,17 +313,19 @@ def answer_rows(services: Services, experiment: Experiment) -> Iterator[dict[str
             }
 
 
-def summary_rows(experiment: Experiment, results: Results) -> Iterator[dict[str, object]]:
+def summary_rows(
+    experiment: Experiment, results: Results, collections: Mapping[str, str]
+) -> Iterator[dict[str, object]]:
     """One object a candidate, with its share and every comparison that it is part of."""
+    names = called(experiment.candidates, collections)
     for one in results.candidates:
         mine = [pair for pair in results.comparisons if one.candidate.hash in {pair.first, pair.second}]
         yield {
             "experiment": experiment.id,
             "state": experiment.state.value,
-            "candidate": one.candidate.hash,
-            "backend": one.candidate.backend,
-            "model": one.candidate.model,
-            "with_documents": one.candidate.with_documents,
+            **told_of(one.candidate, collections),
+            "name": names[one.candidate.hash],
+            "repeats": experiment.repeats,
             "answers": one.answers,
             "failed": one.failed,
             "unscored": one.unscored,
@@ -314,9 +336,9 @@ def summary_rows(experiment: Experiment, results: Results) -> Iterator[dict[str,
         }
 
 
-def summary_words(experiment: Experiment, results: Results) -> Iterator[str]:
+def summary_words(experiment: Experiment, results: Results, collections: Mapping[str, str]) -> Iterator[str]:
     """The same as a person reads it on a terminal."""
-    names = {one.hash: f"{one.backend}/{one.label}" for one in experiment.candidates}
+    names = called(experiment.candidates, collections)
     yield f"{experiment.name} ({experiment.id}): {experiment.state.value}. {experiment.words}".strip()
     for one in results.candidates:
         share = one.right
@@ -331,17 +353,17 @@ def summary_words(experiment: Experiment, results: Results) -> Iterator[str]:
         yield f"  {sentence(pair, names)}"
 
 
-def missed(results: Results, thresholds: Sequence[str]) -> list[str]:
+def missed(results: Results, thresholds: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """What stays below ``--fail-under right=0.7``, in words. Raises NotAllowed for what is no threshold."""
-    return [words for one in thresholds for words in _below(results, one)]
+    return [words for one in thresholds for words in _below(results, one, names)]
 
 
 def _below_any(thresholds: Sequence[str]) -> None:
     """Raise NotAllowed for what is no threshold, before anything is asked."""
-    missed(Results((), (), ()), thresholds)
+    missed(Results((), (), ()), thresholds, {})
 
 
-def _below(results: Results, threshold: str) -> Iterator[str]:
+def _below(results: Results, threshold: str, names: Mapping[str, str]) -> Iterator[str]:
     measure, _, text = threshold.partition("=")
     try:
         wanted = float(text)
@@ -354,11 +376,15 @@ def _below(results: Results, threshold: str) -> Iterator[str]:
     for one in results.candidates:
         value = one.right.value if one.right.of else 0.0
         if value < wanted:
-            yield f"{one.candidate.label} was right {value:.0%} of the time, and {wanted:.0%} were wanted."
+            name = names[one.candidate.hash]
+            yield f"{name} was right {value:.0%} of the time, and {wanted:.0%} were wanted."
 
 
-def _dataset(services: Services, told: str) -> Dataset:
-    """The dataset of that name, or the file of it, which is kept under its own name. Raises NotAllowed."""
+def _dataset(services: Services, told: str, report: Callable[[str], None]) -> Dataset:
+    """The dataset of that name, or the file of it, which is kept under its own name. Raises NotAllowed.
+
+    What may not be what was meant in it is told before it is saved.
+    """
     path = Path(told)
     if not path.is_file():
         found = services.datasets.by_name(told)
@@ -370,12 +396,23 @@ def _dataset(services: Services, told: str) -> Dataset:
     if read.bad:
         first = "; ".join(f"row {one.number}: {one.reason}" for one in read.bad[:5])
         raise NotAllowed(
-            f"{len(read.bad)} rows of {path.name} are no questions. {first}", "Nothing was saved."
+            f"{len(read.bad)} {'row' if len(read.bad) == 1 else 'rows'} of {path.name} cannot be questions. "
+            f"{first}",
+            "Nothing was saved.",
         )
+    for one in read.doubtful:
+        report(f"{path.name}, row {one.number}: {one.reason}")
     known = services.datasets.by_name(path.stem)
     if known is None:
         return services.datasets.create(path.stem, read.cases)
     return services.datasets.save(known.id, read.cases, read=known.version)
+
+
+def as_it_is(one: Experiment, *, held: bool) -> Experiment:
+    """What a killed run left as running is interrupted: nobody who could run it has the data folder."""
+    if held or one.state is not ExperimentState.RUNNING:
+        return one
+    return replace(one, state=ExperimentState.INTERRUPTED, words=INTERRUPTED)
 
 
 def experiment_row(one: Experiment) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import (
     HOLDS,
+    SAID_NOTHING,
     Answer,
     AnswerState,
     Candidate,
@@ -57,6 +59,7 @@ from storage.tables import (
     AnswerContentRow,
     AnswerRow,
     CandidateRow,
+    CaseRow,
     ExperimentCandidateRow,
     ExperimentRow,
     GivenRow,
@@ -65,6 +68,7 @@ from storage.tables import (
     RulingRow,
     ScoreRow,
     TrialRow,
+    VersionCaseRow,
 )
 
 ABSTENTION = "abstention"
@@ -557,6 +561,10 @@ def _trials(experiment_id: str) -> Select[*tuple[Any, ...]]:
     )
     place = TrialRow.candidate, TrialRow.case_place, TrialRow.repeat
     told = TrialRow.correct, TrialRow.rule, TrialRow.cause, TrialRow.evidence
+    placed = (
+        VersionCaseRow.version_id == ExperimentRow.version_id,
+        VersionCaseRow.place == TrialRow.case_place,
+    )
     return (
         select(
             *place,
@@ -566,8 +574,12 @@ def _trials(experiment_id: str) -> Select[*tuple[Any, ...]]:
             AnswerRow.state,
             AnswerRow.judgement,
             abstained,
+            CaseRow.unanswerable,
         )
         .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
+        .join(ExperimentRow, ExperimentRow.id == TrialRow.experiment_id)
+        .join(VersionCaseRow, and_(*placed))
+        .join(CaseRow, CaseRow.id == VersionCaseRow.case_id)
         .where(_counts(experiment_id))
         .order_by(*place)
     )
@@ -579,13 +591,12 @@ _BY_HAND = {Judgement.RIGHT: True, Judgement.WRONG: False}
 
 
 def _trial(found: Sequence[Any]) -> Trial:
-    candidate, case, repeat, answer_id, attempt, correct, rule, cause, evidence, state, judged, abstained = (
-        found
-    )
+    candidate, case, repeat, answer_id, attempt, correct, rule, cause, evidence, *rest = found
+    state, judged, abstained, unanswerable = rest
     judgement = _JUDGEMENTS.get(judged)
     # A mark made since goes before every rule; where the person could not tell, nothing does.
     right = _BY_HAND.get(judgement) if judgement else correct
-    return Trial(
+    made = Trial(
         slot=Slot(candidate, case, repeat),
         answer_id=answer_id,
         state=_STATES[state],
@@ -599,7 +610,12 @@ def _trial(found: Sequence[Any]) -> Trial:
         abstained=None if abstained is None else abstained >= HOLDS,
         by_rule=correct,
         told_by=rule,
+        unanswerable=unanswerable,
     )
+    if made.empty and unanswerable and made.cause == Cause.INVENTED:
+        # Earlier versions called it so; what was told before is not looked for again.
+        return replace(made, cause=Cause.FAILED.value, evidence=SAID_NOTHING)
+    return made
 
 
 def _the_experiment(session: Session, experiment_id: str) -> ExperimentRow:

@@ -106,7 +106,10 @@ def examined(
     number = len(letters[0]) // repeats
     cases = cases_of(number, unanswerable)
     one = experiment_of(candidates, number, repeats, state)
-    trials = trials_of(*letters, repeats=repeats, causes=causes)
+    trials = [
+        replace(trial, unanswerable=cases[trial.slot.case].unanswerable)
+        for trial in trials_of(*letters, repeats=repeats, causes=causes)
+    ]
     results = results_of(one, trials)
     return Examined(
         experiment=one,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain import AnswerState, Cause, Outcome, RightRule, Slot, Trial, outcome_of
@@ -18,7 +20,7 @@ SLOT = Slot(0, 0, 0)
         ("a", Outcome.REFUSED),
         ("k", Outcome.RIGHT),
         ("f", Outcome.FAILED),
-        ("e", Outcome.FAILED),
+        ("e", Outcome.WRONG),
         ("u", Outcome.UNSCORED),
     ],
 )
@@ -38,7 +40,9 @@ def test_no_valid_form_is_a_failure_and_a_mark_goes_before_all() -> None:
     assert outcome_of(marked) is Outcome.RIGHT
 
 
-def test_an_empty_answer_claims_nothing_though_a_person_marked_it_wrong() -> None:
-    told = {"right": False, "rule": RightRule.MARK.value, "told_by": RightRule.END.value}
-    empty = Trial(SLOT, "A", AnswerState.COMPLETE, **told)  # type: ignore[arg-type]
-    assert outcome_of(empty) is Outcome.FAILED
+@pytest.mark.parametrize("rule", [RightRule.END.value, RightRule.MARK.value])
+def test_an_empty_answer_is_wrong_and_invents_nothing_where_there_is_no_answer(rule: str) -> None:
+    """Whether or not a person marked it wrong, too."""
+    empty = Trial(SLOT, "A", AnswerState.COMPLETE, right=False, rule=rule, told_by=RightRule.END.value)
+    assert outcome_of(empty) is Outcome.WRONG
+    assert outcome_of(replace(empty, unanswerable=True)) is Outcome.FAILED

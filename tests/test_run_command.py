@@ -10,6 +10,10 @@ from click.testing import CliRunner, Result
 
 from app.backends.registry import Registry
 from app.cli import main
+from app.domain import ExperimentState
+from storage.database import Database
+from storage.experiments import Experiments
+from storage.lock import DataLock
 from tests.migrated import migrated
 from tests.ui.opened import FakeServer
 
@@ -57,6 +61,50 @@ def test_answers_and_summaries_as_objects(server: FakeServer, tmp_path: Path) ->
     assert summaries[0]["differences"][0]["words"]
 
 
+def test_candidates_that_are_alike_are_told_apart_in_objects_and_words(
+    server: FakeServer, tmp_path: Path
+) -> None:
+    more = ["--collection", "Inn", "--drift", "1,3", "--fail-under", "right=1"]
+    run("ingest", str(tmp_path / "a.txt"), "--collection", "Inn", "--embedder", "fake/words")
+    (tmp_path / "mill.jsonl").write_text(
+        '{"question": "Q?", "answers": ["seven"], "gold_document": "a.txt", "gold_text": "seven stones"}\n'
+    )
+    result = run("run", *options(tmp_path, *more, "--repeats", "2", "--temperature", "1", "--json"))
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    answers = [one for one in rows if "answer" in one]
+    summaries = [one for one in rows if "name" in one]
+    keys = ("candidate", "question", "repeat")
+    assert len({tuple(one[key] for key in keys) for one in answers}) == len(answers) == 16
+    told = {(one["collection"], one["k"], one["place"]) for one in answers}
+    assert told == {(name, *at) for name in ("Mill", "Inn") for at in ((1, 1), (3, 1), (3, 2), (3, 3))}
+    assert len({one["name"] for one in summaries}) == 8
+    assert {one["candidate"] for one in summaries} == {one["candidate"] for one in answers}
+    below = [one for one in result.stderr.splitlines() if "were wanted" in one]
+    assert len(below) == len(set(below)) > 1
+    compared = run("compare", summaries[0]["experiment"], summaries[0]["experiment"]).stdout
+    assert all(compared.count(f"{one['name']}\n") == 1 for one in summaries)
+
+
+def test_a_run_in_which_every_answer_failed_has_not_passed(server: FakeServer, tmp_path: Path) -> None:
+    (tmp_path / "mill.jsonl").write_text('{"question": "Q?", "answers": ["seven"]}\n')
+    server.say("")
+    result = run("run", *options(tmp_path))
+    assert result.exit_code == 1
+    assert "The only answer of fake/tiny with documents failed." in result.stderr
+
+
+def test_a_run_that_was_killed_is_listed_as_interrupted(server: FakeServer, tmp_path: Path) -> None:
+    run("run", *options(tmp_path))
+    name = json.loads(run("experiments", "--json").stdout)["experiment"]
+    database = Database.open(tmp_path / "data", upgrade=False)
+    Experiments(database).set_state(name, ExperimentState.RUNNING)
+    database.close()
+    assert "  interrupted  " in run("experiments").stdout
+    assert json.loads(run("experiments", "--json").stdout)["state"] == "interrupted"
+    with DataLock.acquire(tmp_path / "data", "run"):
+        assert "  running  " in run("experiments").stdout
+
+
 def test_the_exit_code_follows_the_threshold(server: FakeServer, tmp_path: Path) -> None:
     good = run("run", *options(tmp_path, "--fail-under", "right=0"))
     assert good.exit_code == 0, good.output
@@ -98,7 +146,7 @@ def test_bad_rows_are_named_and_nothing_is_saved(server: FakeServer, tmp_path: P
     (tmp_path / "mill.jsonl").write_text('{"question": "Q?"}\n{"question": "R?", "answers": ["x"]}\n')
     result = run("run", *options(tmp_path))
     assert result.exit_code == 1
-    assert "1 rows of mill.jsonl are no questions. row 1: There is no right answer" in result.stderr
+    assert "1 row of mill.jsonl cannot be questions. row 1: There is no right answer" in result.stderr
     assert server.requests == []
 
 

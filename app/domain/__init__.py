@@ -44,7 +44,7 @@ from app.domain.cases import (
     TypedCase,
     version_of,
 )
-from app.domain.cause_words import FAMILY_WORDS, CauseWords, words_of
+from app.domain.cause_words import FAMILY_WORDS, SAID_NOTHING, CauseWords, words_of
 from app.domain.causes import Cause, CauseTally, Family, Found, Probed, ProbeKind
 from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
 from app.domain.costs import UNKNOWN_FIGURE, Figure, MachineAssumptions
@@ -157,6 +157,7 @@ __all__ = [
     "HOLDS",
     "MONEY_SCALE",
     "PAGE_BREAK",
+    "SAID_NOTHING",
     "UNKNOWN_FIGURE",
     "Abstentions",
     "Again",

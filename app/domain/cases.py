@@ -103,6 +103,7 @@ class ImportPreview:
     """What an import would bring, before anything is saved.
 
     ``columns`` are the table's own, ``chosen`` what was made of them; ``unused`` columns are left out.
+    ``doubtful`` rows are cases, and may not be what was meant.
     """
 
     columns: tuple[str, ...]
@@ -110,6 +111,7 @@ class ImportPreview:
     cases: tuple[Case, ...]
     bad: tuple[BadRow, ...]
     warning: str = ""
+    doubtful: tuple[BadRow, ...] = ()
 
     @property
     def unused(self) -> tuple[str, ...]:

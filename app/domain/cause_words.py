@@ -31,12 +31,14 @@ FAMILY_WORDS: Mapping[Family, str] = MappingProxyType(
     }
 )
 
+SAID_NOTHING = "It said nothing: neither an answer nor that the documents have none."
+"""What shows that an empty answer to a question without an answer failed."""
 _OTHER_MODEL = "Try another instruction, or another model."
 _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
     {
         Cause.FAILED: CauseWords(
             "Failed",
-            "No whole answer came: an error, a stop, or no valid form after the retries.",
+            "No answer came: an error, a stop, no valid form, or no word where there is nothing to find.",
             "Mend what the model's server said, then run the failed ones again.",
             "models",
         ),

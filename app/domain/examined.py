@@ -12,7 +12,6 @@ from app.domain.causes import Cause, CauseTally
 from app.domain.comparisons import Comparison, Mean
 from app.domain.experiments import CandidateResult, Drift, Experiment, Results, Trial
 from app.domain.reports import Share
-from app.domain.rights import RightRule
 
 
 class Outcome(StrEnum):
@@ -35,10 +34,10 @@ _BROKEN = frozenset({AnswerState.FAILED, AnswerState.STOPPED})
 
 
 def outcome_of(trial: Trial) -> Outcome:
-    """How an answer came out. Wrong is one that claims something: neither a refusal nor a failure.
+    """How an answer came out: each in one way, and every screen counts by it.
 
-    An answer that was cut short has claimed something; an empty one, and one in no valid form, has not. To
-    abstain where the documents have no answer is right.
+    One that was cut short is wrong, like any other. An empty one is wrong where there is an answer; where
+    there is none it has neither invented one nor abstained, so it failed. To abstain there is right.
     """
     if trial.unjudged:
         return Outcome.UNJUDGED
@@ -46,14 +45,9 @@ def outcome_of(trial: Trial) -> Outcome:
         return Outcome.UNSCORED
     if trial.right:
         return Outcome.RIGHT
-    if trial.state in _BROKEN or trial.cause == Cause.FAILED or _is_empty(trial):
+    if trial.state in _BROKEN or trial.cause == Cause.FAILED or (trial.empty and trial.unanswerable):
         return Outcome.FAILED
     return Outcome.REFUSED if trial.abstained else Outcome.WRONG
-
-
-def _is_empty(trial: Trial) -> bool:
-    """Only its end can judge an answer that is complete, and only where it has no text; a mark adds none."""
-    return trial.state is AnswerState.COMPLETE and RightRule.END in {trial.rule, trial.told_by}
 
 
 @dataclass(frozen=True)
@@ -91,10 +85,10 @@ class Claim:
     """What the documents did to the wrong answers of one model: "RAG accelerates hallucination".
 
     ``given`` and ``bare`` are the hashes of the candidate with documents and without. ``wrong`` counts
-    answers that claim something and are not right, ``invented`` those among them whose question has no answer
-    in the documents, over these questions. Of the ``pairs`` of answers to the same question in the same
-    repeat, ``given_wrong`` were wrong with documents, ``spoilt`` of them right without; ``bare_wrong`` were
-    wrong without documents, ``mended`` of them right with.
+    answers that are not right and neither refuse nor failed, ``invented`` those among them whose question
+    has no answer in the documents, over these questions. Of the ``pairs`` of answers to the same question
+    in the same repeat, ``given_wrong`` were wrong with documents, ``spoilt`` of them right without;
+    ``bare_wrong`` were wrong without documents, ``mended`` of them right with.
     """
 
     given: str
@@ -114,7 +108,7 @@ class Abstentions:
 
     ``precision``: of the questions on which it abstained, the share without an answer in the documents;
     ``recall``: of these the share on which it abstained; ``answered``: how often it was right where it
-    answered. Each is of 0 questions where there is none.
+    answered: one that failed, and an empty one, is no answer. Each is of 0 questions where there is none.
     """
 
     precision: Share

@@ -12,6 +12,7 @@ from app.domain.answers import Answer, AnswerState, Judgement
 from app.domain.comparisons import Comparison
 from app.domain.models import Candidate
 from app.domain.reports import RightTally, Share
+from app.domain.rights import RightRule
 
 
 class ExperimentState(StrEnum):
@@ -98,6 +99,7 @@ class Trial:
     ``cause`` is "" where the answer is right or unscored, or where none was looked for yet; ``evidence`` is
     what shows it, in words. ``abstained`` is None where that was not scored. ``by_rule`` is what the rule
     said, whatever a person marked since, and ``told_by`` that rule: "" where the judge was not asked yet.
+    ``unanswerable`` is its question where the documents have no answer to it.
     """
 
     slot: Slot
@@ -112,6 +114,15 @@ class Trial:
     abstained: bool | None = None
     by_rule: bool | None = None
     told_by: str = ""
+    unanswerable: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether it came to its end without a word: only that end tells of a complete answer if it is right.
+
+        What a person marked since adds no word to it.
+        """
+        return self.state is AnswerState.COMPLETE and RightRule.END in {self.rule, self.told_by}
 
     @property
     def unjudged(self) -> bool:

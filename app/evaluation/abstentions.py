@@ -18,20 +18,20 @@ def abstentions_of(
 ) -> tuple[Abstentions, ...]:
     """One for each candidate (METRICS, "Abstention"); a question counts with the mean over its repeats.
 
-    An answer that failed is neither an abstention nor an answer.
+    An answer that failed or is empty is no abstention and no answer: recall counts it, and it is in no share
+    of those that answered.
     """
     shape = (len(experiment.candidates), experiment.cases, experiment.repeats)
     abstained, right = np.full(shape, np.nan), np.full(shape, np.nan)
     unscored = [0] * len(experiment.candidates)
     for one in trials:
         outcome = outcome_of(one)
-        if outcome is Outcome.FAILED:
-            continue
-        if one.abstained is None:
+        silent = outcome is Outcome.FAILED or one.empty
+        if one.abstained is None and not silent:
             unscored[one.slot.candidate] += 1
             continue
-        abstained[one.slot] = float(one.abstained)
-        if outcome.told:
+        abstained[one.slot] = float(bool(one.abstained) and not silent)
+        if outcome.told and not silent:
             right[one.slot] = float(outcome is Outcome.RIGHT)
     unanswerable = np.array([one.unanswerable for one in cases], dtype=bool)[:, np.newaxis]
     truth = np.broadcast_to(unanswerable.astype(float), shape[1:])

@@ -4,8 +4,9 @@ The rows of the table are tried in their order. Where the gold text was given wh
 tell the last three apart: ``cause_of`` then says which re-asking it needs, and is called again with it.
 Where nothing may be asked again, or no re-asking could be scored, it is the model, not split further.
 
-Three readings of the table that it leaves open. A case without an answer in the documents on which the
-model abstained is not "invented", though a person marked it wrong or the token limit ended it. A passage
+Four readings of the table that it leaves open. A case without an answer in the documents on which the model
+abstained is not "invented", though a person marked it wrong or the token limit ended it. Nor is one on which
+it said nothing at all: that is "failed"; an empty answer to another question is as any wrong one. A passage
 that the index lost counts only where the others do not hold the span without it. Of passages as near to the
 question as each other, an exact search is taken to give those first that the index gave.
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.domain import (
+    SAID_NOTHING,
     Answer,
     AnswerState,
     Cause,
@@ -29,6 +31,7 @@ from app.domain import (
     ProbeKind,
 )
 from app.evaluation.scorers.spans import covered
+from app.evaluation.scorers.unfinished import unfinished
 
 WHOLE = 0.95
 """A span is given if so much of it stands within the passages (METRICS, "Retrieval")."""
@@ -88,14 +91,24 @@ def without_documents(asked: Asked) -> Found | None:
     if answer.state in {AnswerState.FAILED, AnswerState.STOPPED} or answer.checks.schema_held is False:
         words = f"{answer.error} {answer.remedy}".strip()
         return Found(Cause.FAILED, words or f"The answer was {answer.state.value}.")
-    if case.unanswerable and not asked.abstained:
-        return Found(Cause.INVENTED, "The documents do not contain it, and it was answered all the same.")
-    if case.unanswerable and answer.state is AnswerState.CUT_SHORT:
-        return Found(Cause.CUT_SHORT, f"It abstained, and ended at its limit of {_cap(answer)} tokens.")
+    if case.unanswerable and (found := _without_an_answer(asked)):
+        return found
     if answer.candidate.retrieval is None:
         return Found(Cause.NO_DOCUMENTS, "The model had nothing but what it learnt.")
     if not case.gold or not all(one.text.strip() for one in case.gold):
         return Found(Cause.CANNOT_BE_TOLD, "Nobody said where the right answer stands.")
+    return None
+
+
+def _without_an_answer(asked: Asked) -> Found | None:
+    """Of a question that the documents do not answer."""
+    answer = asked.answer
+    if answer.state is AnswerState.COMPLETE and unfinished(answer):
+        return Found(Cause.FAILED, SAID_NOTHING)
+    if not asked.abstained:
+        return Found(Cause.INVENTED, "The documents do not contain it, and it was answered all the same.")
+    if answer.state is AnswerState.CUT_SHORT:
+        return Found(Cause.CUT_SHORT, f"It abstained, and ended at its limit of {_cap(answer)} tokens.")
     return None
 
 

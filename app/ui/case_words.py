@@ -60,10 +60,10 @@ def outcome_words(trial: Trial) -> str:
 
 
 def came_out(trial: Trial) -> str:
-    """The outcome in a word; one that failed for want of any text is called empty."""
+    """The outcome in a word or two: of one without any text also that it is empty."""
     outcome = outcome_of(trial)
-    empty = trial.state is AnswerState.COMPLETE and trial.cause != Cause.FAILED
-    return "empty" if outcome is Outcome.FAILED and empty else outcome.value
+    empty = trial.empty and outcome in {Outcome.WRONG, Outcome.FAILED}
+    return f"{outcome.value}, empty" if empty else outcome.value
 
 
 def standing_words(trials: Sequence[Trial]) -> str:

@@ -16,10 +16,13 @@ from app.ui.tables import Cell, Table, table_expander
 from app.ui.words import help_for
 
 WHAT_IT_IS = (
-    "It is said that looking things up makes models hallucinate more. **Wrong** is an answer that claims "
-    "something and is not right; a refusal or a failure is not counted. **Invented** is a wrong answer to a "
+    "It is said that looking things up makes models hallucinate more. **Wrong** is an answer that is "
+    "not right; a refusal or a failure is not counted. **Invented** is a wrong answer to a "
     "question that the documents do not answer."
 )
+TITLE = "#### Did the documents make models hallucinate?"
+MOST_SHORT = 5
+"""So many models are told of on the home page."""
 WRONG, INVENTED = "wrong", "invented"
 Names = Mapping[str, str]
 Pick = Callable[[Claim], ClaimMeasure]
@@ -32,11 +35,10 @@ _DID = {WRONG: "was wrong", INVENTED: "invented an answer"}
 
 def draw_claims(examined: Examined, look: Look) -> None:
     """Two charts, what they decide in words, and which answers changed sides; nothing without any pair."""
-    places = {examined.experiment.candidates[place].hash: at for at, place in enumerate(ranked(examined))}
-    claims = sorted((one for one in examined.claims if one.pairs), key=lambda one: places[one.given])
+    claims = _in_order(examined)
     if not claims:
         return
-    st.markdown("#### Did the documents make models hallucinate?")
+    st.markdown(TITLE)
     st.markdown(WHAT_IT_IS)
     kinds = [WRONG] + [INVENTED] * any(one.invented.given.of for one in claims)
     found = {kind: claim_finding(kind, claims, look.names) for kind in kinds}
@@ -50,6 +52,51 @@ def draw_claims(examined: Examined, look: Look) -> None:
     table_expander(
         claim_table(claims, look.names), key="result-claim", label="Table: with and without documents"
     )
+
+
+def draw_claims_short(examined: Examined, look: Look) -> None:
+    """The same in a sentence a model, for the home page; nothing without any pair."""
+    claims = _in_order(examined)
+    if not claims:
+        return
+    st.markdown(TITLE)
+    st.markdown("\n".join(f"- {claim_sentence(one, look.names)}" for one in claims[:MOST_SHORT]))
+    if len(claims) > MOST_SHORT:
+        st.caption(f"{figures.count(len(claims) - MOST_SHORT, 'more model')} on the experiment's page.")
+    st.caption(WHAT_IT_IS)
+
+
+def claim_sentence(claim: Claim, names: Names) -> str:
+    """What the documents did to one model: its shares with and without, and which answers changed sides."""
+    told = [f"was wrong on {_shares(claim.wrong)}"]
+    if claim.invented.given.of:
+        told.append(f"Where the documents have no answer it invented on {_shares(claim.invented)}")
+    told.append(_capital(changed_words(claim)))
+    return unbroken(f"**{plain(_model(claim, names))}** {plain(' '.join(told), 900)}")
+
+
+def _shares(one: ClaimMeasure) -> str:
+    given, bare, told = figures.share(one.given), figures.share(one.bare), one.difference
+    shares = f"{given} with documents and {bare} without"
+    if told.difference is None or told.low is None or told.high is None:
+        return f"{shares}. {told.words}"
+    within = f"{_signed(told.low)} to {_signed(told.high)}"
+    return f"{shares} ({_signed(told.difference)} points, {within}). {told.words}"
+
+
+def _signed(share: float) -> str:
+    size = round(100 * share)
+    return f"{size:+d}".replace("-", "−") if size else "0"
+
+
+def _in_order(examined: Examined) -> list[Claim]:
+    """Those of any pair, as the chart of shares has their candidates."""
+    places = {examined.experiment.candidates[place].hash: at for at, place in enumerate(ranked(examined))}
+    return sorted((one for one in examined.claims if one.pairs), key=lambda one: places[one.given])
+
+
+def _capital(sentence: str) -> str:
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _draw(kind: str, claims: Sequence[Claim], look: Look, found: Finding, room: int) -> None:
@@ -116,8 +163,7 @@ def claim_lines(claim: Claim, names: Names) -> list[str]:
     lines = [sentence(claim.wrong.difference, names, _DID[WRONG])]
     if claim.invented.given.of:
         lines.append(sentence(claim.invented.difference, names, _DID[INVENTED]))
-    changed = changed_words(claim)
-    lines.append(f"{changed[:1].upper()}{changed[1:]}")
+    lines.append(_capital(changed_words(claim)))
     return [unbroken(plain(one, 600)) for one in lines]
 
 
@@ -161,5 +207,5 @@ def claim_table(claims: Sequence[Claim], names: Names) -> Table:
 def _cells(one: ClaimMeasure) -> tuple[Cell, ...]:
     told = one.difference
     ends = (one.given.value, one.bare.value, told.difference, told.low, told.high)
-    p = None if told.adjusted is None else float(f"{told.adjusted:.2g}")
+    p = figures.probability(told.adjusted)
     return (*(None if end is None else round(end, 3) for end in ends), p, one.given.of)

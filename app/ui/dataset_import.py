@@ -13,7 +13,7 @@ from app.errors import AppError
 from app.ui import figures
 from app.ui.dataset_draft import FIELDS, FLAG, Draft, Paper
 from app.ui.dataset_head import LONGEST_NAME, NAME_WIDTH, TABLE, show
-from app.ui.dataset_saving import bad_rows, said
+from app.ui.dataset_saving import bad_rows, doubtful_rows, said
 from app.ui.frame import trouble
 from app.ui.safe import plain
 from app.ui.words import help_for
@@ -94,6 +94,8 @@ def _draw(found: ImportPreview, paper: Paper) -> None:
         st.caption(f"Not used: {plain(names, 600)}")
     if found.bad:
         bad_rows("", found.bad, TODO)
+    if found.doubtful:
+        doubtful_rows(found.doubtful)
     if found.cases:
         _sample(found, paper)
 

@@ -154,11 +154,25 @@ def save_at_once(saving: Saving) -> str:
 def bad_rows(what: str, bad: Sequence[BadRow], todo: str = "") -> None:
     """The rows that cannot be saved, by number and reason."""
     many = "1 row cannot be saved" if len(bad) == 1 else f"{len(bad):,} rows cannot be saved"
-    lines = [f"- Row {one.number}: {one.reason}" for one in bad]
-    trouble(f"{what} {many}.".strip(), "\n".join(lines[:MOST_NAMED]), todo, icon=":material/warning:")
-    if len(bad) > MOST_NAMED:
-        table = Table(("Row", "Why"), tuple((one.number, one.reason) for one in bad))
-        table_expander(table, key="dataset-bad-rows", label=f"All {len(bad):,} rows")
+    _name(f"{what} {many}.".strip(), bad, todo, key="dataset-bad-rows")
+
+
+def doubtful_rows(rows: Sequence[BadRow]) -> None:
+    """The rows that can be saved and may not be what was meant, by number and reason."""
+    many = (
+        "1 row may not be what you mean" if len(rows) == 1 else f"{len(rows):,} rows may not be what you mean"
+    )
+    _name(
+        f"{many}.", rows, "Look at them before you save: they can be saved as they are.", key="doubtful-rows"
+    )
+
+
+def _name(what: str, rows: Sequence[BadRow], todo: str, *, key: str) -> None:
+    lines = [f"- Row {one.number}: {one.reason}" for one in rows]
+    trouble(what, "\n".join(lines[:MOST_NAMED]), todo, icon=":material/warning:")
+    if len(rows) > MOST_NAMED:
+        table = Table(("Row", "Why"), tuple((one.number, one.reason) for one in rows))
+        table_expander(table, key=key, label=f"All {len(rows):,} rows")
 
 
 def _conflict(draft: Draft, saving: Saving, other: Elsewhere) -> None:

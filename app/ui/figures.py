@@ -36,6 +36,13 @@ def percent(value: float | None) -> str:
     return f"{rounded}%"
 
 
+def probability(value: float | None) -> str | None:
+    """A p-value as "0.032", and none that is smaller than can be told apart: "< 0.001"; None: not known."""
+    if value is None:
+        return None
+    return "< 0.001" if value < 0.001 else significant(value, 2)
+
+
 def significant(value: float | Decimal | None, digits: int = 3) -> str:
     """A plain decimal number with at most ``digits`` significant digits and thousands apart: "1,230"."""
     if value is None or not isfinite(value):

@@ -20,7 +20,7 @@ from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, EXPERIMENT
 from app.ui.result_look import Look
 from app.ui.safe import plain
-from app.ui.tables import Table, csv_bytes
+from app.ui.tables import LETTER, PADDING, WIDEST, Table, csv_bytes
 from app.ui.words import help_for
 
 KEY = "result-grid"
@@ -35,6 +35,8 @@ SIGNS: Mapping[Outcome, str] = {
 NUMBER, QUESTION = "No.", "Question"
 ROW, HEAD, TALLEST = 35, 38, 560
 QUESTION_WIDTH, CELL_WIDTH = 280, 190
+ICON = 20
+"""Pixels of a heading's help mark."""
 FEW = 5
 """Beside more candidates the questions stay in sight, and are narrower so that a phone has room for them."""
 FIXED_WIDTH = 170
@@ -152,13 +154,23 @@ def _config(names: Mapping[str, int]) -> dict[str, ColumnConfig]:
     return {
         NUMBER: config.NumberColumn(width=50, pinned=True),
         QUESTION: config.TextColumn(width=FIXED_WIDTH if many else QUESTION_WIDTH, pinned=many),
-        **{name: config.TextColumn(_heading(name), width=CELL_WIDTH, help=_telling(name)) for name in names},
+        **{
+            name: config.TextColumn(heading, width=_width(heading), help=_telling(name))
+            for name, heading in ((one, _heading(one)) for one in names)
+        },
     }
 
 
 def _heading(name: str) -> str:
     """So short that it fits above its column; its help has the whole name."""
-    return name.replace(" without documents", " without").replace(" with documents", " with")
+    short = name.replace(" without documents", " without").replace(" with documents", " with")
+    most = (WIDEST - PADDING - ICON) // LETTER
+    return short if len(short) <= most else f"{short[: most // 3]}…{short[-(most - most // 3 - 1) :]}"
+
+
+def _width(heading: str) -> int:
+    """Pixels in which the heading can be read: what tells two of them apart stands at their ends."""
+    return max(CELL_WIDTH, min(WIDEST, LETTER * len(heading) + PADDING + ICON))
 
 
 def _telling(name: str) -> str:
@@ -205,8 +217,9 @@ def cell_words(own: Sequence[Trial]) -> str:
         return _repeats(own)
     came, cause = came_out(own[0]), _causes(own)
     # That an answer failed because it failed tells nothing.
-    told = f": {cause}" if cause and cause != came else ""
-    return f"{SIGNS[outcome_of(own[0])]} {came}{told}"
+    outcome = outcome_of(own[0])
+    told = f": {cause}" if cause and cause != outcome.value else ""
+    return f"{SIGNS[outcome]} {came}{told}"
 
 
 def _repeats(own: Sequence[Trial]) -> str:

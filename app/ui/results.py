@@ -10,7 +10,7 @@ import streamlit as st
 from app.domain import Cause, Examined, ScorerUse
 from app.ui import figures, result_filters
 from app.ui.cause_chart import cause_table, draw_causes
-from app.ui.claim_chart import draw_claims
+from app.ui.claim_chart import draw_claims, draw_claims_short
 from app.ui.drift_chart import draw_drift
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
@@ -75,7 +75,7 @@ def draw_sentence(examined: Examined, look: Look) -> None:
 def draw_short(
     examined: Examined, look: Look, largest: Largest, scorers: Callable[[], Sequence[ScorerUse]]
 ) -> None:
-    """For the home page: the sentence, the two charts, what to do next, and the way to all of it.
+    """For the home page: the sentence, two charts, what to do next, the claim, and the way to all of it.
 
     ``scorers`` reads which were used.
     """
@@ -86,6 +86,7 @@ def draw_short(
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, opened)
         draw_next(largest, examined.experiment)
+    draw_claims_short(examined, look)
     draw_how(examined, look, scorers)
     st.page_link(
         "pages/experiment.py",

@@ -161,7 +161,7 @@ def pairs_table(comparisons: Sequence[Comparison], names: Mapping[str, str]) -> 
             names[one.first],
             names[one.second],
             *(None if part is None else round(part, 3) for part in (one.difference, one.low, one.high)),
-            None if one.adjusted is None else float(f"{one.adjusted:.2g}"),
+            figures.probability(one.adjusted),
             one.questions,
             sentence(one, names),
         )

@@ -45,14 +45,14 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "unscored is left out.",
         "unscored": "Answers that no rule could judge: they are in no share and in no mean.",
         "not judged yet": "Answers that the judge was not asked about yet: until then they are in no share.",
-        "failed answers": "Answers that never came or ended in an error; they count as not right.",
+        "failed answers": "No answer came, or not a word where there is nothing to find; not right.",
         "paired difference": "The first one's share minus the other's, where both were scored.",
         "decisive": "Chance alone would make such a difference in 5 of 100 tests at most.",
         "corrected p": "How often chance alone would do this, corrected for all comparisons: "
         "0.05 and less is decisive.",
-        "outcome": "Right, wrong, refused (it said that the documents do not tell), empty, failed, unscored.",
+        "outcome": "Right, wrong, refused (it said that the documents do not tell), failed, unscored.",
         "cause": "Why an answer is not right: the first that applies, from the index to the model.",
-        "answered right": "The share right of the questions that it answered instead of abstaining.",
+        "answered right": "The share right of what it answered; to abstain, or to say nothing, is no answer.",
         "abstention precision": "Of the questions on which it abstained, the share that the documents do not "
         "answer.",
         "abstention recall": "Of the questions that the documents do not answer, the share on which it "

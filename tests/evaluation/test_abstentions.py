@@ -12,9 +12,16 @@ def test_worked_by_hand() -> None:
     #                                answerable  not
     (found,) = examined([given()], "rrwaa" + "kkwf", unanswerable=4).abstentions
     assert (found.precision.hits, found.precision.of) == (2, 4)
-    assert (found.recall.hits, found.recall.of) == (2, 3)  # The failed one is neither.
+    assert (found.recall.hits, found.recall.of) == (2, 4)  # The failed one did not abstain.
     assert (found.answered.hits, found.answered.of) == (2, 4)
     assert found.unscored == 0
+
+
+def test_what_says_nothing_did_not_abstain_and_is_no_answer() -> None:
+    (found,) = examined([given()], "rree" + "keee", unanswerable=4).abstentions
+    assert (found.recall.hits, found.recall.of) == (1, 4)
+    assert (found.precision.hits, found.precision.of) == (1, 1)
+    assert (found.answered.hits, found.answered.of) == (2, 2)
 
 
 def test_one_that_never_abstains_has_no_precision() -> None:

@@ -106,6 +106,20 @@ def test_failed_goes_before_everything(state: AnswerState) -> None:
     assert look(replace(made(), checks=Checks(schema_held=False))) is Cause.FAILED
 
 
+@pytest.mark.parametrize("text", ["", "[1]", " ."])
+def test_an_empty_answer_invents_nothing_and_is_wrong_where_there_is_an_answer(text: str) -> None:
+    empty = replace(made(), text=text)
+    assert look(empty, PosedCase(Case("Why?", unanswerable=True))) is Cause.FAILED
+    assert (
+        look(replace(empty, prompt=given(GOLD, *OTHERS[:2])), probes={ProbeKind.GOLD: [True]})
+        is Cause.DISTRACTED
+    )
+    assert (
+        look(replace(empty, prompt=given(GOLD, *OTHERS[:2])), probes={ProbeKind.GOLD: [False]})
+        is Cause.MODEL_WRONG
+    )
+
+
 def test_invented_goes_before_what_a_lane_was_given() -> None:
     posed = PosedCase(Case("Why?", unanswerable=True))
     assert look(made(), posed) is Cause.INVENTED

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from app.domain import (
+    SAID_NOTHING,
     Answer,
     AnswerState,
     Candidate,
     Case,
+    Cause,
     Cost,
     Experiment,
     ExperimentState,
@@ -35,6 +37,7 @@ from storage.database import Database
 from storage.datasets import Datasets
 from storage.erasing import erase_document
 from storage.experiments import INTERRUPTED, Experiments, question_id
+from tests.experiments import given, kept
 from tests.storage.examples import NOON, answer, candidate, passages_of, prompt_of, question
 
 CASES = [Case("Who?", ("Ada",)), Case("When?", ("1714",))]
@@ -334,3 +337,14 @@ def test_what_a_judge_was_asked_goes_with_the_passages_that_it_quotes(
     assert second.prompt is not None
     assert "Ada" not in first.text + first.prompt.rendered()[0].content
     assert (second.text, second.prompt.rendered()[0].content) == ("yes", "Is “Ada built it” right?")
+
+
+def test_an_empty_answer_that_an_earlier_version_called_invented_has_failed(
+    experiments: Experiments, datasets: Datasets
+) -> None:
+    causes = {"e": Cause.INVENTED}
+    made = kept(experiments, datasets, [given()], "ee", unanswerable=1, causes=causes, name="Second")
+    told = experiments.trials(made.id)
+    assert [one.unanswerable for one in told] == [False, True]
+    assert [one.cause for one in told] == [Cause.INVENTED, Cause.FAILED]
+    assert told[1].evidence == SAID_NOTHING

@@ -294,6 +294,26 @@ def test_each_remedy_leads_to_a_page() -> None:
 # ------------------------------------------------------------------------ the claim
 
 
+def test_home_tells_the_claim_in_a_sentence_a_model() -> None:
+    found = examined(SMALL, "r" * 12 + "wwwwkkww", "w" * 8 + "r" * 4 + "w" * 8, unanswerable=4)
+    told = shown(claim_chart.claim_sentence(found.claims[0], look(found).names))
+    assert told.startswith(
+        "small was wrong on 30% (15-52) with documents and 80% (58-92) without (−50 points, −67 to −22). "
+        "The difference is decisive. Where the documents have no answer it invented on 50% (15-85) with "
+        "documents and 100% (51-100) without ("
+    )
+    assert told.endswith(
+        "Of 6 wrong answers with documents, none were right without them; of 16 wrong answers without "
+        "documents, 10 were right with them."
+    )
+
+
+def test_small_corrected_p_is_told_as_less() -> None:
+    found = examined(SMALL, "r" * 60, "w" * 60)
+    table = right_chart.pairs_table(found.results.comparisons, look(found).names)
+    assert table.rows[0][table.columns.index("Corrected p")] == "< 0.001"
+
+
 def test_findings_of_the_claim() -> None:
     def titles(one: Examined) -> list[str]:
         names = look(one).names
@@ -363,6 +383,13 @@ def test_the_grid_has_a_row_a_question_and_a_column_a_candidate() -> None:
     made = result_grid.grid_of(found, look(found), [1], [1], cells)
     assert list(made) == ["No.", "Question", "■ small without documents"]
     assert [column[0] for column in made.values()] == [2, "Question 1?", "✓ right"]
+
+
+def test_headings_of_the_grid_tell_candidates_apart_to_their_ends() -> None:
+    long = "A-Model-With-A-Very-Long-Name-7B-Instruct with documents, collection "
+    headings = [result_grid._heading(f"{long}{end}, 8 passages") for end in ("Mill 256", "Mill 512")]
+    assert [one[-20:] for one in headings] == ["Mill 256, 8 passages", "Mill 512, 8 passages"]
+    assert all(7 * len(one) < result_grid._width(one) <= 320 for one in headings)
 
 
 def test_of_repeats_the_one_that_went_wrong_opens() -> None:

@@ -22,26 +22,72 @@ _SPLIT = re.compile(r"[|\n]")
 _SPLIT_TAGS = re.compile(r"[|\n,;]")
 _UNSAFE = re.compile(r"'*[=+\-@\t\r]")
 """How a text begins that a spreadsheet takes for a formula, or that has our apostrophe before it."""
-_LONGEST_CELL = 1_000_000
+_NO_LIMIT = 2**31 - 1
+UNCLOSED = (
+    "A quote in this row is not closed, or text follows where it ends; the next row begins in the next line."
+)
 
 
 def rows_of(text: str, name: str) -> tuple[tuple[str, ...], list[Numbered]]:
     """The columns' names, and the rows below them with their numbers in the table. Raises NotAllowed."""
     delimiter = delimiter_of(text, name)
-    limit = csv.field_size_limit(_LONGEST_CELL)
+    # How long a text may be is said of its row.
+    limit = csv.field_size_limit(_NO_LIMIT)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:
-        raise NotAllowed(
-            f"“{name}” could not be read as a table.",
-            "Open it in a spreadsheet program and save it as CSV (UTF-8) again.",
-        ) from None
+        rows = list(_records(text, delimiter))
     finally:
         csv.field_size_limit(limit)
     if not rows:
         return (), []
+    if isinstance(rows[0], str):
+        raise NotAllowed(
+            f"“{name}” could not be read as a table: its first row has a quote that is not closed.",
+            "Open it in a spreadsheet program and save it as CSV (UTF-8) again.",
+        )
     columns = _columns(rows[0])
     return columns, list(_numbered(columns, rows[1:]))
+
+
+def doubts(text: str, name: str, rows: Sequence[Numbered]) -> Iterator[tuple[int, str]]:
+    """Rows with a cell that looks like several rows, as one does whose quote is not closed."""
+    delimiter = delimiter_of(text, name)
+    for number, row in rows:
+        cells = [] if isinstance(row, str) else [str(one) for one in row.values()]
+        for place, cell in enumerate(cells):
+            if took_in := _rows_within(cell, place, len(cells), delimiter):
+                words = (
+                    f"holds what looks like {took_in} further rows" if took_in > 1 else "looks like two rows"
+                )
+                yield number, f"A cell of this row {words}: is a quote in it not closed?"
+                break
+
+
+def _rows_within(cell: str, place: int, width: int, delimiter: str) -> int:
+    """How many rows a cell took in, if every line of it has the cells of a row; else 0."""
+    lines = [one for one in cell.splitlines() if one.strip()]
+    if len(lines) < 2 or width < 2:
+        return 0
+    counts = [len(one) for one in csv.reader(lines, delimiter=delimiter)]
+    # The first line ends the row that the cell is in, and the last one begins the row that closes the quote.
+    whole = counts == [width - place, *[width] * (len(lines) - 2), place + 1]
+    return len(lines) - 1 if whole else 0
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str] | str]:
+    """The rows, or why one is none: then the line below it begins the next one."""
+    lines, start = list(io.StringIO(text, newline="")), 0
+    while start < len(lines):
+        rest = (lines[at] for at in range(start, len(lines)))
+        reader = csv.reader(rest, delimiter=delimiter, strict=True)
+        done = 0
+        try:
+            for row in reader:
+                done = reader.line_num
+                yield row
+        except csv.Error:
+            yield UNCLOSED
+            done += 1
+        start += done
 
 
 def cells_of(case: Case) -> dict[str, str]:
@@ -83,8 +129,11 @@ def _columns(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _numbered(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Numbered]:
+def _numbered(columns: Sequence[str], rows: Sequence[Sequence[str] | str]) -> Iterator[Numbered]:
     for number, row in enumerate(rows, start=2):
+        if isinstance(row, str):
+            yield number, row
+            continue
         if not any(cell.strip() for cell in row):
             continue
         if any(cell.strip() for cell in row[len(columns) :]):

@@ -15,7 +15,6 @@ from app.answering.leaving import Leaving
 from app.backends.base import Backend
 from app.domain import (
     Again,
-    AnswerState,
     BackendKind,
     Candidate,
     Case,
@@ -25,8 +24,10 @@ from app.domain import (
     Experiment,
     ExperimentState,
     Limit,
+    Outcome,
     RunView,
     Trial,
+    outcome_of,
     version_of,
 )
 from app.errors import AppError, NotAllowed, NotFound
@@ -195,7 +196,7 @@ class Experimenting:
         experiment = self._rooms.experiments.get(experiment_id)
         self._refuse_leaving(experiment.candidates, experiment.judge)
         self._refuse_unpriced(experiment.candidates, experiment.judge, limit)
-        done = _kept(self._rooms.experiments.trials(experiment_id), again)
+        done = not_asked_again(self._rooms.experiments.trials(experiment_id), again)
         if len(done) < experiment.size:
             self._refuse_changed(experiment)
         if limit is not None:
@@ -437,10 +438,10 @@ class Experimenting:
             raise NotAllowed("A collection of this experiment was deleted.", "Start a new one.") from None
 
 
-def _kept(trials: Sequence[Trial], again: Again) -> list[Trial]:
+def not_asked_again(trials: Sequence[Trial], again: Again) -> list[Trial]:
     """What is not asked again."""
     if again is Again.FAILED:
-        return [one for one in trials if one.state is not AnswerState.FAILED]
+        return [one for one in trials if outcome_of(one) is not Outcome.FAILED]
     if again is Again.UNSCORED:
         # What the judge has not told, or could not tell, is for the judge; what a person looked at is told.
         return [one for one in trials if _is_told(one) or not one.told_by or unclear(one)]

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.domain import (
-    AnswerState,
     CandidateResult,
     Experiment,
     JudgeCheck,
     Judgement,
+    Outcome,
     Results,
     RightRule,
     Trial,
+    outcome_of,
 )
 from app.evaluation.judge_correction import corrected
 from app.evaluation.outcomes import Outcomes
@@ -40,7 +41,7 @@ def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
                 right=outcomes.share(candidate.hash),
                 answers=len(own := [one for one in trials if one.slot.candidate == place]),
                 unscored=sum(one.right is None and not one.unjudged for one in own),
-                failed=sum(one.state is AnswerState.FAILED for one in own),
+                failed=sum(outcome_of(one) is Outcome.FAILED for one in own),
                 judge=checks[place],
                 unjudged=sum(one.unjudged for one in own),
             )

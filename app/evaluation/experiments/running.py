@@ -37,6 +37,7 @@ from app.domain import (
     Judged,
     JudgeProgress,
     Latest,
+    Outcome,
     PosedCase,
     Question,
     Retrieval,
@@ -44,6 +45,7 @@ from app.domain import (
     RunView,
     Slot,
     Trial,
+    outcome_of,
 )
 from app.errors import AppError, DatabaseTrouble, NotFound
 from app.evaluation.experiments.asking import AskTask, Task, Worker
@@ -506,18 +508,20 @@ class Run:
     def _count(self, piece: Piece, judged: Judged) -> None:
         """Of the answer of a slot: that it is there, and what is known of it; judged, it is no second one."""
         slot, state, waits = piece.slot, judged.answer.state, not judged.rule
+        case = self._cases[slot.case]
+        told = Trial(slot, judged.answer.id, state, right=judged.right, rule=judged.rule)
+        outcome = outcome_of(replace(told, unanswerable=case.unanswerable))
         new = not piece.judges
         with self._lock:
             was = self._progress[slot.candidate]
             self._progress[slot.candidate] = replace(
                 was,
                 done=was.done + new,
-                failed=was.failed + (new and state is AnswerState.FAILED),
+                failed=was.failed + (new and outcome is Outcome.FAILED),
                 unscored=was.unscored + (judged.right is None and not waits),
                 unjudged=was.unjudged + (waits if new else -1),
             )
-            question = self._cases[slot.case].question
-            self._latest.appendleft(Latest(slot.candidate, question, state, judged.right, waits))
+            self._latest.appendleft(Latest(slot.candidate, case.question, state, judged.right, waits))
 
     def _other_weights(self, piece: Piece, answer: Answer) -> bool:
         """Whether the model was replaced under its name: answers of two digests are never merged."""
@@ -563,7 +567,7 @@ def progress_of(
 ) -> list[CandidateProgress]:
     """How far each candidate is; the answers in the slots ``judging`` are about to be judged again."""
     done = Counter(one.slot.candidate for one in trials)
-    bad = Counter(one.slot.candidate for one in trials if one.state is AnswerState.FAILED)
+    bad = Counter(one.slot.candidate for one in trials if outcome_of(one) is Outcome.FAILED)
     waiting = {one.slot for one in trials if unjudged(experiment, one) or one.slot in judging}
     waits = Counter(slot.candidate for slot in waiting)
     # What a person could not tell either is nothing to ask again for.

@@ -137,6 +137,53 @@ def test_columns_that_a_person_chose() -> None:
     assert preview(upload, Columns(question="a", answers="b")).cases == (Case("Who?", ("Ada",)),)
 
 
+def test_a_quote_that_is_not_closed_takes_no_row_in_unnamed() -> None:
+    before, after = [f"q{n},a{n}" for n in range(5)], [f"r{n},b{n}" for n in range(30)]
+    found = preview(
+        csv("question,answers", *before, '"open quote,a', *after, 'He said "x",z', 'last"tail,ok')
+    )
+    assert [one.number for one in found.bad] == [7]
+    assert "not closed" in found.bad[0].reason
+    assert len(found.cases) == 5 + 30 + 2
+
+    closed = preview(
+        csv("question,answers", "q1,a1", '"open quote,a', "r1,b1", "r2,b2", 'last one",ok', "s1,c")
+    )
+    assert [one.number for one in closed.doubtful] == [3]
+    assert "3 further rows" in closed.doubtful[0].reason
+
+    at_the_end = preview(csv("question,answers", "q1,a1", '"open,a', "r1,b1"))
+    assert ([one.number for one in at_the_end.bad], len(at_the_end.cases)) == ([3], 2)
+
+
+def test_a_text_of_several_lines_is_no_doubt() -> None:
+    text = "The mill, which is old, has stones.\nThere are seven, they say.\nNobody counts them."
+    found = preview(csv("question,answers,gold_text", f'How many?,seven,"{text}"', f'"{text}",x,y'))
+    assert (found.bad, found.doubtful) == ((), ())
+    assert found.cases[0].gold[0].text == text
+
+
+def test_a_cell_that_is_too_long_names_its_row() -> None:
+    found = preview(csv("question,answers", "q1,a1", f'"{"x" * 1_100_000}",y', "q2,a2"))
+    assert [one.question for one in found.cases] == ["q1", "q2"]
+    assert [one.number for one in found.bad] == [3]
+    assert "1,100,000 characters" in found.bad[0].reason
+
+
+@pytest.mark.parametrize("header", ["Frage,Antwort", "question,Antwort"])
+def test_an_unknown_header_says_which_columns_are_known(header: str) -> None:
+    found = preview(csv(header, "Who?,Ada", "When?,1987"))
+    assert [one.number for one in found.bad] == [1]
+    assert "question, answers, gold_document" in found.bad[0].reason
+    assert "“Antwort”" in found.bad[0].reason
+
+
+def test_the_same_question_with_other_answers_is_told() -> None:
+    found = preview(csv("question,answers", "same?,1", "Same? ,2", "other?,1"))
+    assert len(found.cases) == 3
+    assert [(one.number, "row 2" in one.reason) for one in found.doubtful] == [(3, True)]
+
+
 def test_a_row_that_is_longer_than_its_header_is_bad() -> None:
     found = preview(csv("question,answers", "Who?,Ada", "Where, then?,here,there", "When?,now,"))
     assert [one.question for one in found.cases] == ["Who?", "When?"]
@@ -151,10 +198,10 @@ def test_a_row_that_is_longer_than_its_header_is_bad() -> None:
         Upload("empty.jsonl", b"\n\n"),
         csv("question,answers"),
         csv("question,answers", *["Q?,x"] * (MOST_CASES + 1)),
-        csv("question,answers", f'"{"x" * 1_100_000}",y'),
+        csv('question,"answers', "Q?,x"),
         Upload("large.csv", b"x" * 52_000_000),
     ],
-    ids=["empty", "empty lines", "header alone", "too many", "endless cell", "too large"],
+    ids=["empty", "empty lines", "header alone", "too many", "a broken header", "too large"],
 )
 def test_what_is_no_dataset_is_refused_in_words(upload: Upload) -> None:
     with pytest.raises(NotAllowed) as refused:
