@@ -575,7 +575,8 @@ def test_a_question_whose_collection_was_deleted_says_so_and_has_no_follow_up(
     assert "The collection of this question was deleted" in shown(test)
     assert not [one for one in test.chat_input if str(one.key).startswith("follow-up")]
     test.button(key="history").click().run()
-    assert "deleted collection" in test.button(key=f"history-{soup}").label
+    assert "Soups" in test.button(key=f"history-{soup}").label
+    assert "deleted" in test.button(key=f"history-{soup}").label
 
 
 def test_a_question_that_is_not_there_is_said(services: Services, ropes: Collection) -> None:
