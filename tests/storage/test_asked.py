@@ -166,7 +166,7 @@ def test_one_question_in_two_collections_is_one_of_all_and_one_of_each(
     assert (reports.questions(own), [one.label for one in reports.by_candidate(own)]) == (1, [WHO[0].label])
 
 
-def test_a_database_of_an_older_assay_gets_its_sums(folder: Path, template: Path) -> None:
+def test_a_database_of_an_older_assay_gets_its_sums(folder: Path) -> None:
     opened = Database.open(folder)
     life = Life(Answers(opened), 1)
     for _ in range(20):

@@ -375,7 +375,7 @@ ATTACKS = {
     "a view": (sql("CREATE VIEW v AS SELECT 1"), "other tables"),
     "a table more": (sql("CREATE TABLE t (x)"), "other tables"),
     "a table less": (sql("DROP TABLE assumptions"), "other tables"),
-    "an index less": (sql("DROP INDEX ix_answers_common"), "other tables"),
+    "an index less": (sql("DROP INDEX ix_passages_order"), "other tables"),
     "another program's": (sql("PRAGMA application_id = 7"), "not Assay's"),
     "rows that do not fit": (
         sql("PRAGMA foreign_keys = OFF", "DELETE FROM questions"), "do not fit together"

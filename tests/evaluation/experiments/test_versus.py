@@ -55,6 +55,7 @@ def ran(
             f"{name}-{place}-{number}",
             AnswerState.COMPLETE,
             right=right,
+            rule="contains",
             cause="" if right else "refused",
         )
         for place, line in enumerate(rights)
