@@ -1,7 +1,9 @@
 """(l) The index beside exact search at 20,000 passages: how much of it the index returns, and how fast.
 
-Twice: with random vectors, which have no neighbourhoods and are the hardest for such an index, and with
-vectors that lie in clusters, as those of texts do. Queries lie near random passages (``documents/auditing``).
+With random vectors, which have no neighbourhoods and are the hardest for such an index, with vectors that
+lie in clusters, as those of texts do, and with crowds of equal and of nearly equal ones, as logs and forms
+have them. Each as Assay searches, by comparing with all, and through Chroma's graph, as it does with more
+passages. Queries lie near random passages (``documents/auditing``).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from app.settings import Settings
 from benchmarks.rebuild import store
 from benchmarks.running import NOWHERE
 from benchmarks.tables import goal, median, print_table, seconds
+from storage.index import COMPARED
 
 KS = (1, 4, 10, 50)
 QUERIES = 200
@@ -35,20 +38,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         settings = Settings(data=Path(scratch) / "assay", ollama_url=NOWHERE)
         with open_services(settings, "a benchmark") as services:
-            for name, vectors in (("random", None), ("in clusters", in_clusters)):
+            for name, vectors in (("random", None), ("in clusters", in_clusters), ("in crowds", in_crowds)):
                 collection = services.new_collection(f"Vectors {name}")
                 store(services, collection)
                 if vectors is not None:
                     replace_vectors(services, collection, vectors)
                 services.ingesting.rebuild(collection.id)
-                for k in KS:
-                    seen = audit(services.documents, services.index, collection, k, QUERIES)
-                    index, exact, read = times(services, collection, k)
-                    rows.append(
-                        (name, k, f"{seen.recall:.4f}", seen.too_few, *map(seconds, (index, exact, read)))
-                    )
-                    worst, slowest = min(worst, seen.recall), max(slowest, index)
-    columns = ("vectors", "k", "recall@k", "too few", "index", "exact search", "(reading all vectors)")
+                for way, compared in (("compared", COMPARED), ("graph", 0)):
+                    services.index.close()  # lets go of the vectors that it compares with
+                    services.index.compared = compared
+                    for k in KS:
+                        seen = audit(services.documents, services.index, collection, k, QUERIES)
+                        index, exact, read = times(services, collection, k)
+                        told = map(seconds, (index, exact, read))
+                        rows.append((name, way, k, f"{seen.recall:.4f}", seen.too_few, *told))
+                        if compared:
+                            worst, slowest = min(worst, seen.recall), max(slowest, index)
+    columns = ("vectors", "way", "k", "recall@k", "too few", "index", "exact search", "(reading all vectors)")
     print_table(f"{QUERIES} queries over 20,000 passages; medians of {TIMED}", columns, rows)
     goal("recall of the index where it is lowest", worst, at_least=GOAL_RECALL)
     goal("seconds of a query of the index where it is slowest", slowest, at_most=GOAL_SECONDS)
@@ -62,6 +68,16 @@ def in_clusters(count: int, dimensions: int) -> np.ndarray:
     own = chance.standard_normal((count, dimensions))
     own /= np.linalg.norm(own, axis=1, keepdims=True)
     made = middles[chance.integers(0, CLUSTERS, count)] + SPREAD * own
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
+
+
+def in_crowds(count: int, dimensions: int) -> np.ndarray:
+    """A quarter equal, a quarter nearly so, and the rest in clusters behind them."""
+    chance = np.random.default_rng(3)
+    made = in_clusters(count, dimensions)
+    part = count // 4
+    made[:part] = made[0]
+    made[part : 2 * part] = made[part] + 0.01 * chance.standard_normal((part, dimensions)) / dimensions**0.5
     return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
 
 

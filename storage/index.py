@@ -74,6 +74,7 @@ class Index:
         self.folder = folder / FOLDER
         self._lock = threading.RLock()
         self._opened: Client | None = None
+        self.compared = COMPARED
         self._every: dict[str, tuple[list[str], Vectors]] = {}
         self._ended = False
 
@@ -176,8 +177,8 @@ class Index:
             if collection_id in self._every:
                 return nearest_of_all(*self._every[collection_id], query, k)
             total = int(store.client.count())
-            found = [] if total <= COMPARED else store.nearest(query, max(k, LOOKED_AT))
-            if total <= COMPARED or is_crowd([cosine for _, cosine in found]):
+            found = [] if total <= self.compared else store.nearest(query, max(k, LOOKED_AT))
+            if total <= self.compared or is_crowd([cosine for _, cosine in found]):
                 found = nearest_of_all(*self._all(collection_id, store), query, k)
             # Chroma whose neighbour files are gone still counts everything, and returns next to nothing.
             if 2 * len(found) < min(k, total):

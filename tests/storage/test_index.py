@@ -349,11 +349,9 @@ def crowds(seed: int, *, equal: bool) -> tuple[list[str], Vectors]:
 
 @pytest.mark.parametrize("equal", [True, False])
 @pytest.mark.parametrize("compared", [0, 20_000])
-def test_crowds_of_equal_passages_hide_no_other(
-    index: Index, monkeypatch: pytest.MonkeyPatch, compared: int, equal: bool
-) -> None:
+def test_crowds_of_equal_passages_hide_no_other(index: Index, compared: int, equal: bool) -> None:
     """Chroma's graph alone loses most of the others: 178 of 200 behind 256 equal ones."""
-    monkeypatch.setattr("storage.index.COMPARED", compared)
+    index.compared = compared
     ids, matrix = crowds(3, equal=equal)
     index.upsert("c1", EMBEDDER, ids, matrix)
     index.query("c1", EMBEDDER, matrix[0], 4)  # comes upon a crowd, where the graph is asked

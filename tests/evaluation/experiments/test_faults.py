@@ -133,7 +133,10 @@ def test_what_makes_the_faults_knows_nothing_of_assay() -> None:
 
 MUTANTS: Mapping[str, tuple[str, str]] = {
     "failed": ("if answer.state in {AnswerState.FAILED, AnswerState.STOPPED} or", "if"),
-    "invented": ("if case.unanswerable and not asked.abstained:", "if False:"),
+    "invented": (
+        "    if not asked.abstained:\n        return Found(Cause.INVENTED",
+        "    if False:\n        return Found(Cause.INVENTED",
+    ),
     "no documents given": ("if answer.candidate.retrieval is None:", "if False:"),
     "cannot be told": ("if not case.gold or not all(one.text.strip() for one in case.gold):", "if False:"),
     "not in the collection": (
