@@ -85,8 +85,9 @@ def follow(services: Services, job: str, tell: Callable[[str], object] = silent)
         view = services.ingesting.view(job)
         if view is None:
             raise NotFound("That ingest is no longer known.", "Look at the collection's documents.")
-        tell(_progress(view) if view.busy else "")
+        tell(_progress(view))
         if not view.busy:
+            tell("")
             return view
         time.sleep(POLL_SECONDS)
 

@@ -11,7 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from app.domain import Upload
 
-USUAL, LONG = 45_000, 180_000
+USUAL, LONG = 45_000, 300_000
 """Milliseconds that a small, busy machine may need: for a page, and for what a model does."""
 QUESTION = "Ask a question about your documents"
 KEEP_SOCKETS = """

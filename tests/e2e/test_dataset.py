@@ -29,7 +29,8 @@ def test_a_file_is_mapped_saved_and_its_gold_text_found(tabs: Tabs, workspace: W
     page = screen.page
     file = FilePayload(name="winter.csv", mimeType="text/csv", buffer=ROWS.encode())
     page.locator("input[type=file]").first.set_input_files(file)
-    expect(page.get_by_text("No questions can be saved, 3 rows cannot")).to_be_visible()
+    expect(page.get_by_text("No questions can be saved, 1 row cannot")).to_be_visible()
+    expect(page.get_by_text("No column is known as the right answers")).to_be_visible()
     page.get_by_role("combobox", name="Right answers").click()
     page.get_by_role("option", name="Reply").click()
     expect(page.get_by_text("2 questions can be saved, 1 row cannot")).to_be_visible()

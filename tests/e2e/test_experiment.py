@@ -106,7 +106,7 @@ def test_a_part_of_the_causes_shows_its_answers_and_a_cell_opens_one(
     assert shipped is not None
     screen = tabs.open(f"/experiment?collection={workspace.sample}&experiment={shipped.experiment.id}")
     page = screen.page
-    every = page.get_by_text(re.compile(r"^(\d+) of \1 questions\."))
+    every = page.get_by_text(re.compile(r"^(\d+) of \1 questions\b"))
     expect(every).to_be_visible()
     part = page.locator("[class*=st-key-result-causes-] .barlayer .point path").first
     part.scroll_into_view_if_needed()

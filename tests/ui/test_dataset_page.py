@@ -302,7 +302,8 @@ def test_a_file_is_mapped_and_its_bad_rows_are_named_before_anything_is_saved(
         "'=1+1?,'-5,,you",
     )
     text = bare(test)
-    assert "No questions can be saved, 3 rows cannot" in text
+    assert "No questions can be saved, 1 row cannot" in text
+    assert "No column is known as the right answers" in text
     assert "Not used: “Reply”, “owner”" in text
     answers = next(one for one in test.selectbox if one.label == "Right answers")
     assert answers.value == "(none)"
