@@ -453,7 +453,7 @@ def check_all(settings: Settings) -> Iterator[Line]:
     if not (folder / DATABASE_FILE).exists():
         yield Line(well=True, words="database: none yet; it is made at the first start")
     else:
-        lines = list(_check_database(folder))
+        lines = list(_check_database(folder, held=held is not None))
         yield from lines
         if held:
             yield Line(well=True, words="index: in use by the running app, which looks after it itself")
@@ -479,7 +479,7 @@ def _index_line(folder: Path, *, sound: bool) -> Line:
     return Line(not trouble, f"index: {trouble} {mend}" if trouble else "index: sound")
 
 
-def _check_database(folder: Path) -> Iterator[Line]:
+def _check_database(folder: Path, *, held: bool) -> Iterator[Line]:
     from storage.database import Database
 
     try:
@@ -489,12 +489,31 @@ def _check_database(folder: Path) -> Iterator[Line]:
         return
     try:
         troubles = database.check()
+        yield from (Line(well=False, words=f"database: {trouble}") for trouble in troubles)
+        if not troubles:
+            yield Line(well=True, words="database: sound")
+            yield from _check_sums(database, held=held)
+    except AppError as error:
+        yield Line(well=False, words=f"database: {error}")
     finally:
         database.close()
-    for trouble in troubles:
-        yield Line(well=False, words=f"database: {trouble}")
-    if not troubles:
-        yield Line(well=True, words="database: sound")
+
+
+def _check_sums(database: Database, *, held: bool) -> Iterator[Line]:
+    """Whether the sums that home shows are those of the answers; made anew where nobody else writes."""
+    from storage.asked import differences, fill
+
+    with database.read() as session:
+        wrong = differences(session)
+    if not wrong:
+        return
+    words = f"sums: what home shows is not what the answers say, in {wrong} place{'' if wrong == 1 else 's'}."
+    if held:
+        yield Line(well=False, words=f"{words} Stop Assay and run this again, which makes them anew.")
+        return
+    with database.write() as session:
+        fill(session)
+    yield Line(well=False, words=f"{words} They were made anew from the answers.")
 
 
 def restore_from(settings: Settings, archive: Path) -> Iterator[str]:

@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 from app.backends.registry import Registry
 from app.cli import main
 from app.errors import BackendDown
-from storage.database import DATABASE_FILE
+from storage.answers import Answers
+from storage.database import DATABASE_FILE, Database
+from tests.storage.examples import answer, question
 from tests.ui.opened import FakeServer
 
 pytestmark = pytest.mark.integration  # the whole command, with the child process that looks at the index
@@ -46,6 +48,23 @@ def test_an_empty_file_is_no_older_database(tmp_path: Path, monkeypatch: pytest.
     assert result.exit_code == 1
     assert "is empty" in result.output
     assert "older Assay" not in result.output
+
+
+def test_sums_that_are_not_those_of_the_answers_are_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(tmp_path)
+    asked = question()
+    Answers(database).begin(asked, [answer(asked)])
+    database.close()
+    assert run(tmp_path, monkeypatch, "check").exit_code == 0
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE)) as other, other:
+        other.execute("UPDATE asked_sums SET answers = answers + 1")
+    told = run(tmp_path, monkeypatch, "check")
+    assert told.exit_code == 1
+    assert "is not what the answers say" in told.output
+    assert "made anew" in told.output
+    assert run(tmp_path, monkeypatch, "check").exit_code == 0
 
 
 def test_a_server_that_was_set_up_and_does_not_answer_is_no_success(
