@@ -61,7 +61,7 @@ def draw_causes(examined: Examined, look: Look, opened: Opened) -> None:
         st.markdown(found.title + ".")
         return
     finding_chart(cause_figure(examined, look, found), found, key=KEY, opened=opened)
-    st.markdown(legend(examined.tallies))
+    st.markdown(legend(examined))
 
 
 def cause_finding(examined: Examined) -> Finding:
@@ -184,13 +184,16 @@ def _is_light(colour: str) -> bool:
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 
 
-def legend(tallies: Sequence[CauseTally]) -> str:
+def legend(examined: Examined) -> str:
     """The causes that there are, by family, with their counts and meanings: what no colour has to tell."""
+    tallies, candidates = examined.tallies, examined.experiment.candidates
     lines = []
     for family in Family:
-        own = [cause for cause in _BY_FAMILY if cause.family is family]
-        counts = {cause: sum(_count(one, cause) for one in tallies) for cause in own}
-        parts = [_named(cause, count) for cause, count in counts.items() if count]
+        parts = []
+        for cause in (one for one in _BY_FAMILY if one.family is family):
+            given = sum(_count(one, cause) for one in tallies if candidates[one.candidate].with_documents)
+            if count := sum(_count(one, cause) for one in tallies):
+                parts.append(_named(cause, count, given))
         if parts:
             lines.append("  \n".join([f"**{FAMILY_WORDS[family]}**", *parts]))
     if untold := sum(one.untold for one in tallies):
@@ -198,10 +201,12 @@ def legend(tallies: Sequence[CauseTally]) -> str:
     return "\n\n".join(lines)
 
 
-def _named(cause: Cause, count: int) -> str:
+def _named(cause: Cause, count: int, given: int) -> str:
+    """The title above counts the answers with documents, so these are told apart where there are others."""
     sign = coloured(_SIGNS[cause.family], colour_of(cause))
     words = words_of(cause)
-    return f"{sign} {words.title} {count:,} :small[:gray[({lowered(words.meaning).rstrip('.')})]]"
+    many = f"{count:,}, {given:,} of them with documents" if 0 < given < count else f"{count:,}"
+    return f"{sign} {words.title} {many} :small[:gray[({lowered(words.meaning).rstrip('.')})]]"
 
 
 def cause_table(examined: Examined, look: Look, opened: Callable[[str, str], None]) -> None:

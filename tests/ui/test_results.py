@@ -268,10 +268,12 @@ def test_the_table_and_the_legend_have_every_part() -> None:
     assert len(keys) == len(table.rows) == 4
     assert keys[0] == (given().hash, Cause.RANKED_TOO_LOW.value)
     assert sum(int(str(row[3])) for row in table.rows) == 6
-    assert "Ranked too low 4" in cause_chart.legend(found.tallies)
+    assert "Ranked too low 4" in cause_chart.legend(found)
     untold = examined([given()], "ww")
     assert cause_chart.table_of(untold, look(untold).names)[0] == [(given().hash, UNTOLD)]
-    assert "Not looked for yet:** 2 answers" in cause_chart.legend(untold.tallies)
+    assert "Not looked for yet:** 2 answers" in cause_chart.legend(untold)
+    both = examined([given(), bare()], "www", "ww", causes={"w": Cause.INVENTED})
+    assert "Invented 5, 3 of them with documents" in cause_chart.legend(both), "the title counts these 3"
 
 
 def test_nothing_wrong_and_nobody_given_documents() -> None:
