@@ -85,16 +85,14 @@ class Index:
 
         Raises EmbedderMismatch where the collection was indexed with another embedder.
         """
-        with self._using() as client:
+        with self._changing(collection_id) as client:
             store = _store(client, collection_id, embedder) or _make(client, _name(collection_id), embedder)
-            self._every.pop(collection_id, None)
             if len(ids):
                 _upsert(client, store, ids, _checked(embedder, ids, vectors))
 
     def delete(self, collection_id: str, ids: Sequence[str]) -> None:
         """Take ids out; unknown ones are ignored."""
-        with self._using() as client:
-            self._every.pop(collection_id, None)
+        with self._changing(collection_id) as client:
             store = _store(client, collection_id)
             if store is not None:
                 for start in range(0, len(ids), BATCH):
@@ -102,8 +100,7 @@ class Index:
 
     def drop(self, collection_id: str) -> None:
         """Remove a collection; nothing happens where there is none."""
-        with self._using() as client:
-            self._every.pop(collection_id, None)
+        with self._changing(collection_id) as client:
             for name in (_name(collection_id), _name(collection_id) + NEW):
                 _drop(client, name)
             remove_strays(self.folder)
@@ -135,8 +132,7 @@ class Index:
                 _upsert(client, store, ids[start : start + BATCH], vectors[start : start + BATCH])
             if on_progress:
                 on_progress(min(start + BATCH, len(ids)), len(ids))
-        with self._using() as client:
-            self._every.pop(collection_id, None)
+        with self._changing(collection_id) as client:
             _drop(client, name)
             store.client.modify(name=name)
             remove_strays(self.folder)
@@ -179,17 +175,17 @@ class Index:
             total = int(store.client.count())
             found = [] if total <= self.compared else store.nearest(query, max(k, LOOKED_AT))
             if total <= self.compared or is_crowd([cosine for _, cosine in found]):
-                found = nearest_of_all(*self._all(collection_id, store), query, k)
+                found = nearest_of_all(*self._all(collection_id, store, total), query, k)
             # Chroma whose neighbour files are gone still counts everything, and returns next to nothing.
             if 2 * len(found) < min(k, total):
                 raise IndexDamaged("The index does not find what is in it.", REMEDY)
             return found[:k]
 
-    def _all(self, collection_id: str, store: CosineStore) -> tuple[list[str], Vectors]:
+    def _all(self, collection_id: str, store: CosineStore, total: int) -> tuple[list[str], Vectors]:
         while len(self._every) >= KEPT:
             self._every.pop(next(iter(self._every)))
         ids, matrix = store.everything()
-        if len(ids) < int(store.client.count()):
+        if len(ids) < total:
             raise IndexDamaged("The index does not find what is in it.", REMEDY)
         self._every[collection_id] = ids, matrix
         return ids, matrix
@@ -247,6 +243,13 @@ class Index:
                 remove_strays(self.folder)
                 self._opened = open_client(self.folder)
             yield self._opened
+
+    @contextmanager
+    def _changing(self, collection_id: str) -> Iterator[Client]:
+        """As ``_using``, for what changes a collection: its vectors in memory are no longer right."""
+        with self._using() as client:
+            self._every.pop(collection_id, None)
+            yield client
 
 
 def probe(folder: Path, timeout: float = 60.0) -> str:
