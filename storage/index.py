@@ -184,11 +184,8 @@ class Index:
     def _all(self, collection_id: str, store: CosineStore, total: int) -> tuple[list[str], Vectors]:
         while len(self._every) >= KEPT:
             self._every.pop(next(iter(self._every)))
-        ids, matrix = store.everything()
-        if len(ids) < total:
-            raise IndexDamaged("The index does not find what is in it.", REMEDY)
-        self._every[collection_id] = ids, matrix
-        return ids, matrix
+        self._every[collection_id] = every_vector(store, total)
+        return self._every[collection_id]
 
     def count(self, collection_id: str) -> int:
         """How many ids are in it as Chroma says (0 for an unknown collection)."""
@@ -349,6 +346,20 @@ def existing(client: Client, name: str) -> CosineStore | None:
         return cosine_store(client.get_collection(name, embedding_function=None))
     except NotFoundError:
         return None
+
+
+def every_vector(store: CosineStore, total: int) -> tuple[list[str], Vectors]:
+    """All ids and vectors of a store that counts ``total``. Raises IndexDamaged where it has not all."""
+    try:
+        with in_words():
+            ids, matrix = store.everything()
+    except IndexUnwritable:
+        raise
+    except IndexDamaged as error:  # it counts them, and cannot hand them out
+        raise IndexDamaged("The index does not find what is in it.", REMEDY) from error
+    if len(ids) < total:
+        raise IndexDamaged("The index does not find what is in it.", REMEDY)
+    return ids, matrix
 
 
 def is_crowd(cosines: Sequence[float]) -> bool:

@@ -7,6 +7,7 @@ neighbour files gone Chroma still counts and lists everything. Prints words, not
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,17 @@ from app.errors import AppError, IndexDamaged, IndexUnwritable
 from storage.collections import Collections
 from storage.database import DATABASE_FILE, Database
 from storage.documents import Documents
-from storage.index import LOOKED_AT, PREFIX, UNSEEN, in_words, is_crowd, open_client
+from storage.index import (
+    COMPARED,
+    LOOKED_AT,
+    PREFIX,
+    UNSEEN,
+    every_vector,
+    in_words,
+    is_crowd,
+    nearest_of_all,
+    open_client,
+)
 from storage.vector_store import cosine_store
 
 if TYPE_CHECKING:
@@ -90,13 +101,25 @@ def _trouble(client: Client, collection: Collection, ids: list[str], vectors: ND
     if missing:
         return f"{missing} of {len(ids)} passages are missing in the index."
     places = np.unique(np.linspace(0, len(ids) - 1, SAMPLES).astype(int))
-    lost = sum(not _finds(index, ids[place], vectors[place], len(ids)) for place in places)
+    search = _search_of(index, min(NEIGHBOURS, len(ids)))
+    lost = sum(not _finds(search(vectors[place]), ids[place], len(ids)) for place in places)
     return f"The index does not find {lost} of {len(places)} passages by their own vectors." if lost else ""
 
 
-def _finds(index: ChromaCollection, passage_id: str, vector: NDArray[np.float32], passages: int) -> bool:
+Hits = list[tuple[str, float]]
+
+
+def _search_of(index: ChromaCollection, k: int) -> Callable[[NDArray[np.float32]], Hits]:
+    """The way in which ``Index.query`` searches: what it never asks of the graph cannot be missed there."""
+    store, total = cosine_store(index), index.count()
+    if total > COMPARED:
+        return lambda vector: store.nearest(vector, max(k, LOOKED_AT))
+    ids, matrix = every_vector(store, total)
+    return lambda vector: nearest_of_all(ids, matrix, vector, k)
+
+
+def _finds(hits: Hits, passage_id: str, passages: int) -> bool:
     k = min(NEIGHBOURS, passages)
-    hits = cosine_store(index).nearest(vector, max(k, LOOKED_AT))
     if len(hits) < k:
         return False
     # A search that ends in a crowd is made anew by comparing with every vector: nothing is lost.

@@ -26,6 +26,7 @@ from storage.collections import Collections
 from storage.documents import Documents
 from storage.index import ASIDE, FOLDER, Index, probe
 from storage.probing import look, main
+from storage.vector_store import _store_class
 from tests.storage.examples import (
     EMBEDDER,
     SPLITTING,
@@ -383,6 +384,17 @@ def test_whatever_was_written_a_query_finds_what_comparing_with_all_finds(
                 query = matrix[600 + number]
                 best = sorted((float(row @ query) for row in held.values()), reverse=True)[:4]
                 assert [near(one) for _, one in index.query("c1", EMBEDDER, query, 4)] == best
+
+
+def test_the_probe_looks_as_a_search_does(
+    index: Index, folder: Path, documents: Documents, filled: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Chroma's graph loses, every search finds: that is no damage, and no rebuild would mend it."""
+    monkeypatch.setattr(_store_class(), "nearest", lambda *_: [])
+    ids, matrix = documents.matrix(filled.id)
+    assert index.query(filled.id, EMBEDDER, matrix[7], 1) == [(ids[7], near(1.0))]
+    index.close()
+    assert look(folder, folder / FOLDER) == ""
 
 
 def test_a_probe_that_never_ends(folder: Path, filled: Collection) -> None:
