@@ -20,6 +20,7 @@ from app.domain import (
     Candidate,
     Case,
     Cause,
+    CostedAnswer,
     Experiment,
     ExperimentState,
     ExperimentSummary,
@@ -51,6 +52,7 @@ from storage.answer_rows import (
     put_score,
     write_answer,
 )
+from storage.costed import costed_of, costs_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
 from storage.experiment_rows import experiments_of, imported_of, summaries_of
@@ -436,6 +438,11 @@ class Experiments:
             means = _means(sorted(found)[-NEWEST:])
             count, seconds, prompt, completion, cost, currency = session.execute(means).one()
         return Recorded(count, seconds, prompt, completion, cost, currency or "")
+
+    def costed(self, experiment_id: str) -> builtins.list[CostedAnswer]:
+        """What the answers that count cost and took, by candidate, case and repeat."""
+        with self._database.read() as session:
+            return [costed_of(row) for row in session.execute(costs_of(experiment_id))]
 
     def spend(self, experiment_id: str) -> Spend:
         """What all its answers cost so far, superseded ones, re-askings for causes and judgements too."""

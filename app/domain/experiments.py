@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.domain.answers import Answer, AnswerState, Judgement
+from app.domain.base import Basis
 from app.domain.comparisons import Comparison
-from app.domain.models import Candidate
+from app.domain.models import Candidate, Timing, Usage
 from app.domain.reports import RightTally, Share
 from app.domain.rights import RightRule
 
@@ -139,6 +140,22 @@ class Spend:
 
     amounts: Mapping[str, int]
     unknown: int
+
+
+@dataclass(frozen=True)
+class CostedAnswer:
+    """What the answer that counts in a slot cost and took: all that costs are worked out from.
+
+    ``amount`` is in 10^-12 of ``currency``, None where it is unknown, and ``basis`` says whose figure it is.
+    """
+
+    slot: Slot
+    amount: int | None
+    currency: str
+    basis: Basis
+    usage: Usage
+    timing: Timing
+    asked_at: datetime
 
 
 @dataclass(frozen=True)

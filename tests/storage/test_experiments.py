@@ -29,6 +29,8 @@ from app.domain import (
     ScorerUse,
     Segment,
     Slot,
+    Timing,
+    Usage,
 )
 from app.errors import NotFound
 from storage.answers import Answers
@@ -130,6 +132,24 @@ def test_what_has_no_price_is_counted_apart(experiments: Experiments, experiment
         slot = Slot(0, 0, place)
         experiments.commit("E1", slot, asked(), Judged(answered(place, cost=cost), True, ""))
     assert (experiments.spend("E1").amounts, experiments.spend("E1").unknown) == ({"EUR": 7}, 1)
+
+
+def test_what_each_answer_cost_and_took_comes_back_by_its_slot(
+    experiments: Experiments, experiment: Experiment
+) -> None:
+    usage, timing = Usage(100, 20, 5, 60), Timing(0.5, 1.0, 0.25, 0.5, 2.0, 3.0, 2, 1.5)
+    told = replace(answered(1), usage=usage, timing=timing)
+    failed = answered(2, 1, state=AnswerState.FAILED)
+    for slot, one in (
+        (Slot(1, 1, 0), failed),
+        (Slot(1, 1, 0), answered(3, 1, cost=None)),
+        (Slot(0, 0, 1), told),
+    ):
+        experiments.commit("E1", slot, asked(slot.case), Judged(one, True, ""))
+    first, second = experiments.costed("E1")
+    assert (first.slot, first.amount, first.currency, first.basis) == ((0, 0, 1), 7, "EUR", "listed")
+    assert (first.usage, first.timing, first.asked_at) == (usage, timing, told.asked_at)
+    assert (second.slot, second.amount) == ((1, 1, 0), None)
 
 
 @pytest.mark.parametrize(
