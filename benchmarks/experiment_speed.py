@@ -98,7 +98,9 @@ def bare_calls(services: Services, backend: EmbeddedBackend, cases: Sequence[Cas
     running = backend._process.running if backend._process else None  # noqa: SLF001 - its address
     assert running is not None
     headers = {"Authorization": f"Bearer {running.key}"}
-    with httpx.Client(timeout=300, headers=headers) as client:
+    # No connection is used twice, as Assay does it: the server may just be closing the one that is kept.
+    fresh = httpx.Limits(max_keepalive_connections=0)
+    with httpx.Client(timeout=300, headers=headers, limits=fresh) as client:
 
         def call(messages: Sequence[Message]) -> None:
             address = f"{running.address}/v1/chat/completions"
