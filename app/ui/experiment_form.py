@@ -30,7 +30,7 @@ MOST_REPEATS = 100
 LONGEST_NAME = 80
 NAME_WIDTH = 300
 """Pixels of a model's name in the grid."""
-AT_ONCE, IN_TURN = "As many at once as the servers take", "One after the other"
+AT_ONCE, IN_TURN = "Side by side", "One after the other"
 NO_CANDIDATE = "No candidate is ticked: tick at least one above."
 CONTAINS = ""
 """What stands for no judge where a judge's name stands."""
