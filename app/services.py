@@ -16,7 +16,9 @@ from app.answering.comparing import Comparing
 from app.answering.retrieving import Searching
 from app.backends.pulling import Pulls
 from app.backends.registry import Registry
+from app.costs.energy import Energy, energy
 from app.costs.machines import default_assumptions
+from app.costs.prices import list_price
 from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
@@ -47,6 +49,7 @@ from app.evaluation.experiments.rescoring import Rescoring
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
+from app.evaluation.paying import Paying
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_ID, COLLECTION_NAME, Sample
@@ -108,6 +111,8 @@ class Services:
     experimenting: Experimenting
     examining: Examining
     pricing: Pricing
+    energy: Energy
+    paying: Paying
     sample: Sample
     index_trouble: str = ""
     index_unseen: str = ""
@@ -280,7 +285,8 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     executor = Workers(AT_ONCE, "task")
     pricing = Pricing(lambda: assumptions.machine() or default_assumptions())
     searching = Searching(collections, documents, index, backends.embedder)
-    answering = Answering(backends.get, pricing, scorers())
+    counters = energy()
+    answering = Answering(backends.get, pricing, scorers(), counters if counters.counters else None)
     comparing = Comparing(answers, searching, answering, collections.get, backends.get)
     ingesting = Ingesting(documents, collections, files, index, backends.embedder, settings.reading)
     if not database.read_only:
@@ -321,6 +327,8 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         experimenting=experimenting,
         examining=Examining(experiments, datasets, lambda: database.writes),
         pricing=pricing,
+        energy=counters,
+        paying=Paying(experiments, lambda name: backends.get(name).provider, list_price),
         sample=Sample(),
     )
 

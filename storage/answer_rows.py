@@ -238,6 +238,7 @@ def _facts(question: QuestionRow | Question, answer: Answer) -> dict[str, object
         "generation_seconds": timing.generation,
         "wall_seconds": timing.wall,
         "machine_seconds": timing.machine,
+        "joules": timing.joules,
         "shared": timing.shared,
         "speed": answer.tokens_per_second,
         "cost_amount": answer.cost.amount if _fits(answer.cost) else None,
@@ -487,6 +488,7 @@ def _timing(row: AnswerRow) -> Timing:
         wall=row.wall_seconds,
         shared=row.shared,
         machine=row.machine_seconds,
+        joules=row.joules,
     )
 
 

@@ -25,6 +25,7 @@ _SECONDS = (
     AnswerRow.wall_seconds,
     AnswerRow.shared,
     AnswerRow.machine_seconds,
+    AnswerRow.joules,
 )
 
 

@@ -12,6 +12,7 @@ from app.domain import (
     Candidate,
     Checks,
     Citation,
+    ExchangeRate,
     Figure,
     MachineAssumptions,
     Options,
@@ -110,11 +111,14 @@ def machine_text(machine: MachineAssumptions) -> str:
 
 
 def machine_of(text: str) -> MachineAssumptions:
-    """The assumptions."""
+    """The assumptions; what an earlier version did not know is as if it were not typed yet."""
     read: dict[str, Any] = json.loads(text)
+    exchange = read.pop("exchange", None)
     values: dict[str, Any] = {
         key: Figure(**value) if isinstance(value, dict) else value for key, value in read.items()
     }
+    if exchange:
+        values["exchange"] = ExchangeRate(**{**exchange, "rate": Figure(**exchange["rate"])})
     return MachineAssumptions(**values)
 
 

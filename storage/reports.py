@@ -320,7 +320,9 @@ def _points(newest: Select[int]) -> Select[*tuple[Any, ...]]:
 def _priced(newest: Select[int]) -> Select[*tuple[Any, ...]]:
     one, entry = AnswerRow, AnswerContentRow.cost_entry
     own = func.json_extract(entry, "$.kind") == OWN_MACHINE
-    machine = case((own, func.json_remove(entry, '$."machine seconds"')), else_="").label("machine")
+    machine = case((own, func.json_remove(entry, '$."machine seconds"', "$.joules")), else_="").label(
+        "machine"
+    )
     keys = (one.candidate_hash, one.cost_basis, machine)
     beside = func.count().filter(own & (one.shared > 1)).label("beside")
     statement = select(*keys, func.count(), beside).where(one.sequence.in_(newest))

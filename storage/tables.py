@@ -329,6 +329,7 @@ class AnswerRow(Base):
     judgement: Mapped[str | None]
     correct_answer: Mapped[str | None]
     marked_at: Mapped[datetime | None]
+    joules: Mapped[float | None]
 
 
 class AnswerContentRow(Base):

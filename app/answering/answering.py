@@ -16,7 +16,7 @@ from app.answering.followups import prompt_for
 from app.answering.interrupting import Stopped, unless_stopped
 from app.answering.lane import Lane
 from app.answering.prompting import Counter, build
-from app.answering.queueing import FairQueue, MachineClock, MachineShare, Meter
+from app.answering.queueing import EnergyCounter, FairQueue, MachineClock, MachineShare, Meter
 from app.answering.structured import MAX_RETRIES, SCHEMA
 from app.backends.base import Backend
 from app.backends.retrying import stream_with_retries
@@ -72,11 +72,17 @@ class Answering:
     """Runs one lane to its end. One of these serves the whole process."""
 
     def __init__(
-        self, backend_of: Callable[[str], Backend], pricing: Pricer, scorers: Sequence[Scorer] = ()
+        self,
+        backend_of: Callable[[str], Backend],
+        pricing: Pricer,
+        scorers: Sequence[Scorer] = (),
+        energy: EnergyCounter | None = None,
     ) -> None:
+        """``energy`` counts what this machine draws, for the backends on it."""
         self._backend_of = backend_of
         self._pricing = pricing
         self._scorers = scorers
+        self._energy = energy
         self._queues: dict[str, FairQueue] = {}
         self._machines: dict[str, MachineClock] = {}
         self._facts = Facts()
@@ -213,13 +219,18 @@ class Answering:
 
     def _measured(self, lane: Lane, answer: Answer, backend: Backend, schema: str) -> Answer:
         """Generate, and put the share of the machine to whatever came of it."""
-        machine = self._machines.setdefault("here" if backend.local else backend.host, MachineClock())
-        meter = machine.meter()
+        meter = self._machine(backend).meter()
         try:
             made = self._generate(lane, answer, backend, meter, schema)
         finally:
             meter.off()
         return _timed(self._of_one_model(made, backend), meter.share())
+
+    def _machine(self, backend: Backend) -> MachineClock:
+        """The clock of the machine that the backend runs on; only this one's energy can be measured here."""
+        if backend.local:
+            return self._machines.setdefault("here", MachineClock(self._energy))
+        return self._machines.setdefault(backend.host, MachineClock())
 
     def _of_one_model(self, made: Answer, backend: Backend) -> Answer:
         """An answer during which its model was replaced belongs to neither of the two."""
@@ -280,11 +291,12 @@ def _timed(made: Answer, share: MachineShare) -> Answer:
     """The answer with its share of the machine.
 
     A server that loads its model within the request tells so: ``wall`` is without it (METRICS, "Cost": load
-    time apart), and without attempts that came to nothing.
+    time apart), and without attempts that came to nothing. Its energy is taken to be spread evenly then.
     """
     wall = made.timing.wall
     part = 1.0 if wall is None or not share.active else min(wall / share.active, 1.0)
-    timing = replace(made.timing, machine=share.seconds * part, shared=share.shared)
+    joules = None if share.joules is None else share.joules * part
+    timing = replace(made.timing, machine=share.seconds * part, shared=share.shared, joules=joules)
     return replace(made, timing=timing, cost=UNPRICED)
 
 

@@ -8,8 +8,16 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.backends.base import Cancel
+
+
+class EnergyCounter(Protocol):
+    """Counts a machine's energy (``costs.energy.Energy``)."""
+
+    def since_last(self, now: float) -> float | None:
+        """Joules since it was last read, None where that cannot be told. ``now``: monotonic seconds."""
 
 
 class _Ticket:
@@ -95,12 +103,13 @@ class MachineShare:
     """What a generation took of a machine, in seconds.
 
     ``seconds`` are divided among the generations at once, ``active`` are not; ``shared`` is the most
-    generations there were at once.
+    generations there were at once. ``joules`` are divided likewise, None where they were not measured.
     """
 
     seconds: float
     active: float
     shared: int
+    joules: float | None = None
 
 
 class Meter:
@@ -111,6 +120,7 @@ class Meter:
         self.seconds = 0.0
         self.active = 0.0
         self.shared = 1
+        self.joules: float | None = 0.0 if clock.measures else None
 
     def on(self) -> None:
         """It computes from now on."""
@@ -122,17 +132,20 @@ class Meter:
 
     def share(self) -> MachineShare:
         """Its share so far. To be read when it is off."""
-        return MachineShare(self.seconds, self.active, self.shared)
+        return MachineShare(self.seconds, self.active, self.shared, self.joules)
 
 
 class MachineClock:
     """Divides the time of one machine among the generations that run on it at once.
 
     METRICS, "Cost": an answer's share of machine time is its seconds divided among the generations
-    that ran at once; the shares add up to the time in which anything ran.
+    that ran at once; the shares add up to the time in which anything ran. So with its energy, where a
+    counter tells it: that is read when a generation begins or ends, and never in between.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, energy: EnergyCounter | None = None) -> None:
+        self.measures = energy is not None
+        self._energy = energy
         self._lock = threading.Lock()
         self._running: list[Meter] = []
         self._last = 0.0
@@ -158,3 +171,11 @@ class MachineClock:
             one.active += now - self._last
             one.seconds += (now - self._last) / len(self._running)
         self._last = now
+        if self._energy is not None:
+            self._divide(self._energy.since_last(now))
+
+    def _divide(self, joules: float | None) -> None:
+        """Among those that ran; what was drawn while nothing ran is nobody's."""
+        for one in self._running:
+            known = joules is not None and one.joules is not None
+            one.joules = (one.joules or 0.0) + (joules or 0.0) / len(self._running) if known else None

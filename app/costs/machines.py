@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.costs.figures import value_of
 from app.domain import (
+    DAYS_A_MONTH,
     MONEY_SCALE,
     UNKNOWN_FIGURE,
     Basis,
@@ -25,7 +26,10 @@ MACHINES_FILE = Path(__file__).with_name("machines.csv")
 DEFAULT_MACHINE = "4 vCPU 16 GB"
 RENT_CURRENCY = "USD"
 HOUR = Decimal(3600)
+JOULES_A_KWH = Decimal(3_600_000)
 DAYS_A_YEAR = Decimal("365.25")
+MOST_DOUBT = 90
+"""Percent: by more, what is assumed would be nothing at all."""
 PRECISE = Context(prec=50)
 BASES: tuple[Basis, ...] = ("measured", "listed", "assumed")
 """From the firmest to the weakest."""
@@ -47,9 +51,9 @@ class MachinePreset:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a machine's cost: money ``per_second``, the figures behind it, and its words."""
+    """One part of a machine's cost: money, the figures behind it, and its words."""
 
-    per_second: Decimal
+    amount: Decimal
     figures: tuple[Figure, ...]
     words: str
 
@@ -57,31 +61,58 @@ class Part:
 def machine_cost(assumptions: MachineAssumptions, timing: Timing) -> Cost:
     """The cost of an answer's share of machine time (METRICS, "Cost").
 
-    Seconds x (watts / 1000 x price per kWh / 3600), plus their share of rent, or of the purchase
-    spread over the hours of its life. Where rent is known the purchase does not count. Unknown when
-    the machine time is, or when neither energy nor rent nor purchase is known. The basis is the
-    weakest of the figures used.
+    Its energy, as measured or else seconds x watts, at the price per kWh, plus their share of rent, or of
+    the purchase spread over the hours of its life. Where rent is known the purchase does not count. Unknown
+    when the machine time is, or when neither energy nor rent nor purchase is known. The basis is the
+    weakest of the figures used. Idle energy and loading are in no answer: ``load_cost``, ``idle_cost``.
     """
     seconds = timing.machine
     if seconds is None or not isfinite(seconds) or seconds < 0:
         return _unknown(assumptions, "Cost unknown: how long the machine worked on it is not known.")
-    parts = [part for part in (_energy(assumptions), _ownership(assumptions)) if part]
+    spent = Decimal(str(seconds))
+    energy, owned = _energy(assumptions, spent, timing.joules), _ownership(assumptions, spent)
+    parts = [part for part in (energy, owned) if part]
     if not parts:
         return _unknown(
             assumptions,
             "Cost unknown: neither the energy nor the rent or purchase of this machine is known.",
         )
     with localcontext(PRECISE):
-        rate = sum((part.per_second for part in parts), Decimal(0))
-        amount = int((Decimal(str(seconds)) * rate * MONEY_SCALE).to_integral_value())
-    words = "; ".join([*(part.words for part in parts), *_left_out(assumptions)])
+        whole = sum((part.amount for part in parts), Decimal(0))
+        amount = int((whole * MONEY_SCALE).to_integral_value())
+    words = "; ".join([*(part.words for part in parts), *_left_out(assumptions, energy, owned)])
     return Cost(
         amount,
         assumptions.currency,
         weakest(one.basis for part in parts for one in part.figures),
         f"{seconds:.3g} s of {assumptions.name}: {words}.",
-        _entry(assumptions, seconds),
+        _entry(assumptions, seconds, timing.joules),
     )
+
+
+def load_cost(assumptions: MachineAssumptions, seconds: float) -> Cost:
+    """What so many seconds of loading a model cost (METRICS, "Cost": load time apart); in no answer.
+
+    As for an answer; loading is taken to draw the power that answering draws.
+    """
+    return machine_cost(assumptions, Timing(machine=seconds))
+
+
+def idle_cost(assumptions: MachineAssumptions) -> Cost:
+    """The idle energy of a month: what the machine draws for being on; in no answer."""
+    watts, price = value_of(assumptions.idle_watts), value_of(assumptions.kwh_price)
+    hours = value_of(assumptions.hours_on)
+    if watts is None or price is None or hours is None:
+        return _unknown(
+            assumptions, "Idle energy unknown: its power while idle, hours or price are not known."
+        )
+    with localcontext(PRECISE):
+        amount = int((watts / 1000 * price * hours * DAYS_A_MONTH * MONEY_SCALE).to_integral_value())
+    basis = weakest(
+        one.basis for one in (assumptions.idle_watts, assumptions.kwh_price, assumptions.hours_on)
+    )
+    words = f"Idle energy of {watts} W for {hours} hours a day at {price} {assumptions.currency} per kWh."
+    return Cost(amount, assumptions.currency, basis, words, {"kind": "idle energy"})
 
 
 def weakest(bases: Iterator[Basis]) -> Basis:
@@ -91,18 +122,32 @@ def weakest(bases: Iterator[Basis]) -> Basis:
 
 def checked(assumptions: MachineAssumptions) -> MachineAssumptions:
     """The same assumptions, if they fit each other. Raises NotAllowed with what does not."""
-    for name, one in _named(assumptions).items():
+    for name, one in {**_named(assumptions), **_beside(assumptions)}.items():
         if one.value.startswith("-"):
             raise NotAllowed(f"The {name} is {one.value}; it must be 0 or more.")
     purchase, residual = value_of(assumptions.purchase), value_of(assumptions.residual)
     hours, life = value_of(assumptions.hours_per_day), value_of(assumptions.life_years)
     if hours is not None and not 0 < hours <= 24:
         raise NotAllowed(f"The hours of use a day are {hours}; they must be above 0 and at most 24.")
+    on, idle, watts = (value_of(getattr(assumptions, name)) for name in ("hours_on", "idle_watts", "watts"))
+    if on is not None and not 0 < on <= 24:
+        raise NotAllowed(f"The hours on a day are {on}; they must be above 0 and at most 24.")
+    if idle is not None and watts is not None and idle > watts:
+        raise NotAllowed(f"The power while idle, {idle} W, is above the power under load, {watts} W.")
     if life is not None and life <= 0:
         raise NotAllowed(f"The life in years is {life}; it must be above 0.")
     if purchase is not None and residual is not None and residual > purchase:
         raise NotAllowed(f"The residual value, {residual}, is above the purchase price, {purchase}.")
+    _check_beside(assumptions)
     return assumptions
+
+
+def _check_beside(assumptions: MachineAssumptions) -> None:
+    doubt, exchange = value_of(assumptions.doubt), assumptions.exchange
+    if doubt is not None and doubt > MOST_DOUBT:
+        raise NotAllowed(f"What is assumed may be off by {MOST_DOUBT} percent at most, not by {doubt}.")
+    if value_of(exchange.rate) == 0:
+        raise NotAllowed("The exchange rate is 0; it must be above 0.")
 
 
 def presets(path: Path = MACHINES_FILE) -> list[MachinePreset]:
@@ -141,29 +186,34 @@ def default_assumptions() -> MachineAssumptions:
         f"({DEFAULT_MACHINE}, {rent.source})"
     )
     return MachineAssumptions(
-        currency=RENT_CURRENCY, rent_per_hour=replace(rent, basis="assumed", source=source)
+        currency=RENT_CURRENCY,
+        rent_per_hour=replace(rent, basis="assumed", source=source),
+        hours_on=Figure("24", "assumed", "as if it were rented day and night"),
     )
 
 
-def _energy(assumptions: MachineAssumptions) -> Part | None:
+def _energy(assumptions: MachineAssumptions, seconds: Decimal, joules: float | None) -> Part | None:
+    """As it was measured, else the seconds at the power under load."""
     watts, price = value_of(assumptions.watts), value_of(assumptions.kwh_price)
-    if watts is None or price is None:
+    measured = joules is not None and isfinite(joules) and joules >= 0
+    if price is None or (watts is None and not measured):
         return None
+    of_price = f"at {price} {assumptions.currency} per kWh ({assumptions.kwh_price.basis})"
     with localcontext(PRECISE):
-        per_second = watts / 1000 * price / HOUR
-    figures = (assumptions.watts, assumptions.kwh_price)
-    words = (
-        f"energy of {watts} W ({assumptions.watts.basis}) at {price} {assumptions.currency} "
-        f"per kWh ({assumptions.kwh_price.basis})"
-    )
-    return Part(per_second, figures, words)
+        if measured:
+            spent, source = Decimal(str(joules)), Figure("", "measured", "")
+            words = f"energy of {joules:.3g} J (measured by this machine's counters) {of_price}"
+        else:
+            spent, source = (watts or Decimal(0)) * seconds, assumptions.watts
+            words = f"energy of {watts} W ({assumptions.watts.basis}) {of_price}"
+        return Part(spent / JOULES_A_KWH * price, (source, assumptions.kwh_price), words)
 
 
-def _ownership(assumptions: MachineAssumptions) -> Part | None:
-    return _rent(assumptions) or _purchase(assumptions)
+def _ownership(assumptions: MachineAssumptions, seconds: Decimal) -> Part | None:
+    return _rent(assumptions, seconds) or _purchase(assumptions, seconds)
 
 
-def _rent(assumptions: MachineAssumptions) -> Part | None:
+def _rent(assumptions: MachineAssumptions, seconds: Decimal) -> Part | None:
     rent = value_of(assumptions.rent_per_hour)
     if rent is None:
         return None
@@ -171,10 +221,10 @@ def _rent(assumptions: MachineAssumptions) -> Part | None:
     source = f", {one.source}" if one.source else ""
     words = f"rent of {rent} {assumptions.currency} an hour ({one.basis}{source})"
     with localcontext(PRECISE):
-        return Part(rent / HOUR, (one,), words)
+        return Part(rent / HOUR * seconds, (one,), words)
 
 
-def _purchase(assumptions: MachineAssumptions) -> Part | None:
+def _purchase(assumptions: MachineAssumptions, seconds: Decimal) -> Part | None:
     price, life = value_of(assumptions.purchase), value_of(assumptions.life_years)
     hours, residual = value_of(assumptions.hours_per_day), value_of(assumptions.residual)
     if price is None or not life or not hours or hours > 24 or (residual or 0) > price:
@@ -183,33 +233,35 @@ def _purchase(assumptions: MachineAssumptions) -> Part | None:
     left = assumptions.residual if residual is not None else Figure("0", "assumed", "nothing is got back")
     figures = (assumptions.purchase, left, assumptions.life_years, assumptions.hours_per_day)
     with localcontext(PRECISE):
-        per_second = (price - (residual or 0)) / (life * DAYS_A_YEAR * hours * HOUR)
+        amount = (price - (residual or 0)) / (life * DAYS_A_YEAR * hours * HOUR) * seconds
     words = (
         f"purchase of {price} {assumptions.currency} less a residual value of {residual or 0} over "
         f"{life} years at {hours} hours a day ({weakest(one.basis for one in figures)})"
     )
-    return Part(per_second, figures, words)
+    return Part(amount, figures, words)
 
 
-def _left_out(assumptions: MachineAssumptions) -> list[str]:
+def _left_out(assumptions: MachineAssumptions, energy: Part | None, owned: Part | None) -> list[str]:
     """What was not counted, though a person might think so."""
     words = []
-    if _energy(assumptions) is None:
+    if energy is None:
         words.append("energy not counted, because watts or the price per kWh are not known")
-    if _ownership(assumptions) is None:
+    if owned is None:
         words.append("purchase and rent not counted, because they are not known")
     elif value_of(assumptions.rent_per_hour) is not None and value_of(assumptions.purchase) is not None:
         words.append("the purchase not counted, because there is a rent")
     return words
 
 
-def _entry(assumptions: MachineAssumptions, seconds: float) -> dict[str, str]:
+def _entry(assumptions: MachineAssumptions, seconds: float, joules: float | None) -> dict[str, str]:
     known = {
         name: f"{one.value} ({one.basis}{', ' + one.source if one.source else ''})"
         for name, one in _named(assumptions).items()
         if value_of(one) is not None
     }
-    return {"kind": "own machine", "machine": assumptions.name, "machine seconds": str(seconds), **known}
+    measured = {} if joules is None else {"joules": str(joules)}
+    spent = {"machine seconds": str(seconds), **measured}
+    return {"kind": "own machine", "machine": assumptions.name, **spent, **known}
 
 
 def _named(assumptions: MachineAssumptions) -> dict[str, Figure]:
@@ -221,6 +273,16 @@ def _named(assumptions: MachineAssumptions) -> dict[str, Figure]:
         "life in years": assumptions.life_years,
         "hours a day": assumptions.hours_per_day,
         "rent an hour": assumptions.rent_per_hour,
+    }
+
+
+def _beside(assumptions: MachineAssumptions) -> dict[str, Figure]:
+    """The figures that are in the cost of no answer."""
+    return {
+        "power while idle": assumptions.idle_watts,
+        "hours on a day": assumptions.hours_on,
+        "doubt": assumptions.doubt,
+        "exchange rate": assumptions.exchange.rate,
     }
 
 

@@ -209,7 +209,8 @@ class Timing:
     the first piece of text (no later than the server's own ``generation`` leaves room for), ``prompt``
     and ``generation`` as the server tells, ``wall`` from sending to the end; loading is in neither.
     ``shared`` is the largest number of generations that ran on the machine at once, ``machine`` this
-    answer's share of machine time: seconds divided among the generations that ran.
+    answer's share of machine time: seconds divided among the generations that ran. ``joules`` is its share
+    of the energy that this machine's own counters measured meanwhile, None where they tell none.
     """
 
     queue: float | None = None
@@ -220,6 +221,7 @@ class Timing:
     wall: float | None = None
     shared: int = 1
     machine: float | None = None
+    joules: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,171 @@
+"""When one's own machine pays off, told from what an experiment's answers took (METRICS, "Break-even")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Context, Decimal, localcontext
+
+from app.costs.breakeven import break_even
+from app.costs.machines import load_cost
+from app.domain import (
+    MONEY_SCALE,
+    UNKNOWN_FIGURE,
+    Candidate,
+    Cost,
+    CostedAnswer,
+    Experiment,
+    Figure,
+    Loading,
+    MachineAssumptions,
+    PayOff,
+    Rival,
+    Usage,
+    Workload,
+)
+from app.errors import NotFound
+from storage.experiments import Experiments
+
+PRECISE = Context(prec=50)
+KEPT = Decimal(1).scaleb(-12)
+"""As many digits as a figure can have."""
+SHORTEST_LOAD = 0.05
+"""Seconds: less is no loading, only looking whether the model is there."""
+Model = tuple[str, str]
+"""A provider and its model, as a price list names them."""
+ListPrice = Callable[[str, str, Usage, datetime], Cost]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A candidate of an experiment with its answers, and what it is called."""
+
+    candidate: Candidate
+    name: str
+    answers: list[CostedAnswer] = field(default_factory=list)
+
+
+class Paying:
+    """Sets one's own machine against APIs. ``provider_of`` a backend is "" for one's own machine.
+
+    It raises NotFound for a backend that is not connected here. ``price`` is a list price.
+    """
+
+    def __init__(self, experiments: Experiments, provider_of: Callable[[str], str], price: ListPrice) -> None:
+        self._experiments = experiments
+        self._provider_of = provider_of
+        self._price = price
+
+    def look(
+        self,
+        machine: MachineAssumptions,
+        listed: Sequence[Model] = (),
+        *,
+        own: str = "",
+        experiment: Experiment | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> PayOff:
+        """One's own machine against every API whose answers were measured, and these ``listed`` models.
+
+        Of the ``experiment``, or else of the newest that has answers. ``own`` is the hash of the candidate
+        that runs on one's own machine, the first with documents where it is none of them. ``names`` of
+        candidates by their hash. Raises DatabaseTrouble.
+        """
+        one = experiment or next(iter(self._experiments.answered(1)), None)
+        if one is None:
+            return PayOff()
+        answered = _by_candidate(one, self._experiments.costed(one.id), names or {})
+        mine = [found for found in answered if self._is_own(found)]
+        works = tuple(work for work in map(_workload, mine) if work.seconds.value)
+        chosen = next((work for work in works if work.candidate == own), _first(works, one))
+        rivals = [_measured(found) for found in answered if not self._is_own(found)]
+        tokens = next((found for found in mine if chosen and found.candidate.hash == chosen.candidate), None)
+        rivals += [self._listed(model, tokens) for model in listed if tokens]
+        return PayOff(
+            works=works,
+            chosen=chosen,
+            against=tuple(break_even(machine, chosen, rival) for rival in rivals) if chosen else (),
+            loading=_loading(machine, mine),
+            experiment=one.name,
+            elsewhere=self._experiments.imported(one.id),
+        )
+
+    def _is_own(self, one: Answered) -> bool:
+        try:
+            return not self._provider_of(one.candidate.backend)
+        except NotFound:
+            # Of a server that is not connected here only the prices tell.
+            return not any(answer.basis == "listed" for answer in one.answers)
+
+    def _listed(self, model: Model, tokens: Answered) -> Rival:
+        """What a question would cost there, by the tokens of another's answers; none of them as cached."""
+        now = datetime.now(UTC)
+        costs = [self._price(*model, replace(one.usage, cached=0), now) for one in tokens.answers]
+        known = [one for one in costs if one.amount is not None]
+        words = f"list price of now for the tokens of {len(known)} answers of {tokens.name}"
+        currency = costs[0].currency if costs else "USD"
+        return Rival(model[1], _mean([one.amount for one in known]), currency, measured=False, words=words)
+
+
+def _by_candidate(
+    experiment: Experiment, costed: Sequence[CostedAnswer], names: Mapping[str, str]
+) -> list[Answered]:
+    found = [Answered(one, names.get(one.hash, one.label)) for one in experiment.candidates]
+    for answer in costed:
+        found[answer.slot.candidate].answers.append(answer)
+    return [one for one in found if one.answers]
+
+
+def _first(works: Sequence[Workload], experiment: Experiment) -> Workload | None:
+    given = {one.hash for one in experiment.candidates if one.with_documents}
+    return next((one for one in works if one.candidate in given), next(iter(works), None))
+
+
+def _workload(one: Answered) -> Workload:
+    """The mean over the answers whose machine time is known; energy only where all of these have it."""
+    known = [answer.timing for answer in one.answers if answer.timing.machine is not None]
+    source = f"mean of {len(known)} answers"
+    joules = [timing.joules for timing in known]
+    return Workload(
+        one.name,
+        _figure([timing.machine for timing in known], source),
+        UNKNOWN_FIGURE if None in joules else _figure(joules, source),
+        one.candidate.hash,
+    )
+
+
+def _figure(values: Sequence[float | None], source: str) -> Figure:
+    known = [Decimal(str(value)) for value in values if value is not None]
+    if not known:
+        return UNKNOWN_FIGURE
+    with localcontext(PRECISE):
+        mean = (sum(known, Decimal(0)) / len(known)).quantize(KEPT)
+    return Figure(format(mean, "f"), "measured", source)
+
+
+def _measured(one: Answered) -> Rival:
+    known = [answer for answer in one.answers if answer.amount is not None]
+    words = f"measured on {len(known)} answers of its own"
+    currency = known[0].currency if known else "USD"
+    same = [answer.amount for answer in known if answer.currency == currency]
+    each = _mean(same)
+    return Rival(one.name, each, currency, measured=True, words=words, candidate=one.candidate.hash)
+
+
+def _mean(amounts: Sequence[int | None]) -> Decimal | None:
+    """The mean of amounts in 10^-12, as money."""
+    known = [one for one in amounts if one is not None]
+    if not known:
+        return None
+    with localcontext(PRECISE):
+        return Decimal(sum(known)) / len(known) / MONEY_SCALE
+
+
+def _loading(machine: MachineAssumptions, mine: Sequence[Answered]) -> Loading | None:
+    loads = [one.timing.load for own in mine for one in own.answers if (one.timing.load or 0) > SHORTEST_LOAD]
+    if not loads:
+        return None
+    seconds = sum(one for one in loads if one is not None)
+    cost = load_cost(machine, seconds)
+    return Loading(len(loads), seconds, cost.amount, cost.currency)
