@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from app.costs import machines, prices
-from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, SpendDay, Timing
+from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, SpendDay, Timing
 from app.services import Services, current
-from app.ui import figures, frame, machine_form, theme
+from app.ui import figures, frame, theme
+from app.ui import machine as drawn_machine
 from app.ui import prices as drawing
+from app.ui.machine_form import START
 from app.ui.naming import candidate_names
 from app.ui.safe import plain
 from app.ui.tables import Table
@@ -29,35 +31,31 @@ def page(services: Services) -> None:
 
 
 def own_machine(services: Services, seconds: float) -> None:
-    """The form, and what a change of it does to the cost of an answer."""
-    known = services.assumptions.machine() or machines.default_assumptions()
-    st.markdown("#### Your own machine")
-    st.markdown(
-        "What an answer of a model on your own machine costs is worked out from these figures. "
-        "Answers made already keep the cost they were logged with."
+    """The form, and what a change of it does to the cost of an answer and to when the machine pays off."""
+    start, presets = machines.default_assumptions(), machines.presets()
+    known, timing = services.assumptions.machine() or start, Timing(machine=seconds)
+
+    def preset(place: int) -> MachineAssumptions:
+        return start if place == START else machines.with_preset(known, presets[place])
+
+    def pay_off(machine: MachineAssumptions, choice: drawn_machine.Choice) -> PayOff:
+        names = candidate_names(services.reports.candidates(), services.collections.names())
+        return services.paying.look(machine, choice.listed, own=choice.own, names=names)
+
+    actions = drawn_machine.MachineActions(
+        known=known,
+        at_start=known == start,
+        presets=[(one.name, one.watts, one.rent_per_hour) for one in presets],
+        preset=preset,
+        keep=lambda typed: services.assumptions.set_machine(machines.checked(typed)),
+        cost=lambda one: machines.machine_cost(one, timing),
+        idle=machines.idle_cost,
+        pay_off=pay_off,
+        providers={one.id: one.name for one in prices.providers()},
+        models=prices.known_models,
+        energy=services.energy.words,
     )
-    result = st.container()
-    apply_preset(services, known)
-    with st.expander("Figures of the machine", expanded=True, icon=":material/tune:"):
-        typed = machine_form.machine_form(known)
-    timing = Timing(machine=seconds)
-    with result, frame.guard("The figures saved before are kept."):
-        if typed != known:
-            services.assumptions.set_machine(machines.checked(typed))
-        before = machines.machine_cost(known, timing) if typed != known else None
-        machine_form.effect(machines.machine_cost(typed, timing), seconds, before)
-
-
-def apply_preset(services: Services, known: MachineAssumptions) -> None:
-    """Fill the form from a machine with known figures, or as at the start, if that was chosen."""
-    presets, start = machines.presets(), machines.default_assumptions()
-    told = [(one.name, one.watts, one.rent_per_hour) for one in presets]
-    place = machine_form.preset_picker(told, known if known != start else None)
-    if place is not None:
-        chosen = start if place == machine_form.START else machines.with_preset(known, presets[place])
-        services.assumptions.set_machine(chosen)
-        machine_form.filled_anew()
-        st.rerun()
+    drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))
 
 
 def spent(services: Services, summaries: list[CandidateSummary], days: list[SpendDay]) -> None:

@@ -223,7 +223,7 @@ def framed_figure(finding: Finding) -> tuple[Figure, Callable[..., None]]:
     top = _title(figure, finding, left=DAYS_LEFT)
 
     def lay_out(*, height: int, **layout: object) -> None:
-        named = len(figure.data)
+        named = sum(one.showlegend is not False for one in figure.data)
         figure.update_layout(
             height=height + top + 40 + 22 * named,
             margin={"l": DAYS_LEFT, "r": 16, "t": top, "b": 8},

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import streamlit as st
 
-from app.domain import UNKNOWN_FIGURE, Basis, Cost, Figure, MachineAssumptions
+from app.domain import UNKNOWN_FIGURE, Basis, Cost, ExchangeRate, Figure, MachineAssumptions
 from app.ui import figures
 from app.ui.safe import plain
 from app.ui.words import help_for
@@ -20,6 +22,7 @@ GROUPS = (
         "Energy",
         (
             ("watts", "Power under load, W", "watts"),
+            ("idle_watts", "Power while it waits, W", "idle watts"),
             ("kwh_price", "Electricity, {currency} per kWh", "kwh price"),
         ),
     ),
@@ -34,7 +37,10 @@ GROUPS = (
         ),
     ),
 )
+MONTHLY = (("hours_on", "Switched on or rented, hours per day", "hours on"),)
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "JPY", "INR", "CNY", "AUD", "CAD", "SEK", "NOK", "DKK", "PLN")
+LISTED = "USD"
+"""The currency of list prices."""
 START = -1
 """The place of the figures of the start, beside those of the list."""
 PRESET_FIELDS = ("watts", "rent_per_hour")
@@ -88,7 +94,7 @@ def replaced(own: MachineAssumptions, *, all_of_them: bool) -> str:
     """The figures that a machine from the list, or the start (``all_of_them``), takes the place of."""
     taken = [
         f"{label.format(currency=own.currency)}: {getattr(own, field).value}"
-        for _, fields in GROUPS
+        for _, fields in (*GROUPS, ("", MONTHLY))
         for field, label, _ in fields
         if getattr(own, field).value and (all_of_them or field in PRESET_FIELDS)
     ]
@@ -116,7 +122,7 @@ def machine_form(known: MachineAssumptions) -> MachineAssumptions:
     name = naming.text_input("Name of the machine", known.name, max_chars=80, key=f"machine-name-{_turn()}")
     currencies = list(dict.fromkeys([known.currency, *CURRENCIES]))
     currency = paying.selectbox("Currency", currencies, key=f"machine-currency-{_turn()}")
-    changed: dict[str, Figure] = {}
+    changed: dict[str, Any] = {}
     for column, (group, fields) in zip(st.columns(3), GROUPS, strict=True):
         with column:
             st.markdown(f"**{group}**")
@@ -125,7 +131,57 @@ def machine_form(known: MachineAssumptions) -> MachineAssumptions:
                 changed[field] = _figure(field, told, helping, getattr(known, field))
             if group == RENTED and changed["rent_per_hour"].value:
                 st.caption(help_for("power in rent"))
+    st.markdown("**Over a month**")
+    hours, doubts, rates = st.columns(3)
+    with hours:
+        for field, label, helping in MONTHLY:
+            changed[field] = _figure(field, label, helping, getattr(known, field))
+    with doubts:
+        doubt = _doubt(known.doubt)
+    with rates:
+        exchange = _exchange(known.exchange, currency)
+    changed |= {"doubt": doubt, "exchange": exchange}
     return replace(known, name=name.strip() or "this machine", currency=currency, **changed)
+
+
+def _doubt(known: Figure) -> Figure:
+    """By how many percent what is assumed may be off; emptied, nothing is in doubt."""
+    number = st.number_input(
+        "What is assumed may be off by, %",
+        value=_number(known.value),
+        step=None,
+        format="%.6g",
+        key=f"machine-doubt-{_turn()}",
+        help=help_for("careful and hopeful"),
+        placeholder="0",
+    )
+    return UNKNOWN_FIGURE if number is None else Figure(_text(number, known), "assumed", known.source)
+
+
+def _exchange(known: ExchangeRate, currency: str) -> ExchangeRate:
+    """The rate by which list prices are told in the machine's currency, with its date, where it is needed.
+
+    A rate into another currency is not this one.
+    """
+    if currency == LISTED:
+        return known
+    if (known.currency, known.into) != (LISTED, currency):
+        known = ExchangeRate(LISTED, currency)
+    rate = _figure(f"rate-{currency}", f"One {LISTED} in {currency}", "exchange rate", known.rate)
+    day = st.date_input(
+        "The rate is of",
+        _day(known.day),
+        key=f"machine-rate-day-{currency}-{_turn()}",
+        help=help_for("rate's date"),
+    )
+    return replace(known, rate=rate, day=day.isoformat() if isinstance(day, date) else "")
+
+
+def _day(told: str) -> date | None:
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        return None
 
 
 def effect(cost: Cost, seconds: float, before: Cost | None) -> None:

@@ -1,0 +1,185 @@
+"""One's own machine on the Costs page: its figures, what an answer costs on it, and when it pays off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.domain import Cost, Figure, MachineAssumptions, PayOff, Workload
+from app.ui import figures, machine_form
+from app.ui.breakeven_chart import draw_breakeven
+from app.ui.frame import guard
+from app.ui.safe import plain
+from app.ui.theme import LaneStyle
+from app.ui.words import help_for
+
+WHAT_IT_IS = (
+    "What an answer of a model on your own machine costs is worked out from these figures. "
+    "Answers made already keep the cost they were logged with."
+)
+NOT_MEASURED = (
+    "To say when your own machine pays off, Assay needs to know how long it works on a question, "
+    "and how many tokens that takes: run an experiment with a model on your own machine."
+)
+AGAINST, MODELS, OWN = "against", "models", "own"
+"""What the machine is set against, and the model that runs on it, in the address."""
+USUAL_PROVIDER, USUAL_MODEL = "openai", "gpt-5-mini"
+MOST_MODELS = 4
+Model = tuple[str, str]
+"""A provider and its model."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the machine is set against: ``own`` is a candidate's hash, ``listed`` are models by list price."""
+
+    own: str
+    listed: Sequence[Model]
+
+
+@dataclass(frozen=True)
+class MachineActions:
+    """What the section asks for. ``keep`` and those that compute may raise AppError.
+
+    ``presets`` are name, watts and rent of machines with known figures; ``preset`` gives the assumptions with
+    the one at a place, or those of the start. ``energy`` says whether energy is measured here.
+    """
+
+    known: MachineAssumptions
+    at_start: bool
+    presets: Sequence[tuple[str, Figure, Figure]]
+    preset: Callable[[int], MachineAssumptions]
+    keep: Callable[[MachineAssumptions], None]
+    cost: Callable[[MachineAssumptions], Cost]
+    idle: Callable[[MachineAssumptions], Cost]
+    pay_off: Callable[[MachineAssumptions, Choice], PayOff]
+    providers: Mapping[str, str]
+    models: Callable[[str], Sequence[str]]
+    energy: str
+
+
+def draw(actions: MachineActions, seconds: float, styles: Mapping[str, LaneStyle]) -> None:
+    """The section: results on top, since a change below shows there at once. ``seconds`` an answer takes."""
+    known = actions.known
+    st.markdown("#### Your own machine")
+    st.markdown(WHAT_IT_IS)
+    result = st.container()
+    _preset(actions)
+    with st.expander("Figures of the machine", expanded=True, icon=":material/tune:"):
+        typed = machine_form.machine_form(known)
+        st.caption(plain(actions.energy, 400))
+    with result:
+        with guard("The figures saved before are kept."):
+            if typed != known:
+                actions.keep(typed)
+            before = actions.cost(known) if typed != known else None
+            machine_form.effect(actions.cost(typed), seconds, before)
+        with guard():
+            _pay_off(actions, typed, styles)
+
+
+def _preset(actions: MachineActions) -> None:
+    """Fill the form from a machine with known figures, or as at the start, if that was chosen."""
+    place = machine_form.preset_picker(actions.presets, None if actions.at_start else actions.known)
+    if place is not None:
+        actions.keep(actions.preset(place))
+        machine_form.filled_anew()
+        st.rerun()
+
+
+def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mapping[str, LaneStyle]) -> None:
+    st.markdown("##### When does your own machine pay off?")
+    chart, chooser = st.container(), st.container(horizontal=True, vertical_alignment="bottom")
+    with chooser:
+        listed = _against(actions)
+        own = st.query_params.get(OWN, "")
+        found = actions.pay_off(machine, Choice(own, listed))
+        picked = _own_model(found.works, found.chosen)
+    if picked != (found.chosen.candidate if found.chosen else ""):
+        found = actions.pay_off(machine, Choice(picked, listed))
+    with chart:
+        if found.chosen is None:
+            st.markdown(NOT_MEASURED)
+            st.page_link("pages/experiments.py", label="Run an experiment", icon=":material/science:")
+            return
+        draw_breakeven(found.against, styles)
+        _measured_in(found)
+        _apart(found, actions.idle(machine))
+
+
+def _against(actions: MachineActions) -> list[Model]:
+    """The list prices to be set beside the machine; they stand in the address."""
+    ids = list(actions.providers)
+    asked = st.query_params.get(AGAINST, USUAL_PROVIDER)
+    provider = st.selectbox(
+        "Against the list prices of",
+        ids,
+        index=ids.index(asked) if asked in ids else 0,
+        format_func=lambda one: actions.providers.get(one, ""),
+        key="against-provider",
+        width=260,
+    )
+    models = list(actions.models(provider))
+    wanted = st.query_params.get_all(MODELS) or [USUAL_MODEL]
+    chosen = st.multiselect(
+        "Models",
+        models,
+        [one for one in wanted if one in models][:MOST_MODELS] or models[:1],
+        max_selections=MOST_MODELS,
+        key=f"against-models-{provider}",
+        help=help_for("against"),
+        width=420,
+    )
+    st.query_params[AGAINST] = provider
+    st.query_params[MODELS] = chosen
+    return [(provider, one) for one in chosen]
+
+
+def _own_model(works: Sequence[Workload], chosen: Workload | None) -> str:
+    """Whose answers tell what a question takes; asked only where there are several."""
+    if chosen is None:
+        return ""
+    if len(works) == 1:
+        return chosen.candidate
+    names = {one.candidate: one.name for one in works}
+    picked = st.selectbox(
+        "Your model",
+        list(names),
+        index=list(names).index(chosen.candidate),
+        format_func=lambda one: names.get(one, ""),
+        key="own-model",
+        help=help_for("own model"),
+        width=360,
+    )
+    st.query_params[OWN] = picked
+    return picked
+
+
+def _measured_in(found: PayOff) -> None:
+    where = ", which ran on another machine than this one" if found.elsewhere else ""
+    st.caption(
+        plain(
+            f"Seconds and tokens of a question are those of the experiment “{found.experiment}”{where}.", 400
+        )
+    )
+
+
+def _apart(found: PayOff, idle: Cost) -> None:
+    """What is in no answer's cost: loading models, and being switched on."""
+    told = []
+    if found.loading is not None:
+        one = found.loading
+        cost = figures.money(one.amount, one.currency)
+        told.append(
+            f"Loading models took {figures.seconds(one.seconds)} there ({figures.count(one.loads, 'load')}) "
+            f"and cost {cost} by these figures."
+        )
+    if idle.amount is not None:
+        energy = figures.money(idle.amount, idle.currency)
+        told.append(f"Waiting for questions draws {energy} of energy a month.")
+    if told:
+        st.caption(
+            plain(f"{' '.join(told)} This is in the cost of no answer.", 600), help=help_for("load cost")
+        )
