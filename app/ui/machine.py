@@ -10,7 +10,7 @@ import streamlit as st
 from app.domain import Cost, Figure, MachineAssumptions, PayOff, Workload
 from app.ui import figures, machine_form
 from app.ui.breakeven_chart import draw_breakeven
-from app.ui.frame import guard
+from app.ui.frame import empty, guard
 from app.ui.safe import plain
 from app.ui.theme import LaneStyle
 from app.ui.words import help_for
@@ -101,8 +101,8 @@ def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mappi
         found = actions.pay_off(machine, Choice(picked, listed))
     with chart:
         if found.chosen is None:
-            st.markdown(NOT_MEASURED)
-            st.page_link("pages/experiments.py", label="Run an experiment", icon=":material/science:")
+            if empty(NOT_MEASURED, "Go to the experiments", key="not-measured", icon=":material/science:"):
+                st.switch_page("pages/experiments.py")
             return
         draw_breakeven(found.against, styles)
         _measured_in(found)

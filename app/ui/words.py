@@ -121,12 +121,15 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "basis": "Where a figure comes from: measured here, listed by a source, or assumed by you.",
         "watts": "The power that the machine draws while it answers.",
         "idle watts": "The power that it draws while nobody asks, counted for all hours that it is on.",
-        "hours on": "Hours a day that it is on, or rented: it costs in all of these, and answers in no others.",
-        "careful and hopeful": "What is assumed, worse and better for your machine; what is measured or listed stays.",
+        "hours on": "Hours a day that it is on, or rented: it costs in all of these, "
+        "and answers in no others.",
+        "careful and hopeful": "What is assumed, worse and better for your machine; "
+        "what is measured or listed stays.",
         "capacity": "How many are needed for so many questions; the next one adds its whole cost.",
         "exchange rate": "List prices are in this currency; nothing is converted until you type a rate.",
         "rate's date": "The day that the exchange rate is of: it changes daily, and stays as you typed it.",
-        "own model": "Its answers tell how long your machine works on a question, and how many tokens it takes.",
+        "own model": "Its answers tell how long your machine works on a question, "
+        "and how many tokens it takes.",
         "against": "Models whose list price is set beside your machine, for the tokens of your own answers.",
         "load cost": "Bringing a model into memory takes the machine too: it is told apart and in no answer.",
         "kwh price": "What one kilowatt-hour of electricity costs you.",
