@@ -33,7 +33,7 @@ def page(services: Services) -> None:
 def own_machine(services: Services, seconds: float) -> None:
     """The form, and what a change of it does to the cost of an answer and to when the machine pays off."""
     start, presets = machines.default_assumptions(), machines.presets()
-    known, timing = services.assumptions.machine() or start, Timing(machine=seconds)
+    known = services.assumptions.machine() or start
 
     def preset(place: int) -> MachineAssumptions:
         return start if place == START else machines.with_preset(known, presets[place])
@@ -48,7 +48,7 @@ def own_machine(services: Services, seconds: float) -> None:
         presets=[(one.name, one.watts, one.rent_per_hour) for one in presets],
         preset=preset,
         keep=lambda typed: services.assumptions.set_machine(machines.checked(typed)),
-        cost=lambda one: machines.machine_cost(one, timing),
+        cost=lambda one, taken: machines.machine_cost(one, Timing(machine=taken)),
         idle=machines.idle_cost,
         pay_off=pay_off,
         providers={one.id: one.name for one in prices.providers()},

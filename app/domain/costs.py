@@ -10,6 +10,8 @@ from app.domain.base import Basis
 DAYS_A_MONTH = Decimal("365.25") / 12
 """A month is a twelfth of a year: 30.4375 days."""
 _PRECISE = Context(prec=50)
+_HARDLY = Decimal(1).scaleb(-12)
+"""Less of a machine is the rounding of a number, and needs no machine."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ class OwnMonthly:
 
     def machines(self, a_day: Decimal) -> int:
         """How many are needed for so many questions a day; the first is there anyhow."""
-        needed = _PRECISE.divide(a_day, self.capacity).to_integral_value(ROUND_CEILING)
-        return max(1, int(needed))
+        needed = _PRECISE.divide(a_day, self.capacity).quantize(_HARDLY, context=_PRECISE)
+        return max(1, int(needed.to_integral_value(ROUND_CEILING)))
 
     def cost(self, a_day: Decimal) -> Decimal:
         """What a month with so many questions a day costs."""
@@ -153,12 +155,11 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class Loading:
-    """What loading models took beside the answers of an experiment: ``loads`` of ``seconds`` in all.
+    """What loading models took beside the answers of an experiment: ``seconds`` in all.
 
     ``amount`` is what that costs by the assumptions of now, in 10^-12 of ``currency``; it is in no answer.
     """
 
-    loads: int
     seconds: float
     amount: int | None
     currency: str

@@ -30,8 +30,6 @@ from storage.experiments import Experiments
 PRECISE = Context(prec=50)
 KEPT = Decimal(1).scaleb(-12)
 """As many digits as a figure can have."""
-SHORTEST_LOAD = 0.05
-"""Seconds: less is no loading, only looking whether the model is there."""
 Model = tuple[str, str]
 """A provider and its model, as a price list names them."""
 ListPrice = Callable[[str, str, Usage, datetime], Cost]
@@ -163,9 +161,6 @@ def _mean(amounts: Sequence[int | None]) -> Decimal | None:
 
 
 def _loading(machine: MachineAssumptions, mine: Sequence[Answered]) -> Loading | None:
-    loads = [one.timing.load for own in mine for one in own.answers if (one.timing.load or 0) > SHORTEST_LOAD]
-    if not loads:
-        return None
-    seconds = sum(one for one in loads if one is not None)
+    seconds = sum(one.timing.load or 0.0 for own in mine for one in own.answers)
     cost = load_cost(machine, seconds)
-    return Loading(len(loads), seconds, cost.amount, cost.currency)
+    return Loading(seconds, cost.amount, cost.currency) if seconds else None

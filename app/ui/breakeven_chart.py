@@ -90,7 +90,8 @@ def finding(against: Sequence[BreakEven]) -> Finding:
         f"{name}: {first.rival.words}"
     )
     if usual.at is not None:
-        title = f"{_from(usual.at)}{_range(first)} your own machine is cheaper than {name}"
+        full = f", until it is full at {_a_day(usual.dearer_again[0])}," if usual.dearer_again else ""
+        title = f"{_from(usual.at)}{_range(first)}{full} your own machine is cheaper than {name}"
         return Finding(title[:1].upper() + title[1:], subtitle)
     if not usual.never:
         return Finding("When your own machine pays off cannot be told", usual.words)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.domain import BackendKind, Candidate, Model, Options, Retrieval
 from app.ui import figures
+from app.ui.experts import parameters_words
 from app.ui.safe import plain
 from app.ui.words import help_for
 
@@ -33,6 +34,8 @@ class Offer:
     local: bool
     note: str = ""
     digest: str = ""
+    parameters: str = ""
+    """In words: how many it has, and what they cost where it is a mixture of experts; "" if nobody tells."""
 
     @property
     def name(self) -> str:
@@ -76,7 +79,16 @@ def offers_of(servers: Iterable[Server], models: Mapping[str, Sequence[Model]]) 
     that is ready, by its name.
     """
     return [
-        Offer(server.name, one.name, server.kind, server.host, server.local, one.note, one.digest)
+        Offer(
+            server.name,
+            one.name,
+            server.kind,
+            server.host,
+            server.local,
+            one.note,
+            one.digest,
+            parameters_words(one),
+        )
         for server in servers
         for one in models.get(server.name, ())
         if not one.embeds
@@ -268,6 +280,7 @@ def _about(offer: Offer | None) -> str:
     told = [
         help_for("model"),
         *([f"{offer.name}: {offer.note}." if offer.note else f"{offer.name}."] if offer else []),
+        *([f"Parameters: {offer.parameters}."] if offer and offer.parameters else []),
     ]
     return plain(" ".join(told))
 

@@ -43,6 +43,7 @@ class Choice:
 class MachineActions:
     """What the section asks for. ``keep`` and those that compute may raise AppError.
 
+    ``cost`` is of an answer of so many seconds.
     ``presets`` are name, watts and rent of machines with known figures; ``preset`` gives the assumptions with
     the one at a place, or those of the start. ``energy`` says whether energy is measured here.
     """
@@ -52,7 +53,7 @@ class MachineActions:
     presets: Sequence[tuple[str, Figure, Figure]]
     preset: Callable[[int], MachineAssumptions]
     keep: Callable[[MachineAssumptions], None]
-    cost: Callable[[MachineAssumptions], Cost]
+    cost: Callable[[MachineAssumptions, float], Cost]
     idle: Callable[[MachineAssumptions], Cost]
     pay_off: Callable[[MachineAssumptions, Choice], PayOff]
     providers: Mapping[str, str]
@@ -70,14 +71,28 @@ def draw(actions: MachineActions, seconds: float, styles: Mapping[str, LaneStyle
     with st.expander("Figures of the machine", expanded=True, icon=":material/tune:"):
         typed = machine_form.machine_form(known)
         st.caption(plain(actions.energy, 400))
+    found, kept = PayOff(), False
     with result:
-        with guard("The figures saved before are kept."):
+        effect = st.container()
+        with effect, guard("The figures saved before are kept."):
             if typed != known:
                 actions.keep(typed)
-            before = actions.cost(known) if typed != known else None
-            machine_form.effect(actions.cost(typed), seconds, before)
-        with guard():
-            _pay_off(actions, typed, styles)
+            kept = True
+        if kept:
+            with guard():
+                found = _pay_off(actions, typed, styles)
+            with effect:
+                _effect(actions, typed, _seconds(found.chosen, seconds))
+
+
+def _seconds(chosen: Workload | None, usual: float) -> float:
+    """How long an answer takes: of the model that is compared, where one was measured."""
+    return float(chosen.seconds.value) if chosen else usual
+
+
+def _effect(actions: MachineActions, typed: MachineAssumptions, seconds: float) -> None:
+    before = actions.cost(actions.known, seconds) if typed != actions.known else None
+    machine_form.effect(actions.cost(typed, seconds), seconds, before)
 
 
 def _preset(actions: MachineActions) -> None:
@@ -89,7 +104,8 @@ def _preset(actions: MachineActions) -> None:
         st.rerun()
 
 
-def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mapping[str, LaneStyle]) -> None:
+def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mapping[str, LaneStyle]) -> PayOff:
+    """Draw it; returns what was drawn."""
     st.markdown("##### When does your own machine pay off?")
     chart, chooser = st.container(), st.container(horizontal=True, vertical_alignment="bottom")
     with chooser:
@@ -103,10 +119,11 @@ def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mappi
         if found.chosen is None:
             if empty(NOT_MEASURED, "Go to the experiments", key="not-measured", icon=":material/science:"):
                 st.switch_page("pages/experiments.py")
-            return
+            return found
         draw_breakeven(found.against, styles)
         _measured_in(found)
         _apart(found, actions.idle(machine))
+    return found
 
 
 def _against(actions: MachineActions) -> list[Model]:
@@ -172,10 +189,7 @@ def _apart(found: PayOff, idle: Cost) -> None:
     if found.loading is not None:
         one = found.loading
         cost = figures.money(one.amount, one.currency)
-        told.append(
-            f"Loading models took {figures.seconds(one.seconds)} there ({figures.count(one.loads, 'load')}) "
-            f"and cost {cost} by these figures."
-        )
+        told.append(f"Loading models took {figures.seconds(one.seconds)} there and cost {cost}.")
     if idle.amount is not None:
         energy = figures.money(idle.amount, idle.currency)
         told.append(f"Waiting for questions draws {energy} of energy a month.")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.domain import AskView, Health, HealthState, LaneView, Model, PullView
 from app.ui import figures
+from app.ui.experts import experts_words
 from app.ui.frame import guard, trouble
 from app.ui.safe import answer_markdown, plain
 from app.ui.tables import Table, show
@@ -94,6 +95,9 @@ def models_table(models: Sequence[Model]) -> None:
         "In memory": help_for("loaded"),
     }
     show(Table(columns, tuple(_cells(one) for one in models), helps))
+    for one in models:
+        if words := experts_words(one):
+            st.caption(plain(f"{one.name}, a mixture of experts: {words}.", 400), help=help_for("experts"))
 
 
 def pulling(backend: str, actions: PullActions) -> None:
