@@ -18,8 +18,8 @@ def experts_words(model: Model) -> str:
         return ""
     memory = f" ({figures.size(model.size)})" if model.size else ""
     return (
-        f"all {_billions(total)} parameters must fit in memory{memory}; {_billions(active)} work for each token, "
-        f"so it computes about like a {_rounded(active)} model"
+        f"all {_billions(total)} parameters must fit in memory{memory}; {_billions(active)} work for each "
+        f"token, so it computes about like a {_rounded(active)} model"
     )
 
 
@@ -37,4 +37,4 @@ def _billions(count: int) -> str:
 def _rounded(count: int) -> str:
     """As models are called: "3B", "400M"."""
     scale, unit = (BILLION, "B") if count >= BILLION else (10**6, "M")
-    return f"{figures.significant(count / scale, 1)}{unit}"
+    return f"{figures.significant(count / scale, 1 if count < 10 * scale else 2)}{unit}"

@@ -146,7 +146,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "quantisation": "How coarsely the model's numbers are stored: coarser is smaller and less exact.",
         "parameters": "How many numbers the model has; more usually means better and slower.",
         "active parameters": "How many of them are used for each token (fewer in a mixture of experts).",
-        "experts": "A model of many parts, a few of which work on each token: large to keep, quick to compute.",
+        "experts": "A model of many parts, few of which work on each token: large to keep, quick to compute.",
         "context": "How many tokens the model can read and write at once.",
         "loaded": "Whether the model is in memory now; if not, the first answer waits for it.",
         "digest": "A fingerprint of the model's weights; another digest is another model.",
