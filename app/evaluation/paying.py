@@ -101,7 +101,7 @@ class Paying:
         now = datetime.now(UTC)
         costs = [self._price(*model, replace(one.usage, cached=0), now) for one in tokens.answers]
         known = [one for one in costs if one.amount is not None]
-        words = f"list price of now for the tokens of {len(known)} answers of {tokens.name}"
+        words = f"today's list price, for the tokens of {len(known)} answers of {tokens.name}"
         currency = costs[0].currency if costs else "USD"
         return Rival(model[1], _mean([one.amount for one in known]), currency, measured=False, words=words)
 

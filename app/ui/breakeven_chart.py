@@ -131,7 +131,7 @@ def how_to_read(one: BreakEven) -> str:
     if one.doubt and _shows_range(one):
         parts.append(
             f"The shaded band, and the numbers in brackets: all that is marked assumed is {one.doubt:f}% "
-            "better, or worse, for your own machine. What is measured or listed stays."
+            "better, or worse, for your own machine. What is measured or listed stays, and so do its hours."
         )
     if one.notes:
         parts.append(f"Mind that {'; '.join(one.notes)}.")
@@ -239,7 +239,7 @@ def _add_band(figure: Figure, one: BreakEven, span: Span) -> None:
         fill="toself",
         fillcolor=CHART_MUTED,
         opacity=0.25,
-        name="by what is assumed",
+        name="its range, by what is assumed",
         hoverinfo="skip",
     )
 
@@ -253,7 +253,7 @@ def _add_own(figure: Figure, one: BreakEven, span: Span) -> None:
         x=places,
         y=costs,
         mode="lines",
-        name=label(shortened(f"{OWN}: {one.work.name}")),
+        name=OWN,
         line={"color": CHART_INK, "width": 3},
         text=[label(_own_words(one, own, Decimal(str(at)))) for at in places],
         hovertemplate="%{text}<extra></extra>",

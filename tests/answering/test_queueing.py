@@ -143,6 +143,69 @@ def test_the_shares_add_up_to_the_time_in_which_anything_ran(steps: list[tuple[i
     assert all(one.share().seconds <= one.share().active + 1e-9 for one in meters)
 
 
+class Counted:
+    """A counter that draws ``watts`` and tells nothing of some spans."""
+
+    def __init__(self, watts: float, *untold: int) -> None:
+        self.watts, self.untold = watts, untold
+        self.last: float | None = None
+        self.reads = 0
+
+    def since_last(self, now: float) -> float | None:
+        before, self.last, self.reads = self.last, now, self.reads + 1
+        return None if before is None or self.reads in self.untold else (now - before) * self.watts
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans(), st.floats(0.01, 5.0)), min_size=1, max_size=30))
+def test_the_shares_of_energy_add_up_to_what_was_drawn_while_anything_ran(
+    steps: list[tuple[int, bool, float]],
+) -> None:
+    now, drawn = 0.0, 0.0
+    clock = MachineClock(Counted(40.0))
+    meters = [clock.meter() for _ in range(5)]
+    running: set[int] = set()
+    with patch("app.answering.queueing.time.monotonic", lambda: now):
+        for slot, on, seconds in steps:
+            meters[slot].on() if on else meters[slot].off()
+            (running.add if on else running.discard)(slot)
+            now += seconds
+            drawn += seconds * 40.0 if running else 0.0
+        for one in meters:
+            one.off()
+    shares = [one.share().joules for one in meters]
+    assert abs(sum(one or 0.0 for one in shares) - drawn) < 1e-4
+    assert None not in shares
+
+
+def test_energy_is_read_when_a_generation_begins_and_ends_and_never_in_between() -> None:
+    times = iter([0.0, 1.0, 2.0, 3.0, 4.0])
+    counter = Counted(10.0, 3)
+    clock = MachineClock(counter)
+    first, second, third = clock.meter(), clock.meter(), clock.meter()
+    with patch("app.answering.queueing.time.monotonic", lambda: next(times)):
+        first.on()
+        first.off()
+        second.on()
+        third.on()
+        third.off()
+    assert counter.reads == 5
+    assert (first.share().joules, second.share().joules) == (10.0, 15.0)
+    assert third.share().joules == 5.0
+    assert MachineClock().meter().share().joules is None
+
+
+def test_what_was_not_told_is_unknown_to_all_that_ran() -> None:
+    times = iter([0.0, 1.0, 2.0, 3.0])
+    clock = MachineClock(Counted(10.0, 2))
+    first, second = clock.meter(), clock.meter()
+    with patch("app.answering.queueing.time.monotonic", lambda: next(times)):
+        first.on()
+        first.off()
+        second.on()
+        second.off()
+    assert (first.share().joules, second.share().joules) == (None, 10.0)
+
+
 def test_two_at_once_share_and_say_so() -> None:
     times = iter([0.0, 10.0, 14.0, 20.0])
     clock = MachineClock()

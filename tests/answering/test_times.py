@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.answering.answering import Answering
 from app.answering.ending import pending
 from app.answering.lane import Lane
 from app.backends import retrying
@@ -15,7 +16,7 @@ from app.backends.base import Cancel
 from app.domain import Answer, AnswerState, Completed, Phase, PhaseChange, TextDelta, Timing, Usage
 from app.errors import BackendBusy, BackendDown
 from tests.answering.examples import candidate
-from tests.answering.test_answering import lane_for, run
+from tests.answering.test_answering import PASSAGES, Price, lane_for, run
 from tests.fakes import FakeBackend
 
 
@@ -106,6 +107,30 @@ def test_a_server_that_never_comes_back(clock: Clock, backend: FakeBackend) -> N
     answer = run(backend, lane_for(candidate()))
     assert answer.state is AnswerState.FAILED
     assert (answer.timing.queue, answer.timing.wall) == (32.0, 1.0)
+
+
+class Watts:
+    """A counter of a machine that draws 20 W."""
+
+    last = 0.0
+
+    def since_last(self, now: float) -> float | None:
+        spent, self.last = (now - self.last) * 20.0, now
+        return spent
+
+
+@pytest.mark.parametrize(("local", "joules"), [(True, 60.0), (False, None)])
+def test_the_energy_of_an_answer_is_measured_on_this_machine_only(
+    clock: Clock, local: bool, joules: float | None
+) -> None:
+    backend = FakeBackend(local=local)
+    backend.script(
+        PhaseChange(Phase.LOADING), clock.passes(7), PhaseChange(Phase.READING), clock.passes(3),
+        TextDelta("Seven."), end(Timing(wall=3.0, load=7.0)),
+    )  # fmt: skip
+    answering = Answering({"fake": backend}.__getitem__, Price(), energy=Watts())
+    answer = answering.answer(lane_for(candidate()), "How many?", lambda: PASSAGES, "somebody")
+    assert (answer.timing.machine, answer.timing.joules) == (3.0, joules)
 
 
 def test_a_stop_while_it_loads(clock: Clock, backend: FakeBackend) -> None:

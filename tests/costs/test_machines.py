@@ -16,12 +16,22 @@ from app.costs.machines import (
     MachinePreset,
     checked,
     default_assumptions,
+    idle_cost,
+    load_cost,
     machine_cost,
     presets,
     weakest,
     with_preset,
 )
-from app.domain import MONEY_SCALE, UNKNOWN_FIGURE, Basis, Figure, MachineAssumptions, Timing
+from app.domain import (
+    MONEY_SCALE,
+    UNKNOWN_FIGURE,
+    Basis,
+    ExchangeRate,
+    Figure,
+    MachineAssumptions,
+    Timing,
+)
 from app.errors import NotAllowed
 
 ENERGY = MachineAssumptions(
@@ -58,6 +68,35 @@ def test_energy_by_the_formula() -> None:
     assert cost.currency == "USD"
     assert "energy of 65 W (measured) at 0.30 USD per kWh (measured)" in cost.words
     assert "purchase and rent not counted" in cost.words
+
+
+def test_measured_energy_takes_the_place_of_watts_and_is_called_measured() -> None:
+    timing = replace(worked(10), joules=7200.0)
+    cost = machine_cost(replace(ENERGY, watts=Figure("65", "assumed", "")), timing)
+
+    assert cost.amount == int(Decimal("0.0006") * MONEY_SCALE)
+    assert cost.basis == "measured"
+    assert "energy of 7.2e+03 J (measured by this machine's counters) at 0.30 USD" in cost.words
+    assert cost.entry["joules"] == "7200.0"
+    assert machine_cost(replace(ENERGY, watts=UNKNOWN_FIGURE), timing).amount == cost.amount
+
+
+@pytest.mark.parametrize("joules", [None, float("nan"), float("inf"), -1.0])
+def test_energy_that_was_not_measured_is_watts_by_seconds(joules: float | None) -> None:
+    assert machine_cost(ENERGY, replace(worked(10), joules=joules)).amount == amount(ENERGY, 10)
+
+
+def test_loading_costs_as_answering_does() -> None:
+    assert load_cost(RENT, 36).amount == amount(RENT, 36)
+
+
+def test_idle_energy_by_the_month() -> None:
+    idle = replace(ENERGY, idle_watts=Figure("20", "assumed", ""), hours_on=Figure("12", "measured", ""))
+    cost = idle_cost(idle)
+
+    assert cost.amount == int(Decimal("2.1915") * MONEY_SCALE)
+    assert cost.basis == "assumed"
+    assert idle_cost(ENERGY).amount is None
 
 
 def test_purchase_is_spread_over_the_hours_of_its_life() -> None:
@@ -210,10 +249,16 @@ def test_a_rent_in_dollars_is_not_passed_off_as_another_currency() -> None:
         ({"hours_per_day": Figure("24.5", "assumed", "")}, "at most 24"),
         ({"hours_per_day": Figure("0", "assumed", "")}, "above 0"),
         ({"life_years": Figure("0", "assumed", "")}, "above 0"),
+        ({"hours_on": Figure("25", "assumed", "")}, "at most 24"),
+        ({"hours_on": Figure("0", "assumed", "")}, "above 0"),
+        ({"watts": Figure("60", "assumed", ""), "idle_watts": Figure("61", "assumed", "")}, "while idle, 61"),
+        ({"doubt": Figure("91", "assumed", "")}, "90 percent at most"),
+        ({"idle_watts": Figure("-1", "assumed", "")}, "0 or more"),
+        ({"exchange": ExchangeRate("USD", "EUR", Figure("0", "assumed", ""))}, "exchange rate is 0"),
         ({"residual": Figure("1400.01", "assumed", "")}, "above the purchase price"),
     ],
 )
-def test_assumptions_that_do_not_fit_each_other_are_refused(changes: dict[str, Figure], words: str) -> None:
+def test_assumptions_that_do_not_fit_each_other_are_refused(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(NotAllowed, match=words):
         checked(changed(PURCHASE, changes))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.domain import Figure, MachineAssumptions
+from app.domain import USUAL_DOUBT, ExchangeRate, Figure, MachineAssumptions
 from storage.assumptions import Assumptions
 from storage.database import Database
+from storage.records import machine_of
 
 
 def test_nothing_set_is_none(database: Database) -> None:
@@ -26,6 +27,19 @@ def test_the_newest_counts(database: Database) -> None:
         life_years=Figure("4", "assumed", ""),
         hours_per_day=Figure("8", "assumed", ""),
         rent_per_hour=Figure("", "unknown", ""),
+        idle_watts=Figure("40", "measured", "a meter"),
+        hours_on=Figure("24", "assumed", ""),
+        doubt=Figure("10", "assumed", ""),
+        exchange=ExchangeRate("USD", "EUR", Figure("0.87", "listed", "the bank"), "2026-11-20"),
     )
     assumptions.set_machine(second)
     assert assumptions.machine() == second
+
+
+def test_what_an_earlier_version_kept_is_read_and_the_rest_is_unknown() -> None:
+    kept = """{"name": "the box", "currency": "EUR", "watts": {"value": "65", "basis": "measured",
+    "source": "a meter"}, "rent_per_hour": {"value": "", "basis": "unknown", "source": ""}}"""
+    read = machine_of(kept)
+    assert read == MachineAssumptions("the box", "EUR", Figure("65", "measured", "a meter"))
+    assert (read.hours_on.basis, read.idle_watts.basis, read.doubt) == ("unknown", "unknown", USUAL_DOUBT)
+    assert read.exchange == ExchangeRate()

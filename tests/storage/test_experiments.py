@@ -137,7 +137,7 @@ def test_what_has_no_price_is_counted_apart(experiments: Experiments, experiment
 def test_what_each_answer_cost_and_took_comes_back_by_its_slot(
     experiments: Experiments, experiment: Experiment
 ) -> None:
-    usage, timing = Usage(100, 20, 5, 60), Timing(0.5, 1.0, 0.25, 0.5, 2.0, 3.0, 2, 1.5)
+    usage, timing = Usage(100, 20, 5, 60), Timing(0.5, 1.0, 0.25, 0.5, 2.0, 3.0, 2, 1.5, 12.5)
     told = replace(answered(1), usage=usage, timing=timing)
     failed = answered(2, 1, state=AnswerState.FAILED)
     for slot, one in (

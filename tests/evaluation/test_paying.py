@@ -1,0 +1,180 @@
+"""What one's own machine is set against: measured answers of APIs, and list prices for measured tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from app.domain import (
+    MONEY_SCALE,
+    Basis,
+    Candidate,
+    Cost,
+    CostedAnswer,
+    Experiment,
+    Figure,
+    MachineAssumptions,
+    PayOff,
+    Retrieval,
+    Slot,
+    Timing,
+    Usage,
+)
+from app.errors import NotFound
+from app.evaluation.paying import Paying
+from storage.experiments import Experiments
+from tests.experiments import experiment_of
+from tests.storage.examples import NOON
+
+BARE = Candidate("here", "small")
+GIVEN = Candidate("here", "small", retrieval=Retrieval("c"))
+LARGE = Candidate("api", "large", retrieval=Retrieval("c"))
+RENTED = MachineAssumptions(rent_per_hour=Figure("1", "measured", ""), hours_on=Figure("24", "measured", ""))
+
+
+class Kept:
+    """Experiments that are kept nowhere."""
+
+    def __init__(self, experiment: Experiment | None, costed: Sequence[CostedAnswer], *, away: bool) -> None:
+        self.experiment, self.rows, self.away = experiment, costed, away
+
+    def answered(self, newest: int) -> list[Experiment]:
+        assert newest == 1
+        return [self.experiment] if self.experiment else []
+
+    def costed(self, experiment_id: str) -> list[CostedAnswer]:
+        assert self.experiment is not None
+        assert experiment_id == self.experiment.id
+        return list(self.rows)
+
+    def imported(self, _experiment_id: str) -> bool:
+        return self.away
+
+
+def answered(
+    candidate: int,
+    case: int,
+    *,
+    seconds: float | None = 6.0,
+    amount: int | None = 10**9,
+    basis: Basis = "assumed",
+    prompt: int | None = 1000,
+    joules: float | None = None,
+    load: float | None = None,
+) -> CostedAnswer:
+    usage, timing = Usage(prompt, 50, cached=900), Timing(load=load, machine=seconds, joules=joules)
+    return CostedAnswer(Slot(candidate, case, 0), amount, "USD", basis, usage, timing, NOON)
+
+
+def penny_a_thousand(provider: str, model: str, usage: Usage, at: datetime) -> Cost:
+    """A cent for 1,000 tokens that are not cached; a model called "gone" has no price."""
+    if usage.prompt is None or model == "gone":
+        return Cost(None, "USD", "unknown", "no price")
+    return Cost((usage.prompt - (usage.cached or 0)) * MONEY_SCALE // 100_000, "USD", "listed", provider)
+
+
+def provider_of(backend: str) -> str:
+    known = {"here": "", "api": "openai"}
+    if backend not in known:
+        raise NotFound("There is no such backend.")
+    return known[backend]
+
+
+def looked(
+    *rows: CostedAnswer,
+    candidates: Sequence[Candidate] = (BARE, GIVEN, LARGE),
+    machine: MachineAssumptions = RENTED,
+    listed: Sequence[tuple[str, str]] = (),
+    away: bool = False,
+    own: str = "",
+    providers: Callable[[str], str] = provider_of,
+) -> PayOff:
+    kept = Kept(experiment_of(candidates, 3), rows, away=away)
+    paying = Paying(cast("Experiments", kept), providers, penny_a_thousand)
+    return paying.look(machine, listed, own=own, names={GIVEN.hash: "mine"})
+
+
+def test_nothing_was_asked_yet() -> None:
+    paying = Paying(cast("Experiments", Kept(None, (), away=False)), provider_of, penny_a_thousand)
+
+    assert paying.look(RENTED) == PayOff()
+
+
+def test_ones_own_model_against_an_api_whose_answers_were_measured() -> None:
+    own = [answered(1, n, seconds=seconds) for n, seconds in enumerate((5.0, 7.0))]
+    theirs = [answered(2, n, amount=amount, basis="listed") for n, amount in enumerate((10**10, 3 * 10**10))]
+    found = looked(*own, *theirs)
+
+    assert found.chosen is not None
+    assert (found.chosen.name, found.chosen.candidate) == ("mine", GIVEN.hash)
+    assert Decimal(found.chosen.seconds.value) == 6
+    assert (found.chosen.seconds.basis, found.chosen.seconds.source) == ("measured", "mean of 2 answers")
+    (only,) = found.against
+    assert (only.rival.name, only.rival.each, only.rival.measured) == (LARGE.label, Decimal("0.02"), True)
+    assert only.rival.words == "measured on 2 answers of its own"
+    assert only.usual.at == 1200
+
+
+def test_a_list_price_counts_all_tokens_of_ones_own_answers_as_new() -> None:
+    """What one's own server remembered of a prompt, the API would have to read."""
+    found = looked(answered(1, 0), answered(1, 1, prompt=3000), listed=[("openai", "gpt"), ("x", "gone")])
+    priced, gone = found.against
+
+    assert (priced.rival.name, priced.rival.each, priced.rival.measured) == ("gpt", Decimal("0.02"), False)
+    assert priced.rival.words == "today's list price, for the tokens of 2 answers of mine"
+    assert gone.rival.each is None
+    assert "what a question costs with gone" in gone.usual.words
+
+
+def test_answers_without_counts_are_left_out_and_the_number_says_so() -> None:
+    found = looked(answered(1, 0), answered(1, 1, prompt=None, seconds=None), listed=[("openai", "gpt")])
+
+    assert found.chosen is not None
+    assert found.chosen.seconds.source == "mean of 1 answers"
+    assert found.against[0].rival.words.startswith("today's list price, for the tokens of 1 answers")
+
+
+def test_the_model_with_documents_comes_first_and_another_can_be_chosen() -> None:
+    rows = answered(0, 0), answered(1, 0)
+
+    assert [one.candidate for one in looked(*rows).works] == [BARE.hash, GIVEN.hash]
+    for own, chosen in (("", GIVEN), (BARE.hash, BARE), ("unknown", GIVEN)):
+        found = looked(*rows, own=own)
+        assert found.chosen is not None
+        assert found.chosen.candidate == chosen.hash
+
+
+def test_energy_counts_as_measured_only_where_every_answer_has_it() -> None:
+    whole = looked(answered(1, 0, joules=30.0), answered(1, 1, joules=60.0)).chosen
+    half = looked(answered(1, 0, joules=30.0), answered(1, 1)).chosen
+
+    assert whole is not None
+    assert half is not None
+    assert (Decimal(whole.joules.value), whole.joules.basis) == (45, "measured")
+    assert half.joules.basis == "unknown"
+
+
+def test_loading_is_told_apart() -> None:
+    found = looked(answered(0, 0, load=20.0), answered(1, 0, load=16.0), answered(2, 0, load=5.0))
+
+    assert found.loading is not None
+    assert (found.loading.seconds, found.loading.amount) == (36.0, MONEY_SCALE // 100)
+    assert looked(answered(1, 0)).loading is None
+
+
+def test_only_apis_were_asked() -> None:
+    found = looked(answered(2, 0, basis="listed"), listed=[("openai", "gpt")])
+
+    assert (found.chosen, found.against) == (None, ())
+
+
+def test_of_a_server_that_is_not_connected_the_prices_tell() -> None:
+    away = [replace(GIVEN, backend="office"), replace(LARGE, backend="cloud")]
+    found = looked(answered(0, 0), answered(1, 0, basis="listed"), candidates=away, away=True)
+
+    assert [one.candidate for one in found.works] == [away[0].hash]
+    assert [one.rival.candidate for one in found.against] == [away[1].hash]
+    assert found.elsewhere
