@@ -148,7 +148,9 @@ def _range(one: BreakEven) -> str:
     """The same in the hopeful and in the careful case; "" where nothing is assumed."""
     if not _shows_range(one) or one.hopeful.at is None:
         return ""
-    low = _a_day(one.hopeful.at)
+    if one.careful.at is not None and one.careful.at <= 1:
+        return ""
+    low = _a_day(one.hopeful.at) if one.hopeful.at >= 1 else "fewer than 1"
     high = "never" if one.careful.at is None else _a_day(one.careful.at)
     return f" ({low} to {high})" if low != high else ""
 

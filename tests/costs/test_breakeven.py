@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -137,7 +136,7 @@ def test_a_second_machine_makes_the_api_cheaper_again() -> None:
     nearly_full, half_full = weighed(RENTED, rival=api("0.002")).usual, weighed(RENTED).usual
 
     assert nearly_full.at == 12_000
-    assert nearly_full.dearer_again == (14_400, 24_000)
+    assert nearly_full.dearer_again == (Decimal(14_400), Decimal(24_000))
     assert half_full.dearer_again is None
 
 
@@ -154,7 +153,7 @@ def test_a_second_machine_makes_the_api_cheaper_again() -> None:
         ({"rent_per_hour": figure(1), "hours_on": UNKNOWN_FIGURE}, "how many hours a day it is rented"),
     ],
 )
-def test_what_is_missing_is_named(changes: Mapping[str, Figure], words: str) -> None:
+def test_what_is_missing_is_named(changes: dict[str, Any], words: str) -> None:
     found = weighed(**changes).usual
 
     assert (found.own, found.at, found.never) == (None, None, False)

@@ -153,7 +153,7 @@ def test_energy_counts_as_measured_only_where_every_answer_has_it() -> None:
 
     assert whole is not None
     assert half is not None
-    assert (Decimal(whole.joules.value), whole.joules.basis) == (45, "measured")
+    assert (Decimal(whole.joules.value), whole.joules.basis) == (Decimal(45), "measured")
     assert half.joules.basis == "unknown"
 
 
