@@ -6,8 +6,10 @@ import atexit
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Self
 
@@ -18,7 +20,7 @@ from app.backends.pulling import Pulls
 from app.backends.registry import Registry
 from app.costs.energy import Energy, energy
 from app.costs.machines import default_assumptions
-from app.costs.prices import list_price
+from app.costs.prices import CURRENCY, list_price
 from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
@@ -33,6 +35,7 @@ from app.domain import (
     IndexAudit,
     RescoreView,
     Splitting,
+    Usage,
 )
 from app.errors import AppError, IndexUnwritable
 from app.evaluation.datasets.locating import Locating, posed
@@ -328,9 +331,21 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         examining=Examining(experiments, datasets, lambda: database.writes),
         pricing=pricing,
         energy=counters,
-        paying=Paying(experiments, lambda name: backends.get(name).provider, list_price),
+        paying=Paying(experiments, lambda name: backends.get(name).provider, _list_rate),
         sample=Sample(),
     )
+
+
+@dataclass(frozen=True)
+class _ListRate:
+    currency: str
+    amount: Callable[[Usage], int | None]
+
+
+def _list_rate(model: tuple[str, str]) -> _ListRate:
+    """A list price of today."""
+    now = datetime.now(UTC)
+    return _ListRate(CURRENCY, lambda usage: list_price(*model, usage, now).amount)
 
 
 def _rooms(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from decimal import Context, Decimal, localcontext
+from typing import Protocol
 
 from app.costs.breakeven import break_even
 from app.costs.machines import load_cost
@@ -13,7 +13,6 @@ from app.domain import (
     MONEY_SCALE,
     UNKNOWN_FIGURE,
     Candidate,
-    Cost,
     CostedAnswer,
     Experiment,
     Figure,
@@ -32,7 +31,18 @@ KEPT = Decimal(1).scaleb(-12)
 """As many digits as a figure can have."""
 Model = tuple[str, str]
 """A provider and its model, as a price list names them."""
-ListPrice = Callable[[str, str, Usage, datetime], Cost]
+
+
+class Rate(Protocol):
+    """A model's price, looked up once for many answers."""
+
+    @property
+    def currency(self) -> str:
+        """The currency of its amounts."""
+
+    @property
+    def amount(self) -> Callable[[Usage], int | None]:
+        """What so many tokens cost, in 10^-12 of the currency; None where that cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +57,15 @@ class Answered:
 class Paying:
     """Sets one's own machine against APIs. ``provider_of`` a backend is "" for one's own machine.
 
-    It raises NotFound for a backend that is not connected here. ``price`` is a list price.
+    It raises NotFound for a backend that is not connected here. ``rate`` is a list price as it is today.
     """
 
-    def __init__(self, experiments: Experiments, provider_of: Callable[[str], str], price: ListPrice) -> None:
+    def __init__(
+        self, experiments: Experiments, provider_of: Callable[[str], str], rate: Callable[[Model], Rate]
+    ) -> None:
         self._experiments = experiments
         self._provider_of = provider_of
-        self._price = price
+        self._rate = rate
 
     def look(
         self,
@@ -98,12 +110,11 @@ class Paying:
 
     def _listed(self, model: Model, tokens: Answered) -> Rival:
         """What a question would cost there, by the tokens of another's answers; none of them as cached."""
-        now = datetime.now(UTC)
-        costs = [self._price(*model, replace(one.usage, cached=0), now) for one in tokens.answers]
-        known = [one for one in costs if one.amount is not None]
+        rate = self._rate(model)
+        amounts = [rate.amount(replace(one.usage, cached=0)) for one in tokens.answers]
+        known = [one for one in amounts if one is not None]
         words = f"today's list price, for the tokens of {len(known)} answers of {tokens.name}"
-        currency = costs[0].currency if costs else "USD"
-        return Rival(model[1], _mean([one.amount for one in known]), currency, measured=False, words=words)
+        return Rival(model[1], _mean(known), rate.currency, measured=False, words=words)
 
 
 def _by_candidate(

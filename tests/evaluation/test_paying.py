@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
@@ -12,7 +11,6 @@ from app.domain import (
     MONEY_SCALE,
     Basis,
     Candidate,
-    Cost,
     CostedAnswer,
     Experiment,
     Figure,
@@ -69,11 +67,17 @@ def answered(
     return CostedAnswer(Slot(candidate, case, 0), amount, "USD", basis, usage, timing, NOON)
 
 
-def penny_a_thousand(provider: str, model: str, usage: Usage, at: datetime) -> Cost:
+@dataclass(frozen=True)
+class PennyAThousand:
     """A cent for 1,000 tokens that are not cached; a model called "gone" has no price."""
-    if usage.prompt is None or model == "gone":
-        return Cost(None, "USD", "unknown", "no price")
-    return Cost((usage.prompt - (usage.cached or 0)) * MONEY_SCALE // 100_000, "USD", "listed", provider)
+
+    model: tuple[str, str]
+    currency: str = "USD"
+
+    def amount(self, usage: Usage) -> int | None:
+        if usage.prompt is None or self.model[1] == "gone":
+            return None
+        return (usage.prompt - (usage.cached or 0)) * MONEY_SCALE // 100_000
 
 
 def provider_of(backend: str) -> str:
@@ -93,12 +97,12 @@ def looked(
     providers: Callable[[str], str] = provider_of,
 ) -> PayOff:
     kept = Kept(experiment_of(candidates, 3), rows, away=away)
-    paying = Paying(cast("Experiments", kept), providers, penny_a_thousand)
+    paying = Paying(cast("Experiments", kept), providers, PennyAThousand)
     return paying.look(machine, listed, own=own, names={GIVEN.hash: "mine"})
 
 
 def test_nothing_was_asked_yet() -> None:
-    paying = Paying(cast("Experiments", Kept(None, (), away=False)), provider_of, penny_a_thousand)
+    paying = Paying(cast("Experiments", Kept(None, (), away=False)), provider_of, PennyAThousand)
 
     assert paying.look(RENTED) == PayOff()
 

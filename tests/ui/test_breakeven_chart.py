@@ -35,13 +35,17 @@ SURE = replace(MACHINE, rent_per_hour=Figure("1", "measured", ""))
         (found(machine=SURE), "From 2,400 questions a day your own machine is cheaper than large"),
         (
             found("0.0018"),
-            "From 13,000 questions a day (10,000 to never), until it is full at 14,000, your own machine"
-            + " is cheaper than large",
+            (
+                "From 13,000 questions a day (10,000 to never), until it is full at 14,000, your own machine "
+                "is cheaper than large"
+            ),
         ),
         (
             found("0.0013"),
-            "Never: large stays cheaper, even with all the questions that it can answer, 1,000 cost"
-            + " 1.67 USD here and 1.3 USD there. Only in the hopeful case, from 14,000 questions a day",
+            (
+                "Never: large stays cheaper, even with all the questions that it can answer, 1,000 cost "
+                "1.67 USD here and 1.3 USD there. Only in the hopeful case, from 14,000 questions a day"
+            ),
         ),
         (found("30"), "From fewer than 1 question a day your own machine is cheaper than large"),
         (

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import NumberInput
 
+from app.costs.energy import Energy
 from app.costs.machines import default_assumptions
-from app.domain import AnswerFilter, Candidate, CandidateSummary, MachineAssumptions, SpendDay
+from app.domain import AnswerFilter, Candidate, CandidateSummary, Figure, MachineAssumptions, SpendDay
 from app.services import Services
 from app.ui import prices
-from tests.ui.opened import FakeServer, opened, page
+from tests.ui.experiments import TEXTS, both, ran
+from tests.ui.opened import FakeServer, filled, opened, page
 from tests.ui.streamlit_markdown import bare
 from tests.ui.test_verdict_page import ask, chart
 
@@ -104,6 +107,121 @@ def test_own_figures_are_replaced_only_after_a_question_and_the_start_comes_back
     test.button(key="machine-replace").click().run()
     assert not test.exception
     assert services.assumptions.machine() == default_assumptions()
+
+
+BOUGHT = MachineAssumptions(
+    name="the box",
+    watts=Figure("300", "measured", ""),
+    idle_watts=Figure("50", "measured", ""),
+    kwh_price=Figure("0.30", "measured", "the bill"),
+    purchase=Figure("2400", "assumed", ""),
+    life_years=Figure("3", "measured", ""),
+    hours_on=Figure("24", "measured", ""),
+)
+
+
+def number(test: AppTest, label: str) -> NumberInput:
+    return next(one for one in test.number_input if one.label.startswith(label))
+
+
+@pytest.fixture
+def asked(services: Services) -> Services:
+    """An experiment with the fake model, with and without documents."""
+    collection = filled(services, "Mill", **TEXTS)
+    ran(services, both(collection))
+    return services
+
+
+def test_without_an_experiment_it_says_what_is_missing(services: Services) -> None:
+    test = page("costs").run()
+    assert "run an experiment with a model on your own machine" in bare(test)
+    assert not test.get("plotly_chart")
+
+
+def test_a_changed_electricity_price_moves_the_crossing_at_once(asked: Services) -> None:
+    asked.assumptions.set_machine(BOUGHT)
+    test = page("costs").run()
+    assert not test.exception
+    before = chart(test, 0)
+    assert re.search(r"From [\d,]+ questions a day \([\d,]+ to [\d,]+\)", before)
+    number(test, "Electricity").set_value(3.0).run()
+    assert not test.exception
+    assert crossing(chart(test, 0)) > crossing(before)
+    number(test, "Electricity").set_value(0.30).run()
+    assert crossing(chart(test, 0)) == crossing(before)
+
+
+def crossing(title: str) -> int:
+    found = re.search(r"From ([\d,]+) questions", title)
+    assert found is not None, title
+    return int(found.group(1).replace(",", ""))
+
+
+def test_what_is_assumed_makes_the_range_and_the_person_says_by_how_much(asked: Services) -> None:
+    asked.assumptions.set_machine(BOUGHT)
+    test = page("costs").run()
+    assert "all that is marked assumed is 25% better" in bare(test)
+    number(test, "What is assumed").set_value(0.0).run()
+    assert "marked assumed is" not in bare(test)
+    assert re.search(r"From [\d,]+ questions a day your own machine", chart(test, 0))
+    kept = asked.assumptions.machine()
+    assert kept is not None
+    assert kept.doubt.value == "0.0"
+
+
+def test_another_currency_needs_a_rate_that_is_typed_with_its_day(asked: Services) -> None:
+    asked.assumptions.set_machine(BOUGHT)
+    test = page("costs").run()
+    assert not [one for one in test.number_input if one.label.startswith("One USD")]
+    next(one for one in test.selectbox if one.label == "Currency").set_value("EUR").run()
+    assert "not known: the exchange rate from USD to EUR" in bare(test)
+    number(test, "One USD in EUR").set_value(0.9).run()
+    next(one for one in test.date_input if one.label == "The rate is of").set_value(date(2026, 11, 2)).run()
+    assert not test.exception
+    kept = asked.assumptions.machine()
+    assert kept is not None
+    exchange = kept.exchange
+    assert (exchange.currency, exchange.into, exchange.rate.value) == ("USD", "EUR", "0.9")
+    assert exchange.day == "2026-11-02"
+    assert crossing(chart(test, 0))
+    next(one for one in test.selectbox if one.label == "Currency").set_value("CHF").run()
+    assert "not known: the exchange rate from USD to CHF" in bare(test), "one into EUR tells nothing of it"
+
+
+def test_several_list_prices_and_ones_own_model_stand_in_the_address(asked: Services) -> None:
+    given, without = asked.experiments.list()[0].candidates
+    assert given.with_documents
+    test = page("costs", against="anthropic", models="claude-haiku-4-5", own=without.hash).run()
+    assert not test.exception
+    models = next(one for one in test.multiselect if one.label == "Models")
+    assert models.value == ["claude-haiku-4-5"]
+    own = next(one for one in test.selectbox if one.label == "Your model")
+    assert own.value == without.hash
+    assert "without documents" in chart(test, 0)
+    more = next(one for one in models.options if one.startswith("claude-sonnet"))
+    models.set_value(["claude-haiku-4-5", more]).run()
+    assert test.query_params["models"] == ["claude-haiku-4-5", more]
+    assert f"{more}," in bare(test)
+
+
+def test_loading_and_idle_energy_are_told_apart(asked: Services) -> None:
+    asked.assumptions.set_machine(BOUGHT)
+    told = bare(page("costs").run())
+    assert "Waiting for questions draws $10.96 of energy a month" in told
+    assert "in the cost of no answer" in told
+
+
+def test_it_says_whether_energy_is_measured_here(services: Services) -> None:
+    services.energy = Energy(words="Measured on this machine: its processors by RAPL.")
+    assert "its processors by RAPL" in bare(page("costs").run())
+
+
+def test_a_machine_that_draws_more_while_it_waits_is_refused_in_words(services: Services) -> None:
+    services.assumptions.set_machine(BOUGHT)
+    test = page("costs").run()
+    number(test, "Power while it waits").set_value(301.0).run()
+    assert "is above the power under load" in bare(test)
+    assert services.assumptions.machine() == BOUGHT
 
 
 def test_a_negative_figure_is_refused_in_words(services: Services) -> None:
