@@ -63,7 +63,7 @@ def break_even(machine: MachineAssumptions, work: Workload, rival: Rival) -> Bre
             _crossing(machine, _values(machine, work, lean / 100), rival)
             for lean in (doubt, Decimal(0), -doubt)
         )
-        notes = _left_out(_values(machine, work, Decimal(0)))
+        notes = [*_left_out(_values(machine, work, Decimal(0))), *_rate_used(machine, usual, rival)]
     return BreakEven(work, rival, machine.currency, usual, careful, hopeful, doubt, tuple(notes))
 
 
@@ -184,6 +184,15 @@ def _converted(machine: MachineAssumptions, values: _Values, rival: Rival) -> De
     if (exchange.currency, exchange.into) != (rival.currency, machine.currency) or values.rate is None:
         return f"the exchange rate from {rival.currency} to {machine.currency}"
     return rival.each * values.rate
+
+
+def _rate_used(machine: MachineAssumptions, usual: Crossing, rival: Rival) -> list[str]:
+    """The exchange rate in words, where it was needed and known."""
+    one = machine.exchange
+    if rival.currency == machine.currency or usual.api_each is None:
+        return []
+    day = f", of {one.day}" if one.day else ", of no known day"
+    return [f"one {one.currency} is taken as {one.rate.value} {one.into} ({one.rate.basis}{day})"]
 
 
 def _again(at: Decimal, capacity: Decimal) -> tuple[Decimal, Decimal] | None:

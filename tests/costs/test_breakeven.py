@@ -201,10 +201,11 @@ def test_two_currencies_are_never_set_beside_each_other_as_they_are() -> None:
 
 def test_a_typed_rate_is_used() -> None:
     rate = ExchangeRate("USD", "EUR", figure("0.9"), "2026-11-01")
-    found = weighed(currency="EUR", exchange=rate).usual
+    found = weighed(currency="EUR", exchange=rate)
 
-    assert found.api_each == Decimal("0.009")
-    assert found.at is not None
+    assert found.usual.api_each == Decimal("0.009")
+    assert found.usual.at is not None
+    assert found.notes == ("one USD is taken as 0.9 EUR (measured, of 2026-11-01)",)
 
 
 def test_a_rate_into_another_currency_is_not_this_one() -> None:

@@ -52,4 +52,4 @@ def test_a_dearer_kilowatt_hour_moves_the_crossing(tabs: Tabs, workspace: Worksp
         screen.drawn()
         page.get_by_role("button", name="Replace them").click()
         screen.drawn()
-        expect(page.get_by_role("spinbutton", name="Rent, USD per hour")).to_have_value("0.0992")
+        expect(page.get_by_role("spinbutton", name="Rent, USD per hour").first).to_have_value("0.0992")
