@@ -229,6 +229,14 @@ def test_only_what_is_assumed_is_in_doubt() -> None:
     assert own(bold).fixed - bold.hopeful.own.fixed == Decimal(480) / 36
 
 
+def test_even_hopefully_nobody_sells_for_more_than_was_paid() -> None:
+    found = weighed(residual=figure(2300, "assumed"), doubt=figure(50, "assumed"), idle_watts=figure(0))
+
+    assert found.hopeful.own is not None
+    assert found.hopeful.own.fixed == 0
+    assert found.hopeful.at == 0
+
+
 def test_hours_are_a_choice_and_not_in_doubt() -> None:
     found = weighed(RENTED, hours_on=figure(10, "assumed"))
 
