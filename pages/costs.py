@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.costs import machines, prices
 from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, SpendDay, Timing
+from app.evaluation.paying import USUAL_RIVAL
 from app.services import Services, current
 from app.ui import figures, frame, theme
 from app.ui import machine as drawn_machine
@@ -51,6 +52,7 @@ def own_machine(services: Services, seconds: float) -> None:
         cost=lambda one, taken: machines.machine_cost(one, Timing(machine=taken)),
         idle=machines.idle_cost,
         pay_off=pay_off,
+        usual=USUAL_RIVAL,
         providers={one.id: one.name for one in prices.providers()},
         models=prices.known_models,
         energy=services.energy.words,

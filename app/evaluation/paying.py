@@ -31,6 +31,8 @@ KEPT = Decimal(1).scaleb(-12)
 """As many digits as a figure can have."""
 Model = tuple[str, str]
 """A provider and its model, as a price list names them."""
+USUAL_RIVAL: Model = ("openai", "gpt-5-mini")
+"""Whose list price is set beside one's own machine until a person chooses."""
 
 
 class Rate(Protocol):

@@ -25,7 +25,6 @@ NOT_MEASURED = (
 )
 AGAINST, MODELS, OWN = "against", "models", "own"
 """What the machine is set against, and the model that runs on it, in the address."""
-USUAL_PROVIDER, USUAL_MODEL = "openai", "gpt-5-mini"
 MOST_MODELS = 4
 Model = tuple[str, str]
 """A provider and its model."""
@@ -45,7 +44,8 @@ class MachineActions:
 
     ``cost`` is of an answer of so many seconds.
     ``presets`` are name, watts and rent of machines with known figures; ``preset`` gives the assumptions with
-    the one at a place, or those of the start. ``energy`` says whether energy is measured here.
+    the one at a place, or those of the start. ``usual`` is set beside it until another is
+    chosen. ``energy`` says whether energy is measured here.
     """
 
     known: MachineAssumptions
@@ -56,6 +56,7 @@ class MachineActions:
     cost: Callable[[MachineAssumptions, float], Cost]
     idle: Callable[[MachineAssumptions], Cost]
     pay_off: Callable[[MachineAssumptions, Choice], PayOff]
+    usual: Model
     providers: Mapping[str, str]
     models: Callable[[str], Sequence[str]]
     energy: str
@@ -129,7 +130,7 @@ def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mappi
 def _against(actions: MachineActions) -> list[Model]:
     """The list prices to be set beside the machine; they stand in the address."""
     ids = list(actions.providers)
-    asked = st.query_params.get(AGAINST, USUAL_PROVIDER)
+    asked = st.query_params.get(AGAINST, actions.usual[0])
     provider = st.selectbox(
         "Against the list prices of",
         ids,
@@ -139,7 +140,7 @@ def _against(actions: MachineActions) -> list[Model]:
         width=260,
     )
     models = list(actions.models(provider))
-    wanted = st.query_params.get_all(MODELS) or [USUAL_MODEL]
+    wanted = st.query_params.get_all(MODELS) or [actions.usual[1]]
     chosen = st.multiselect(
         "Models",
         models,
