@@ -170,7 +170,7 @@ logged = st.builds(
     checks=checks,
     usage=st.builds(Usage, tokens, tokens, tokens, tokens),
     timing=st.builds(
-        Timing, seconds, seconds, seconds, seconds, seconds, seconds, st.integers(1, 64), seconds
+        Timing, seconds, seconds, seconds, seconds, seconds, seconds, st.integers(1, 64), seconds, seconds
     ),
     cost=costs,
     error=texts,
@@ -210,7 +210,7 @@ def test_the_strategies_reach_every_field() -> None:
         *("usage", "timing", "cost", "error", "remedy", "attempts", "backend_version", "asked_at", "mark"),
         "scores",
     }
-    assert len(fields(Timing)) == 8
+    assert len(fields(Timing)) == 9
     assert len(fields(Usage)) == 4
     assert len(fields(Prompt)) == 5
     assert len(fields(Checks)) == 6

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.domain import HealthState, PullView
+from app.domain import HealthState, Model, PullView
 from app.errors import BackendDown
 from app.services import Services
 from app.ui.models import pull_words
@@ -118,3 +118,16 @@ def test_how_far_a_pull_is() -> None:
     view = PullView("1", "b", "m", "pulling", 310_000_000, 815_000_000, 12_400_000.0)
     assert pull_words(view) == "310 MB of 815 MB, 12.4 MB/s, 41 s left"
     assert pull_words(PullView("1", "b", "m", "starting")) == "starting"
+
+
+def test_a_mixture_of_experts_says_what_its_parameters_cost(services: Services, fake: FakeServer) -> None:
+    fake.models = lambda: [  # type: ignore[method-assign]
+        Model("fake", "mix", size=18_600_000_000, parameters=30_500_000_000, active_parameters=3_300_000_000),
+        Model("fake", "plain", parameters=8_000_000_000, active_parameters=8_000_000_000),
+    ]
+    told = bare(page("models").run())
+    assert (
+        "mix, a mixture of experts: all 30.5 billion parameters must fit in memory (18.6 GB); 3.3 billion"
+        in told
+    )
+    assert "plain, a mixture" not in told
