@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, localcontext
 from functools import partial
 
@@ -191,8 +192,15 @@ def _rate_used(machine: MachineAssumptions, usual: Crossing, rival: Rival) -> li
     one = machine.exchange
     if rival.currency == machine.currency or usual.api_each is None:
         return []
-    day = f", of {one.day}" if one.day else ", of no known day"
-    return [f"one {one.currency} is taken as {one.rate.value} {one.into} ({one.rate.basis}{day})"]
+    return [f"one {one.currency} is taken as {one.rate.value} {one.into} ({one.rate.basis}, {_of(one.day)})"]
+
+
+def _of(day: str) -> str:
+    try:
+        told = date.fromisoformat(day)
+    except ValueError:
+        return "of no known day"
+    return f"of {told.day} {told:%b %Y}"
 
 
 def _again(at: Decimal, capacity: Decimal) -> tuple[Decimal, Decimal] | None:

@@ -200,8 +200,10 @@ def breakeven_figure(found: Finding, against: Sequence[BreakEven], styles: Mappi
     for place, one in enumerate(against):
         if one.usual.api_each:
             _add_api(figure, one, span, _look(one, place, styles))
-    for one in against:
-        _add_crossing(figure, one)
+    crossings = sorted((one for one in against if one.usual.at), key=lambda one: one.usual.at or 0)
+    for place, one in enumerate(crossings):
+        # So that two that lie close do not write over each other.
+        _add_crossing(figure, one, "bottom right" if place % 2 else "top left")
     axis = {
         "type": "log",
         "dtick": 1,
@@ -308,7 +310,7 @@ def _add_api(figure: Figure, one: BreakEven, span: Span, look: Look) -> None:
     )
 
 
-def _add_crossing(figure: Figure, one: BreakEven) -> None:
+def _add_crossing(figure: Figure, one: BreakEven, where: str) -> None:
     at, own = one.usual.at, one.usual.own
     if not at or own is None:
         return
@@ -323,7 +325,7 @@ def _add_crossing(figure: Figure, one: BreakEven) -> None:
             "line": {"width": 3, "color": CHART_INK},
         },
         text=[f"<b>{_a_day(at)} a day</b>"],
-        textposition="top left",
+        textposition=where,
         textfont={"color": CHART_INK, "size": 13},
         hovertext=[label(sentence(one))],
         hoverinfo="text",

@@ -205,7 +205,7 @@ def test_a_typed_rate_is_used() -> None:
 
     assert found.usual.api_each == Decimal("0.009")
     assert found.usual.at is not None
-    assert found.notes == ("one USD is taken as 0.9 EUR (measured, of 2026-11-01)",)
+    assert found.notes == ("one USD is taken as 0.9 EUR (measured, of 1 Nov 2026)",)
 
 
 def test_a_rate_into_another_currency_is_not_this_one() -> None:

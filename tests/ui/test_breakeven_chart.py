@@ -104,7 +104,9 @@ def test_every_crossing_and_the_end_of_a_machine_are_in_the_chart() -> None:
     assert span.high > 14_400
     figure = breakeven_figure(finding(against), against, {})
     crossings = [one.x[0] for one in figure.data if one.mode == "markers+text"]
-    assert crossings == [2400.0, 240.0], "never has no mark"
+    assert crossings == [240.0, 2400.0], "never has no mark"
+    written = [one.textposition for one in figure.data if one.mode == "markers+text"]
+    assert written == ["top left", "bottom right"], "two that lie close do not write over each other"
     names = [one.name for one in figure.data if one.showlegend is not False]
     assert names == ["its range, by what is assumed", "Your own machine", "large (list price)",
                      "dear (list price)", "cheap (list price)"]  # fmt: skip
