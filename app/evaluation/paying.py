@@ -107,8 +107,9 @@ class Paying:
         try:
             return not self._provider_of(one.candidate.backend)
         except NotFound:
-            # Of a server that is not connected here only the prices tell.
-            return not any(answer.basis == "listed" for answer in one.answers)
+            # Of a server that is not connected here only what its answers took and cost tells.
+            timed = any(answer.timing.machine is not None for answer in one.answers)
+            return timed and not any(answer.basis == "listed" for answer in one.answers)
 
     def _listed(self, model: Model, tokens: Answered) -> Rival:
         """What a question would cost there, by the tokens of another's answers; none of them as cached."""

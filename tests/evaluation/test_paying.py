@@ -175,10 +175,15 @@ def test_only_apis_were_asked() -> None:
     assert (found.chosen, found.against) == (None, ())
 
 
-def test_of_a_server_that_is_not_connected_the_prices_tell() -> None:
-    away = [replace(GIVEN, backend="office"), replace(LARGE, backend="cloud")]
-    found = looked(answered(0, 0), answered(1, 0, basis="listed"), candidates=away, away=True)
+def test_of_a_server_that_is_not_connected_its_answers_tell() -> None:
+    away = [
+        replace(GIVEN, backend="office"),
+        replace(LARGE, backend="cloud"),
+        replace(LARGE, backend="other"),
+    ]
+    rows = answered(0, 0), answered(1, 0, basis="listed"), answered(2, 0, seconds=None)
+    found = looked(*rows, candidates=away, away=True)
 
     assert [one.candidate for one in found.works] == [away[0].hash]
-    assert [one.rival.candidate for one in found.against] == [away[1].hash]
+    assert [one.rival.candidate for one in found.against] == [away[1].hash, away[2].hash]
     assert found.elsewhere
