@@ -45,6 +45,7 @@ from app.evaluation.experiments.drift import drifted
 from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.experiments.results import results_of
 from app.evaluation.scorers.judge import judge_of
+from app.evaluation.verdict import verdict_of
 from app.services import Services
 from storage.experiments import INTERRUPTED
 
@@ -106,10 +107,12 @@ class Ended:
         """What is printed: answers and candidates as objects, or a summary in words."""
         collections = self.services.collections.names()
         if not as_json:
+            yield from verdict_words(self.services, self.experiment)
             yield from summary_words(self.experiment, self.results, collections)
             return
         yield from answer_rows(self.services, self.experiment)
         yield from summary_rows(self.experiment, self.results, collections)
+        yield verdict_row(self.services, self.experiment)
 
 
 def planned(plan: Path | None, options: Mapping[str, object], typed: Collection[str]) -> RunOptions:
@@ -334,6 +337,21 @@ def summary_rows(
             "judge": _judged(experiment, one.judge),
             "differences": [_difference(pair, one.candidate.hash) for pair in mine],
         }
+
+
+def verdict_words(services: Services, experiment: Experiment) -> list[str]:
+    """The verdict in the words of the screens: its sentence, then what is said besides."""
+    from app.ui.verdict_words import Voice, below, headline
+
+    voice = Voice(called(experiment.candidates, services.collections.names()))
+    verdict = verdict_of(services.examining.of(experiment.id), services.assumptions.verdict())
+    return [headline(verdict, experiment, voice), *below(verdict, experiment, voice)]
+
+
+def verdict_row(services: Services, experiment: Experiment) -> dict[str, object]:
+    """The same as an object."""
+    words, *more = verdict_words(services, experiment)
+    return {"experiment": experiment.id, "verdict": words, "besides": more}
 
 
 def summary_words(experiment: Experiment, results: Results, collections: Mapping[str, str]) -> Iterator[str]:

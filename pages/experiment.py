@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from app.domain import Examined, RunView
-from app.evaluation.tallies import largest
+from app.evaluation.verdict import verdict_of
 from app.services import Services, current
 from app.ui import experiment_files, frame, judge, results, running
 from app.ui.result_look import Look, look_of
@@ -53,14 +53,14 @@ def newest(answers: int) -> None:
 
 
 def draw(services: Services, examined: Examined, look: Look, view: RunView) -> None:
-    name, candidates = examined.experiment.id, examined.experiment.candidates
+    name, asked = examined.experiment.id, services.assumptions.verdict()
     actions = results.ResultActions(
         scorers=partial(services.experiments.scorers, name),
         trace=partial(services.experimenting.trace, name, reask=True),
         may_trace=not view.busy and not view.elsewhere,
         elsewhere=view.elsewhere,
     )
-    results.draw_results(examined, look, largest(examined.tallies, candidates), actions)
+    results.draw_results(examined, verdict_of(examined, asked), look, actions)
     if examined.experiment.judge is not None:
         judge.draw(examined.experiment.judge, examined.results.candidates, look.names)
 

@@ -10,7 +10,7 @@ import streamlit as st
 from app.domain import AnswerFilter, AnswerState, CandidateSummary, Experiment
 from app.evaluation.medians import median
 from app.evaluation.shares import share_right
-from app.evaluation.tallies import largest
+from app.evaluation.verdict import verdict_of
 from app.services import Services, current
 from app.ui import frame, results, theme, verdict, verdict_experiment
 from app.ui.naming import candidate_names
@@ -42,8 +42,10 @@ def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> 
     with frame.guard():
         examined = services.examining.of(chosen.id)
         look = look_of(chosen, services.collections.names(), services.reports.order())
-        most = largest(examined.tallies, chosen.candidates)
-        results.draw_short(examined, look, most, partial(services.experiments.scorers, chosen.id))
+        asked = services.assumptions.verdict()
+        scorers = partial(services.experiments.scorers, chosen.id)
+        actions = results.HomeActions(scorers, asked, services.assumptions.set_verdict)
+        results.draw_short(examined, verdict_of(examined, asked), look, actions)
 
 
 def everything_asked(services: Services, asked: Mapping[str, int], *, below: bool) -> None:

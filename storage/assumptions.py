@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from app.domain import MachineAssumptions
+from app.domain import MachineAssumptions, VerdictSettings
 from storage.database import Database
-from storage.records import machine_of, machine_text
+from storage.records import machine_of, machine_text, verdict_of, verdict_text
 from storage.tables import AssumptionRow
 
-MACHINE = "machine"
+MACHINE, VERDICT = "machine", "verdict"
 
 
 class Assumptions:
@@ -22,17 +22,32 @@ class Assumptions:
 
     def machine(self) -> MachineAssumptions | None:
         """What was last set for one's own machine, None where nothing was."""
-        newest = (
-            select(AssumptionRow.settings)
-            .where(AssumptionRow.kind == MACHINE)
-            .order_by(AssumptionRow.id.desc())
-            .limit(1)
-        )
-        with self._database.read() as session:
-            found = session.scalar(newest)
+        found = self._newest(MACHINE)
         return machine_of(found) if found else None
 
     def set_machine(self, machine: MachineAssumptions) -> None:
         """Keep them."""
+        self._add(MACHINE, machine_text(machine))
+
+    def verdict(self) -> VerdictSettings:
+        """What the person asks of a model; the usual where nothing was set."""
+        found = self._newest(VERDICT)
+        return verdict_of(found) if found else VerdictSettings()
+
+    def set_verdict(self, settings: VerdictSettings) -> None:
+        """Keep them."""
+        self._add(VERDICT, verdict_text(settings))
+
+    def _newest(self, kind: str) -> str | None:
+        newest = (
+            select(AssumptionRow.settings)
+            .where(AssumptionRow.kind == kind)
+            .order_by(AssumptionRow.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as session:
+            return session.scalar(newest)
+
+    def _add(self, kind: str, settings: str) -> None:
         with self._database.write() as session:
-            session.add(AssumptionRow(kind=MACHINE, settings=machine_text(machine), set_at=datetime.now(UTC)))
+            session.add(AssumptionRow(kind=kind, settings=settings, set_at=datetime.now(UTC)))

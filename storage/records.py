@@ -21,6 +21,7 @@ from app.domain import (
     Retrieval,
     ScoredPart,
     Segment,
+    VerdictSettings,
 )
 
 BASES: tuple[Basis, ...] = ("listed", "measured", "assumed", "unknown")
@@ -120,6 +121,16 @@ def machine_of(text: str) -> MachineAssumptions:
     if exchange:
         values["exchange"] = ExchangeRate(**{**exchange, "rate": Figure(**exchange["rate"])})
     return MachineAssumptions(**values)
+
+
+def verdict_text(settings: VerdictSettings) -> str:
+    """What the person asks of a model."""
+    return json_text(asdict(settings))
+
+
+def verdict_of(text: str) -> VerdictSettings:
+    """The settings."""
+    return VerdictSettings(**json.loads(text))
 
 
 def basis_of(word: str) -> Basis:

@@ -626,7 +626,7 @@ class RulingRow(Base):
 
 
 class AssumptionRow(Base):
-    """Assumptions as they were set, newest last; ``kind`` is "machine"."""
+    """Assumptions as they were set, newest last; ``kind`` is "machine" or "verdict"."""
 
     __tablename__ = "assumptions"
     __table_args__ = (Index("ix_assumptions_kind", "kind", "id"),)

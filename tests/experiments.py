@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from app.domain import (
     AnswerState,
     ArchivedExperiment,
+    Basis,
     Candidate,
     Case,
     Cause,
+    CostedAnswer,
     Examined,
     Experiment,
     ExperimentState,
@@ -20,14 +22,18 @@ from app.domain import (
     RightRule,
     Score,
     Slot,
+    Spend,
+    Timing,
     Trial,
+    Usage,
 )
 from app.evaluation.abstentions import abstentions_of
 from app.evaluation.claims import claims_of
+from app.evaluation.costing import costs_of
 from app.evaluation.experiments.drift_results import drift_of
-from app.evaluation.experiments.results import results_of
-from app.evaluation.headlines import headline_of
-from app.evaluation.tallies import tallies_of
+from app.evaluation.experiments.results import outcomes_of, results_of, right_of
+from app.evaluation.tallies import remedies_of, tallies_of
+from app.evaluation.verdict import sure_of
 from storage.archives import Archives
 from storage.datasets import Datasets
 from storage.experiments import Experiments, question_id
@@ -101,8 +107,11 @@ def examined(
     unanswerable: int = 0,
     state: ExperimentState = ExperimentState.FINISHED,
     causes: Mapping[str, Cause] | None = None,
+    costed: Callable[[Sequence[Trial]], Sequence[CostedAnswer]] | None = None,
+    spent: Mapping[str, int] | None = None,
+    elsewhere: Iterable[str] = (),
 ) -> Examined:
-    """An experiment with these answers, looked at."""
+    """An experiment with these answers, looked at. ``costed`` is what they cost, ``spent`` what all did."""
     number = len(letters[0]) // repeats
     cases = cases_of(number, unanswerable)
     one = experiment_of(candidates, number, repeats, state)
@@ -110,19 +119,42 @@ def examined(
         replace(trial, unanswerable=cases[trial.slot.case].unanswerable)
         for trial in trials_of(*letters, repeats=repeats, causes=causes)
     ]
-    results = results_of(one, trials)
+    results, right = results_of(one, trials), right_of(one, trials)
+    told = costs_of(one, results, right, [] if costed is None else costed(trials), Spend(spent or {}, 0))
     return Examined(
         experiment=one,
         cases=cases,
         trials=tuple(trials),
         results=results,
-        headline=headline_of(results),
         tallies=tallies_of(len(candidates), trials),
         claims=claims_of(one, cases, trials),
         abstentions=abstentions_of(one, cases, trials),
         retrieval=tuple({} for _ in candidates),
         rules={},
         drift=drift_of(one, trials),
+        sure=sure_of(outcomes_of(one, right), results),
+        remedies=remedies_of(one, right, trials),
+        costs=told,
+        elsewhere=frozenset(elsewhere),
+    )
+
+
+def paid(*prices: float | None, currency: str = "USD") -> Callable[[Sequence[Trial]], list[CostedAnswer]]:
+    """Each answer costs its candidate's price, in millionths of the currency; None: unknown."""
+
+    def costed(trials: Sequence[Trial]) -> list[CostedAnswer]:
+        return [cost(one.slot, prices[one.slot.candidate], currency) for one in trials]
+
+    return costed
+
+
+def cost(slot: Slot, price: float | None, currency: str = "USD", **timing: float) -> CostedAnswer:
+    """What the answer in a slot cost, in millionths of the currency."""
+    amount = None if price is None else round(price * 10**6)
+    basis: Basis = "unknown" if amount is None else "listed"
+    took = Timing(**{"machine": 1.0, "wall": 1.0, **timing})  # type: ignore[arg-type]
+    return CostedAnswer(
+        slot, amount, currency if amount is not None else "", basis, Usage(100, 10), took, NOON
     )
 
 

@@ -47,6 +47,7 @@ from app.domain.cases import (
 from app.domain.cause_words import FAMILY_WORDS, SAID_NOTHING, CauseWords, words_of
 from app.domain.causes import Cause, CauseTally, Family, Found, Probed, ProbeKind
 from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
+from app.domain.costing import Average, CandidateCost, Costs, PriceMark, Rate, Tokens
 from app.domain.costs import (
     DAYS_A_MONTH,
     UNKNOWN_FIGURE,
@@ -90,7 +91,6 @@ from app.domain.examined import (
     Claim,
     ClaimMeasure,
     Examined,
-    Headline,
     Measured,
     Outcome,
     ScorerUse,
@@ -159,6 +159,17 @@ from app.domain.reports import (
 )
 from app.domain.rescoring import Rescored, RescoreView
 from app.domain.rights import Right, RightRule
+from app.domain.verdicts import (
+    Behind,
+    PaysOff,
+    Remedies,
+    Remedy,
+    Statement,
+    Sure,
+    Verdict,
+    VerdictKind,
+    VerdictSettings,
+)
 from app.domain.versus import Alike, Change, Difference, Pair, PairResult, Side, Versus
 
 __all__ = [
@@ -188,11 +199,14 @@ __all__ = [
     "ArchivedRuling",
     "ArchivedTrial",
     "AskView",
+    "Average",
     "BackendKind",
     "BadRow",
     "Basis",
+    "Behind",
     "BreakEven",
     "Candidate",
+    "CandidateCost",
     "CandidateProgress",
     "CandidateResult",
     "CandidateSummary",
@@ -213,6 +227,7 @@ __all__ = [
     "Completed",
     "Cost",
     "CostedAnswer",
+    "Costs",
     "Crossing",
     "Dataset",
     "Difference",
@@ -241,7 +256,6 @@ __all__ = [
     "GoldSpan",
     "GoldState",
     "GoldView",
-    "Headline",
     "Health",
     "HealthState",
     "ImportPreview",
@@ -271,9 +285,11 @@ __all__ = [
     "PairResult",
     "Passage",
     "PayOff",
+    "PaysOff",
     "Phase",
     "PhaseChange",
     "PosedCase",
+    "PriceMark",
     "Priced",
     "ProbeKind",
     "ProbeSeen",
@@ -284,9 +300,12 @@ __all__ = [
     "PullView",
     "Question",
     "Quote",
+    "Rate",
     "ReadDocument",
     "ReadPage",
     "Recorded",
+    "Remedies",
+    "Remedy",
     "Request",
     "RescoreView",
     "Rescored",
@@ -311,15 +330,21 @@ __all__ = [
     "SpendDay",
     "Splitting",
     "StandAlone",
+    "Statement",
     "StreamEvent",
+    "Sure",
     "Taking",
     "TextDelta",
     "Timing",
+    "Tokens",
     "Trial",
     "TrialSeen",
     "TypedCase",
     "Upload",
     "Usage",
+    "Verdict",
+    "VerdictKind",
+    "VerdictSettings",
     "Versus",
     "Workload",
     "around",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.domain.answers import AnswerState
 from app.domain.cases import Case
 from app.domain.causes import Cause, CauseTally
 from app.domain.comparisons import Comparison, Mean
-from app.domain.experiments import CandidateResult, Drift, Experiment, Results, Trial
+from app.domain.costing import Costs
+from app.domain.experiments import Drift, Experiment, Results, Trial
 from app.domain.reports import Share
+from app.domain.verdicts import Remedies, Sure
 
 
 class Outcome(StrEnum):
@@ -48,24 +50,6 @@ def outcome_of(trial: Trial) -> Outcome:
     if trial.state in _BROKEN or trial.cause == Cause.FAILED or (trial.empty and trial.unanswerable):
         return Outcome.FAILED
     return Outcome.REFUSED if trial.abstained else Outcome.WRONG
-
-
-@dataclass(frozen=True)
-class Headline:
-    """Which figures answer "is it accurate enough?".
-
-    ``leaders`` were right most often, several where they are equal, none where nothing was scored. One alone
-    is set beside ``other``: the same without documents (or with them) where there is that, else the next;
-    ``comparison`` is leader minus other. ``rival`` is the next of all where ``other`` is not, with
-    ``rival_comparison`` alike. ``poor``: even the best was decidedly right on less than half.
-    """
-
-    leaders: tuple[CandidateResult, ...] = ()
-    other: CandidateResult | None = None
-    comparison: Comparison | None = None
-    rival: CandidateResult | None = None
-    rival_comparison: Comparison | None = None
-    poor: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,17 +126,22 @@ class Examined:
 
     ``tallies``, ``abstentions`` and ``retrieval`` are in the order of its candidates; ``retrieval`` has the
     means by scorer, empty for a candidate without documents. ``rules`` count by which rule how many answers
-    were judged. ``drift`` is None where no right passage was put in a place.
+    were judged. ``sure`` has what can be said of several candidates at once, ``remedies`` what mending causes
+    could win, ``costs`` what the answers cost; ``elsewhere`` are the hashes of candidates whose answers were
+    made on another machine. ``drift`` is None where no right passage was put in a place.
     """
 
     experiment: Experiment
     cases: tuple[Case, ...]
     trials: tuple[Trial, ...]
     results: Results
-    headline: Headline
     tallies: tuple[CauseTally, ...]
     claims: tuple[Claim, ...]
     abstentions: tuple[Abstentions, ...]
     retrieval: tuple[Mapping[str, Measured], ...]
     rules: Mapping[str, int]
     drift: Drift | None = None
+    sure: Sure = field(default_factory=Sure)
+    remedies: tuple[Remedies, ...] = ()
+    costs: Costs = field(default_factory=Costs)
+    elsewhere: frozenset[str] = frozenset()

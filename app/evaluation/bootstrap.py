@@ -36,11 +36,12 @@ is 88 (60 questions, 6% besides). Means of scores from 0 to 1 that pile up at bo
 from __future__ import annotations
 
 from math import exp, factorial
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.evaluation.shares import Z
+from app.domain import ALPHA
 
 Floats = NDArray[np.float64]
 Scale = tuple[float, float]
@@ -53,8 +54,10 @@ BLOCK = 256
 TAILS = (0.025, 0.975)
 
 
-def intervals(rows: Floats, scale: Scale | None) -> Floats:
+def intervals(rows: Floats, scale: Scale | None, alpha: float = ALPHA) -> Floats:
     """The 95% interval of each row's mean (rows x questions; NaN: not scored), as rows x 2.
+
+    With another ``alpha`` the one that errs so often: a fifth of 5% where five are looked at together.
 
     Both bounds are NaN for fewer than two values. The observed mean is always within. Weights come from a
     fixed seed and go by the order of the values, so that the order of the questions and the other rows
@@ -64,12 +67,13 @@ def intervals(rows: Floats, scale: Scale | None) -> Floats:
     ordered = np.sort(rows, axis=1)  # NaN last
     counts = (~np.isnan(rows)).sum(axis=1)
     mean = np.nansum(ordered, axis=1) / np.maximum(counts, 1)
-    low, high = np.quantile(_resampled_means(ordered, counts, mean, scale), TAILS, axis=1)
+    tails = alpha / 2, 1 - alpha / 2
+    low, high = np.quantile(_resampled_means(ordered, counts, mean, scale), tails, axis=1)
     bounds = np.stack([np.minimum(low, mean), np.maximum(high, mean)], axis=1)
     if scale is not None:
         # Whoever has seen one value only knows no more than this of the others.
         equal = np.abs(np.nan_to_num(ordered - mean[:, np.newaxis])).max(axis=1, initial=0.0) < 1e-12
-        bounds[equal] = _of_equals(mean[equal], counts[equal], scale)
+        bounds[equal] = _of_equals(mean[equal], counts[equal], scale, alpha)
     return np.where(counts[:, np.newaxis] > 1, bounds, np.nan)
 
 
@@ -86,15 +90,16 @@ def _resampled_means(ordered: Floats, counts: NDArray[np.int64], mean: Floats, s
     return np.where(weights > 0, sums / np.maximum(weights, 1), mean[:, np.newaxis])
 
 
-def _of_equals(mean: Floats, counts: NDArray[np.int64], scale: Scale) -> Floats:
+def _of_equals(mean: Floats, counts: NDArray[np.int64], scale: Scale, alpha: float) -> Floats:
     """Bounds where all values are ``mean``: by Wilson's interval at most z^2 / (n + z^2) of all questions
     have another value, which may be anything on the scale. For shares it is Wilson's interval itself.
     """
-    others = Z * Z / (np.maximum(counts, 1) + Z * Z)
+    z = NormalDist().inv_cdf(1 - alpha / 2)
+    others = z * z / (np.maximum(counts, 1) + z * z)
     return np.stack([mean - others * (mean - scale[0]), mean + others * (scale[1] - mean)], axis=1)
 
 
-def difference_intervals(rows: Floats, scale: Scale | None) -> Floats:
+def difference_intervals(rows: Floats, scale: Scale | None, alpha: float = ALPHA) -> Floats:
     """The same for differences of two candidates in a measure of that scale.
 
     Swapping the two swaps the bounds and their signs exactly: the data decide which way round is resampled,
@@ -102,27 +107,38 @@ def difference_intervals(rows: Floats, scale: Scale | None) -> Floats:
     """
     sides = _sides(rows)[:, np.newaxis]
     width = None if scale is None else (scale[0] - scale[1], scale[1] - scale[0])
-    found = intervals(np.where(sides < 0, -rows, rows), width)
+    found = intervals(np.where(sides < 0, -rows, rows), width, alpha)
     mirrored = -found[:, ::-1]
     return np.select([sides > 0, sides < 0], [found, mirrored], (found + mirrored) / 2)
 
 
-def ratio_interval(above: Floats, below: Floats) -> tuple[float, float]:
-    """The 95% interval of sum(above) / sum(below), both with one value a question (cost and right, say).
+def resampled_sums(rows: Floats) -> Floats:
+    """The sum of each row (rows x questions, 0 where a question has nothing) in every resample.
 
-    Infinite where a resample has nothing below. No question is imagined. Raises ValueError for other
-    shapes, for NaN, and for fewer than two questions.
+    All rows have the same resamples, so that what comes of several (cost and right answers, say, or two
+    candidates) can be set against each other. No question is imagined. The questions are put into an order of
+    their own, so that theirs changes nothing. Raises ValueError for NaN.
     """
-    if above.shape != below.shape or above.ndim != 1 or len(above) < 2:
-        raise ValueError(f"no ratio of shapes {above.shape} and {below.shape}")
-    if np.isnan(above).any() or np.isnan(below).any():
-        raise ValueError("a ratio needs both values of every question")
-    table = np.stack([above, below])[:, np.lexsort((above, below))]
-    top, bottom = _resampled(table)
-    ratios = np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1), np.inf)
+    if np.isnan(rows).any():
+        raise ValueError("a sum needs a value of every question")
+    return _resampled(rows[:, np.lexsort(rows)] if len(rows) else rows)
+
+
+def ratios(above: Floats, below: Floats, found: Floats) -> Floats:
+    """``above`` / ``below``, both sums as of ``resampled_sums``, in every resample.
+
+    Infinite where a resample has nothing below. One that has nothing at all says nothing: it counts as the
+    data themselves, whose ratios are ``found`` (one a row).
+    """
+    told = np.where(below > 0, above / np.where(below > 0, below, 1), np.inf)
+    return np.where((above == 0) & (below == 0), found[:, np.newaxis], told)
+
+
+def ratio_bounds(resampled: Floats) -> Floats:
+    """The 95% interval of each row of ``ratios``, as rows x 2; its end is infinite where too many are."""
     # Without interpolating, which has no answer between a number and infinity.
-    low, high = np.quantile(ratios, TAILS, method="inverted_cdf").tolist()
-    return low, high
+    bounds: Floats = np.quantile(resampled, TAILS, axis=1, method="inverted_cdf").T
+    return bounds
 
 
 def _imagined(scale: Scale | None, rows: int) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.domain import Mean, Share
 from app.evaluation.bootstrap import ZERO_TO_ONE, Scale, intervals
-from app.evaluation.shares import share_of
+from app.evaluation.shares import Z, share_of
 
 Floats = NDArray[np.float64]
 
@@ -59,10 +59,13 @@ class Outcomes:
         """On how many questions the candidate has a score at all."""
         return int((self.counts[self.place(candidate)] > 0).sum())
 
-    def share(self, candidate: str) -> Share:
-        """The candidate's share with Wilson's interval. Raises ValueError where values are no shares."""
+    def share(self, candidate: str, z: float = Z) -> Share:
+        """The candidate's share with Wilson's interval. Raises ValueError where values are no shares.
+
+        ``z`` is the normal quantile of the interval's level, 95% as a rule.
+        """
         row = self.place(candidate)
-        return share_of(self.means[row], self.counts[row])
+        return share_of(self.means[row], self.counts[row], z)
 
     def averages(self) -> tuple[Mean, ...]:
         """Each candidate's mean over its questions with its bootstrap interval."""

@@ -13,13 +13,14 @@ from app.domain import RightTally, Share
 Z = NormalDist().inv_cdf(0.975)
 
 
-def wilson(hits: float, of: int, effective: float | None = None) -> Share:
+def wilson(hits: float, of: int, effective: float | None = None, z: float = Z) -> Share:
     """The share of ``hits`` in ``of`` trials with Wilson's 95% score interval.
 
     Source: E. B. Wilson (1927), "Probable inference, the law of succession, and statistical
     inference", Journal of the American Statistical Association 22 (158), 209-212; without continuity
     correction. ``effective`` stands for the number of trials in the interval where they are not
-    independent. Nothing tried (0 of 0) leaves every share possible: bounds 0 and 1. Raises ValueError
+    independent, ``z`` is the normal quantile of another level. Nothing
+    tried (0 of 0) leaves every share possible: bounds 0 and 1. Raises ValueError
     unless 0 <= hits <= of.
     """
     if not 0 <= hits <= of:
@@ -27,8 +28,8 @@ def wilson(hits: float, of: int, effective: float | None = None) -> Share:
     if of == 0:
         return Share(0, 0, 0.0, 1.0)
     share, number = hits / of, effective or of
-    middle = (share * number + Z * Z / 2) / (number + Z * Z)
-    half = Z / (number + Z * Z) * sqrt(number * share * (1 - share) + Z * Z / 4)
+    middle = (share * number + z * z / 2) / (number + z * z)
+    half = z / (number + z * z) * sqrt(number * share * (1 - share) + z * z / 4)
     # At the ends the formula gives 0 and 1, which floating point may miss by a hair.
     low = 0.0 if hits == 0 else max(0.0, middle - half)
     high = 1.0 if hits == of else min(1.0, middle + half)
@@ -40,7 +41,7 @@ def share_right(tally: RightTally) -> Share:
     return wilson(tally.share_sum, tally.questions, effective_questions(tally))
 
 
-def share_of(means: NDArray[np.float64], counts: NDArray[np.int64]) -> Share:
+def share_of(means: NDArray[np.float64], counts: NDArray[np.int64], z: float = Z) -> Share:
     """The same from arrays with one place a question: ``means`` 0 to 1 of ``counts`` answers each.
 
     A question without a scored answer has the count 0; its mean is not looked at. Raises ValueError for
@@ -54,7 +55,7 @@ def share_of(means: NDArray[np.float64], counts: NDArray[np.int64]) -> Share:
     # Rounding may take a sum of shares by a hair beyond their number.
     total = min(float(shares.sum()), float(len(shares)))
     number = _effective(len(shares), int(counts.sum()), total, float((shares * shares).sum()))
-    return wilson(total, len(shares), number)
+    return wilson(total, len(shares), number, z)
 
 
 def effective_questions(tally: RightTally) -> float:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
-from app.domain import Candidate, Cause, CauseTally, Trial, twins
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain import Cause, CauseTally, Experiment, Family, Remedies, Remedy, Trial, twins
+
+Floats = NDArray[np.float64]
+MOST = 3
+"""So many causes are worth mending first."""
 
 
 def tallies_of(candidates: int, trials: Iterable[Trial]) -> tuple[CauseTally, ...]:
@@ -23,20 +30,47 @@ def _tally(place: int, counts: Counter[str]) -> CauseTally:
     return CauseTally(place, wrong, wrong - sum(told.values()), told)
 
 
-def largest(
-    tallies: Sequence[CauseTally], candidates: Sequence[Candidate], most: int = 3
-) -> list[tuple[Cause, int]]:
-    """The causes with the most answers, the largest first; equal ones in the order of the causes.
+def remedies_of(experiment: Experiment, right: Floats, trials: Iterable[Trial]) -> tuple[Remedies, ...]:
+    """What mending could win at most, for each candidate by itself.
 
-    That no documents were given mends itself where the same candidate was asked with them, too: then it is
-    not among these.
+    ``right`` (candidates x cases x repeats) is 1, 0, or NaN where that is not told. If every answer with a
+    cause came out right, the mean over the questions of each one's own share right would be ``at_most``: no
+    remedy mends them all, so it is a bound and no forecast. That no documents were given mends itself where
+    the same candidate was asked with them, too: then it is not among these.
     """
-    mended = {bare.hash for _, bare in twins(candidates)}
-    found: Counter[Cause] = Counter()
-    for tally in tallies:
-        twin = candidates[tally.candidate].hash in mended
-        for cause, count in tally.counts.items():
-            if not (twin and cause is Cause.NO_DOCUMENTS):
-                found[cause] += count
-    order = {cause: place for place, cause in enumerate(Cause)}
-    return sorted(found.items(), key=lambda one: (-one[1], order[one[0]]))[:most]
+    answers = (~np.isnan(right)).sum(axis=2)
+    hits = np.where(answers > 0, np.nansum(right, axis=2) / np.maximum(answers, 1), 0.0).sum(axis=1)
+    won = [Counter[Cause]() for _ in experiment.candidates]
+    many = [Counter[Cause]() for _ in experiment.candidates]
+    known = {one.value: one for one in Cause}
+    for one in trials:
+        cause = known.get(one.cause)
+        if one.right is False and cause is not None:
+            many[one.slot.candidate][cause] += 1
+            won[one.slot.candidate][cause] += 1 / answers[one.slot[:2]]
+    asked_too = {bare.hash for _, bare in twins(experiment.candidates)}
+    made = []
+    for place, candidate in enumerate(experiment.candidates):
+        if candidate.hash in asked_too:
+            many[place].pop(Cause.NO_DOCUMENTS, None)
+        questions = max(int((answers[place] > 0).sum()), 1)
+        gains = {cause: won[place][cause] / questions for cause in many[place]}
+        made.append(_remedies(place, many[place], float(hits[place]) / questions, gains))
+    return tuple(made)
+
+
+def _remedies(place: int, many: Counter[Cause], now: float, gains: Mapping[Cause, float]) -> Remedies:
+    """``now`` is the candidate's share right, ``gains`` what it would be more without each cause."""
+    order = sorted(many, key=lambda one: (-many[one], list(Cause).index(one)))
+
+    def remedy(causes: Iterable[Cause], family: Family | None = None) -> Remedy:
+        own = tuple(causes)
+        at_most = min(now + sum(gains[one] for one in own), 1.0)
+        return Remedy(own, sum(many[one] for one in own), at_most, family)
+
+    families = [
+        remedy((one for one in order if one.family is family), family)
+        for family in (Family.INDEX, Family.MODEL)
+    ]
+    largest = tuple(remedy((cause,)) for cause in order[:MOST])
+    return Remedies(place, largest, tuple(one for one in families if one.answers))

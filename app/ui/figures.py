@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from math import isfinite
 
-from app.domain import MONEY_SCALE, Cost, Share
+from app.domain import MONEY_SCALE, Cost, Rate, Share
 from app.ui.words import UNKNOWN
 
 PRECISE = Context(prec=60)
@@ -114,6 +114,20 @@ def count(value: int | None, singular: str = "", plural: str = "") -> str:
         return f"{value:,}"
     several = plural or f"{singular}s"
     return f"no {several}" if value == 0 else f"{value:,} {singular if value == 1 else several}"
+
+
+def rate(one: Rate | None, currency: str, times: int = 1000) -> str:
+    """What so many cost with the interval, as "$1.40 (1.10-1.80)", or "$1.40 (1.10 or more)"."""
+    if one is None or not one.of:
+        return UNKNOWN
+    told = money(one.times(times), currency)
+    if one.low is None:
+        return told
+    low, high = (
+        None if end is None else money(end * times, currency).removeprefix(currency_sign(currency))
+        for end in (one.low, one.high)
+    )
+    return f"{told} ({low} or more)" if high is None else f"{told} ({low}-{high})"
 
 
 def size(value: float | None) -> str:

@@ -1,12 +1,12 @@
-"""What to do next: the remedies of the largest causes, each with a link to the page that does it."""
+"""What to do next: the remedies of the largest causes, what each could win at most, and where it is done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.domain import Cause, Experiment, words_of
+from app.domain import Candidate, Cause, Examined, Experiment, Family, Remedies, Remedy, words_of
 from app.ui import figures
 from app.ui.experiments import NEW, address
 from app.ui.frame import COLLECTION, DATASET
@@ -18,28 +18,86 @@ _PAGES = {
     "experiments": "To a new experiment",
     "models": "To the models",
 }
-Largest = Sequence[tuple[Cause, int]]
-"""Causes with how many answers each has, the largest first."""
+_TELLS_MORE = frozenset({Cause.CANNOT_BE_TOLD, Cause.MODEL_UNSPLIT})
+"""Causes whose remedy wins nothing by itself, but tells what would."""
+_WHAT: Mapping[Family, str] = {
+    Family.INDEX: "everything that the index missed were mended",
+    Family.MODEL: "everything that the model got wrong were mended",
+}
+KEY = "next-of"
 
 
 def draw_next(
-    largest: Largest, experiment: Experiment, opened: Callable[[str, str], None] | None = None
+    examined: Examined, names: Mapping[str, str], best: str, opened: Callable[[str, str], None]
 ) -> None:
-    """A line for each cause; with ``opened`` a button shows its answers, too."""
-    if not largest:
+    """Of one candidate, the ``best`` (its hash) at first: a line for each of its largest causes."""
+    choices = about(examined, best)
+    if not choices:
         return
     st.markdown("#### What to do next")
-    for cause, count in largest:
-        words = words_of(cause)
-        with st.container(horizontal=True, vertical_alignment="center", key=f"next-{cause.name.lower()}"):
-            st.markdown(
-                f"**{words.title}** ({figures.count(count, 'answer')}): {plain(words.remedy)}",
-                width="content",
-            )
-            given = (one.retrieval.collection_id for one in experiment.candidates if one.retrieval)
-            remedy_link(cause, experiment, next(given, ""))
-            if opened and st.button("Show them", key=f"next-show-{cause.name}", type="tertiary"):
-                opened("", cause.value)
+    candidates = examined.experiment.candidates
+    place = choices[0]
+    if len(choices) > 1:
+        hashes = {candidates[one].hash: one for one in choices}
+        place = hashes[
+            st.selectbox("For", list(hashes), format_func=lambda one: names[one], key=KEY, width=420)
+        ]
+    else:
+        st.markdown(f"For *{plain(names[candidates[place].hash], 120)}*:")
+    own = examined.remedies[place]
+    if told := family_words(own):
+        st.markdown(told)
+    for remedy in own.largest:
+        _draw(remedy, examined.experiment, candidates[place], opened)
+
+
+def about(examined: Examined, best: str) -> list[int]:
+    """The places of the candidates with something to mend: with documents, where any has; the best first."""
+    candidates = examined.experiment.candidates
+    found = [one.candidate for one in examined.remedies if one.largest]
+    given = [one for one in found if candidates[one].with_documents]
+    shares = {
+        place: one.right.value if one.right.of else 0.0
+        for place, one in enumerate(examined.results.candidates)
+    }
+    return sorted(given or found, key=lambda one: (candidates[one].hash != best, -shares[one]))
+
+
+def family_words(own: Remedies) -> str:
+    """What each family of causes could win: "If …: right on 78% of the questions at most"."""
+    parts = [
+        f"If {_WHAT[one.family]}, it would be right on {_share(one)} of the questions at most"
+        for one in own.families
+        if one.family is not None
+    ]
+    return plain(". ".join([*parts, ""]).strip(), 600)
+
+
+def remedy_words(remedy: Remedy) -> str:
+    """A cause with its remedy and what it could win, as Markdown."""
+    (cause,) = remedy.causes
+    words = words_of(cause)
+    if cause in _TELLS_MORE:
+        won = "This wins nothing by itself, but tells what would."
+    else:
+        won = f"Were all of it mended: right on {_share(remedy)} at most."
+    answers = figures.count(remedy.answers, "answer")
+    return f"**{words.title}** ({answers}): {plain(words.remedy)} {plain(won)}"
+
+
+def _share(remedy: Remedy) -> str:
+    return figures.percent(remedy.at_most)
+
+
+def _draw(
+    remedy: Remedy, experiment: Experiment, candidate: Candidate, opened: Callable[[str, str], None]
+) -> None:
+    (cause,) = remedy.causes
+    with st.container(horizontal=True, vertical_alignment="center", key=f"next-{cause.name.lower()}"):
+        st.markdown(remedy_words(remedy), width="content")
+        remedy_link(cause, experiment, candidate.retrieval.collection_id if candidate.retrieval else "")
+        if st.button("Show them", key=f"next-show-{cause.name}", type="tertiary"):
+            opened(candidate.hash, cause.value)
 
 
 def remedy_link(cause: Cause, experiment: Experiment, collection_id: str) -> None:

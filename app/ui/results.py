@@ -7,20 +7,30 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import Cause, Examined, ScorerUse
+from app.domain import (
+    Cause,
+    Examined,
+    PaysOff,
+    PriceMark,
+    ScorerUse,
+    Verdict,
+    VerdictSettings,
+)
 from app.ui import figures, result_filters
 from app.ui.cause_chart import cause_table, draw_causes
 from app.ui.claim_chart import draw_claims, draw_claims_short
 from app.ui.drift_chart import draw_drift
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
-from app.ui.next_steps import Largest, draw_next
+from app.ui.frontier_chart import draw_frontier
+from app.ui.next_steps import draw_next
 from app.ui.result_grid import draw_grid
 from app.ui.result_look import Look
 from app.ui.result_measures import draw_abstentions, draw_how, draw_retrieval
-from app.ui.result_sentence import below_of, sentence_of
 from app.ui.right_chart import draw_right
 from app.ui.safe import plain
+from app.ui.verdict_figures import draw_figures, draw_settings
+from app.ui.verdict_words import below, headline, on_screen
 from app.ui.words import help_for, lowered
 from app.ui.work import try_it
 
@@ -43,17 +53,34 @@ class ResultActions:
     elsewhere: bool = False
 
 
-def draw_results(examined: Examined, look: Look, largest: Largest, actions: ResultActions) -> None:
+@dataclass(frozen=True)
+class HomeActions:
+    """``scorers`` as above; ``save`` keeps what the person asks of a model, which ``settings`` are.
+
+    ``pays_off`` is None while one's own machine is not described, ``payoff_chart`` draws when it pays off;
+    ``prices`` are list prices of models that were not measured.
+    """
+
+    scorers: Callable[[], Sequence[ScorerUse]]
+    settings: VerdictSettings
+    save: Callable[[VerdictSettings], None]
+    pays_off: PaysOff | None = None
+    payoff_chart: Callable[[], None] | None = None
+    prices: Sequence[PriceMark] = ()
+
+
+def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: ResultActions) -> None:
     """The whole page of an experiment that has answers."""
-    draw_sentence(examined, look)
+    draw_sentence(examined, verdict, look)
     if examined.drift is not None:
         draw_drift(examined.drift)
     draw_right(examined, look, result_filters.show)
+    draw_frontier(examined, look, result_filters.show)
     draw_causes(examined, look, result_filters.show)
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, result_filters.show)
         _draw_trace(examined, actions)
-        draw_next(largest, examined.experiment, result_filters.show)
+        draw_next(examined, look.names, examined.sure.best, result_filters.show)
     # By itself, so that a filter draws nothing else anew.
     st.fragment(draw_grid)(examined, look)
     draw_claims(examined, look)
@@ -63,31 +90,34 @@ def draw_results(examined: Examined, look: Look, largest: Largest, actions: Resu
     draw_how(examined, look, actions.scorers)
 
 
-def draw_sentence(examined: Examined, look: Look) -> None:
-    """The answer to the page's question, large."""
-    st.markdown(f"### {sentence_of(examined, look.names)}")
-    if below := below_of(examined, look.names):
-        st.markdown(below)
-    if examined.headline.leaders:
+def draw_sentence(examined: Examined, verdict: Verdict, look: Look) -> None:
+    """The answer to the page's question, large, and what is said besides."""
+    voice = on_screen(look.names)
+    st.markdown(f"### {headline(verdict, examined.experiment, voice)}")
+    if lines := below(verdict, examined.experiment, voice):
+        st.markdown("\n".join(f"- {line}" for line in lines))
+    if verdict.head.who:
         st.caption(SURE)
 
 
-def draw_short(
-    examined: Examined, look: Look, largest: Largest, scorers: Callable[[], Sequence[ScorerUse]]
-) -> None:
-    """For the home page: the sentence, two charts, what to do next, the claim, and the way to all of it.
-
-    ``scorers`` reads which were used.
-    """
-    draw_sentence(examined, look)
+def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeActions) -> None:
+    """For the home page: the sentence, three figures, the charts, what to do next, and the way to all."""
+    draw_sentence(examined, verdict, look)
+    draw_settings(actions.settings, actions.save)
     opened = _opener(examined)
+    draw_figures(examined, verdict, look.names, opened, actions.pays_off)
     draw_right(examined, look, opened)
+    draw_frontier(examined, look, opened, actions.prices)
     draw_causes(examined, look, opened)
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, opened)
-        draw_next(largest, examined.experiment)
+        draw_next(examined, look.names, examined.sure.best, opened)
+    # "When does your own machine pay off?" is about one's machine and not about this experiment: whoever
+    # knows both hands its drawing in.
+    if actions.payoff_chart is not None:
+        actions.payoff_chart()
     draw_claims_short(examined, look)
-    draw_how(examined, look, scorers)
+    draw_how(examined, look, actions.scorers)
     st.page_link(
         "pages/experiment.py",
         label=f"The whole experiment: {plain(examined.experiment.name, 120)}",

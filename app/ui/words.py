@@ -116,6 +116,12 @@ _HELP: Mapping[str, str] = MappingProxyType(
         # ------------------------------------------------------------ costs
         "cost": "What the answer cost: its tokens at the list price, or its share of your machine.",
         "cost per 1,000": "What 1,000 such answers would cost.",
+        "cost per right": "What 1,000 right answers cost: all that was paid over the number right.",
+        "machine seconds": "The machine's seconds for an answer, over answers that ran alone.",
+        "pays off": "From so many questions a day your own machine is cheaper than a proprietary model.",
+        "cheapest right": "The candidate whose right answers cost least: all paid, over the number right.",
+        "accurate enough": "Your own choice: the share that a model must be right on to be of use to you.",
+        "margin": "Your own choice: so far behind the best another is still as good for you.",
         "no cost": "Answers whose cost is not known; they are in no mean cost.",
         "list price": "What the provider's public price list says, with its date.",
         "basis": "Where a figure comes from: measured here, listed by a source, or assumed by you.",

@@ -16,12 +16,13 @@ import numpy as np
 from app.domain import Examined, Experiment, Measured
 from app.evaluation.abstentions import abstentions_of
 from app.evaluation.claims import claims_of
+from app.evaluation.costing import costs_of
 from app.evaluation.experiments.drift_results import drift_of
-from app.evaluation.experiments.results import results_of
-from app.evaluation.headlines import headline_of
+from app.evaluation.experiments.results import outcomes_of, results_of, right_of
 from app.evaluation.outcomes import Outcomes
 from app.evaluation.scorers.spans import OF_THE_SEARCH
-from app.evaluation.tallies import tallies_of
+from app.evaluation.tallies import remedies_of, tallies_of
+from app.evaluation.verdict import sure_of
 from storage.datasets import Datasets
 from storage.experiments import Experiments
 
@@ -56,19 +57,24 @@ class Examining:
         experiment = self._experiments.get(experiment_id)
         cases = self._datasets.cases(experiment.version)
         trials = self._experiments.trials(experiment_id)
-        results = results_of(experiment, trials)
+        results, right = results_of(experiment, trials), right_of(experiment, trials)
+        costed, spend = self._experiments.costed(experiment_id), self._experiments.spend(experiment_id)
+        made_elsewhere = experiment.candidates if self._experiments.imported(experiment_id) else ()
         return Examined(
             experiment=experiment,
             cases=cases,
             trials=tuple(trials),
             results=results,
-            headline=headline_of(results),
             tallies=tallies_of(len(experiment.candidates), trials),
             claims=claims_of(experiment, cases, trials),
             abstentions=abstentions_of(experiment, cases, trials),
             retrieval=self._retrieval(experiment),
             rules=Counter(one.rule for one in trials if one.rule),
             drift=drift_of(experiment, trials),
+            sure=sure_of(outcomes_of(experiment, right), results),
+            remedies=remedies_of(experiment, right, trials),
+            costs=costs_of(experiment, results, right, costed, spend),
+            elsewhere=frozenset(one.hash for one in made_elsewhere),
         )
 
     def _retrieval(self, experiment: Experiment) -> tuple[Mapping[str, Measured], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.domain import (
     CandidateResult,
@@ -22,14 +23,24 @@ from app.evaluation.outcomes import Outcomes
 from app.evaluation.paired import compare, uplifts
 
 
-def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
-    """Of the answers that there are; what is not told yet, or cannot be, is in no share and in no pair."""
+def right_of(experiment: Experiment, trials: Sequence[Trial]) -> NDArray[np.float64]:
+    """Candidates x cases x repeats: 1 for right, 0 for not right, NaN for what is not told."""
     shape = (len(experiment.candidates), experiment.cases, experiment.repeats)
     values = np.full(shape, np.nan)
     for one in trials:
         if one.right is not None:
             values[one.slot] = float(one.right)
-    outcomes = Outcomes.of([one.hash for one in experiment.candidates], values)
+    return values
+
+
+def outcomes_of(experiment: Experiment, right: NDArray[np.float64]) -> Outcomes:
+    """The same as what is compared."""
+    return Outcomes.of([one.hash for one in experiment.candidates], right)
+
+
+def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
+    """Of the answers that there are; what is not told yet, or cannot be, is in no share and in no pair."""
+    outcomes = outcomes_of(experiment, right_of(experiment, trials))
     comparisons = compare(outcomes)
     checks: Sequence[JudgeCheck | None] = [None] * len(experiment.candidates)
     if experiment.judge is not None:

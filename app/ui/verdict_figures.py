@@ -1,0 +1,125 @@
+"""The three figures of an experiment on the home page, and what a person asks of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.domain import Examined, PaysOff, Verdict, VerdictKind, VerdictSettings
+from app.ui import figures
+from app.ui.charts import Opened
+from app.ui.safe import plain, unbroken
+from app.ui.words import help_for
+from app.ui.work import try_it
+
+NOT_KNOWN, NO_WINNER, NOT_DECISIVE = "not known yet", "no winner", "not decisive"
+SET_MACHINE = "Set your machine's figures under Costs."
+_NO_LEAD: Mapping[VerdictKind, str] = {
+    VerdictKind.TIE: NO_WINNER,
+    VerdictKind.EQUAL: NO_WINNER,
+    VerdictKind.NEVER: "none",
+    VerdictKind.TOO_FEW: NOT_DECISIVE,
+    VerdictKind.REVERSED: NOT_DECISIVE,
+    VerdictKind.UNSCORED: NOT_KNOWN,
+}
+ENOUGH_KEY, MARGIN_KEY = "verdict-enough", "verdict-margin"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A figure in large, what it rests on in small, and whose answers are behind it ("" for nobody's)."""
+
+    figure: str
+    words: str
+    candidate: str = ""
+
+
+def draw_figures(
+    examined: Examined, verdict: Verdict, names: Mapping[str, str], opened: Opened, pays_off: PaysOff | None
+) -> None:
+    """Most accurate, cheapest right answer, and from when one's own machine pays off."""
+    cards = (
+        ("Most often right", most_right(examined, verdict, names), "most often right"),
+        ("Cheapest right answer, for 1,000", cheapest(examined, names), "cheapest right"),
+        ("Pays off from", pays_off_card(pays_off), "pays off"),
+    )
+    for column, (name, card, helping) in zip(st.columns(3), cards, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.metric(name, unbroken(card.figure), help=help_for(helping))
+            st.caption(unbroken(plain(card.words)))
+            if card.candidate and st.button(
+                "Show the answers", key=f"figure-{helping.replace(' ', '-')}", type="tertiary"
+            ):
+                opened(card.candidate, "")
+            if helping == "pays off":
+                st.page_link("pages/costs.py", label="To the costs", icon=":material/arrow_forward:")
+
+
+def most_right(examined: Examined, verdict: Verdict, names: Mapping[str, str]) -> Card:
+    """The share of whoever is ahead; where nobody is, that in its place."""
+    head = verdict.head
+    if not head.who:
+        return Card(NOT_KNOWN, "No answer is judged yet.")
+    best = head.who[0]
+    share, name = figures.share(best.right), names[best.candidate.hash]
+    if head.kind is VerdictKind.NEVER:
+        return Card(_NO_LEAD[head.kind], f"No answer was right: {share}", best.candidate.hash)
+    if instead := _NO_LEAD.get(head.kind):
+        return Card(instead, f"Highest so far: {name}, {share}", best.candidate.hash)
+    only = "; the only one asked" if len(examined.results.candidates) == 1 else ""
+    return Card(share, f"{name}{only}", best.candidate.hash)
+
+
+def cheapest(examined: Examined, names: Mapping[str, str]) -> Card:
+    """What right answers cost at the least, with its interval; where that is not decided, that instead."""
+    costs = examined.costs
+    found = next((one for one in costs.candidates if one.candidate == costs.cheapest), None)
+    if found is None:
+        if any(one.priced for one in costs.candidates):
+            return Card("none", "No right answer has a known cost.")
+        return Card(NOT_KNOWN, "No answer has a known cost. " + SET_MACHINE)
+    told, name = figures.rate(found.right, found.currency), names[found.candidate]
+    assumed = "; its costs are assumed" if found.basis == "assumed" else ""
+    others = [one for one in costs.compared if one.right and one.right.of and one is not found]
+    if not others:
+        more = "; no other gave a right answer at a known cost" if len(costs.candidates) > 1 else ""
+        return Card(told, f"{name}{more}{assumed}", found.candidate)
+    if costs.decisive:
+        return Card(told, f"{name}; decisive{assumed}", found.candidate)
+    return Card(NOT_DECISIVE, f"Lowest so far: {name}, {told}{assumed}", found.candidate)
+
+
+def pays_off_card(pays_off: PaysOff | None) -> Card:
+    """From how many questions a day; what is missing for that where it is not known."""
+    return Card(NOT_KNOWN, SET_MACHINE) if pays_off is None else Card(pays_off.figure, pays_off.words)
+
+
+def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], None]) -> None:
+    """What is accurate enough, and as good as: a person's own choice, kept for all."""
+    with st.popover(
+        f"Enough is {figures.percent(settings.enough)}", icon=":material/tune:", key="verdict-settings"
+    ):
+        enough = st.slider(
+            "Accurate enough: right on",
+            5,
+            100,
+            round(100 * settings.enough),
+            step=5,
+            format="%d%%",
+            key=ENOUGH_KEY,
+            help=help_for("accurate enough"),
+        )
+        margin = st.slider(
+            "As good as the best: at most behind by",
+            1,
+            20,
+            round(100 * settings.margin),
+            format="%d points",
+            key=MARGIN_KEY,
+            help=help_for("margin"),
+        )
+        chosen = VerdictSettings(enough / 100, margin / 100)
+        if chosen != settings and try_it(lambda: save(chosen)):
+            st.rerun()
