@@ -86,8 +86,10 @@ def sure_of(outcomes: Outcomes, results: Results) -> Sure:
     enough = (~np.isnan(rows)).sum(axis=1) >= LEAST
     found = difference_intervals(rows[enough], outcomes.scale, ALPHA / max(len(rows), 1))
     names = [one for one, known in zip(order[1:], enough, strict=True) if known]
-    behind = (Behind(one, *bounds, len(rows)) for one, bounds in zip(names, found.tolist(), strict=True))
-    return Sure(shares, order[0], tuple(behind))
+    behind = tuple(
+        Behind(one, low, high, len(rows)) for one, (low, high) in zip(names, found.tolist(), strict=True)
+    )
+    return Sure(shares, order[0], behind)
 
 
 class _Seen:
@@ -155,10 +157,12 @@ def nothing(seen: _Seen) -> Statement | None:
     """Nothing was answered, judged or scored yet."""
     if seen.ranked:
         return None
-    if not seen.examined.trials:
+    answers = len(seen.examined.trials)
+    if not answers:
         return Statement(VerdictKind.NOTHING_ASKED)
     waiting = any(one.unjudged for one in seen.examined.results.candidates)
-    return Statement(VerdictKind.NOTHING_JUDGED if waiting else VerdictKind.NOTHING_SCORED)
+    kind = VerdictKind.NOTHING_JUDGED if waiting else VerdictKind.NOTHING_SCORED
+    return Statement(kind, number=answers)
 
 
 def unscored(seen: _Seen) -> Statement | None:

@@ -27,8 +27,8 @@ NO_RIGHT = "no right answer"
 TENTHS = (1, 2, 5)
 MOST_TICKS = 5
 NOTHING_KNOWN = (
-    "No answer has a known cost. Say under Costs what your machine costs before the next run: an answer keeps "
-    "the price that it was logged with."
+    "No answer has a known cost. Say under Costs what your machine costs before the next run: an answer "
+    "keeps the price that it was logged with."
 )
 
 
@@ -60,19 +60,12 @@ def draw_frontier(examined: Examined, look: Look, opened: Opened, prices: Sequen
 
 def drawn(examined: Examined) -> list[tuple[CandidateCost, CandidateResult]]:
     """Those that the chart can show, the best first: priced in its currency, above 0, and scored."""
-    costs = {one.candidate: one for one in examined.costs.compared}
+    currency = examined.costs.currency
+    costs = {one.candidate: one for one in examined.costs.compared if one.totals[currency]}
     results = [examined.results.candidates[place] for place in ranked(examined)]
     return [
-        (costs[one.candidate.hash], one)
-        for one in results
-        if one.right.of
-        and one.candidate.hash in costs
-        and costs[one.candidate.hash].totals[_currency(examined)]
+        (costs[one.candidate.hash], one) for one in results if one.right.of and one.candidate.hash in costs
     ]
-
-
-def _currency(examined: Examined) -> str:
-    return examined.costs.currency
 
 
 def frontier_finding(examined: Examined, names: Mapping[str, str]) -> Finding:
@@ -103,13 +96,9 @@ def frontier_figure(
     _add_frontier(figure, examined, known)
     for cost, result in known:
         _add_point(figure, cost, result, look)
-    marks = [one for one in prices if one.currency == _currency(examined) and one.per_1000 > 0]
-    spans = [_span(cost) for cost, _ in known]
-    ends = [
-        *(low for low, _, _ in spans),
-        *(high for _, _, high in spans),
-        *(_money(m.per_1000) for m in marks),
-    ]
+    currency = examined.costs.currency
+    marks = [one for one in prices if one.currency == currency and one.per_1000 > 0]
+    ends = [end for cost, _ in known for end in _span(cost)] + [_money(one.per_1000) for one in marks]
     low, high = math.log10(min(ends)) - 0.12, math.log10(max(ends)) + 0.12
     for mark in marks:
         _add_price(figure, mark)
@@ -121,7 +110,7 @@ def frontier_figure(
             "type": "log",
             "range": [low, high],
             "tickvals": ticks,
-            "ticktext": [_tick(one, _currency(examined)) for one in ticks],
+            "ticktext": [_tick(one, currency) for one in ticks],
             "title": {"text": "Cost of 1,000 questions", "font": {"size": 12, "color": CHART_MUTED}},
             "tickfont": {"color": CHART_MUTED},
             "fixedrange": True,
@@ -288,11 +277,7 @@ def apart_words(examined: Examined) -> str:
     if not apart.amounts and not apart.unknown:
         return ""
     told = _amounts(apart.amounts) if apart.amounts else "an unknown amount"
-    left = (
-        f"; {figures.count(apart.unknown, 'of them', 'of them')} without a known cost"
-        if apart.unknown
-        else ""
-    )
+    left = f"; {apart.unknown:,} more have no known cost" if apart.unknown else ""
     return f"Attempts that did not count, asking again for causes and judging cost {told} besides{left}."
 
 

@@ -67,8 +67,10 @@ def on_screen(names: Mapping[str, str]) -> Voice:
 def headline(verdict: Verdict, experiment: Experiment, voice: Voice) -> str:
     """The sentence in large."""
     words = [_WORDS[verdict.head.kind](verdict.head, experiment, voice)]
-    for one in verdict.large:
-        words.append(_hurt(one, voice, about=verdict.head) if one.kind is VerdictKind.HURT else POOR)
+    words += [
+        _hurt(one, voice, about=verdict.head) if one.kind is VerdictKind.HURT else POOR
+        for one in verdict.large
+    ]
     return unbroken(" ".join(words))
 
 
@@ -86,12 +88,14 @@ def _nothing_asked(*_: object) -> str:
     return "Nothing was answered yet."
 
 
-def _nothing_judged(_: Statement, experiment: Experiment, __: Voice) -> str:
-    return "No answer was judged yet, so nothing tells how often any of the candidates was right."
+def _nothing_judged(one: Statement, *_: object) -> str:
+    told = "was judged yet, so nothing tells how often any of the candidates was right."
+    return f"Of {figures.count(one.number, 'answer')} none {told}"
 
 
-def _nothing_scored(*_: object) -> str:
-    return "No answer could be scored yet, so nothing tells how often any of them was right."
+def _nothing_scored(one: Statement, *_: object) -> str:
+    told = "could be scored yet, so nothing tells how often any of them was right."
+    return f"Of {figures.count(one.number, 'answer')} none {told}"
 
 
 def _unscored(one: Statement, experiment: Experiment, voice: Voice) -> str:
@@ -126,11 +130,12 @@ def _equal(one: Statement, experiment: Experiment, voice: Voice) -> str:
 
 
 def _reversed(one: Statement, experiment: Experiment, voice: Voice) -> str:
-    best, other = one.who
+    _, other = one.who
     asked = figures.count(one.comparison.questions if one.comparison else 0, "question")
     return (
-        f"{_alone(one, experiment, voice)[:-1]}, and {voice.of(other)} {voice.share(other.right)}. But on the "
-        f"{asked} scored for both, {voice.of(other)} was right more often. {_decided(one.comparison, voice)}"
+        f"{_alone(one, experiment, voice)[:-1]}, and {voice.of(other)} {voice.share(other.right)}. "
+        f"But on the {asked} scored for both, {voice.of(other)} was right more often. "
+        f"{_decided(one.comparison, voice)}"
     )
 
 
@@ -153,13 +158,9 @@ def _too_few(one: Statement, experiment: Experiment, voice: Voice) -> str:
 def _close(one: Statement, experiment: Experiment, voice: Voice) -> str:
     """The best and who is not behind it, none of them as the winner."""
     best, other, *rest = one.who
-    more = (
-        f" {figures.count(len(rest), 'other')} {'is' if len(rest) == 1 else 'are'} as close." if rest else ""
-    )
-    if one.kind is VerdictKind.TIE:
-        what = "there is no winner"
-    else:
-        what = "it is too close to call"
+    are = "is" if len(rest) == 1 else "are"
+    more = f" {figures.count(len(rest), 'other')} {are} not decidedly behind either." if rest else ""
+    what = "there is no winner" if one.kind is VerdictKind.TIE else "it is too close to call"
     return (
         f"{_on(best, experiment)} {what}: {voice.of(best)} was right {voice.share(best.right)}, "
         f"{voice.of(other)} {voice.share(other.right)}.{more}"
@@ -207,9 +208,8 @@ def _enough(one: Statement, _: Experiment, voice: Voice) -> str:
 
 
 def _not_enough(one: Statement, _: Experiment, voice: Voice) -> str:
-    if one.number == 1:
-        return f"{voice.of(one.who[0])} is not accurate enough: you ask for {_asked(one, voice)}{_sure(one, voice)}."
-    return f"None is accurate enough: you ask for {_asked(one, voice)}{_sure(one, voice)}."
+    who = f"{voice.of(one.who[0])} is not" if one.number == 1 else "None is"
+    return f"{who} accurate enough: you ask for {_asked(one, voice)}{_sure(one, voice)}."
 
 
 def _enough_untold(one: Statement, _: Experiment, voice: Voice) -> str:
@@ -239,8 +239,8 @@ def _cheaper(one: Statement, _: Experiment, voice: Voice) -> str:
     among = f", corrected for {one.number} compared" if one.number > 1 else ""
     at_worst = f"at worst {points(one.behind)} behind (95%{among})" if one.behind else "not behind at all"
     return (
-        f"{voice.of(cheap)} costs less, {voice.text(each)} instead of {voice.text(dear)} for 1,000 questions, "
-        f"and is as good as {voice.of(best)} within {voice.text(points(one.share))}: {voice.text(at_worst)}."
+        f"{voice.of(cheap)} costs less, {voice.text(each)} instead of {voice.text(dear)} for 1,000 "
+        f"questions, and is as good as {voice.of(best)} within {voice.text(points(one.share))}: {voice.text(at_worst)}."
     )
 
 
