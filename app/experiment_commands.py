@@ -111,8 +111,9 @@ class Ended:
             yield from summary_words(self.experiment, self.results, collections)
             return
         yield from answer_rows(self.services, self.experiment)
-        yield from summary_rows(self.experiment, self.results, collections)
-        yield verdict_row(self.services, self.experiment)
+        words = verdict_words(self.services, self.experiment)
+        for row in summary_rows(self.experiment, self.results, collections):
+            yield {**row, "verdict": words}
 
 
 def planned(plan: Path | None, options: Mapping[str, object], typed: Collection[str]) -> RunOptions:
@@ -346,12 +347,6 @@ def verdict_words(services: Services, experiment: Experiment) -> list[str]:
     voice = Voice(called(experiment.candidates, services.collections.names()))
     verdict = verdict_of(services.examining.of(experiment.id), services.assumptions.verdict())
     return [headline(verdict, experiment, voice), *below(verdict, experiment, voice)]
-
-
-def verdict_row(services: Services, experiment: Experiment) -> dict[str, object]:
-    """The same as an object."""
-    words, *more = verdict_words(services, experiment)
-    return {"experiment": experiment.id, "verdict": words, "besides": more}
 
 
 def summary_words(experiment: Experiment, results: Results, collections: Mapping[str, str]) -> Iterator[str]:

@@ -65,7 +65,7 @@ def _remedies(place: int, many: Counter[Cause], now: float, gains: Mapping[Cause
 
     def remedy(causes: Iterable[Cause], family: Family | None = None) -> Remedy:
         own = tuple(causes)
-        at_most = min(now + sum(gains[one] for one in own), 1.0)
+        at_most = float(min(now + sum(gains[one] for one in own), 1.0))
         return Remedy(own, sum(many[one] for one in own), at_most, family)
 
     families = [

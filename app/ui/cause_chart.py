@@ -205,7 +205,7 @@ def _named(cause: Cause, count: int, given: int) -> str:
     """The title above counts the answers with documents, so these are told apart where there are others."""
     sign = coloured(_SIGNS[cause.family], colour_of(cause))
     words = words_of(cause)
-    many = f"{count:,}, {given:,} of them with documents" if 0 < given < count else f"{count:,}"
+    many = f"{given:,}, and {count - given:,} without documents" if 0 < given < count else f"{count:,}"
     return f"{sign} {words.title} {many} :small[:gray[({lowered(words.meaning).rstrip('.')})]]"
 
 

@@ -25,7 +25,7 @@ KEY = "result-costs"
 HEIGHT = 320
 NO_RIGHT = "no right answer"
 TENTHS = (1, 2, 5)
-MOST_TICKS = 5
+MOST_TICKS = 7
 NOTHING_KNOWN = (
     "No answer has a known cost. Say under Costs what your machine costs before the next run: an answer "
     "keeps the price that it was logged with."
@@ -84,7 +84,7 @@ def frontier_finding(examined: Examined, names: Mapping[str, str]) -> Finding:
         only = "Only" if len(with_any) == 1 and len(costs.compared) > 1 else ""
         verb = "gave right answers" if only else "gives the cheapest right answers"
         return Finding(f"{only} {names[cheapest.candidate]} {verb}: {told}".strip(), subtitle)
-    return Finding("Not decisive: whose right answers cost least", subtitle)
+    return Finding("Not decisive whose right answers cost least", subtitle)
 
 
 def frontier_figure(

@@ -93,11 +93,13 @@ def _draw(
     remedy: Remedy, experiment: Experiment, candidate: Candidate, opened: Callable[[str, str], None]
 ) -> None:
     (cause,) = remedy.causes
-    with st.container(horizontal=True, vertical_alignment="center", key=f"next-{cause.name.lower()}"):
-        st.markdown(remedy_words(remedy), width="content")
-        remedy_link(cause, experiment, candidate.retrieval.collection_id if candidate.retrieval else "")
-        if st.button("Show them", key=f"next-show-{cause.name}", type="tertiary"):
-            opened(candidate.hash, cause.value)
+    collection = candidate.retrieval.collection_id if candidate.retrieval else ""
+    with st.container(gap="xsmall", key=f"next-{cause.name.lower()}"):
+        st.markdown(remedy_words(remedy))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            remedy_link(cause, experiment, collection)
+            if st.button("Show them", key=f"next-show-{cause.name}", type="tertiary"):
+                opened(candidate.hash, cause.value)
 
 
 def remedy_link(cause: Cause, experiment: Experiment, collection_id: str) -> None:

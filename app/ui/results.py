@@ -28,7 +28,7 @@ from app.ui.result_grid import draw_grid
 from app.ui.result_look import Look
 from app.ui.result_measures import draw_abstentions, draw_how, draw_retrieval
 from app.ui.right_chart import draw_right
-from app.ui.safe import plain
+from app.ui.safe import plain, unbroken
 from app.ui.verdict_figures import draw_figures, draw_settings
 from app.ui.verdict_words import below, headline, on_screen
 from app.ui.words import help_for, lowered
@@ -93,9 +93,9 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
 def draw_sentence(examined: Examined, verdict: Verdict, look: Look) -> None:
     """The answer to the page's question, large, and what is said besides."""
     voice = on_screen(look.names)
-    st.markdown(f"### {headline(verdict, examined.experiment, voice)}")
+    st.markdown(f"### {unbroken(headline(verdict, examined.experiment, voice))}")
     if lines := below(verdict, examined.experiment, voice):
-        st.markdown("\n".join(f"- {line}" for line in lines))
+        st.markdown(unbroken("\n".join(f"- {line}" for line in lines)))
     if verdict.head.who:
         st.caption(SURE)
 

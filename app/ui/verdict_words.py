@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from app.domain import (
     CandidateResult,
@@ -20,7 +21,7 @@ from app.domain import (
     twins,
 )
 from app.ui import figures
-from app.ui.safe import plain, unbroken
+from app.ui.safe import plain
 
 ALONE = "Only one candidate was asked, so there is nothing to compare it with."
 POOR = "Even the best was right less than half of the time."
@@ -71,14 +72,13 @@ def headline(verdict: Verdict, experiment: Experiment, voice: Voice) -> str:
         _hurt(one, voice, about=verdict.head) if one.kind is VerdictKind.HURT else POOR
         for one in verdict.large
     ]
-    return unbroken(" ".join(words))
+    return " ".join(words)
 
 
 def below(verdict: Verdict, experiment: Experiment, voice: Voice) -> list[str]:
     """What is said below in small, a sentence or two each."""
     told = [ALONE] if len(experiment.candidates) == 1 and verdict.head.who else []
-    told += [_WORDS[one.kind](one, experiment, voice) for one in verdict.below]
-    return [unbroken(one) for one in told]
+    return told + [_WORDS[one.kind](one, experiment, voice) for one in verdict.below]
 
 
 # ------------------------------------------------------------------------ which one?
@@ -173,7 +173,9 @@ def _needed(comparison: Comparison | None) -> str:
         return ""
     if more > MANY:
         return f"More than {MANY:,} further questions would be needed to decide it."
-    return f"About {figures.count(more, 'more question', 'more questions')} like these would decide it."
+    return (
+        f"About {figures.count(more, 'more question', 'more questions')} like these would probably decide it."
+    )
 
 
 # ------------------------------------------------------------------------ what is said besides
@@ -237,10 +239,13 @@ def _cheaper(one: Statement, _: Experiment, voice: Voice) -> str:
     (cheap, best), (cost, own) = one.who, one.costs
     each, dear = (figures.money(part.each.times(1000), part.currency) for part in (cost, own) if part.each)
     among = f", corrected for {one.number} compared" if one.number > 1 else ""
-    at_worst = f"at worst {points(one.behind)} behind (95%{among})" if one.behind else "not behind at all"
+    # Rounded up: what is said is never better than what was tested.
+    worst = points(ceil(1000 * one.behind) / 1000)
+    at_worst = f"at worst {worst} behind (95%{among})" if one.behind else "not behind at all"
     return (
         f"{voice.of(cheap)} costs less, {voice.text(each)} instead of {voice.text(dear)} for 1,000 "
-        f"questions, and is as good as {voice.of(best)} within {voice.text(points(one.share))}: {voice.text(at_worst)}."
+        f"questions, and is as good as {voice.of(best)} within {voice.text(points(one.share))}: "
+        f"{voice.text(at_worst)}."
     )
 
 

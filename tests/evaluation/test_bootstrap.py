@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ from app.evaluation.bootstrap import (
     _poisson,
     difference_intervals,
     intervals,
-    ratio_interval,
+    ratio_bounds,
+    ratios,
+    resampled_sums,
 )
 from app.evaluation.shares import wilson
 
@@ -148,32 +151,50 @@ def test_memory_is_bounded() -> None:
 # ----------------------------------------------------------------- ratios
 
 
+def ratio(above: Sequence[float], below: Sequence[float]) -> tuple[float, float]:
+    """The interval of the ratio of two sums."""
+    top, bottom = resampled_sums(np.array([above, below]))
+    found = np.array([sum(above) / sum(below) if sum(below) else np.inf])
+    low, high = ratio_bounds(ratios(top[np.newaxis], bottom[np.newaxis], found))[0].tolist()
+    return low, high
+
+
 def test_a_ratio_has_the_interval_of_its_parts() -> None:
     chance = np.random.default_rng(5)
     cost, right = chance.random(300), (chance.random(300) < 0.5).astype(float)
-    low, high = ratio_interval(cost, right)
+    low, high = ratio(cost.tolist(), right.tolist())
     found = cost.sum() / right.sum()
 
     assert low < found < high
     order = chance.permutation(300)
-    assert ratio_interval(cost[order], right[order]) == pytest.approx((low, high), rel=1e-6)
-    assert ratio_interval(cost, np.ones(300)) == pytest.approx(
+    assert ratio(cost[order].tolist(), right[order].tolist()) == pytest.approx((low, high), rel=1e-6)
+    assert ratio(cost.tolist(), [1] * 300) == pytest.approx(
         tuple(intervals(cost[np.newaxis], None)[0].tolist()), rel=0.01
     )
 
 
 def test_where_hardly_any_is_right_a_right_answer_may_cost_anything() -> None:
-    right = np.zeros(20)
-    right[3] = 1
-    low, high = ratio_interval(np.ones(20), right)
+    low, high = ratio([1] * 20, [0, 0, 0, 1] + [0] * 16)
     assert 0 < low < 20 < high == np.inf
-    assert ratio_interval(np.ones(20), np.zeros(20)) == (np.inf, np.inf)
+    assert ratio([1] * 20, [0] * 20) == (np.inf, np.inf)
 
 
-@pytest.mark.parametrize(
-    ("above", "below"),
-    [([1.0], [1.0]), ([1.0, 2.0], [1.0]), ([1.0, np.nan], [1.0, 1.0]), ([1.0, 1.0], [1.0, np.nan])],
-)
-def test_a_ratio_of_too_little_raises(above: list[float], below: list[float]) -> None:
-    with pytest.raises(ValueError, match="ratio"):
-        ratio_interval(np.array(above), np.array(below))
+def test_a_resample_without_anything_counts_as_the_data() -> None:
+    assert ratio([2, 2], [1, 1]) == (2, 2)
+
+
+def test_sums_of_all_rows_have_the_same_resamples_and_need_every_value() -> None:
+    rows = np.random.default_rng(6).random((2, 40))
+    first, second, both = resampled_sums(np.vstack([rows, rows.sum(axis=0)]))
+    assert first + second == pytest.approx(both, rel=1e-5)
+    with pytest.raises(ValueError, match="every question"):
+        resampled_sums(np.array([[1.0, np.nan]]))
+
+
+def test_an_interval_of_another_level_is_wider() -> None:
+    rows = np.random.default_rng(7).random((1, 50))
+    for of in (intervals, difference_intervals):
+        usual, wide = of(rows, ZERO_TO_ONE)[0], of(rows, ZERO_TO_ONE, 0.05 / 19)[0]
+        assert wide[0] < usual[0] < usual[1] < wide[1]
+    same = intervals(np.ones((1, 20)), ZERO_TO_ONE, 0.05 / 19)
+    assert same[0][0] < intervals(np.ones((1, 20)), ZERO_TO_ONE)[0][0]

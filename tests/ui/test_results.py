@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+from app.ui.result_sentence import ALONE, POOR, below_of, sentence_of
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
@@ -34,7 +35,6 @@ from app.ui.result_measures import (
     mean_words,
     scorer_table,
 )
-from app.ui.result_sentence import ALONE, POOR, below_of, sentence_of
 from app.ui.theme import colours
 from tests.experiments import bare, examined, given
 from tests.ui.streamlit_markdown import read

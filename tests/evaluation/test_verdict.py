@@ -1,0 +1,371 @@
+"""The verdict's rules, each with its exact words, and what none of them may ever say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from app.domain import (
+    Candidate,
+    Examined,
+    ExperimentState,
+    Verdict,
+    VerdictKind,
+    VerdictSettings,
+)
+from app.evaluation.costing import LEAST
+from app.evaluation.verdict import TOO_MUCH, verdict_of
+from app.ui.verdict_words import Voice, below, headline
+from tests.experiments import bare, examined, given, paid
+
+SMALL, LARGE = [given(), bare()], [given("large"), bare("large")]
+BOTH = [given(), given("large")]
+HALF, MOST, FEW, NONE = "rw" * 10, "r" * 18 + "ww", "rr" + "w" * 18, "w" * 20
+USUAL = VerdictSettings()
+
+
+def verdict(found: Examined, asked: VerdictSettings = USUAL) -> Verdict:
+    return verdict_of(found, asked)
+
+
+def voice(found: Examined) -> Voice:
+    return Voice({one.hash: one.label for one in found.experiment.candidates})
+
+
+def said(found: Examined, asked: VerdictSettings = USUAL) -> str:
+    return headline(verdict(found, asked), found.experiment, voice(found))
+
+
+def besides(found: Examined, asked: VerdictSettings = USUAL) -> list[str]:
+    return below(verdict(found, asked), found.experiment, voice(found))
+
+
+def told(found: Examined, kind: VerdictKind, asked: VerdictSettings = USUAL) -> str:
+    """What is said below by that rule; "" where it does not apply."""
+    made = verdict(found, asked)
+    one = replace(made, below=tuple(part for part in made.below if part.kind is kind))
+    words = below(one, found.experiment, voice(found))
+    return words[-1] if one.below else ""
+
+
+# ------------------------------------------------------------------------ which one?
+
+
+def test_nothing_answered_judged_or_scored() -> None:
+    assert said(examined(SMALL, "..", "..")) == "Nothing was answered yet."
+    assert said(examined(SMALL, "jjjj", "jjjj")) == (
+        "Of 8 answers none was judged yet, so nothing tells how often any of the candidates was right."
+    )
+    assert said(examined(SMALL, "uu", "uu")) == (
+        "Of 4 answers none could be scored yet, so nothing tells how often any of them was right."
+    )
+
+
+def test_a_clear_winner_beside_the_same_without_documents() -> None:
+    found = examined([*SMALL, *LARGE], "rw" * 5 + NONE[10:], NONE, MOST, NONE)
+    assert verdict(found).head.kind is VerdictKind.CLEAR
+    assert said(found) == (
+        "On your 20 questions, large with documents was right 90% of the time (70-97). Without documents it "
+        "was right 0% of the time (0-16). The difference is decisive."
+    )
+    assert besides(found)[0] == "Next came small with documents: 25% (11-47). The difference is decisive."
+
+
+def test_a_clear_winner_beside_the_next() -> None:
+    assert said(examined(BOTH, FEW, MOST)) == (
+        "On your 20 questions, large with documents was right 90% of the time (70-97). Next came small with "
+        "documents, right 10% of the time (3-30). The difference is decisive."
+    )
+
+
+def test_documents_that_hurt() -> None:
+    assert said(examined(SMALL, FEW, MOST)) == (
+        "On your 20 questions, small without documents was right 90% of the time (70-97). With documents it "
+        "was right 10% of the time (3-30). The difference is decisive. So the documents hurt it."
+    )
+    other = said(examined([*LARGE, *SMALL], "r" * 20, NONE, NONE, "r" * 10 + "w" * 10))
+    assert other.endswith(
+        " The documents hurt small with documents: right 0% of the time (0-16), and 50% of the time (30-70) "
+        "without them. The difference is decisive."
+    )
+
+
+def test_a_tie_names_no_winner() -> None:
+    letters = "r" * 240 + "w" * 160, "r" * 238 + "ww" + "rr" + "w" * 158
+    found = examined(BOTH, letters[0], "w" + letters[1][1:])
+    assert verdict(found).head.kind is VerdictKind.TIE
+    assert said(found) == (
+        "On your 400 questions, there is no winner: small with documents was right 60% of the time (55-65), "
+        "large with documents 60% of the time (55-64). They are as good as each other, within 5 points."
+    )
+
+
+def test_too_few_questions_and_about_how_many_more_would_decide() -> None:
+    found = examined(BOTH, "r" * 13 + "w" * 7, "r" * 9 + "w" * 10 + "r")
+    assert verdict(found).head.kind is VerdictKind.TOO_FEW
+    more = found.results.comparisons[0].more
+    assert said(found) == (
+        "On your 20 questions, it is too close to call: small with documents was right 65% of the time "
+        "(43-82), large with documents 50% of the time (30-70). The difference is not decisive. "
+        f"About {more} more questions like these would probably decide it."
+    )
+    assert said(examined(BOTH, "rrrr", "wwww")) == (
+        "On your 4 questions, it is too close to call: small with documents was right 100% of the time "
+        "(51-100), large with documents 0% of the time (0-49). The difference is not decisive: fewer than 6 "
+        f"questions decide nothing. About {examined(BOTH, 'rrrr', 'wwww').results.comparisons[0].more} more "
+        "questions like these would probably decide it."
+    )
+    assert said(examined(BOTH, "r", "w")).endswith(". Too few questions to compare.")
+
+
+def test_of_three_that_are_close_the_third_is_counted() -> None:
+    found = examined([*BOTH, given("third")], "r" * 13 + "w" * 7, "r" * 12 + "w" * 8, "r" * 11 + "w" * 9)
+    assert " 1 other is not decidedly behind either. " in said(found)
+    assert "winner" not in said(found)
+
+
+def test_equal_ones() -> None:
+    assert said(examined(SMALL, HALF, HALF)) == (
+        "On your 20 questions, small with documents and small without documents were right equally often: "
+        "50% of the time (30-70). So none of them is ahead."
+    )
+
+
+def test_one_alone() -> None:
+    found = examined([given()], HALF)
+    assert said(found) == "On your 20 questions, small with documents was right 50% of the time (30-70)."
+    assert besides(found)[0] == "Only one candidate was asked, so there is nothing to compare it with."
+
+
+def test_all_poor_and_never_right() -> None:
+    assert said(examined(SMALL, FEW, NONE)).endswith(" Even the best was right less than half of the time.")
+    assert said(examined(SMALL, NONE, NONE)) == (
+        "On your 20 questions, neither small with documents nor small without documents was right even once: "
+        "0% (0-16)."
+    )
+    assert said(examined([given()], NONE)) == (
+        "On your 20 questions, small with documents was never right: 0% (0-16)."
+    )
+    three = said(examined([*SMALL, given("large")], NONE, NONE, NONE))
+    assert "none of the 3 candidates was right even once" in three
+
+
+def test_poor_is_said_only_where_every_interval_lies_below_half() -> None:
+    assert "less than half" not in said(examined(SMALL, "rrrrwwwwww", "w" * 10))
+    assert "less than half" not in said(examined(BOTH, FEW, "u" * 17 + "wrw"))
+
+
+def test_too_much_unscored() -> None:
+    found = examined(BOTH, "r" * 13 + "w" * 3 + "u" * 4, HALF)
+    assert verdict(found).head.kind is VerdictKind.UNSCORED
+    assert said(found) == (
+        "On 16 of your 20 questions, small with documents was right 81% of the time (57-93), but too much is "
+        "not judged to say who was right more often: 20% of its answers. From a fifth on, what is missing "
+        "can weigh more than what was measured."
+    )
+    other = said(examined(BOTH, "r" * 12 + "w" * 8, "r" * 8 + "w" * 4 + "j" * 8))
+    assert "40% of the answers of" in other or "40% of its answers" in other
+    assert verdict(examined(BOTH, "r" * 13 + "w" * 4 + "u" * 3, HALF)).head.kind is not VerdictKind.UNSCORED
+
+
+def test_what_is_unscored_of_one_that_cannot_be_ahead_keeps_nobody_from_winning() -> None:
+    found = examined(BOTH, MOST, NONE[:15] + "u" * 5)
+    assert TOO_MUCH <= 5 / 20
+    assert verdict(found).head.kind is VerdictKind.CLEAR
+
+
+def test_another_is_ahead_on_the_questions_that_both_were_scored_on() -> None:
+    one = "r" * 60 + "w" * 21 + "." * 19
+    other = "r" * 68 + "w" * 3 + "r" + "w" * 9 + "w" * 19
+    found = examined(BOTH, one, other)
+    assert verdict(found).head.kind is VerdictKind.REVERSED
+    words = said(found)
+    assert words.startswith("On 81 of your 100 questions, small with documents was right 74% of the time")
+    assert words.endswith(
+        "But on the 81 questions scored for both, large with documents was right more often. The difference "
+        "is decisive."
+    )
+
+
+def test_while_it_runs_it_says_so_far_and_that_more_can_change_it() -> None:
+    found = examined(BOTH, "rrrr....", "wwww....", state=ExperimentState.RUNNING)
+    assert said(found).startswith("So far, on 4 of your 8 questions, it is too close to call: ")
+    assert told(found, VerdictKind.UNFINISHED) == (
+        "It is still running: 8 of 16 answers are there, and more can change this."
+    )
+    for state in (ExperimentState.STOPPED, ExperimentState.INTERRUPTED, ExperimentState.AT_LIMIT):
+        words = told(examined(BOTH, "rr..", "ww..", state=state), VerdictKind.UNFINISHED)
+        assert words == f"It was {state.value}: 4 of 8 answers are there, and more can change this."
+    assert told(examined(BOTH, HALF, MOST), VerdictKind.UNFINISHED) == ""
+
+
+def test_the_words_follow_the_test_that_is_corrected_for_all_pairs() -> None:
+    letters = "r" * 7 + "w" * 5, "w" * 6 + "r" + "w" * 5
+    assert verdict(examined(BOTH, *letters)).head.kind is VerdictKind.CLEAR
+    others = [given(f"other{place}") for place in range(4)]
+    crowded = examined([*BOTH, *others], *letters, *(["w" * 12] * 4))
+    assert verdict(crowded).head.kind is VerdictKind.TOO_FEW
+
+
+# ------------------------------------------------------------------------ accurate enough
+
+
+LIES = "it lies between 70% and 97% (95%)."
+
+
+@pytest.mark.parametrize(
+    ("enough", "words"),
+    [
+        (0.6, "small with documents is accurate enough: you ask for 60% right."),
+        (0.99, f"small with documents is not accurate enough: you ask for 99% right, and {LIES}"),
+        (
+            0.8,
+            "Whether small with documents is accurate enough cannot be told yet: you ask for 80% right, "
+            f"and {LIES}",
+        ),
+    ],
+)
+def test_accurate_enough_is_decided_by_the_interval(enough: float, words: str) -> None:
+    found = examined([given()], MOST)
+    asked = VerdictSettings(enough=enough)
+    kinds = VerdictKind.ENOUGH, VerdictKind.NOT_ENOUGH, VerdictKind.ENOUGH_UNTOLD
+    assert [said for kind in kinds if (said := told(found, kind, asked))] == [words]
+
+
+def test_of_several_each_interval_is_corrected() -> None:
+    alone, together = examined([given()], MOST), examined([*SMALL, *LARGE], MOST, NONE, NONE, NONE)
+    asked = VerdictSettings(enough=0.68)
+    assert told(alone, VerdictKind.ENOUGH, asked)
+    assert told(together, VerdictKind.ENOUGH_UNTOLD, asked) == (
+        "Whether small with documents is accurate enough cannot be told yet: you ask for 68% right, and it "
+        "lies between 63% and 98% (95%, corrected for the 4 candidates)."
+    )
+    several = examined([*SMALL, *LARGE], MOST, NONE, MOST, NONE)
+    assert told(several, VerdictKind.ENOUGH, VerdictSettings(enough=0.5)) == (
+        "small with documents and large with documents are accurate enough: you ask for 50% right."
+    )
+    assert told(together, VerdictKind.NOT_ENOUGH, VerdictSettings(enough=1.0)) == (
+        "None is accurate enough: you ask for 100% right, and the best lies between 63% and 98% (95%, "
+        "corrected for the 4 candidates)."
+    )
+
+
+@pytest.mark.parametrize(("enough", "margin"), [(0, 0.05), (1.1, 0.05), (0.8, 0), (0.8, 0.5), (0.8, -1)])
+def test_settings_that_ask_nothing_or_too_much_are_refused(enough: float, margin: float) -> None:
+    with pytest.raises(ValueError, match="no verdict"):
+        VerdictSettings(enough, margin)
+
+
+# ------------------------------------------------------------------------ cheaper and as good
+
+
+def close(
+    prices: tuple[float | None, ...] = (1, 10), behind: int = 2, of: int = 400, **more: object
+) -> Examined:
+    """The first was wrong on so many of the questions that the second was right on, and is else the same."""
+    best = "r" * (of * 3 // 4) + "w" * (of - of * 3 // 4)
+    return examined(BOTH, "w" * behind + best[behind:], best, costed=paid(*prices), **more)  # type: ignore[arg-type]
+
+
+def test_cheaper_and_as_good_within_the_margin() -> None:
+    assert told(close(), VerdictKind.CHEAPER) == (
+        "small with documents costs less, $0.001 instead of $0.01 for 1,000 questions, and is as good as "
+        "large with documents within 5 points: at worst 1.4 points behind (95%)."
+    )
+
+
+def test_not_decisive_is_not_as_good() -> None:
+    """Ten questions cannot tell 5 points, however equal two look; nor is it said where it is not so."""
+    assert told(close(of=LEAST - 1, behind=1), VerdictKind.CHEAPER) == ""
+    assert told(close(of=40, behind=1), VerdictKind.CHEAPER) == ""
+    assert told(close(behind=15), VerdictKind.CHEAPER) == ""
+    wide = VerdictSettings(margin=0.1)
+    assert told(close(behind=15), VerdictKind.CHEAPER, wide) != ""
+
+
+def test_only_what_is_known_to_cost_less_is_called_cheaper() -> None:
+    assert told(close((10, 1)), VerdictKind.CHEAPER) == ""
+    assert told(close((5, 5)), VerdictKind.CHEAPER) == ""
+    assert told(close((None, 5)), VerdictKind.CHEAPER) == ""
+    assert told(close((1, None)), VerdictKind.CHEAPER) == ""
+    assert told(close(elsewhere=[BOTH[0].hash]), VerdictKind.CHEAPER) == "", "another machine"
+    assert told(close(elsewhere=[one.hash for one in BOTH]), VerdictKind.CHEAPER) != ""
+
+
+def test_the_margin_is_tested_for_all_others_together() -> None:
+    """What is as good among two need not be among twenty: each interval has to be wider."""
+    best, other = "r" * 90 + "w" * 30, "w" * 2 + "r" * 88 + "w" * 30
+    alone = examined(BOTH, other, best, costed=paid(1, 10))
+    (one,) = alone.sure.behind
+    margin = VerdictSettings(margin=-one.low + 0.001)
+    assert told(alone, VerdictKind.CHEAPER, margin)
+    many = [*BOTH, *(given(f"m{place}") for place in range(18))]
+    crowded = examined(many, other, best, *(["w" * 120] * 18), costed=paid(1, *([10] * 19)))
+    assert told(crowded, VerdictKind.CHEAPER, margin) == ""
+    assert "corrected for 19 compared" in told(crowded, VerdictKind.CHEAPER, VerdictSettings(margin=0.2))
+
+
+# ------------------------------------------------------------------------ other machines
+
+
+def test_answers_from_different_machines() -> None:
+    assert told(examined(BOTH, MOST, HALF, elsewhere=[BOTH[0].hash]), VerdictKind.MACHINES) == (
+        "The answers of small with documents were made elsewhere: how fast they were, and what machine time "
+        "cost, is no comparison with the others."
+    )
+    every = examined(BOTH, MOST, HALF, elsewhere=[one.hash for one in BOTH])
+    assert told(every, VerdictKind.ELSEWHERE) == (
+        "All of it was made on another machine: what it took and cost is of that machine, not of yours."
+    )
+    assert told(examined(BOTH, MOST, HALF), VerdictKind.MACHINES) == ""
+
+
+# ------------------------------------------------------------------------ what is never said
+
+CANDIDATES: list[Candidate] = [*SMALL, *LARGE]
+FOUR = st.lists(st.text("rrrrwwwaufj.", min_size=12, max_size=12), min_size=4, max_size=4)
+PRICES = st.tuples(*[st.one_of(st.none(), st.integers(0, 9))] * 4)
+ASKED = st.builds(VerdictSettings, st.floats(0.05, 1), st.floats(0.01, 0.4))
+STATES = st.sampled_from([ExperimentState.FINISHED, ExperimentState.RUNNING, ExperimentState.STOPPED])
+SEPARATE = re.compile(r"\b(nan|None|inf)\b(?! is)")
+
+
+@settings(max_examples=30, deadline=None)
+@drawn(FOUR, PRICES, ASKED, STATES)
+def test_every_experiment_has_a_sentence_and_none_claims_what_was_not_tested(
+    letters: list[str], prices: tuple[int | None, ...], asked: VerdictSettings, state: ExperimentState
+) -> None:
+    found = examined(CANDIDATES, *letters, state=state, costed=paid(*prices))
+    made = verdict(found, asked)
+    text = " ".join([said(found, asked), *besides(found, asked)])
+    assert text.endswith(".")
+    assert not SEPARATE.search(text)
+    decided = [one for one in found.results.comparisons if one.decisive]
+    if not decided:
+        assert not re.search(r"(?<!not )decisive|winner:|hurt", text.replace("no winner:", ""))
+    head, best = made.head, made.head.who[:1]
+    if head.kind is VerdictKind.CLEAR:
+        name = best[0].candidate.hash
+        others = [one for one in found.results.candidates if one.right.of and one.candidate.hash != name]
+        ahead = [one for one in decided if one.better_first.first == name]
+        assert len(ahead) == len(others)
+    for one in (part for part in made.below if part.kind is VerdictKind.CHEAPER):
+        assert one.behind < asked.margin
+    for one in made.below:
+        if one.kind is VerdictKind.ENOUGH:
+            assert all(who.right.low >= asked.enough for who in one.who)
+
+
+@settings(max_examples=30, deadline=None)
+@drawn(st.lists(st.text("rw", min_size=12, max_size=12), min_size=2, max_size=2))
+def test_the_order_of_the_candidates_changes_no_winner(letters: list[str]) -> None:
+    one, other = examined(BOTH, *letters), examined(BOTH[::-1], *letters[::-1])
+    first, second = verdict(one).head, verdict(other).head
+    assert first.kind is second.kind
+    if first.kind is VerdictKind.CLEAR:
+        assert first.who[0].candidate == second.who[0].candidate
