@@ -34,7 +34,8 @@ def page(services: Services) -> None:
     if asked:
         everything_asked(services, asked, below=bool(experiments))
     elif not experiments and verdict.first_start(documents=bool(services.collections.list())):
-        open_sample(services)
+        frame.open_sample(services.load_sample)
+        st.switch_page("pages/ask.py", query_params={"collection": st.query_params["collection"]})
 
 
 def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> None:
@@ -42,8 +43,7 @@ def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> 
     with frame.guard():
         examined = services.examining.of(chosen.id)
         look = look_of(chosen, services.collections.names(), services.reports.order())
-        asked = services.assumptions.verdict()
-        scorers = partial(services.experiments.scorers, chosen.id)
+        asked, scorers = services.assumptions.verdict(), partial(services.experiments.scorers, chosen.id)
         actions = results.HomeActions(scorers, asked, services.assumptions.set_verdict)
         results.draw_short(examined, verdict_of(examined, asked), look, actions)
 
@@ -111,11 +111,6 @@ def spread(values: Sequence[float]) -> Spread | None:
     """The median of these values with its interval."""
     one = median(values)
     return Spread(one.value, one.of, one.low, one.high) if one else None
-
-
-def open_sample(services: Services) -> None:
-    frame.open_sample(services.load_sample)
-    st.switch_page("pages/ask.py", query_params={"collection": st.query_params["collection"]})
 
 
 frame.only_framed()

@@ -59,6 +59,18 @@ def test_answers_and_summaries_as_objects(server: FakeServer, tmp_path: Path) ->
     assert all(0 <= one["right"]["low"] <= one["right"]["high"] <= 1 for one in summaries)
     assert [len(one["differences"]) for one in summaries] == [1, 1]
     assert summaries[0]["differences"][0]["words"]
+    assert summaries[0]["verdict"] == summaries[1]["verdict"]
+    assert summaries[0]["verdict"][0].startswith("On your 8 questions, ")
+
+
+def test_the_summary_begins_with_the_verdict_in_the_words_of_the_screens(
+    server: FakeServer, tmp_path: Path
+) -> None:
+    told = run("run", *options(tmp_path, "--no-documents-too")).stdout
+    assert told.startswith("On your 8 questions, ")
+    assert "you ask for 80% right" in told
+    assert "\u2060" not in told
+    assert "\\" not in told
 
 
 def test_candidates_that_are_alike_are_told_apart_in_objects_and_words(

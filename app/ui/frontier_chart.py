@@ -248,7 +248,7 @@ def beside_words(examined: Examined, names: Mapping[str, str]) -> list[str]:
     partly = [one for one in costs.candidates if one.priced and one.unknown]
     lines += [
         f"{names[one.candidate]}: {figures.count(one.unknown, 'answer')} of {one.answers:,} "
-        f"{'has' if one.unknown == 1 else 'have'} no known cost and are in no sum."
+        f"{'has no known cost and is' if one.unknown == 1 else 'have no known cost and are'} in no sum."
         for one in partly
     ]
     other = [one for one in costs.candidates if one.priced and one.currency != costs.currency]

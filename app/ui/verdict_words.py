@@ -57,7 +57,7 @@ class Voice:
     def share(self, one: Share) -> str:
         """Like "71% of the time (61-80)"."""
         percent, _, interval = figures.share(one).partition(" ")
-        return self.text(f"{percent} of the time {interval}")
+        return f"{percent} of the time {self.text(interval)}"
 
 
 def on_screen(names: Mapping[str, str]) -> Voice:

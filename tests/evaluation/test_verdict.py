@@ -215,6 +215,7 @@ def test_the_words_follow_the_test_that_is_corrected_for_all_pairs() -> None:
 # ------------------------------------------------------------------------ accurate enough
 
 
+UNTOLD = "cannot be told yet"
 LIES = "it lies between 70% and 97% (95%)."
 
 
@@ -225,8 +226,7 @@ LIES = "it lies between 70% and 97% (95%)."
         (0.99, f"small with documents is not accurate enough: you ask for 99% right, and {LIES}"),
         (
             0.8,
-            "Whether small with documents is accurate enough cannot be told yet: you ask for 80% right, "
-            f"and {LIES}",
+            f"Whether small with documents is accurate enough {UNTOLD}: you ask for 80% right, and {LIES}",
         ),
     ],
 )

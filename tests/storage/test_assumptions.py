@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain import USUAL_DOUBT, ExchangeRate, Figure, MachineAssumptions
+from app.domain import USUAL_DOUBT, ExchangeRate, Figure, MachineAssumptions, VerdictSettings
 from storage.assumptions import Assumptions
 from storage.database import Database
 from storage.records import machine_of
@@ -43,3 +43,14 @@ def test_what_an_earlier_version_kept_is_read_and_the_rest_is_unknown() -> None:
     assert read == MachineAssumptions("the box", "EUR", Figure("65", "measured", "a meter"))
     assert (read.hours_on.basis, read.idle_watts.basis, read.doubt) == ("unknown", "unknown", USUAL_DOUBT)
     assert read.exchange == ExchangeRate()
+
+
+def test_what_a_person_asks_of_a_model_is_kept_apart_from_the_machine(database: Database) -> None:
+    assumptions = Assumptions(database)
+    assert assumptions.verdict() == VerdictSettings()
+    assumptions.set_verdict(VerdictSettings(0.9, 0.1))
+    asked = VerdictSettings(enough=0.65, margin=0.02)
+    assumptions.set_verdict(asked)
+    assumptions.set_machine(MachineAssumptions(name="mine"))
+    assert assumptions.verdict() == asked
+    assert assumptions.machine() == MachineAssumptions(name="mine")

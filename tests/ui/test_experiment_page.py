@@ -57,13 +57,16 @@ def test_a_name_that_came_with_a_file_reads_as_typed(services: Services) -> None
 def test_the_sentence_stands_first_and_everything_below_it(services: Services) -> None:
     one = experiment(services)
     test = drawn(one.id)
-    words = shown(test)
+    words = shown(test).replace("\u2060", "")
     first = test.markdown[1].value.replace("\u2060", "")
-    assert first.startswith("### On your 12 questions, *small with documents* was right 67% of the time")
-    assert "Without documents it was right 0% of the time" in first
+    assert first.startswith(
+        "### On your 12 questions, it is too close to call: *small with documents* was right 67% of the time"
+    )
+    assert "The same as *small with documents*, but without documents, was right 0% of the time" in words
     assert "What to do next" in words
-    assert "Ranked too low 19" in words
-    assert "**Ranked too low** (19 answers): Give more passages" in words.replace("\\", "")
+    assert "Ranked too low 7, and 12 without documents" in words
+    remedy = "(3 answers): Give more passages (a larger k). Were all of it mended: right on 92% at most."
+    assert remedy in words.replace("\\", "")
     assert "Of 3 wrong answers with documents, none were right without them" in words.replace("\\", "")
     for label in ("Table: share right", "Table: every pair compared", "Table: causes by candidate"):
         assert label in [one.label for one in test.expander]
@@ -179,6 +182,30 @@ def test_home_begins_with_the_newest_that_finished(services: Services) -> None:
     assert asked(test, "experiment") == [older.id]
     assert "was right 67% of the time" in shown(test).replace("\u2060", "")
     assert "What was asked so far" not in shown(test)
+
+
+def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(services: Services) -> None:
+    one = experiment(services)
+    test = home(experiment=one.id)
+    assert not test.exception
+    words = shown(test).replace("\u2060", "").replace("\\", "")
+    assert "cannot be told yet: you ask for 80% right" in words
+    assert [metric.label for metric in test.metric[:3]] == [
+        "Most often right",
+        "Cheapest right answer, for 1,000",
+        "Pays off from",
+    ]
+    assert test.metric[0].value == "not decisive", "8 of 12 against 4 of 10 decide nothing"
+    assert test.metric[2].value == "not known yet"
+    assert "Set your machine's figures under Costs." in words
+    for question in ("How often was each right?", "What does a right answer cost?"):
+        assert f"#### {question}" in words
+    test.slider(key="verdict-enough").set_value(20).run()
+    assert not test.exception
+    words = shown(test).replace("\\", "")
+    assert "is accurate enough: you ask for 20% right" in words
+    assert services.assumptions.verdict().enough == 0.2
+    assert "you ask for 20% right" in shown(drawn(one.id)).replace("\\", ""), "on its own page, too"
 
 
 def test_home_shows_the_chosen_one(services: Services) -> None:

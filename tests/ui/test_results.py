@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from app.ui.result_sentence import ALONE, POOR, below_of, sentence_of
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
@@ -13,13 +12,14 @@ from app.domain import (
     Candidate,
     Cause,
     Examined,
-    ExperimentState,
     Family,
     Mean,
     Measured,
     Outcome,
     ScorerUse,
+    VerdictSettings,
 )
+from app.evaluation.verdict import verdict_of
 from app.ui import cause_chart, claim_chart, next_steps, result_grid, right_chart
 from app.ui.case_words import NOT_ASKED
 from app.ui.cause_chart import UNTOLD
@@ -36,6 +36,7 @@ from app.ui.result_measures import (
     scorer_table,
 )
 from app.ui.theme import colours
+from app.ui.verdict_words import headline, on_screen
 from tests.experiments import bare, examined, given
 from tests.ui.streamlit_markdown import read
 
@@ -48,12 +49,9 @@ def look(one: Examined) -> Look:
     return Look(candidate_names(candidates, {"c": "Mill"}), colours(candidates))
 
 
-def said(one: Examined) -> str:
-    return shown(sentence_of(one, look(one).names))
-
-
-def below(one: Examined) -> str:
-    return shown(below_of(one, look(one).names))
+def sentence_of(one: Examined) -> str:
+    """The verdict in large, as Markdown."""
+    return headline(verdict_of(one, VerdictSettings()), one.experiment, on_screen(look(one).names))
 
 
 def shown(markdown: str) -> str:
@@ -64,31 +62,12 @@ def shown(markdown: str) -> str:
 # ------------------------------------------------------------------------ the sentence
 
 
-def test_the_sentence_with_and_without_documents() -> None:
-    found = examined([*SMALL, *LARGE], HALF, FEW, MOST, FEW)
-    assert said(found) == (
-        "On your 20 questions, large with documents was right 90% of the time (70-97). "
-        "Without documents it was right 10% of the time (3-30). The difference is decisive."
-    )
-    assert below(found).startswith("Next came small with documents: 50% (30-70). The difference is ")
-
-
-def test_the_words_follow_the_corrected_test() -> None:
-    alone = examined(SMALL, "r" * 7 + "w" * 5, "w" * 6 + "r" + "w" * 5)
-    assert "The difference is decisive" in said(alone)
-    more = [bare(f"other{n}") for n in range(4)]
-    crowded = examined([*SMALL, *more], "r" * 7 + "w" * 5, "w" * 6 + "r" + "w" * 5, *(["w" * 12] * 4))
-    assert "not decisive" in said(crowded)
-
-
 def test_a_cause_of_a_newer_assay_has_no_name_and_breaks_no_cell() -> None:
     (trial,) = examined([given()], "w").trials
     assert result_grid.cell_words([replace(trial, cause="of tomorrow")]) == "✗ wrong"
 
 
-def test_where_the_best_is_behind_on_what_both_were_scored_on_that_is_said() -> None:
-    found = examined(SMALL, "r" * 10 + "www" + "u" * 7, "u" * 10 + "rrw" + "w" * 7)
-    assert said(found).endswith("Compared on the 3 questions scored for both. There it was right less often.")
+def test_where_the_best_is_behind_on_what_both_were_scored_on_it_is_not_called_first() -> None:
     ahead = examined(SMALL, "r" * 30 + "w" * 10 + "u" * 10, "u" * 30 + "r" * 10 + "w" * 10)
     assert ahead.results.comparisons[0].decisive
     assert "was right most often" not in right_chart._lead(
@@ -96,59 +75,20 @@ def test_where_the_best_is_behind_on_what_both_were_scored_on_that_is_said() -> 
     )
 
 
-def test_while_it_runs_it_says_so_far_and_on_how_many() -> None:
-    found = examined(SMALL, "rrrr....", "wwww....", state=ExperimentState.RUNNING)
-    assert said(found).startswith("So far, on 4 of your 8 questions, small with documents was right 100%")
-    assert "fewer than 6 questions decide nothing" in said(found)
-
-
-def test_too_few_questions_and_others_compared_than_scored() -> None:
-    assert said(examined(SMALL, "r", "w")).endswith("Too few questions to compare.")
-    found = examined(SMALL, "r" * 12, "u" * 4 + "w" * 8)
-    assert said(found).endswith("The difference is decisive. Compared on the 8 questions scored for both.")
-
-
-def test_one_alone_equal_ones_and_none() -> None:
-    alone = examined([given()], HALF)
-    assert said(alone) == "On your 20 questions, small with documents was right 50% of the time (30-70)."
-    assert below(alone) == ALONE
-    both = examined(SMALL, HALF, HALF)
-    assert "small with documents and small without documents were right equally often: 50%" in said(both)
-    assert said(examined(SMALL, "uu", "uu")).startswith("Of 4 answers none could be scored yet")
-    assert said(examined(SMALL, "u", ".")).startswith("Of 1 answer none could be scored yet")
-    assert said(examined(SMALL, "..", "..")) == "Nothing was answered yet."
-
-
-def test_all_poor() -> None:
-    assert said(examined(SMALL, FEW, "w" * 20)).endswith(POOR)
-    assert POOR not in said(examined(SMALL, HALF, FEW))
-    nobody = said(examined(SMALL, "w" * 20, "w" * 20))
-    assert "neither small with documents nor small without documents was right even once: 0% (0-16)" in nobody
-    one = said(examined([given()], "w" * 20))
-    assert one == "On your 20 questions, small with documents was never right: 0% (0-16)."
-
-
 def test_hostile_names_read_as_typed() -> None:
     name = "x*y_$1$:red[z]<b>![p](www.example.org)"
     found = examined([given(name), bare(name)], MOST, FEW)
-    text = sentence_of(found, look(found).names)
+    text = sentence_of(found)
     assert name in shown(text).replace("\u2060", "")
     assert not read(text).links
     assert read(text).found == ()
 
 
-@drawn(st.lists(st.text("rwauf.", min_size=5, max_size=5), min_size=4, max_size=4), st.booleans())
-def test_every_state_has_a_sentence_and_finds_no_more_than_was_tested(
-    letters: list[str], running: bool
-) -> None:
-    state = ExperimentState.RUNNING if running else ExperimentState.FINISHED
-    found = examined([*SMALL, *LARGE], *letters, state=state)
-    text = said(found)
-    assert text.endswith(".")
-    assert not {"None", "nan"} & set(text.replace("None of", "").split())
-    assert "is decisive" not in text  # Five questions never decide.
+@drawn(st.lists(st.text("rwauf.", min_size=5, max_size=5), min_size=4, max_size=4))
+def test_the_chart_s_title_finds_no_more_than_was_tested(letters: list[str]) -> None:
+    found = examined([*SMALL, *LARGE], *letters)
     title = right_chart.right_finding(found, look(found).names).title
-    assert "helped" not in title
+    assert "helped" not in title  # Five questions never decide.
     assert "most often" not in title
 
 
@@ -212,11 +152,8 @@ def test_what_waits_for_the_judge_is_apart_from_what_is_unscored() -> None:
     assert "Not judged yet" not in [row[0] for row in fact_table(without).rows]
 
 
-def test_where_nothing_is_judged_yet_the_sentence_says_so() -> None:
+def test_where_nothing_is_judged_yet_the_chart_says_so() -> None:
     found = examined(SMALL, "jjjj", "jjjj")
-    assert said(found) == (
-        "Of 8 answers none was judged yet, so nothing tells how often any of the candidates was right."
-    )
     assert right_chart.right_finding(found, look(found).names).title == "Nothing was judged yet"
 
 
@@ -273,7 +210,7 @@ def test_the_table_and_the_legend_have_every_part() -> None:
     assert cause_chart.table_of(untold, look(untold).names)[0] == [(given().hash, UNTOLD)]
     assert "Not looked for yet:** 2 answers" in cause_chart.legend(untold)
     both = examined([given(), bare()], "www", "ww", causes={"w": Cause.INVENTED})
-    assert "Invented 5, 3 of them with documents" in cause_chart.legend(both), "the title counts these 3"
+    assert "Invented 3, and 2 without documents" in cause_chart.legend(both), "the title counts the 3"
 
 
 def test_nothing_wrong_and_nobody_given_documents() -> None:
@@ -291,6 +228,31 @@ def test_each_remedy_leads_to_a_page() -> None:
     assert next_steps.remedy_query("documents", found, "") == {}
     assert next_steps.remedy_query("experiments", found, "c") == {"new": "yes", "dataset": "D"}
     assert next_steps.remedy_query("models", found, "c") == {}
+
+
+def test_what_to_do_next_is_of_one_candidate_and_says_what_it_could_win_at_most() -> None:
+    causes = {"w": Cause.INVENTED, "a": Cause.RANKED_TOO_LOW, "f": Cause.CANNOT_BE_TOLD}
+    found = examined([*SMALL, given("large")], "rrrwwaaf", "wwwwwwww", "rrrrrrrw", causes=causes)
+    assert next_steps.about(found, given("large").hash) == [2, 0], "the best first; none without documents"
+    own = found.remedies[0]
+    first, second, third = (shown(next_steps.remedy_words(one)) for one in own.largest)
+    assert first == (
+        "Invented (2 answers): Tell the model to say when the documents do not contain it, or try another "
+        "model. Were all of it mended: right on 62% at most."
+    )
+    assert second.endswith("Give more passages (a larger k). Were all of it mended: right on 62% at most.")
+    assert third.endswith("the gold text to the question. This wins nothing by itself, but tells what would.")
+    assert shown(next_steps.family_words(own)) == (
+        "If everything that the index missed were mended, it would be right on 62% of the questions at most. "
+        "If everything that the model got wrong were mended, it would be right on 62% of the questions at "
+        "most."
+    )
+
+
+def test_without_documents_what_is_next_is_of_those_without() -> None:
+    found = examined([bare()], "rw", causes={"w": Cause.NO_DOCUMENTS})
+    assert next_steps.about(found, bare().hash) == [0]
+    assert next_steps.about(examined(SMALL, "rr", "rr"), "") == []
 
 
 # ------------------------------------------------------------------------ the claim
