@@ -27,6 +27,7 @@ from app.domain import (
     Judged,
     Judgement,
     Limit,
+    PaidAnswer,
     Probed,
     ProbeKind,
     Question,
@@ -52,7 +53,7 @@ from storage.answer_rows import (
     put_score,
     write_answer,
 )
-from storage.costed import costed_of, costs_of
+from storage.costed import costed_of, costs_of, paid_by
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
 from storage.experiment_rows import experiments_of, imported_of, summaries_of
@@ -443,6 +444,11 @@ class Experiments:
         """What the answers that count cost and took, by candidate, case and repeat."""
         with self._database.read() as session:
             return [costed_of(row) for row in session.execute(costs_of(experiment_id))]
+
+    def paid(self, experiment_id: str) -> builtins.list[PaidAnswer]:
+        """The same as plain rows, in no order: for sums."""
+        with self._database.read() as session:
+            return [PaidAnswer(*row) for row in session.connection().execute(paid_by(experiment_id))]
 
     def spend(self, experiment_id: str) -> Spend:
         """What all its answers cost so far, superseded ones, re-askings for causes and judgements too."""

@@ -12,20 +12,18 @@ from app.domain import (
     Candidate,
     Case,
     Cause,
-    CostedAnswer,
     Examined,
     Experiment,
     ExperimentState,
     Gold,
     Judged,
+    PaidAnswer,
     Retrieval,
     RightRule,
     Score,
     Slot,
     Spend,
-    Timing,
     Trial,
-    Usage,
 )
 from app.evaluation.abstentions import abstentions_of
 from app.evaluation.claims import claims_of
@@ -107,7 +105,7 @@ def examined(
     unanswerable: int = 0,
     state: ExperimentState = ExperimentState.FINISHED,
     causes: Mapping[str, Cause] | None = None,
-    costed: Callable[[Sequence[Trial]], Sequence[CostedAnswer]] | None = None,
+    costed: Callable[[Sequence[Trial]], Sequence[PaidAnswer]] | None = None,
     spent: Mapping[str, int] | None = None,
     elsewhere: Iterable[str] = (),
 ) -> Examined:
@@ -139,23 +137,21 @@ def examined(
     )
 
 
-def paid(*prices: float | None, currency: str = "USD") -> Callable[[Sequence[Trial]], list[CostedAnswer]]:
+def paid(*prices: float | None, currency: str = "USD") -> Callable[[Sequence[Trial]], list[PaidAnswer]]:
     """Each answer costs its candidate's price, in millionths of the currency; None: unknown."""
 
-    def costed(trials: Sequence[Trial]) -> list[CostedAnswer]:
+    def costed(trials: Sequence[Trial]) -> list[PaidAnswer]:
         return [cost(one.slot, prices[one.slot.candidate], currency) for one in trials]
 
     return costed
 
 
-def cost(slot: Slot, price: float | None, currency: str = "USD", **timing: float) -> CostedAnswer:
+def cost(slot: Slot, price: float | None, currency: str = "USD") -> PaidAnswer:
     """What the answer in a slot cost, in millionths of the currency."""
     amount = None if price is None else round(price * 10**6)
     basis: Basis = "unknown" if amount is None else "listed"
-    took = Timing(**{"machine": 1.0, "wall": 1.0, **timing})  # type: ignore[arg-type]
-    return CostedAnswer(
-        slot, amount, currency if amount is not None else "", basis, Usage(100, 10), took, NOON
-    )
+    paid_in = currency if amount is not None else ""
+    return PaidAnswer(*slot, amount, paid_in, basis, prompt=100, completion=10, machine=1.0)
 
 
 def kept(

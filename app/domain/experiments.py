@@ -158,6 +158,27 @@ class CostedAnswer:
     asked_at: datetime
 
 
+class PaidAnswer(NamedTuple):
+    """The same as a plain row, for sums over many: what of it is summed, with the slot in its parts.
+
+    Tokens as in ``Usage``, ``load`` and ``machine`` in seconds, and ``shared``, as in ``Timing``.
+    """
+
+    candidate: int
+    case: int
+    repeat: int
+    amount: int | None
+    currency: str
+    basis: Basis
+    prompt: int | None = None
+    completion: int | None = None
+    thinking: int | None = None
+    cached: int | None = None
+    load: float | None = None
+    machine: float | None = None
+    shared: int = 1
+
+
 @dataclass(frozen=True)
 class Judged:
     """An answer with all its scores, and whether it is right by which rule (METRICS, "Right")."""

@@ -35,6 +35,9 @@ is 88 (60 questions, 6% besides). Means of scores from 0 to 1 that pile up at bo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 from math import exp, factorial
 from statistics import NormalDist
 
@@ -51,6 +54,8 @@ SEED = 1
 RESAMPLES = 4000
 BLOCK = 256
 """Questions at once: weights of 256 questions in 4,000 resamples take 4 MB."""
+KEPT = 4
+"""So many blocks of weights are kept for the next table: 1 MB each."""
 TAILS = (0.025, 0.975)
 
 
@@ -151,16 +156,35 @@ def _imagined(scale: Scale | None, rows: int) -> Floats:
 
 def _resampled(table: Floats) -> Floats:
     """Weighted sums of ``table`` (rows x questions) in every resample, as rows x resamples."""
-    chance = np.random.default_rng(SEED)
-    weights = _poisson()
     sums = np.zeros((len(table), RESAMPLES))
-    for start in range(0, table.shape[1], BLOCK):
+    for start, weights in zip(range(0, table.shape[1], BLOCK), _weights(), strict=False):
         # Single precision within a block, double among blocks: twice as fast, and right to 6 digits.
         part = table[:, start : start + BLOCK].astype(np.float32)
-        # A whole block every time: the weights of the first questions do not depend on how many follow.
-        drawn = chance.integers(0, len(weights), (BLOCK, RESAMPLES), dtype=np.uint16)
-        sums += part @ weights[drawn[: part.shape[1]]]
+        sums += part @ weights[: part.shape[1]].astype(np.float32)
     return sums
+
+
+def _weights() -> Iterator[NDArray[np.uint8]]:
+    """The weights of each block of questions (BLOCK x RESAMPLES), as many blocks as are asked for."""
+    kept, chance = _first_blocks()
+    yield from kept
+    # A generator of its own for whoever has more questions: it goes on where the kept ones end.
+    chance = deepcopy(chance)
+    while True:
+        yield _drawn(chance)
+
+
+@cache
+def _first_blocks() -> tuple[tuple[NDArray[np.uint8], ...], np.random.Generator]:
+    """The weights of the first questions, which every table needs: drawn once a process."""
+    chance = np.random.default_rng(SEED)
+    return tuple(_drawn(chance) for _ in range(KEPT)), chance
+
+
+def _drawn(chance: np.random.Generator) -> NDArray[np.uint8]:
+    # A whole block every time: the weights of the first questions do not depend on how many follow.
+    values = _poisson().astype(np.uint8)
+    return values[chance.integers(0, len(values), (BLOCK, RESAMPLES), dtype=np.uint16)]
 
 
 def _poisson() -> NDArray[np.float32]:

@@ -20,8 +20,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +31,11 @@ from app.costs.machines import weakest
 from app.domain import (
     ALPHA,
     Average,
+    Basis,
     CandidateCost,
-    CostedAnswer,
     Costs,
     Experiment,
+    PaidAnswer,
     Rate,
     Results,
     Spend,
@@ -47,21 +49,19 @@ LEAST = 20
 
 
 def costs_of(
-    experiment: Experiment, results: Results, right: Floats, answers: Sequence[CostedAnswer], spend: Spend
+    experiment: Experiment, results: Results, right: Floats, answers: Sequence[PaidAnswer], spend: Spend
 ) -> Costs:
     """All of it. ``right`` (candidates x cases x repeats) is 1, 0, or NaN where that is not told.
 
     ``spend`` is what everything of the experiment cost.
     """
-    own: list[list[CostedAnswer]] = [[] for _ in experiment.candidates]
-    for one in answers:
-        own[one.slot.candidate].append(one)
-    exact = [_Exact.of(mine, right) for mine in own]
-    resampled = _Resampled.of(exact, experiment.cases, answers, right)
+    columns = _Columns.of(answers, right)
+    exact = columns.exact(len(experiment.candidates))
+    resampled = _Resampled.of(columns, exact, experiment.cases)
     bounds = resampled.bounds()
     made = tuple(
-        _cost(one.hash, mine, sums, bounds[:, place])
-        for place, (one, mine, sums) in enumerate(zip(experiment.candidates, own, exact, strict=True))
+        _cost(one.hash, exact[place], bounds[:, place], columns.taken(place))
+        for place, one in enumerate(experiment.candidates)
     )
     currency = _common(made)
     shares = {one.candidate.hash: one.right.value for one in results.candidates if one.right.of}
@@ -94,40 +94,87 @@ def frontier_of(points: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Exact:
-    """The sums of one candidate, as integers. ``both`` is over answers with a known cost and outcome."""
+    """The sums of one candidate, as integers. ``both`` is over ``told`` answers with a known outcome."""
 
-    totals: Mapping[str, int]
-    priced: int
-    both: int
-    told: int
-    right: int
+    totals: Counter[str] = field(default_factory=Counter)
+    bases: set[Basis] = field(default_factory=set)
+    priced: int = 0
+    both: int = 0
+    told: int = 0
+    right: int = 0
 
-    @classmethod
-    def of(cls, answers: Iterable[CostedAnswer], right: Floats) -> _Exact:
-        totals: Counter[str] = Counter()
-        priced = both = told = hits = 0
-        for one in answers:
-            if one.amount is None:
-                continue
-            totals[one.currency] += one.amount
-            priced += 1
-            outcome = float(right[one.slot])
-            if not isnan(outcome):
-                both += one.amount
-                told += 1
-                hits += outcome == 1
-        return cls(dict(totals), priced, both, told, int(hits))
-
-    @property
-    def comparable(self) -> bool:
-        return len(self.totals) == 1
+    def add(self, amount: int, currency: str, basis: Basis, outcome: float) -> None:
+        """Count an answer with a known cost; ``outcome`` is NaN where it is not told if it is right."""
+        self.totals[currency] += amount
+        self.bases.add(basis)
+        self.priced += 1
+        if not isnan(outcome):
+            self.both += amount
+            self.told += 1
+            self.right += outcome == 1
 
     def found(self) -> tuple[float, float]:
         """The two ratios as they are: for each answer, and for each right one."""
-        each = sum(self.totals.values()) / self.priced if self.priced else 0.0
+        each = self.totals.total() / self.priced if self.priced else 0.0
         return each, self.both / self.right if self.right else np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """The answers column by column.
+
+    ``places`` are their candidates, cases and repeats, ``outcome`` whether they are right (1, 0), and
+    ``took`` its tokens of each kind, load and machine seconds as rows; all are NaN where that is not known.
+    """
+
+    places: tuple[NDArray[np.int64], ...]
+    amounts: Sequence[int | None]
+    currencies: Sequence[str]
+    bases: Sequence[Basis]
+    took: Floats
+    alone: NDArray[np.bool_]
+    outcome: Floats
+
+    @classmethod
+    def of(cls, answers: Sequence[PaidAnswer], right: Floats) -> _Columns:
+        columns = zip(*answers, strict=True) if answers else [()] * len(PaidAnswer._fields)
+        candidates, cases, repeats, amounts, currencies, bases, *took, shared = columns
+        places = tuple(np.array(one, dtype=np.int64) for one in (candidates, cases, repeats))
+        return cls(
+            places=places,
+            amounts=amounts,
+            currencies=currencies,
+            bases=bases,
+            # None becomes NaN.
+            took=np.array(took, dtype=np.float64),
+            alone=np.array(shared, dtype=np.int64) <= 1,
+            outcome=right[places],
+        )
+
+    def exact(self, candidates: int) -> list[_Exact]:
+        """The sums of each candidate."""
+        found = [_Exact() for _ in range(candidates)]
+        columns = self.places[0].tolist(), self.amounts, self.currencies, self.bases, self.outcome.tolist()
+        for candidate, amount, currency, basis, outcome in zip(*columns, strict=True):
+            if amount is not None:
+                found[candidate].add(amount, currency, basis, outcome)
+        return found
+
+    def taken(self, candidate: int) -> dict[str, Any]:
+        """The fields of a ``CandidateCost`` that are about tokens and times."""
+        own = self.places[0] == candidate
+        *tokens, load, machine = self.took[:, own]
+        alone, loads = self.alone[own], load[load > 0]
+        return {
+            "answers": int(own.sum()),
+            "tokens": Tokens(*(_average(one) for one in tokens)),
+            "machine": _average(machine[alone]),
+            "shared": int((~alone).sum()),
+            "load_seconds": float(loads.sum()),
+            "loads": len(loads),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,25 +188,23 @@ class _Resampled:
     questions: NDArray[np.int64]
 
     @classmethod
-    def of(
-        cls, exact: Sequence[_Exact], cases: int, answers: Iterable[CostedAnswer], right: Floats
-    ) -> _Resampled:
-        table = np.zeros((4, len(exact), cases))
-        counted = np.zeros((len(exact), cases))
-        known = [one for one in answers if one.amount is not None]
-        if known:
-            places = tuple(np.array([one.slot for one in known]).T)
-            paid = np.array([float(one.amount or 0) for one in known])
-            outcome = right[places]
-            told = ~np.isnan(outcome)
-            where = places[:2]
-            for row, value in enumerate((paid, np.ones(len(paid)), paid * told, np.nan_to_num(outcome))):
-                np.add.at(table[row], where, value)
-            np.add.at(counted, where, told.astype(np.float64))
-        sums = resampled_sums(table.reshape(4 * len(exact), cases)).reshape(4, len(exact), RESAMPLES)
-        each, hit = np.array([one.found() for one in exact]).reshape(len(exact), 2).T
-        made = ratios(sums[0], sums[1], each), ratios(sums[2], sums[3], hit)
-        return cls(made, np.stack([(table[1] > 0).sum(axis=1), (counted > 0).sum(axis=1)]))
+    def of(cls, columns: _Columns, exact: Sequence[_Exact], cases: int) -> _Resampled:
+        # None becomes NaN.
+        paid = np.array(columns.amounts, dtype=np.float64)
+        known, told = ~np.isnan(paid), ~np.isnan(paid + columns.outcome)
+        where = columns.places[0] * cases + columns.places[1]
+        size = len(exact) * cases
+        table = [
+            np.bincount(where[rows], None if weights is None else weights[rows], size)
+            for rows, weights in ((known, paid), (known, None), (told, paid), (told, columns.outcome))
+        ]
+        asked = np.bincount(where[told], None, size)
+        sums = resampled_sums(np.reshape(np.array(table, dtype=np.float64), (-1, cases)))
+        each, of, both, right = sums.reshape(4, len(exact), RESAMPLES)
+        each_found, right_found = np.array([one.found() for one in exact]).reshape(-1, 2).T
+        questions = [(np.reshape(one, (-1, cases)) > 0).sum(axis=1) for one in (table[1], asked)]
+        made = ratios(each, of, each_found), ratios(both, right, right_found)
+        return cls(made, np.array(questions))
 
     def bounds(self) -> Floats:
         """2 x candidates x 2: the intervals of both ratios, NaN for fewer than two questions."""
@@ -177,33 +222,20 @@ class _Resampled:
         return bool((chances <= ALPHA).all())
 
 
-def _cost(name: str, answers: Sequence[CostedAnswer], exact: _Exact, bounds: Floats) -> CandidateCost:
+def _cost(name: str, exact: _Exact, bounds: Floats, taken: dict[str, Any]) -> CandidateCost:
     each = right = None
-    if exact.comparable:
-        each = _rate(sum(exact.totals.values()), exact.priced, bounds[0])
+    if len(exact.totals) == 1:
+        each = _rate(exact.totals.total(), exact.priced, bounds[0])
         right = _rate(exact.both, exact.right, bounds[1]) if exact.told else None
-    alone = [one.timing.machine for one in answers if one.timing.shared <= 1]
-    loads = [one.timing.load for one in answers if one.timing.load]
-    usages = [one.usage for one in answers]
     return CandidateCost(
         candidate=name,
-        answers=len(answers),
         priced=exact.priced,
-        totals=exact.totals,
-        basis=weakest(one.basis for one in answers if one.amount is not None) if exact.priced else "unknown",
+        totals=dict(exact.totals),
+        basis=weakest(iter(exact.bases)) if exact.bases else "unknown",
         each=each,
         right=right,
         told=exact.told,
-        tokens=Tokens(
-            prompt=_average([one.prompt for one in usages]),
-            completion=_average([one.completion for one in usages]),
-            thinking=_average([one.thinking for one in usages]),
-            cached=_average([one.cached for one in usages]),
-        ),
-        machine=_average(alone),
-        shared=len(answers) - len(alone),
-        load_seconds=float(sum(loads)),
-        loads=len(loads),
+        **taken,
     )
 
 
@@ -215,9 +247,9 @@ def _rate(amount: int, of: int, bounds: Floats) -> Rate:
     )
 
 
-def _average(values: Sequence[float | None]) -> Average:
-    known = [one for one in values if one is not None]
-    return Average(sum(known) / len(known), len(known)) if known else Average(None, 0)
+def _average(values: Floats) -> Average:
+    known = values[~np.isnan(values)]
+    return Average(float(known.mean()), len(known)) if len(known) else Average(None, 0)
 
 
 def _common(made: Iterable[CandidateCost]) -> str:

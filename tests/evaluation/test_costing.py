@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +12,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from app.domain import CostedAnswer, Examined, Rate, Slot, Spend, Timing, Trial, Usage
+from app.domain import Examined, PaidAnswer, Rate, Slot, Spend, Trial
 from app.evaluation.costing import LEAST, frontier_of
 from tests.experiments import bare, cost, examined, given, paid
 
@@ -23,12 +22,12 @@ LARGEST = 2**63 - 1
 """The largest amount that the database can keep."""
 
 
-def by_slot(amounts: dict[Slot, tuple[int | None, str]]) -> Callable[[Sequence[Trial]], list[CostedAnswer]]:
+def by_slot(amounts: dict[Slot, tuple[int | None, str]]) -> Callable[[Sequence[Trial]], list[PaidAnswer]]:
     """Each answer with its own amount and currency."""
 
-    def costed(trials: Sequence[Trial]) -> list[CostedAnswer]:
+    def costed(trials: Sequence[Trial]) -> list[PaidAnswer]:
         return [
-            replace(cost(one.slot, 0), amount=amounts[one.slot][0], currency=amounts[one.slot][1])
+            cost(one.slot, 0)._replace(amount=amounts[one.slot][0], currency=amounts[one.slot][1])
             for one in trials
         ]
 
@@ -221,16 +220,15 @@ def test_who_has_no_known_cost_is_not_on_it() -> None:
 
 
 def test_tokens_and_times_are_means_over_those_that_tell() -> None:
-    def costed(trials: Sequence[Trial]) -> list[CostedAnswer]:
-        usages = [Usage(100, 10, None, 50), Usage(200, None, None, None), Usage(None, 30, None, None)]
-        timings = [
-            Timing(machine=2.0, load=5.0, shared=1),
-            Timing(machine=4.0, load=0.0, shared=1),
-            Timing(machine=90.0, shared=3),
+    def costed(trials: Sequence[Trial]) -> list[PaidAnswer]:
+        told: list[dict[str, float]] = [
+            {"prompt": 100, "completion": 10, "cached": 50, "machine": 2.0, "load": 5.0},
+            {"prompt": 200, "machine": 4.0, "load": 0.0},
+            {"completion": 30, "machine": 90.0, "shared": 3},
         ]
         return [
-            replace(cost(one.slot, 1), usage=usage, timing=timing)
-            for one, usage, timing in zip(trials, usages, timings, strict=True)
+            PaidAnswer(*one.slot, 1, "USD", "listed", **own)  # type: ignore[arg-type]
+            for one, own in zip(trials, told, strict=True)
         ]
 
     (one,) = examined([given()], "rwr", costed=costed).costs.candidates

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from app.domain import (
-    CostedAnswer,
     Examined,
+    PaidAnswer,
     PaysOff,
     PriceMark,
     Rate,
@@ -91,9 +90,9 @@ def test_what_is_not_in_the_chart_is_said_below() -> None:
     who = [*TWO, bare(), given("free")]
     prices = (1, None, None, 0)
 
-    def costed(trials: Sequence[Trial]) -> list[CostedAnswer]:
+    def costed(trials: Sequence[Trial]) -> list[PaidAnswer]:
         made = [cost(one.slot, prices[one.slot.candidate]) for one in trials]
-        euro = replace(made[4], amount=3, currency="EUR", basis="listed")
+        euro = made[4]._replace(amount=3, currency="EUR", basis="listed")
         return [*made[:4], euro, *made[5:]]
 
     spent = {"USD": 2 * 10**6 + 5 * 10**11, "EUR": 3}
@@ -112,9 +111,9 @@ def test_what_is_not_in_the_chart_is_said_below() -> None:
 
 @drawn(st.lists(st.one_of(st.none(), st.integers(0, 2**63 - 1)), min_size=8, max_size=8))
 def test_the_sums_on_the_screen_are_those_of_the_answers(amounts: list[int | None]) -> None:
-    def costed(trials: Sequence[Trial]) -> list[CostedAnswer]:
+    def costed(trials: Sequence[Trial]) -> list[PaidAnswer]:
         given_to = zip(trials, amounts, strict=True)
-        return [replace(cost(one.slot, 0), amount=amount) for one, amount in given_to]
+        return [cost(one.slot, 0)._replace(amount=amount) for one, amount in given_to]
 
     found = examined(TWO, "rwrw", "rwrw", costed=costed)
     known = [one for one in amounts if one is not None]

@@ -58,7 +58,7 @@ class Examining:
         cases = self._datasets.cases(experiment.version)
         trials = self._experiments.trials(experiment_id)
         results, right = results_of(experiment, trials), right_of(experiment, trials)
-        costed, spend = self._experiments.costed(experiment_id), self._experiments.spend(experiment_id)
+        paid, spend = self._experiments.paid(experiment_id), self._experiments.spend(experiment_id)
         made_elsewhere = experiment.candidates if self._experiments.imported(experiment_id) else ()
         return Examined(
             experiment=experiment,
@@ -73,7 +73,7 @@ class Examining:
             drift=drift_of(experiment, trials),
             sure=sure_of(outcomes_of(experiment, right), results),
             remedies=remedies_of(experiment, right, trials),
-            costs=costs_of(experiment, results, right, costed, spend),
+            costs=costs_of(experiment, results, right, paid, spend),
             elsewhere=frozenset(one.hash for one in made_elsewhere),
         )
 
