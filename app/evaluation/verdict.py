@@ -291,28 +291,40 @@ def cheaper(seen: _Seen) -> Iterator[Statement]:
     """Of those that cost less than the best and are as good within the margin, the cheapest."""
     if seen.head in _UNTOLD or seen.head in {VerdictKind.NEVER, VerdictKind.REVERSED}:
         return
-    own = seen.costs.get(seen.best.candidate.hash)
-    found = []
-    for name, one in seen.behind.items():
-        cost = seen.costs.get(name)
-        if own and cost and one.low > -seen.settings.margin and _costs_less(seen, cost, own):
-            found.append((cost.each.amount / cost.each.of if cost.each else 0.0, name, one, cost))
-    if own and found:
-        _, name, one, cost = min(found, key=lambda one: one[0])
-        yield Statement(
-            VerdictKind.CHEAPER,
-            (seen.results[name], seen.best),
-            share=seen.settings.margin,
-            number=one.tested,
-            behind=max(-one.low, 0.0),
-            costs=(cost, own),
-        )
+    best = seen.best.candidate.hash
+    equals = {one.candidate.hash for one in seen.leaders}
+    pairs = [(one.candidate, best, one.low, one.tested) for one in seen.behind.values()]
+    # Of those that were right equally often any is the best: seen from there the first is not behind, either.
+    pairs += [
+        (best, one.candidate, -one.high, one.tested)
+        for one in seen.behind.values()
+        if one.candidate in equals
+    ]
+    good = [one for one in pairs if one[2] > -seen.settings.margin and _costs_less(seen, one[0], one[1])]
+    if not good:
+        return
+    name, other, low, tested = min(good, key=lambda one: _price(seen.costs[one[0]]))
+    yield Statement(
+        VerdictKind.CHEAPER,
+        (seen.results[name], seen.results[other]),
+        share=seen.settings.margin,
+        number=tested,
+        behind=max(-low, 0.0),
+        costs=(seen.costs[name], seen.costs[other]),
+    )
 
 
-def _costs_less(seen: _Seen, one: CandidateCost, other: CandidateCost) -> bool:
-    if one.each is None or other.each is None or one.currency != other.currency:
+def _price(one: CandidateCost) -> float:
+    return one.each.amount / one.each.of if one.each else 0.0
+
+
+def _costs_less(seen: _Seen, name: str, than: str) -> bool:
+    one, other = seen.costs.get(name), seen.costs.get(than)
+    if one is None or other is None or one.each is None or other.each is None:
         return False
-    if one.unknown or other.unknown or len({one.candidate, other.candidate} & seen.examined.elsewhere) == 1:
+    if one.currency != other.currency or one.unknown or other.unknown:
+        return False
+    if len({name, than} & seen.examined.elsewhere) == 1:
         return False
     return one.each.high is not None and other.each.low is not None and one.each.high < other.each.low
 

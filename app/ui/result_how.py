@@ -15,6 +15,12 @@ BRACKETS = (
     "**In brackets**, as in 65% (54-75), stands the 95% interval of a share (Wilson's): with other questions "
     "of the same kind, 95 of 100 such intervals hold the true share. More questions make it narrower."
 )
+COSTS = (
+    "**What a right answer costs:** all that was paid for answers over the number right, among answers whose "
+    "cost and outcome are both known, each at the price that it was logged with. Intervals draw the questions "
+    "anew 4,000 times, all repeats of a question together; where too often none was right they have no upper "
+    "end. Loading models, re-asking for causes and judging are not in it."
+)
 PAIRED = (
     "two candidates are compared question by question, where both were scored. A difference is decisive if "
     "chance alone would make one as large in 5 of 100 tests at most"
@@ -33,6 +39,7 @@ def how_lines(examined: Examined) -> list[str]:
         BRACKETS,
         *([f"**Decisive:** {_decisive(pairs)}"] if pairs else []),
         f"**Not scored:** {_not_scored(unscored, waiting)}",
+        *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
         f"**Machine:** {plain(machine, 300)}.",
     ]
 

@@ -157,7 +157,9 @@ def test_all_poor_and_never_right() -> None:
 
 def test_poor_is_said_only_where_every_interval_lies_below_half() -> None:
     assert "less than half" not in said(examined(SMALL, "rrrrwwwwww", "w" * 10))
-    assert "less than half" not in said(examined(BOTH, FEW, "u" * 17 + "wrw"))
+    few = examined(BOTH, "r" * 20 + "w" * 40, "rwww" + "." * 56)
+    assert few.results.candidates[0].right.high < 0.5
+    assert "less than half" not in said(few), "the other may be better"
 
 
 def test_too_much_unscored() -> None:
@@ -282,10 +284,19 @@ def test_cheaper_and_as_good_within_the_margin() -> None:
 def test_not_decisive_is_not_as_good() -> None:
     """Ten questions cannot tell 5 points, however equal two look; nor is it said where it is not so."""
     assert told(close(of=LEAST - 1, behind=1), VerdictKind.CHEAPER) == ""
+    widest = VerdictSettings(margin=0.45)
+    assert told(close(of=LEAST - 1, behind=0), VerdictKind.CHEAPER, widest) == ""
+    assert told(close(of=LEAST, behind=0), VerdictKind.CHEAPER, widest) != ""
     assert told(close(of=40, behind=1), VerdictKind.CHEAPER) == ""
     assert told(close(behind=15), VerdictKind.CHEAPER) == ""
     wide = VerdictSettings(margin=0.1)
     assert told(close(behind=15), VerdictKind.CHEAPER, wide) != ""
+
+
+def test_of_equal_ones_the_cheaper_is_found_whichever_stands_first() -> None:
+    for prices, name in (((1, 10), "small"), ((10, 1), "large")):
+        words = told(close(prices, behind=0), VerdictKind.CHEAPER)
+        assert words.startswith(f"{name} with documents costs less, $0.001 instead of $0.01")
 
 
 def test_only_what_is_known_to_cost_less_is_called_cheaper() -> None:

@@ -37,7 +37,7 @@ from app.ui.result_measures import (
 )
 from app.ui.theme import colours
 from app.ui.verdict_words import headline, on_screen
-from tests.experiments import bare, examined, given
+from tests.experiments import bare, examined, given, paid
 from tests.ui.streamlit_markdown import read
 
 SMALL, LARGE = [given(), bare()], [given("large"), bare("large")]
@@ -418,6 +418,9 @@ def test_how_it_was_measured_is_told_in_words_first() -> None:
     assert told[3].startswith("Decisive: two candidates are compared question by question")
     assert told[4] == "Not scored: 1 answer that no rule could judge; they are in no share."
     assert told[5] == "Machine: unknown."
+    priced = [shown(line) for line in how_lines(examined([given()], "rw", costed=paid(1)))]
+    assert any(line.startswith("What a right answer costs: all that was paid for answers") for line in priced)
+    assert not any(line.startswith("What a right") for line in told)
     alone = [shown(line) for line in how_lines(examined([given()], "rw"))]
     assert not any(line.startswith("Decisive") for line in alone)
     assert "Not scored: nothing; every answer counts." in alone
