@@ -20,9 +20,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +59,7 @@ def costs_of(
     resampled = _Resampled.of(columns, exact, experiment.cases)
     bounds = resampled.bounds()
     made = tuple(
-        _cost(one.hash, exact[place], bounds[:, place], columns.taken(place))
+        _with_cost(columns.taken(one.hash, place), exact[place], bounds[:, place])
         for place, one in enumerate(experiment.candidates)
     )
     currency = _common(made)
@@ -162,19 +161,23 @@ class _Columns:
                 found[candidate].add(amount, currency, basis, outcome)
         return found
 
-    def taken(self, candidate: int) -> dict[str, Any]:
-        """The fields of a ``CandidateCost`` that are about tokens and times."""
+    def taken(self, name: str, candidate: int) -> CandidateCost:
+        """The tokens and times of a candidate's answers; their cost is still to come."""
         own = self.places[0] == candidate
         *tokens, load, machine = self.took[:, own]
         alone, loads = self.alone[own], load[load > 0]
-        return {
-            "answers": int(own.sum()),
-            "tokens": Tokens(*(_average(one) for one in tokens)),
-            "machine": _average(machine[alone]),
-            "shared": int((~alone).sum()),
-            "load_seconds": float(loads.sum()),
-            "loads": len(loads),
-        }
+        return CandidateCost(
+            candidate=name,
+            answers=int(own.sum()),
+            priced=0,
+            totals={},
+            basis="unknown",
+            tokens=Tokens(*(_average(one) for one in tokens)),
+            machine=_average(machine[alone]),
+            shared=int((~alone).sum()),
+            load_seconds=float(loads.sum()),
+            loads=len(loads),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,20 +225,19 @@ class _Resampled:
         return bool((chances <= ALPHA).all())
 
 
-def _cost(name: str, exact: _Exact, bounds: Floats, taken: dict[str, Any]) -> CandidateCost:
+def _with_cost(taken: CandidateCost, exact: _Exact, bounds: Floats) -> CandidateCost:
     each = right = None
     if len(exact.totals) == 1:
         each = _rate(exact.totals.total(), exact.priced, bounds[0])
         right = _rate(exact.both, exact.right, bounds[1]) if exact.told else None
-    return CandidateCost(
-        candidate=name,
+    return replace(
+        taken,
         priced=exact.priced,
         totals=dict(exact.totals),
         basis=weakest(iter(exact.bases)) if exact.bases else "unknown",
         each=each,
         right=right,
         told=exact.told,
-        **taken,
     )
 
 
