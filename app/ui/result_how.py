@@ -18,8 +18,8 @@ BRACKETS = (
 COSTS = (
     "**What a right answer costs:** all that was paid for answers over the number right, among answers whose "
     "cost and outcome are both known, each at the price that it was logged with. Intervals draw the "
-    "questions anew 4,000 times, all repeats of a question together; where too often none was right they have no "
-    "upper end. Loading models, re-asking for causes and judging are not in it."
+    "questions anew 4,000 times, all repeats of a question together; where too often none was right they "
+    "have no upper end. Loading models, re-asking for causes and judging are not in it."
 )
 PAIRED = (
     "two candidates are compared question by question, where both were scored. A difference is decisive if "
