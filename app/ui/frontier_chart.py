@@ -266,7 +266,9 @@ def beside_words(examined: Examined, names: Mapping[str, str]) -> list[str]:
 
 def _sum_words(examined: Examined) -> str:
     costs = examined.costs
-    assumed = "" if all(one.basis != "assumed" for one in costs.candidates) else ", partly by assumptions"
+    bases = {one.basis for one in costs.candidates if one.priced}
+    partly = "" if bases == {"assumed"} else "partly "
+    assumed = f", {partly}by assumptions" if "assumed" in bases else ""
     left = f"; {figures.count(costs.unknown, 'answer')} of unknown cost left out" if costs.unknown else ""
     return f"All answers that count cost {_amounts(costs.totals)}{assumed}{left}."
 

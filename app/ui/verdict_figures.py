@@ -10,9 +10,9 @@ import streamlit as st
 from app.domain import Examined, PaysOff, Verdict, VerdictKind, VerdictSettings
 from app.ui import figures
 from app.ui.charts import Opened
+from app.ui.frame import guard
 from app.ui.safe import plain, unbroken
 from app.ui.words import help_for
-from app.ui.work import try_it
 
 NOT_KNOWN, NO_WINNER, NOT_DECISIVE = "not known yet", "no winner", "not decisive"
 SET_MACHINE = "Set your machine's figures under Costs."
@@ -25,6 +25,8 @@ _NO_LEAD: Mapping[VerdictKind, str] = {
     VerdictKind.UNSCORED: NOT_KNOWN,
 }
 ENOUGH_KEY, MARGIN_KEY = "verdict-enough", "verdict-margin"
+SEEN = "verdict-settings-seen"
+"""In the session: what the sliders were last drawn for."""
 
 
 @dataclass(frozen=True)
@@ -98,28 +100,38 @@ def pays_off_card(pays_off: PaysOff | None) -> Card:
 
 def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], None]) -> None:
     """What is accurate enough, and as good as: a person's own choice, kept for all."""
-    with st.popover(
-        f"Enough is {figures.percent(settings.enough)}", icon=":material/tune:", key="verdict-settings"
-    ):
-        enough = st.slider(
+    # What is kept counts, whoever set it: only a move of one's own is saved, by its callback. It is put into
+    # the sliders only where it is new to this tab, so that quick moves are not set back by their own echo.
+    keys = {ENOUGH_KEY: round(100 * settings.enough), MARGIN_KEY: round(100 * settings.margin)}
+    if st.session_state.get(SEEN) != settings or not keys.keys() <= set(st.session_state):
+        st.session_state.update(keys)
+    st.session_state[SEEN] = settings
+
+    def moved() -> None:
+        st.session_state.pop(SEEN)
+        with guard():
+            enough, margin = (st.session_state[key] / 100 for key in keys)
+            save(chosen := VerdictSettings(enough, margin))
+            st.session_state[SEEN] = chosen
+
+    name = f"Enough is {figures.percent(settings.enough)}"
+    with st.popover(name, icon=":material/tune:", key="verdict-settings"):
+        st.slider(
             "Accurate enough: right on",
             5,
             100,
-            round(100 * settings.enough),
             step=5,
             format="%d%%",
             key=ENOUGH_KEY,
+            on_change=moved,
             help=help_for("accurate enough"),
         )
-        margin = st.slider(
+        st.slider(
             "As good as the best: at most behind by",
             1,
             20,
-            round(100 * settings.margin),
             format="%d points",
             key=MARGIN_KEY,
+            on_change=moved,
             help=help_for("margin"),
         )
-        chosen = VerdictSettings(enough / 100, margin / 100)
-        if chosen != settings and try_it(lambda: save(chosen)):
-            st.rerun()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.domain import MONEY_SCALE, Cause, Experiment, ExperimentState, Limit
+from app.domain import MONEY_SCALE, Cause, Experiment, ExperimentState, Limit, VerdictSettings
 from app.evaluation.scorers.judge import judge_of
 from app.services import Services
 from tests.experiments import bare, given, kept, moved
@@ -206,6 +206,11 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     assert "is accurate enough: you ask for 20% right" in words
     assert services.assumptions.verdict().enough == 0.2
     assert "you ask for 20% right" in shown(drawn(one.id)).replace("\\", ""), "on its own page, too"
+    # Another person sets it: this tab follows, and does not set it back.
+    services.assumptions.set_verdict(VerdictSettings(0.9, 0.1))
+    test.run()
+    assert "you ask for 90% right" in shown(test).replace("\\", "")
+    assert services.assumptions.verdict() == VerdictSettings(0.9, 0.1)
 
 
 def test_home_shows_the_chosen_one(services: Services) -> None:
