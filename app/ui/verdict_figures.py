@@ -108,7 +108,7 @@ def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], N
     st.session_state[SEEN] = settings
 
     def moved() -> None:
-        st.session_state.pop(SEEN)
+        st.session_state.pop(SEEN, None)
         with guard():
             enough, margin = (st.session_state[key] / 100 for key in keys)
             save(chosen := VerdictSettings(enough, margin))
