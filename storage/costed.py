@@ -41,16 +41,16 @@ def costs_of(experiment_id: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def paid_by(experiment_id: str) -> Select[*tuple[Any, ...]]:
-    """The same answers as rows of ``PaidAnswer``, in no order: fewer columns, of plain kinds, are quicker."""
-    place = TrialRow.candidate, TrialRow.case_place, TrialRow.repeat
-    cost = AnswerRow.cost_amount, AnswerRow.cost_currency, AnswerRow.cost_basis
-    took = AnswerRow.load_seconds, AnswerRow.machine_seconds, AnswerRow.shared
-    return (
-        select(*place, *cost, *_TOKENS, *took)
-        .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
-        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
-    )
+PAID = (
+    AnswerRow.cost_amount,
+    AnswerRow.cost_currency,
+    AnswerRow.cost_basis,
+    *_TOKENS,
+    AnswerRow.load_seconds,
+    AnswerRow.machine_seconds,
+    AnswerRow.shared,
+)
+"""The columns of a ``PaidAnswer`` behind its slot: few, and of plain kinds, which is quick."""
 
 
 def costed_of(found: Sequence[Any]) -> CostedAnswer:

@@ -53,7 +53,7 @@ from storage.answer_rows import (
     put_score,
     write_answer,
 )
-from storage.costed import costed_of, costs_of, paid_by
+from storage.costed import PAID, costed_of, costs_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
 from storage.experiment_rows import experiments_of, imported_of, summaries_of
@@ -445,10 +445,13 @@ class Experiments:
         with self._database.read() as session:
             return [costed_of(row) for row in session.execute(costs_of(experiment_id))]
 
-    def paid(self, experiment_id: str) -> builtins.list[PaidAnswer]:
-        """The same as plain rows, in no order: for sums."""
+    def paid_trials(self, experiment_id: str) -> tuple[builtins.list[Trial], builtins.list[PaidAnswer]]:
+        """The trials, and beside them what their answers cost and took, read at once: twice as quick."""
+        statement = _trials(experiment_id).add_columns(*PAID)
         with self._database.read() as session:
-            return [PaidAnswer(*row) for row in session.connection().execute(paid_by(experiment_id))]
+            rows = session.execute(statement).all()
+        width = -len(PAID)
+        return [_trial(row[:width]) for row in rows], [PaidAnswer(*row[:3], *row[width:]) for row in rows]
 
     def spend(self, experiment_id: str) -> Spend:
         """What all its answers cost so far, superseded ones, re-askings for causes and judgements too."""

@@ -56,9 +56,9 @@ class Examining:
     def _examined(self, experiment_id: str) -> Examined:
         experiment = self._experiments.get(experiment_id)
         cases = self._datasets.cases(experiment.version)
-        trials = self._experiments.trials(experiment_id)
+        trials, paid = self._experiments.paid_trials(experiment_id)
         results, right = results_of(experiment, trials), right_of(experiment, trials)
-        paid, spend = self._experiments.paid(experiment_id), self._experiments.spend(experiment_id)
+        spend = self._experiments.spend(experiment_id)
         made_elsewhere = experiment.candidates if self._experiments.imported(experiment_id) else ()
         return Examined(
             experiment=experiment,

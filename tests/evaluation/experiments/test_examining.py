@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain import Candidate, Case, Judged, Question, Score, Slot, Trial
+from app.domain import Candidate, Case, Judged, PaidAnswer, Question, Score, Slot, Trial
 from app.errors import NotFound
 from app.evaluation.experiments.examining import KEPT, Examining, retrieval_of
 from storage.database import Database
@@ -51,13 +51,13 @@ def test_it_is_computed_anew_when_something_was_written_and_only_then(
 ) -> None:
     room.add("E1", given(), bare())
     reads: list[str] = []
-    trials = room.experiments.trials
+    trials = room.experiments.paid_trials
 
-    def read(name: str) -> list[Trial]:
+    def read(name: str) -> tuple[list[Trial], list[PaidAnswer]]:
         reads.append(name)
         return trials(name)
 
-    monkeypatch.setattr(room.experiments, "trials", read)
+    monkeypatch.setattr(room.experiments, "paid_trials", read)
     assert room.examining.of("E1").trials == ()
     room.commit("E1", Slot(0, 0, 0), right=True)
     first = room.examining.of("E1")
