@@ -16,11 +16,13 @@ from typing import IO, Self
 from app.answering.answering import Answering
 from app.answering.comparing import Comparing
 from app.answering.retrieving import Searching
+from app.backends.fetching import Fetcher
 from app.backends.pulling import Pulls
 from app.backends.registry import Registry
 from app.costs.energy import Energy, energy
 from app.costs.machines import default_assumptions
 from app.costs.prices import CURRENCY, list_price
+from app.costs.price_book import PriceBook
 from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
@@ -69,6 +71,8 @@ from storage.experiments import Experiments
 from storage.files import Files
 from storage.index import Index
 from storage.lock import DataLock
+from storage.price_file import PriceFile
+from storage.price_lists import PriceLists
 from storage.reports import Reports
 from storage.rescoring import Rescores
 
@@ -116,6 +120,9 @@ class Services:
     pricing: Pricing
     energy: Energy
     paying: Paying
+    price_lists: PriceLists
+    prices: PriceBook
+    fetcher: Fetcher
     sample: Sample
     index_trouble: str = ""
     index_unseen: str = ""
@@ -244,6 +251,7 @@ class Services:
         self.rescoring.close()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.pulls.close()
+        self.fetcher.close()
         asked = self.experimenting.close(max(0.0, until - time.monotonic()) / 2)
         answered = self.comparing.close(until - time.monotonic()) and asked
         # What hangs at a model server comes back when the connection is closed.
@@ -286,7 +294,9 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         experiments.mark_interrupted()
     files, index, backends = Files(folder), Index(folder), Registry.build(settings)
     executor = Workers(AT_ONCE, "task")
-    pricing = Pricing(lambda: assumptions.machine() or default_assumptions())
+    price_lists, fetcher = PriceLists(database), Fetcher(settings.prices_url)
+    prices = PriceBook(price_lists.list, PriceFile(folder), fetcher)
+    pricing = Pricing(lambda: assumptions.machine() or default_assumptions(), prices)
     searching = Searching(collections, documents, index, backends.embedder)
     counters = energy()
     answering = Answering(backends.get, pricing, scorers(), counters if counters.counters else None)
@@ -332,6 +342,9 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         pricing=pricing,
         energy=counters,
         paying=Paying(experiments, lambda name: backends.get(name).provider, _list_rate),
+        price_lists=price_lists,
+        prices=prices,
+        fetcher=fetcher,
         sample=Sample(),
     )
 

@@ -147,6 +147,16 @@ from app.domain.models import (
     twins,
 )
 from app.domain.opened import CaseSeen, GoldSeen, GoldState, ProbeSeen, Span, TrialSeen, around
+from app.domain.prices import (
+    OwnPrice,
+    PricedModel,
+    PricePreview,
+    PriceProvider,
+    PriceRow,
+    PriceSource,
+    Repriced,
+    WhatIf,
+)
 from app.domain.reports import (
     AnswerFilter,
     AnswerPoint,
@@ -267,6 +277,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "OwnMonthly",
+    "OwnPrice",
     "Pair",
     "PairResult",
     "Passage",
@@ -274,7 +285,12 @@ __all__ = [
     "Phase",
     "PhaseChange",
     "PosedCase",
+    "PricePreview",
+    "PriceProvider",
+    "PriceRow",
+    "PriceSource",
     "Priced",
+    "PricedModel",
     "ProbeKind",
     "ProbeSeen",
     "Probed",
@@ -287,6 +303,7 @@ __all__ = [
     "ReadDocument",
     "ReadPage",
     "Recorded",
+    "Repriced",
     "Request",
     "RescoreView",
     "Rescored",
@@ -322,6 +339,7 @@ __all__ = [
     "Usage",
     "Versus",
     "Workload",
+    "WhatIf",
     "around",
     "collection_names",
     "has_pages",

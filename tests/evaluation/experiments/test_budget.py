@@ -14,7 +14,9 @@ from tests.fakes import FakeBackend
 class InDollars:
     """Ten for a token out, and nothing for one in."""
 
-    def cost(self, _provider: str, _model: str, usage: Usage, _timing: Timing, _at: datetime) -> Cost:
+    def cost(
+        self, _provider: str, _model: str, usage: Usage, _timing: Timing, _at: datetime, _backend: str = ""
+    ) -> Cost:
         return Cost(10 * (usage.completion or 0), "USD", "listed", "ten a token")
 
 

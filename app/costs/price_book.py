@@ -1,0 +1,162 @@
+"""All prices that there are: a person's own first, then the published ones, as of the last update."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from app.costs import prices
+from app.costs.price_data import PriceData, bundled, checked, packed, unpacked
+from app.costs.price_lists import holding, own_cost
+from app.domain import Cost, OwnPrice, PricedModel, PriceProvider, PriceRow, PriceSource, Usage
+from app.errors import AppError, NotAllowed
+
+
+class KeptFile(Protocol):
+    """The one file of fetched prices (``storage.price_file.PriceFile``)."""
+
+    def read(self) -> bytes | None:
+        """Its bytes, None where there is none. Raises DatabaseTrouble."""
+
+    def write(self, content: bytes) -> None:
+        """Replace it as a whole. Raises DatabaseTrouble; the one before then stays."""
+
+
+class Fetcher(Protocol):
+    """Fetches the price data (``backends.fetching.Fetcher``), only when it is told to."""
+
+    address: str
+
+    def fetch(self) -> bytes:
+        """The file's bytes. Raises BackendError in words."""
+
+
+def none_own() -> Sequence[OwnPrice]:
+    """For who has no list of their own."""
+    return ()
+
+
+class PriceBook:
+    """Looks up prices. ``own`` gives the rows of a person's own lists as they are now.
+
+    Without ``kept`` and ``fetcher`` there are the prices that came along with Assay, and no update.
+    """
+
+    def __init__(
+        self,
+        own: Callable[[], Sequence[OwnPrice]] = none_own,
+        kept: KeptFile | None = None,
+        fetcher: Fetcher | None = None,
+    ) -> None:
+        self.own = own
+        self._kept, self._fetcher = kept, fetcher
+        self._lock = threading.Lock()
+        self._updating = threading.Lock()
+        self._data: PriceData | None = None
+        self._trouble = ""
+
+    @property
+    def address(self) -> str:
+        """Where an update comes from; "" where there is none."""
+        return self._fetcher.address if self._fetcher else ""
+
+    def data(self) -> PriceData:
+        """The published prices: the fetched ones, or the bundled where those are none or broken."""
+        with self._lock:
+            if self._data is None:
+                self._data = self._read()
+            return self._data
+
+    def source(self) -> PriceSource:
+        """Where the published prices come from, and why not from the fetched file where that is broken."""
+        return replace(prices.price_source(self.data()), trouble=self._trouble)
+
+    def update(self) -> PriceSource:
+        """Fetch the newest published prices, and use them if they are sound.
+
+        Raises AppError, in words; then the prices used before stay in use. Answers made already keep theirs.
+        """
+        if self._fetcher is None or self._kept is None:
+            raise NotAllowed("There is no address to fetch prices from.")
+        if not self._updating.acquire(blocking=False):
+            raise NotAllowed("The prices are being fetched already.", "Wait for that to end.")
+        try:
+            content, at = self._fetcher.fetch(), datetime.now(UTC)
+            data = checked(content, self._fetcher.address, at)
+            self._kept.write(packed(content, self._fetcher.address, at))
+        finally:
+            self._updating.release()
+        with self._lock:
+            self._data, self._trouble = data, ""
+        return self.source()
+
+    def own_row(self, provider: str, model: str, at: datetime, backend: str = "") -> OwnPrice | None:
+        """The own price that holds ``at``: the backend's goes before the provider's."""
+        rows = self.own()
+        if not rows:
+            return None
+        return holding(
+            rows,
+            [backend, provider],
+            model,
+            at,
+            lambda one, other: prices.same_model(provider or backend, one, other, self.data()),
+        )
+
+    def cost(self, provider: str, model: str, usage: Usage, at: datetime, backend: str = "") -> Cost | None:
+        """What the tokens cost by an own price, else by the provider's list; None where neither applies."""
+        if row := self.own_row(provider, model, at, backend):
+            apart = bool(provider) and prices.thinking_apart(provider, self.data())
+            return own_cost(row, model, usage, thinking_apart=apart)
+        return prices.list_price(provider, model, usage, at, self.data()) if provider else None
+
+    def priced(self, at: datetime) -> Callable[[PricedModel, Usage], Cost]:
+        """What tokens cost at any model's price ``at``; completions hold the thinking tokens.
+
+        Each model's price is looked up once.
+        """
+        found: dict[PricedModel, Callable[[Usage], Cost]] = {}
+
+        def cost(model: PricedModel, usage: Usage) -> Cost:
+            if model not in found:
+                found[model] = self._pricer(model, at)
+            return found[model](usage)
+
+        return cost
+
+    def providers(self) -> list[PriceProvider]:
+        """The providers with published price lists, by name."""
+        return prices.providers(self.data())
+
+    def table(self, provider: str, at: datetime | None = None) -> list[PriceRow]:
+        """The published prices of a provider's models that hold ``at`` (default: now)."""
+        return prices.prices_table(provider, at, self.data())
+
+    def models(self, provider: str = "") -> list[PricedModel]:
+        """The models that have a price: the own ones, then those of a provider's list."""
+        mine = dict.fromkeys(PricedModel(one.provider, one.model, own=True) for one in self.own())
+        return [*mine, *(PricedModel(row.provider, row.model) for row in self.table(provider))]
+
+    def _pricer(self, model: PricedModel, at: datetime) -> Callable[[Usage], Cost]:
+        if not model.own:
+            return prices.list_pricer(model.provider, model.model, at, self.data(), whole=True)
+        row = holding(self.own(), [model.provider], model.model, at, lambda _one, _other: False)
+        if row is None:
+            words = f"Cost unknown: your own price for {model.model} does not hold on {at.date()}."
+            return lambda _usage: Cost(None, "", "unknown", words)
+        return lambda usage: own_cost(row, model.model, usage)
+
+    def _read(self) -> PriceData:
+        """What was fetched; where that cannot be used, ``_trouble`` says why."""
+        try:
+            kept = self._kept.read() if self._kept else None
+            return unpacked(kept) if kept is not None else bundled()
+        except AppError as error:
+            self._trouble = (
+                f"The fetched price file cannot be used: {error.message.rstrip('.')}. "
+                f"The prices that came along with Assay ({bundled().name}) are used instead."
+            )
+            return bundled()
