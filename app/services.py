@@ -6,7 +6,7 @@ import atexit
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,8 +21,9 @@ from app.backends.pulling import Pulls
 from app.backends.registry import Registry
 from app.costs.energy import Energy, energy
 from app.costs.machines import default_assumptions
-from app.costs.prices import CURRENCY, list_price
 from app.costs.price_book import PriceBook
+from app.costs.price_what_if import what_if
+from app.costs.prices import CURRENCY, list_price, thinking_apart
 from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
@@ -35,9 +36,14 @@ from app.domain import (
     Experiment,
     Health,
     IndexAudit,
+    PricedModel,
+    PricePreview,
+    PriceSource,
     RescoreView,
     Splitting,
+    Upload,
     Usage,
+    WhatIf,
 )
 from app.errors import AppError, IndexUnwritable
 from app.evaluation.datasets.locating import Locating, posed
@@ -55,6 +61,7 @@ from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
 from app.evaluation.paying import Paying
+from app.evaluation.price_import import preview
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_ID, COLLECTION_NAME, Sample
@@ -191,6 +198,27 @@ class Services:
     def rescore_soon(self, experiment_id: str) -> Future[RescoreView]:
         """Begin to score an experiment's recorded answers anew."""
         return self.executor.submit(self.rescoring.rescore, experiment_id)
+
+    def update_prices_soon(self) -> Future[PriceSource]:
+        """Begin to fetch the newest published prices."""
+        return self.executor.submit(self.prices.update)
+
+    def what_if(self, experiment_id: str, models: Sequence[PricedModel], remembered: bool) -> WhatIf:
+        """What the tokens of an experiment's answers would cost at these models' prices of today."""
+        now, data = datetime.now(UTC), self.prices.data()
+        candidates = self.experiments.get(experiment_id).candidates
+        providers = {one.name: one.provider for one in self.backends.backends()}
+        apart = [
+            place
+            for place, one in enumerate(candidates)
+            if thinking_apart(providers.get(one.backend, ""), data)
+        ]
+        rates = {one: self.prices.rate(one, now) for one in models}
+        return what_if(self.experiments.costed(experiment_id), rates, apart=apart, remembered=remembered)
+
+    def preview_prices(self, upload: Upload) -> PricePreview:
+        """What a file of own prices would bring; nothing is saved. Raises NotAllowed."""
+        return preview(upload, self.price_lists.list())
 
     def add_case(self, dataset_id: str, case: Case) -> Dataset:
         """Put a case into a dataset. Raises NotAllowed for one that is incomplete, or there already."""

@@ -48,7 +48,11 @@ class PriceLists:
                     raise _changed(one)
             for one in put:
                 if there.setdefault(one.id, one) != one:
-                    raise _changed(one)
+                    raise NotAllowed(
+                        f"There is another price of {one.model} ({one.provider}) since {one.since} already. "
+                        "Nothing was saved.",
+                        "Change that one, or give this one another date.",
+                    )
             session.execute(delete(OwnPriceRow).where(OwnPriceRow.id.in_([one.id for one in remove])))
             session.flush()
             kept = set(session.scalars(select(OwnPriceRow.id)))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from app.backends.base import Cancel
 from app.backends.failures import Place
 from app.backends.transport import Call, Patience, Transport
-from app.errors import BackendDown, BackendError, BackendRefused, BackendTimeout, StreamBroken
+from app.errors import BackendDown, BackendError, BackendRefused, BackendTimeout, NotAllowed, StreamBroken
 from app.settings import Timeouts
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -29,6 +29,7 @@ class Fetcher:
         self._place = Place(TITLE, f"{parts.scheme}://{parts.netloc}", "")
         timeouts = Timeouts(connect=min(CONNECT_SECONDS, seconds))
         self._transport = Transport(self._place, timeouts)
+        self._cancel = Cancel()
 
     def fetch(self) -> bytes:
         """The file's bytes. Raises BackendError, in words, for whatever goes wrong."""
@@ -49,6 +50,10 @@ class Fetcher:
                 error.message, f"Look at the address: ASSAY_PRICES_URL is {self.address}. {STAYS}"
             ) from None
 
+    def stop(self) -> None:
+        """Break off what is being fetched, if anything is."""
+        self._cancel.cancel()
+
     def close(self) -> None:
         """Break off what is being fetched; nothing more is."""
         self._transport.close()
@@ -56,10 +61,13 @@ class Fetcher:
     def _fetched(self) -> bytes:
         patience = Patience(self._seconds, self._seconds, "reply")
         body = bytearray()
-        for _, part in self._transport.chunks(Call("GET", self._path), Cancel(), patience):
+        self._cancel = cancel = Cancel()
+        for _, part in self._transport.chunks(Call("GET", self._path), cancel, patience):
             body += part
             if len(body) > self._most:
                 raise BackendRefused(
                     f"{TITLE} sends more than {self._most // 1_000_000} megabytes, which is no price data."
                 )
+        if cancel.cancelled:
+            raise NotAllowed("The update was stopped.", STAYS)
         return bytes(body)

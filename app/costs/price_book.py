@@ -10,7 +10,8 @@ from typing import Protocol
 
 from app.costs import prices
 from app.costs.price_data import PriceData, bundled, checked, packed, unpacked
-from app.costs.price_lists import holding, own_cost
+from app.costs.price_lists import holding, own_cost, rates_of
+from app.costs.price_rates import Rate
 from app.domain import Cost, OwnPrice, PricedModel, PriceProvider, PriceRow, PriceSource, Usage
 from app.errors import AppError, NotAllowed
 
@@ -57,6 +58,7 @@ class PriceBook:
         self._updating = threading.Lock()
         self._data: PriceData | None = None
         self._trouble = ""
+        self._models: tuple[PriceData, tuple[PricedModel, ...]] | None = None
 
     @property
     def address(self) -> str:
@@ -113,19 +115,15 @@ class PriceBook:
             return own_cost(row, model, usage, thinking_apart=apart)
         return prices.list_price(provider, model, usage, at, self.data()) if provider else None
 
-    def priced(self, at: datetime) -> Callable[[PricedModel, Usage], Cost]:
-        """What tokens cost at any model's price ``at``; completions hold the thinking tokens.
-
-        Each model's price is looked up once.
-        """
-        found: dict[PricedModel, Callable[[Usage], Cost]] = {}
-
-        def cost(model: PricedModel, usage: Usage) -> Cost:
-            if model not in found:
-                found[model] = self._pricer(model, at)
-            return found[model](usage)
-
-        return cost
+    def rate(self, model: PricedModel, at: datetime) -> Rate:
+        """A model's price ``at``, for many answers; their completions hold the thinking tokens."""
+        if not model.own:
+            return prices.list_rate(model.provider, model.model, at, self.data())
+        row = holding(self.own(), [model.provider], model.model, at, lambda _one, _other: False)
+        if row is None:
+            words = f"No price: your own one for {model.model} does not hold on {at.date()}."
+            return Rate("", lambda _usage: None, words)
+        return Rate(row.currency, rates_of(row).amount)
 
     def providers(self) -> list[PriceProvider]:
         """The providers with published price lists, by name."""
@@ -135,19 +133,18 @@ class PriceBook:
         """The published prices of a provider's models that hold ``at`` (default: now)."""
         return prices.prices_table(provider, at, self.data())
 
-    def models(self, provider: str = "") -> list[PricedModel]:
-        """The models that have a price: the own ones, then those of a provider's list."""
+    def models(self) -> list[PricedModel]:
+        """The models that have a price: the own ones, then those of all published lists."""
         mine = dict.fromkeys(PricedModel(one.provider, one.model, own=True) for one in self.own())
-        return [*mine, *(PricedModel(row.provider, row.model) for row in self.table(provider))]
+        return [*mine, *self._listed()]
 
-    def _pricer(self, model: PricedModel, at: datetime) -> Callable[[Usage], Cost]:
-        if not model.own:
-            return prices.list_pricer(model.provider, model.model, at, self.data(), whole=True)
-        row = holding(self.own(), [model.provider], model.model, at, lambda _one, _other: False)
-        if row is None:
-            words = f"Cost unknown: your own price for {model.model} does not hold on {at.date()}."
-            return lambda _usage: Cost(None, "", "unknown", words)
-        return lambda usage: own_cost(row, model.model, usage)
+    def _listed(self) -> tuple[PricedModel, ...]:
+        data = self.data()
+        if self._models is None or self._models[0] is not data:
+            rows = (row for one in data.providers for row in prices.prices_table(one.id, None, data))
+            found = tuple(PricedModel(row.provider, row.model) for row in rows if row.output is not None)
+            self._models = data, tuple(sorted(found, key=lambda one: (one.model.casefold(), one.provider)))
+        return self._models[1]
 
     def _read(self) -> PriceData:
         """What was fetched; where that cannot be used, ``_trouble`` says why."""

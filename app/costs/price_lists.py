@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from app.costs.figures import figure, value_of
 from app.costs.price_names import spellings
-from app.costs.prices import PRECISE
-from app.domain import MONEY_SCALE, BadRow, Cost, OwnPrice, PricePreview, Usage
+from app.costs.price_rates import TokenRates
+from app.domain import BadRow, Cost, OwnPrice, PricePreview, Usage
 from app.errors import NotAllowed
 
 FIELDS = ("provider", "model", "currency", "input", "output", "cached", "thinking", "since", "source")
@@ -22,7 +23,6 @@ LONGEST_NAME, LONGEST_SOURCE = 200, 300
 DEAREST = Decimal(10**8)
 CHEAPEST = Decimal("0.0001")
 EARLIEST, LATEST = date(2015, 1, 1), date(2100, 1, 1)
-MILLION = 10**6
 _PRICES = {
     "input": "The price of a million tokens in",
     "output": "The price of a million tokens out",
@@ -128,19 +128,18 @@ def own_cost(price: OwnPrice, model: str, usage: Usage, *, thinking_apart: bool 
     """
     if usage.prompt is None or usage.completion is None:
         return _unknown(price, "the server did not tell how many tokens were used")
-    cached, thinking = usage.cached or 0, usage.thinking or 0
-    completion = usage.completion + (thinking if thinking_apart else 0)
-    if min(cached, thinking, usage.prompt - cached, completion - thinking) < 0:
+    apart = (usage.thinking or 0) if thinking_apart else 0
+    amount = rates_of(price).amount(replace(usage, completion=usage.completion + apart))
+    if amount is None:
         return _unknown(price, "the server's token counts contradict each other")
-    with localcontext(PRECISE):
-        total = (
-            (usage.prompt - cached) * price.input
-            + cached * _rate(price.cached, price.input)
-            + (completion - thinking) * price.output
-            + thinking * _rate(price.thinking, price.output)
-        )
-        amount = int((total * (MONEY_SCALE // MILLION)).to_integral_value())
     return Cost(amount, price.currency, price.basis, _words(price, model, usage), _entry(price, model))
+
+
+def rates_of(price: OwnPrice) -> TokenRates:
+    """Its rates; tokens without a rate of their own cost as much as others."""
+    return TokenRates(
+        price.input, _rate(price.cached, price.input), price.output, _rate(price.thinking, price.output)
+    )
 
 
 def _best(prices: Sequence[OwnPrice], owner: str, model: str, same: Same) -> OwnPrice | None:
@@ -152,7 +151,9 @@ def _best(prices: Sequence[OwnPrice], owner: str, model: str, same: Same) -> Own
     for wanted in spellings(model, owner):
         if wanted.name in by_name:
             return max(by_name[wanted.name], key=lambda one: one.since)
-    alike = [one for one in prices if same(one.model, model)]
+    # A row for the model of one date is for that one only.
+    undated = [one for one in prices if not any(written.loose for written in spellings(one.model, owner))]
+    alike = [one for one in undated if same(one.model, model)]
     return max(alike, key=lambda one: one.since, default=None)
 
 

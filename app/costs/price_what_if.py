@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from app.domain import Cost, CostedAnswer, PricedModel, Repriced, Usage, WhatIf
-
-Priced = Callable[[PricedModel, Usage], Cost]
-"""What so many tokens cost at a model's price; their completion holds the thinking tokens."""
+from app.costs.price_rates import Rate
+from app.domain import CostedAnswer, PricedModel, Repriced, Usage, WhatIf
 
 
 def what_if(
     answers: Iterable[CostedAnswer],
-    models: Sequence[PricedModel],
-    priced: Priced,
+    rates: Mapping[PricedModel, Rate],
     *,
     apart: Collection[int] = (),
     remembered: bool = True,
@@ -32,10 +29,7 @@ def what_if(
     repriced: list[Repriced] = []
     for place, mine in sorted(by_candidate.items()):
         told = [_told(one.usage, apart=place in apart, remembered=remembered) for one in mine]
-        known = [one for one in told if one is not None]
-        for model in models:
-            costs = [priced(model, one) for one in known]
-            repriced.append(_summed(place, model, costs, untold=len(told) - len(known)))
+        repriced += [_summed(place, model, rate, told) for model, rate in rates.items()]
     return WhatIf(asked, tuple(repriced))
 
 
@@ -57,17 +51,16 @@ def _asked(answers: Sequence[CostedAnswer]) -> dict[str, tuple[int, int]]:
     return sums
 
 
-def _summed(place: int, model: PricedModel, costs: Sequence[Cost], untold: int) -> Repriced:
-    """One sum; answers whose counts contradict each other have no price and count as untold."""
-    amounts = [one.amount for one in costs if one.amount is not None]
-    missing = next((one.words for one in costs if one.amount is None), "")
-    currency = next((one.currency for one in costs if one.amount is not None), "")
+def _summed(place: int, model: PricedModel, rate: Rate, told: Sequence[Usage | None]) -> Repriced:
+    """One sum. Answers whose counts contradict each other have no price: they count as untold."""
+    amounts = [rate.amount(one) for one in told if one is not None]
+    known = [one for one in amounts if one is not None]
     return Repriced(
         candidate=place,
         model=model,
-        amount=sum(amounts) if amounts else None,
-        currency=currency,
-        answers=len(amounts),
-        untold=untold + len(costs) - len(amounts),
-        words=missing if not amounts else "",
+        amount=sum(known) if known else None,
+        currency=rate.currency,
+        answers=len(known),
+        untold=0 if rate.words else len(told) - len(known),
+        words=rate.words,
     )

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from app.costs.price_data import PriceData, bundled, newest_change
 from app.costs.price_names import meant_model, meant_provider, model_of, provider_of
+from app.costs.price_rates import PRECISE, Rate, TokenRates
 from app.domain import MONEY_SCALE, Cost, PriceProvider, PriceRow, PriceSource, Usage
 
 if TYPE_CHECKING:
     from genai_prices import types
 
 CURRENCY = "USD"
-PRECISE = Context(prec=50)
 MOST_PROPOSED = 3
 
 
@@ -44,31 +44,29 @@ def list_price(provider: str, model: str, usage: Usage, at: datetime, data: Pric
     completion. The cost is unknown for an unknown provider or model, a model without a price for
     tokens, and token counts that are missing or contradict each other.
     """
-    return list_pricer(provider, model, at, data)(usage)
-
-
-def list_pricer(
-    provider: str, model: str, at: datetime, data: PriceData | None = None, *, whole: bool = False
-) -> Callable[[Usage], Cost]:
-    """The same for many answers: the price is looked up once.
-
-    ``whole``: their completion holds the thinking tokens, whatever this provider's own count would do.
-    """
     entry = _find(provider, model, at, data or bundled())
     if isinstance(entry, str):
-        unknown = _unknown(entry)
-        return lambda _usage: unknown
-    return lambda usage: _cost(entry, usage, whole=whole)
-
-
-def _cost(entry: _Entry, usage: Usage, *, whole: bool) -> Cost:
+        return _unknown(entry)
     missing = _why_not(entry, usage)
     if missing:
         return _unknown(missing, _facts(entry, usage))
-    amount = _amount(entry, usage, whole=whole)
+    amount = _amount(entry, usage, whole=False)
     if amount is None:
         return _unknown("the server's token counts contradict each other", _facts(entry, usage))
     return Cost(amount, CURRENCY, "listed", _words(entry, usage), _facts(entry, usage))
+
+
+def list_rate(provider: str, model: str, at: datetime, data: PriceData | None = None) -> Rate:
+    """The list price that held ``at``, for many answers: it is looked up once.
+
+    Their completions hold the thinking tokens, whatever this provider's own count would do.
+    """
+    entry = _find(provider, model, at, data or bundled())
+    if isinstance(entry, str):
+        return Rate(CURRENCY, lambda _usage: None, f"No price: {entry}.")
+    if missing := _why_not(entry, Usage(0, 1)):
+        return Rate(CURRENCY, lambda _usage: None, f"No price: {missing}.")
+    return Rate(CURRENCY, _linear(entry) or (lambda usage: _amount(entry, usage, whole=True)))
 
 
 def thinking_apart(provider: str, data: PriceData | None = None) -> bool:
@@ -219,6 +217,29 @@ def _amount(entry: _Entry, usage: Usage, *, whole: bool) -> int | None:
         return None
 
 
+def _linear(entry: _Entry) -> Callable[[Usage], int | None] | None:
+    """The same without asking the library each time; None where long prompts have other prices."""
+    if any(not isinstance(one, Decimal) for one in entry.price.__dict__.values() if one is not None):
+        return None
+
+    def total(**counts: int) -> Decimal:
+        return Decimal(entry.price.calc_price(Counts(**counts))["total_price"])
+
+    from genai_prices import Usage as Counts
+
+    many = 10**6
+    with localcontext(PRECISE):
+        fee = total(input_tokens=0, output_tokens=0)
+        rates = TokenRates(
+            total(input_tokens=many) - fee,
+            total(input_tokens=many, cache_read_tokens=many) - fee,
+            total(output_tokens=many) - fee,
+            total(output_tokens=many, output_reasoning_tokens=many) - fee,
+            fee,
+        )
+    return rates.amount
+
+
 def _rates(entry: _Entry, prompt: int) -> dict[str, Decimal]:
     """USD per million tokens of each kind that has a price, for a prompt of that length."""
     priced = {
@@ -306,7 +327,7 @@ __all__ = [
     "PriceSource",
     "known_models",
     "list_price",
-    "list_pricer",
+    "list_rate",
     "price_source",
     "prices_table",
     "providers",

@@ -15,7 +15,7 @@ class InDollars:
     """Ten for a token out, and nothing for one in."""
 
     def cost(
-        self, _provider: str, _model: str, usage: Usage, _timing: Timing, _at: datetime, _backend: str = ""
+        self, _provider: str, _model: str, usage: Usage, _timing: Timing, _at: datetime, backend: str = ""
     ) -> Cost:
         return Cost(10 * (usage.completion or 0), "USD", "listed", "ten a token")
 
