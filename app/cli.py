@@ -466,8 +466,7 @@ def prices_list(provider: str, as_json: bool) -> None:
         click.echo(source.trouble, err=True)
     click.echo(source_words(source), err=True)
     if not provider:
-        for line in providers_words(book):
-            click.echo(line, err=True)
+        click.echo(providers_words(book), err=True)
 
 
 @prices.command("export")

@@ -88,9 +88,9 @@ def source_words(source: PriceSource) -> str:
     )
 
 
-def providers_words(book: PriceBook) -> Iterator[str]:
-    """The providers that have a published list."""
-    return (f"{one.id}: {one.models} models" for one in book.providers())
+def providers_words(book: PriceBook) -> str:
+    """The providers that have a published list, with how many models."""
+    return f"Published: {', '.join(f'{one.id} ({one.models})' for one in book.providers())}."
 
 
 def export(prices: Sequence[OwnPrice], kind: str) -> bytes:

@@ -93,13 +93,13 @@ def spent(services: Services, summaries: list[CandidateSummary], days: list[Spen
 
 
 def price_lists(services: Services) -> None:
-    """The published lists with their update, and a person's own."""
+    """A person's own lists, then the published ones with their update."""
     book, own, fetcher = services.prices, services.price_lists, services.fetcher
     connected = [one.provider for one in services.backends.backends() if one.provider]
-    source = (book.source(), book.providers(), book.table, connected)
-    draw_lists(Lists(*source, fetcher.address, services.update_prices_soon, fetcher.stop))
     typed = (own.list(), own.change, own_price_of, row_of)
     draw_own(OwnLists(*typed, services.preview_prices, written_csv, written_jsonl))
+    source = (book.source(), book.providers(), book.table, connected)
+    draw_lists(Lists(*source, fetcher.address, services.update_prices_soon, fetcher.stop))
 
 
 def what_if(services: Services) -> None:

@@ -168,7 +168,11 @@ def _price(value: object, called: str) -> Decimal | None:
         raise NotAllowed(f"{called} is {_shown(value)}; a plain number is needed.")
     # A float is written as the shortest decimal number that it stands for, never as "1e-07".
     typed = "" if value is None else value if isinstance(value, str) else format(Decimal(str(value)), "f")
-    known = value_of(figure(typed, called))
+    try:
+        known = value_of(figure(typed, called))
+    except NotAllowed as error:
+        unclear = "two ways" in error.message
+        raise NotAllowed(error.message, error.remedy if unclear else "Write it like 0.30 or 1250.") from None
     if known is None:
         return None
     if known > DEAREST:

@@ -64,10 +64,10 @@ def draw_lists(lists: Lists) -> None:
 
 def source_words(source: PriceSource) -> str:
     """Where the prices are from and how new they are."""
-    models = f"{source.models:,} models of {figures.count(source.providers, 'provider')}"
+    models = f"Prices of {source.models:,} models of {figures.count(source.providers, 'provider')}"
     change = f", {newest(source.newest_change)}" if source.newest_change else ""
     if source.fetched_at is None:
-        return f"{models}, as {source.name} {source.version} brought them along{change}."
+        return f"{models}, as they came along with Assay ({source.name} {source.version}){change}."
     host = urlsplit(source.address).hostname or source.address
     return f"{models}, fetched from {host} on {figures.moment(source.fetched_at)}{change}."
 

@@ -69,7 +69,7 @@ def draw_what_if(ways: WhatIfWays) -> None:
     for currency in currencies(found, place):
         finding = what_if_finding(found, place, names[place], currency)
         rows = [
-            *asked_rows(found, experiment, look, currency),
+            *asked_row(found, place, experiment, look, currency),
             *not_asked_rows(found, place, names[place], currency),
         ]
         chart = rows_chart(finding, rows, Axis(f"Cost for 1,000 questions ({currency})"), shape="bar")
@@ -88,8 +88,9 @@ def model_name(one: PricedModel) -> str:
 
 
 def currencies(found: WhatIf, place: int) -> list[str]:
-    """The currencies in which the chosen models have a price."""
-    return sorted({one.currency for one in _of(found, place) if one.amount is not None})
+    """The currencies in which the chosen models have a price; that of the answers goes first."""
+    known = {one.currency for one in _of(found, place) if one.amount is not None}
+    return sorted(known, key=lambda one: (one not in found.asked.get(place, {}), one))
 
 
 def what_if_finding(
@@ -101,30 +102,30 @@ def what_if_finding(
     costs = [figures.money(round(_each(one) * 1000), currency) for one in (priced or mine)]
     range_ = costs[0] if costs[0] == costs[-1] else f"{costs[0]} to {costs[-1]}"
     amount, count = found.asked.get(place, {}).get(currency, (0, 0))
-    did = f"; they did cost {figures.money(round(amount / count * 1000), currency)}" if count else ""
+    did = f"; as asked they cost {figures.money(round(amount / count * 1000), currency)}" if count else ""
     answers = figures.count(max(one.answers for one in mine), "answer")
     untold = max(one.untold for one in mine)
     left = f" {figures.count(untold, 'answer')} with unknown tokens not in it." if untold else ""
     day = figures.day(today or datetime.now(UTC))
     return Finding(
         f"1,000 questions with the same tokens would cost {range_}{did}",
-        f"Tokens of {answers} of {name}, at prices of {day}.{left} Those in grey were not asked: only the "
+        f"Tokens of {answers} of {name}, at prices of {day}.{left} Hollow bars were not asked: only the "
         "tokens are priced, and another model would write more or less.",
     )
 
 
-def asked_rows(found: WhatIf, experiment: Experiment, look: Look, currency: str) -> list[Row]:
-    """The candidates, with what their answers did cost in that currency."""
-    rows = []
-    for place, by_currency in found.asked.items():
-        amount, count = by_currency.get(currency, (0, 0))
-        if count:
-            told = figures.money(round(amount / count * 1000), currency)
-            name = look.names[experiment.candidates[place].hash]
-            words = f"{name}: {told} for 1,000 questions, asked and measured"
-            mark = Mark(amount / count * 1000 / MONEY_SCALE, words)
-            rows.append(look.row(experiment.candidates[place].hash, told, (mark,)))
-    return rows
+def asked_row(found: WhatIf, place: int, experiment: Experiment, look: Look, currency: str) -> list[Row]:
+    """The candidate with what its answers did cost, where that is in this currency."""
+    amount, count = found.asked.get(place, {}).get(currency, (0, 0))
+    if not count:
+        return []
+    told = figures.money(round(amount / count * 1000), currency)
+    key = experiment.candidates[place].hash
+    mark = Mark(
+        amount / count * 1000 / MONEY_SCALE,
+        f"{look.names[key]}: {told} for 1,000 questions, as asked and measured",
+    )
+    return [look.row(key, told, (mark,))]
 
 
 def not_asked_rows(found: WhatIf, place: int, name: str, currency: str) -> list[Row]:
@@ -136,7 +137,7 @@ def not_asked_rows(found: WhatIf, place: int, name: str, currency: str) -> list[
         words = (
             f"{model_name(one.model)}, not asked: the tokens of {name} would cost {told} for 1,000 questions"
         )
-        mark = Mark(_each(one) * 1000 / MONEY_SCALE, words)
+        mark = Mark(_each(one) * 1000 / MONEY_SCALE, words, hollow=True)
         rows.append(
             Row(model_key(one.model), f"not asked: {model_name(one.model)}", told, NOT_ASKED, (mark,))
         )

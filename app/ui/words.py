@@ -118,7 +118,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "cost per 1,000": "What 1,000 such answers would cost.",
         "no cost": "Answers whose cost is not known; they are in no mean cost.",
         "list price": "What the provider's public price list says, with its date.",
-        "own prices": "A price of yours goes before the published one, from its date on; earlier answers keep theirs.",
+        "own prices": "Yours go before the published ones, from their date on. Earlier answers keep theirs.",
         "own provider": "As in the settings: the backend's name, or its provider, such as openai.",
         "own model": "The name you ask it by; a date at its end, or openai/ before it, need not be there.",
         "own price": "What a million tokens cost; 0 where they cost nothing.",
