@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -24,14 +25,17 @@ class PriceLists:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: tuple[OwnPrice, ...] | None = None
+        self._changes = 0
+        self._lock = threading.Lock()
 
     def list(self) -> tuple[OwnPrice, ...]:
         """All of them, by provider, model and date."""
-        known = self._known
+        with self._lock:
+            known, before = self._known, self._changes
         if known is None:
             with self._database.read() as session:
                 known = _all(session)
-            self._known = known
+            self._keep(known, before)
         return known
 
     def change(self, remove: Sequence[OwnPrice], put: Sequence[OwnPrice]) -> tuple[OwnPrice, ...]:
@@ -40,7 +44,7 @@ class PriceLists:
         Raises NotAllowed where somebody changed one of ``remove`` meanwhile, or put another price in the
         place of one of ``put``.
         """
-        self._known = None
+        self._forget()
         with self._database.write() as session:
             there = {one.id: one for one in _all(session)}
             for one in remove:
@@ -60,8 +64,21 @@ class PriceLists:
             session.add_all(_row(one, now) for one in put if one.id not in kept)
             session.flush()
             after = _all(session)
-        self._known = after
+        # A read that began before this was committed must not be kept.
+        self._keep(after, self._forget())
         return after
+
+    def _forget(self) -> int:
+        with self._lock:
+            self._known = None
+            self._changes += 1
+            return self._changes
+
+    def _keep(self, known: tuple[OwnPrice, ...], before: int) -> None:
+        """Remember what was read when there had been so many changes, unless there was one since."""
+        with self._lock:
+            if self._changes == before:
+                self._known = known
 
 
 def _changed(one: OwnPrice) -> NotAllowed:

@@ -117,7 +117,7 @@ def price_table(prices: Sequence[PriceRow]) -> Table:
 
 def _update(lists: Lists) -> None:
     host = urlsplit(lists.address).hostname or lists.address
-    with st.container(horizontal=True, vertical_alignment="center", key="prices-update-box"):
+    with st.container(horizontal=True, vertical_alignment="center", key="prices-update-row"):
         if st.button(
             "Update the prices",
             key="prices-update-button",
