@@ -108,6 +108,12 @@ class PriceBook:
             lambda one, other: prices.same_model(provider or backend, one, other, self.data()),
         )
 
+    def currency(self, backend: str, provider: str) -> str:
+        """The currency of the own prices for a backend or its provider; "" for none, or several."""
+        owners = {one.casefold() for one in (backend, provider) if one}
+        found = {one.currency for one in self.own() if one.provider.casefold() in owners}
+        return found.pop() if len(found) == 1 else ""
+
     def cost(self, provider: str, model: str, usage: Usage, at: datetime, backend: str = "") -> Cost | None:
         """What the tokens cost by an own price, else by the provider's list; None where neither applies."""
         if row := self.own_row(provider, model, at, backend):

@@ -36,13 +36,16 @@ Same = Callable[[str, str], bool]
 
 def own_price_of(row: Row) -> OwnPrice:
     """The price that a row of ``FIELDS`` tells. Raises NotAllowed, whose message is the reason in words."""
-    prices = {name: _price(row.get(name), called) for name, called in _PRICES.items()}
+    provider = _needed(row.get("provider"), "the provider (or the name of the backend)")
+    model = _needed(row.get("model"), "the model")
     currency = _text(row.get("currency"), "The currency", 12).upper()
     if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise NotAllowed(f"The currency is {_shown(currency)}; three letters are needed, such as USD.")
+        told = f"The currency is {_shown(currency)}" if currency else "There is no currency"
+        raise NotAllowed(f"{told}; three letters are needed, such as USD.")
+    prices = {name: _price(row.get(name), called) for name, called in _PRICES.items()}
     return OwnPrice(
-        provider=_needed(row.get("provider"), "the provider (or the name of the backend)"),
-        model=_needed(row.get("model"), "the model"),
+        provider=provider,
+        model=model,
         currency=currency,
         input=_known(prices["input"], "tokens in"),
         output=_known(prices["output"], "tokens out"),

@@ -27,6 +27,7 @@ PRICE_COLUMNS = (
     "Long prompts cost more",
 )
 UPDATE = "prices-update"
+UPDATED = "The prices are up to date. Answers made before keep theirs."
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,6 @@ def newest(change: date, today: date | None = None) -> str:
     return f"with a change announced for {figures.day(change)}" if later else f"as of {figures.day(change)}"
 
 
-def updated_words(source: PriceSource) -> str:
-    """That newer prices are in use."""
-    return f"The prices are up to date: {source_words(source)} Answers made before keep theirs."
-
-
 def provider_picker(names: Mapping[str, str], connected: Sequence[str]) -> str:
     """The provider whose list is shown: the address's, else one that is connected. ``names`` by id."""
     asked = st.query_params.get("provider", "") or next(iter(connected), "openai")
@@ -129,4 +125,4 @@ def _update(lists: Lists) -> None:
             st.rerun()
         if going(UPDATE):
             st.button("Stop", key="prices-update-stop", on_click=do, args=(lists.stop,))
-    draw_result(UPDATE, lambda source: plain(updated_words(source), 600))
+    draw_result(UPDATE, lambda _source: UPDATED)

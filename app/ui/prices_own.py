@@ -29,9 +29,9 @@ SHOWN = 8
 TODO = "Rows are counted as they stand in the file. Mend them there and choose it again, or leave them out."
 _ROW, _TURN, _SAID = "own-price-row", "own-price-turn", "own-price-said"
 _TEXTS = (
-    ("provider", "Provider or backend", "openai", "own provider"),
-    ("model", "Model", "gpt-4o", "own model"),
-    ("currency", "Currency", "USD", ""),
+    ("provider", "Provider or backend", "such as openai", "own provider"),
+    ("model", "Model", "such as gpt-4o", "own model"),
+    ("currency", "Currency", "such as USD", ""),
 )
 _PRICES = (
     ("input", "Input", "needed", "own price"),

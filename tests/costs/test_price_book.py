@@ -75,11 +75,20 @@ def test_a_backend_without_a_provider_has_an_own_price_too() -> None:
 
 def test_thinking_counts_as_the_provider_counts_it() -> None:
     grok = replace(OWN, provider="x-ai", model="grok-4")
-    amounts = [
-        PriceBook(lambda one=one: [one]).cost(one.provider, one.model, Usage(0, 100, 50, 0), NOW)
-        for one in (grok, OWN)
+    made = PriceBook(lambda: [grok, OWN])
+    costs = [made.cost(one.provider, one.model, Usage(0, 100, 50, 0), NOW) for one in (grok, OWN)]
+    assert [one.amount for one in costs if one] == [1_200_000_000, 800_000_000]
+
+
+def test_the_currency_of_own_prices_is_known_where_there_is_one() -> None:
+    made = PriceBook(
+        lambda: [OWN, replace(OWN, provider="azure"), replace(OWN, provider="azure", currency="USD")]
+    )
+    assert [
+        made.currency(*one) for one in (("mine", "OpenAI"), ("openai", ""), ("azure", ""), ("x", ""))
+    ] == [
+        *("EUR", "EUR", "", ""),
     ]
-    assert [one.amount for one in amounts if one] == [1_200_000_000, 800_000_000]
 
 
 def test_a_model_can_be_priced_as_its_own_row_and_as_the_list() -> None:

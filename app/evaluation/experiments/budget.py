@@ -72,7 +72,10 @@ class Budget:
         """Keep back what the answer can cost at most; the reason in words where that would pass the limit."""
         if self._limit is None:
             return ""
-        worst = max(self._worst(candidate, case, self._limit.currency) or 0, self._highest[piece.whose])
+        price = self._worst(candidate, case, self._limit.currency)
+        if price is None:
+            return f"No price in {self._limit.currency} is known for {candidate.model} any more."
+        worst = max(price, self._highest[piece.whose])
         spent = self._amounts[self._limit.currency]
         if spent + sum(self._kept.values()) + worst > self._limit.amount:
             what = "judgement" if piece.judges else "answer"
