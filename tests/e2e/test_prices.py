@@ -14,7 +14,7 @@ ROWS = """provider;model;currency;input;output;cached;thinking;since;source
 scripted;scripted-1;USD;1000;2000;;;2026-01-01;a made up contract
 scripted;scripted-1;USD;-3;2000;;;2026-02-01;
 """
-"""90 tokens in and 20 out, as the scripted server counts them, cost $0.13."""
+"""90 tokens in and 20 out, as the scripted server counts them, cost $0.13: $130 for 1,000 such questions."""
 
 
 def test_an_imported_price_is_what_an_answer_costs(tabs: Tabs, workspace: Workspace) -> None:
@@ -33,7 +33,7 @@ def test_an_imported_price_is_what_an_answer_costs(tabs: Tabs, workspace: Worksp
     asking.choose_model(1, "scripted-1")
     asking.ask("What does it cost?")
     asking.answered(2)
-    expect(asking.lanes().nth(1)).to_contain_text("$0.13")
+    expect(asking.lanes().nth(1)).to_contain_text("$130.00 per 1,000 questions (listed)")
 
     page.get_by_role("combobox", name="Change or delete one").click()
     page.get_by_role("option", name="scripted-1 (scripted) since 2026-01-01").click()
@@ -41,4 +41,4 @@ def test_an_imported_price_is_what_an_answer_costs(tabs: Tabs, workspace: Worksp
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Answers that were priced by it keep their price.")).to_be_visible()
     asking.reload()
-    expect(asking.lanes().nth(1)).to_contain_text("$0.13")
+    expect(asking.lanes().nth(1)).to_contain_text("$130.00 per 1,000 questions (listed)")
