@@ -11,6 +11,7 @@ from typing import Protocol
 from app.costs import prices
 from app.costs.price_data import PriceData, bundled, checked, packed, unpacked
 from app.costs.price_lists import holding, own_cost, rates_of
+from app.costs.price_names import provider_of
 from app.costs.price_rates import Rate
 from app.domain import Cost, OwnPrice, PricedModel, PriceProvider, PriceRow, PriceSource, Usage
 from app.errors import AppError, NotAllowed
@@ -102,7 +103,7 @@ class PriceBook:
             return None
         return holding(
             rows,
-            [backend, provider],
+            [backend, provider, self._known(provider)],
             model,
             at,
             lambda one, other: prices.same_model(provider or backend, one, other, self.data()),
@@ -143,6 +144,11 @@ class PriceBook:
         """The models that have a price: the own ones, then those of all published lists."""
         mine = dict.fromkeys(PricedModel(one.provider, one.model, own=True) for one in self.own())
         return [*mine, *self._listed()]
+
+    def _known(self, provider: str) -> str:
+        """The id of a provider that is called otherwise; "" for none."""
+        found = provider_of(provider, self.data().providers) if provider else None
+        return found.id if found else ""
 
     def _listed(self) -> tuple[PricedModel, ...]:
         data = self.data()

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from app.costs.figures import figure, value_of
-from app.costs.price_names import spellings
+from app.costs.price_names import PROVIDER_NAMES, spellings
 from app.costs.price_rates import TokenRates
 from app.domain import BadRow, Cost, OwnPrice, PricePreview, Usage
 from app.errors import NotAllowed
@@ -116,7 +116,7 @@ def holding(
     day = at.astimezone(UTC).date()
     held = [one for one in prices if one.since <= day]
     for owner in filter(None, (one.strip().casefold() for one in owners)):
-        mine = [one for one in held if one.provider.casefold() == owner]
+        mine = [one for one in held if owner in _called(one.provider)]
         if mine and (found := _best(mine, owner, model, same)):
             return found
     return None
@@ -143,6 +143,12 @@ def rates_of(price: OwnPrice) -> TokenRates:
     return TokenRates(
         price.input, _rate(price.cached, price.input), price.output, _rate(price.thinking, price.output)
     )
+
+
+def _called(provider: str) -> set[str]:
+    """The name of a row's provider, and the one by which price lists know it ("Gemini" is google)."""
+    name = " ".join(provider.casefold().split())
+    return {name, PROVIDER_NAMES.get(name, name)}
 
 
 def _best(prices: Sequence[OwnPrice], owner: str, model: str, same: Same) -> OwnPrice | None:

@@ -65,6 +65,14 @@ def test_names_that_the_list_knows_as_one_model_share_the_own_price() -> None:
     assert cost(PriceBook(lambda: [claude]), "anthropic", "claude-3-5-sonnet-20241022").currency == "EUR"
 
 
+@pytest.mark.parametrize(
+    ("row", "setting"), [("OpenAI", "openai"), ("Gemini", "google"), ("google", "gemini"), ("x-ai", "xAI")]
+)
+def test_a_provider_is_known_by_its_usual_names(row: str, setting: str) -> None:
+    made = PriceBook(lambda: [replace(OWN, provider=row, model="m-1")])
+    assert cost(made, setting, "m-1").currency == "EUR"
+
+
 def test_a_backend_without_a_provider_has_an_own_price_too() -> None:
     team = replace(OWN, provider="Team", model="qwen3:32b")
     made = PriceBook(lambda: [team])
@@ -126,7 +134,7 @@ def test_an_update_is_used_at_once_and_after_the_next_start(tmp_path: Path, serv
     "reply",
     [
         Reply(parts=(b"<html>moved</html>",)),
-        Reply(parts=(published()[:5000],)),
+        Reply(parts=(b'[{"id": "openai", "mod',)),
         Reply(404),
         Reply(500),
         Reply(302, headers={"location": "http://127.0.0.1:1/"}),
@@ -136,13 +144,22 @@ def test_an_update_is_used_at_once_and_after_the_next_start(tmp_path: Path, serv
     ids=["no json", "cut", "404", "500", "redirect", "too large", "hanging"],
 )
 def test_an_update_that_fails_changes_nothing(tmp_path: Path, server: ScriptedServer, reply: Reply) -> None:
-    server.on(PATH, Reply(parts=(published(dearer),)), reply)
-    made = book(tmp_path, server, seconds=5.0 if HANG not in reply.parts else 0.5)
-    made.update()
-    kept = (tmp_path / PRICE_FILE).read_bytes()
+    server.on(PATH, reply)
+    made = book(tmp_path, server, seconds=5.0 if HANG not in reply.parts else 0.3)
     with pytest.raises(AppError) as told:
         made.update()
-    assert str(told.value)
+    assert "The prices used before stay in use." in str(told.value)
+    assert cost(made).amount == LISTED
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_update_that_fails_leaves_the_one_before(tmp_path: Path, server: ScriptedServer) -> None:
+    server.on(PATH, Reply(parts=(published(dearer),)), Reply(parts=(b"[]",)))
+    made = book(tmp_path, server)
+    made.update()
+    kept = (tmp_path / PRICE_FILE).read_bytes()
+    with pytest.raises(AppError):
+        made.update()
     assert cost(made).amount == DEARER
     assert (tmp_path / PRICE_FILE).read_bytes() == kept
     assert [one.name for one in tmp_path.iterdir()] == [PRICE_FILE], "no half of a file is left"

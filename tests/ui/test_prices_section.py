@@ -208,6 +208,18 @@ def test_without_experiments_or_models_it_says_what_is_missing(services: Service
     assert "Choose models to see" in bare(page("costs").run())
 
 
+def test_a_model_whose_own_price_was_deleted_is_no_longer_chosen(services: Services) -> None:
+    services.price_lists.change([], [OWN])
+    made = ran(services, [TINY])
+    test = page("costs", experiment=made).run()
+    assert test.multiselect(key="what-if-models").value == ["own fake/tiny"]
+    services.price_lists.change([OWN], [])
+    test.run()
+    assert not test.exception
+    assert "Something went wrong" not in bare(test)
+    assert test.multiselect(key="what-if-models").value == []
+
+
 def repriced(place: int, amount: int | None, answers: int, untold: int = 0, words: str = "") -> Repriced:
     return Repriced(place, PricedModel("openai", "gpt-4o"), amount, "USD", answers, untold, words)
 
