@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
+from functools import cached_property
 
 from app.domain import MONEY_SCALE, Usage
 
@@ -49,12 +50,22 @@ class TokenRates:
         new, written = usage.prompt - cached, usage.completion - thinking
         if min(cached, thinking, new, written) < 0:
             return None
+        counts = (new, cached, written, thinking, 1)
+        if self._units is not None:
+            return sum(count * unit for count, unit in zip(counts, self._units, strict=True))
         with localcontext(PRECISE):
-            total = (
-                new * self.prompt
-                + cached * self.cached
-                + written * self.completion
-                + thinking * self.thinking
-                + self.fee * MILLION
-            )
-            return int((total * (MONEY_SCALE // MILLION)).to_integral_value())
+            exact = sum((count * unit for count, unit in zip(counts, self._exact, strict=True)), Decimal(0))
+            return int(exact.to_integral_value())
+
+    @cached_property
+    def _exact(self) -> tuple[Decimal, ...]:
+        """Units of 10^-12 of the currency for one token of each kind, and for an answer."""
+        with localcontext(PRECISE):
+            each = (self.prompt, self.cached, self.completion, self.thinking)
+            return (*(rate * (MONEY_SCALE // MILLION) for rate in each), self.fee * MONEY_SCALE)
+
+    @cached_property
+    def _units(self) -> tuple[int, ...] | None:
+        """The same as whole numbers, where they are: then nothing is rounded, and it is fast."""
+        whole = tuple(int(one) for one in self._exact)
+        return whole if all(one == other for one, other in zip(whole, self._exact, strict=True)) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -50,7 +51,7 @@ def list_price(provider: str, model: str, usage: Usage, at: datetime, data: Pric
     missing = _why_not(entry, usage)
     if missing:
         return _unknown(missing, _facts(entry, usage))
-    amount = _amount(entry, usage, whole=False)
+    amount = _amount(entry, usage)
     if amount is None:
         return _unknown("the server's token counts contradict each other", _facts(entry, usage))
     return Cost(amount, CURRENCY, "listed", _words(entry, usage), _facts(entry, usage))
@@ -66,7 +67,7 @@ def list_rate(provider: str, model: str, at: datetime, data: PriceData | None = 
         return Rate(CURRENCY, lambda _usage: None, f"No price: {entry}.")
     if missing := _why_not(entry, Usage(0, 1)):
         return Rate(CURRENCY, lambda _usage: None, f"No price: {missing}.")
-    return Rate(CURRENCY, _linear(entry) or (lambda usage: _amount(entry, usage, whole=True)))
+    return Rate(CURRENCY, _linear(entry))
 
 
 def thinking_apart(provider: str, data: PriceData | None = None) -> bool:
@@ -184,9 +185,9 @@ def _why_not(entry: _Entry, usage: Usage) -> str:
     return ""
 
 
-def _counts(entry: _Entry, usage: Usage, *, whole: bool) -> dict[str, int]:
+def _counts(entry: _Entry, usage: Usage) -> dict[str, int]:
     thinking = usage.thinking or 0
-    apart = thinking if not whole and _thinking_apart(entry.provider) else 0
+    apart = thinking if _thinking_apart(entry.provider) else 0
     return {
         "input_tokens": usage.prompt or 0,
         "cache_read_tokens": usage.cached or 0,
@@ -205,39 +206,52 @@ def _thinking_apart(provider: types.Provider) -> bool:
     )
 
 
-def _amount(entry: _Entry, usage: Usage, *, whole: bool) -> int | None:
+def _amount(entry: _Entry, usage: Usage) -> int | None:
     """Money in 10^-12 USD, or None where the counts contradict each other."""
     from genai_prices import Usage as Counts
 
     try:
         with localcontext(PRECISE):
-            price = entry.price.calc_price(Counts(**_counts(entry, usage, whole=whole)))["total_price"]
+            price = entry.price.calc_price(Counts(**_counts(entry, usage)))["total_price"]
             return int((price * MONEY_SCALE).to_integral_value())
     except ValueError:  # negative counts, or more cached tokens than the prompt has
         return None
 
 
-def _linear(entry: _Entry) -> Callable[[Usage], int | None] | None:
-    """The same without asking the library each time; None where long prompts have other prices."""
-    if any(not isinstance(one, Decimal) for one in entry.price.__dict__.values() if one is not None):
-        return None
+def _linear(entry: _Entry) -> Callable[[Usage], int | None]:
+    """The same without asking the library for each answer: between two lengths of prompts rates are fixed."""
+    values = [one for one in entry.price.__dict__.values() if one is not None]
+    starts = sorted({tier.start for one in values if not isinstance(one, Decimal) for tier in one.tiers})
+    known: dict[int, TokenRates] = {}
 
-    def total(**counts: int) -> Decimal:
-        return Decimal(entry.price.calc_price(Counts(**counts))["total_price"])
+    def amount(usage: Usage) -> int | None:
+        # A tier counts for prompts that are longer than its start.
+        tier = bisect_left(starts, usage.prompt or 0)
+        if tier not in known:
+            known[tier] = _token_rates(entry, starts[tier - 1] + 1 if tier else min([*starts, 10**6]) or 1)
+        return known[tier].amount(usage)
 
+    return amount
+
+
+def _token_rates(entry: _Entry, prompt: int) -> TokenRates:
+    """The rates that hold for a prompt of that length, at least 1."""
     from genai_prices import Usage as Counts
 
-    many = 10**6
+    def total(**counts: int) -> Decimal:
+        return Decimal(entry.price.calc_price(Counts(input_tokens=prompt, **counts))["total_price"])
+
+    million = 10**6
     with localcontext(PRECISE):
-        fee = total(input_tokens=0, output_tokens=0)
-        rates = TokenRates(
-            total(input_tokens=many) - fee,
-            total(input_tokens=many, cache_read_tokens=many) - fee,
-            total(output_tokens=many) - fee,
-            total(output_tokens=many, output_reasoning_tokens=many) - fee,
+        fee = Decimal(entry.price.calc_price(Counts(input_tokens=0, output_tokens=0))["total_price"])
+        new = total()
+        return TokenRates(
+            (new - fee) * million / prompt,
+            (total(cache_read_tokens=prompt) - fee) * million / prompt,
+            total(output_tokens=million) - new,
+            total(output_tokens=million, output_reasoning_tokens=million) - new,
             fee,
         )
-    return rates.amount
 
 
 def _rates(entry: _Entry, prompt: int) -> dict[str, Decimal]:

@@ -150,7 +150,8 @@ def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
     for place, by_currency in found.asked.items():
         for currency, (amount, count) in by_currency.items():
             each = float(f"{amount / count * 1000 / MONEY_SCALE:.6g}")
-            rows.append((names[place], names[place], "", "yes", each, currency, count, None))
+            left = _left_out(found, place)
+            rows.append((names[place], "what it did cost", "", "yes", each, currency, count, left))
     for one in found.repriced:
         each_or_none = None if one.amount is None else float(f"{_each(one) * 1000 / MONEY_SCALE:.6g}")
         whose = "yours" if one.model.own else one.model.provider
@@ -167,6 +168,13 @@ def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
             )
         )
     return Table(COLUMNS, tuple(rows), {"Per 1,000 questions": help_for("cost per 1,000")})
+
+
+def _left_out(found: WhatIf, place: int) -> int | None:
+    """How many answers of a candidate have no known cost; None where no model tells how many there are."""
+    answers = max((one.answers + one.untold for one in _of(found, place)), default=0)
+    costed = sum(count for _, count in found.asked[place].values())
+    return answers - costed if answers else None
 
 
 def _of(found: WhatIf, place: int) -> list[Repriced]:

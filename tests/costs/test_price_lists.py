@@ -214,6 +214,12 @@ def test_the_cost_is_exact(
     assert (cost.currency, cost.basis) == ("EUR", "listed")
 
 
+@given(st.decimals(CHEAPEST, 100, places=12), COUNT)
+def test_what_is_below_the_smallest_unit_is_rounded_once_to_the_even_one(price: Decimal, tokens: int) -> None:
+    amount = own_cost(replace(MINE, input=price), "m", Usage(tokens, 0, cached=0)).amount
+    assert amount == round(Fraction(price) * tokens * 10**6)
+
+
 def test_the_answer_keeps_which_entry_was_used() -> None:
     cost = own_cost(MINE, "gpt-4o-2024-08-06", Usage(1000, 100, cached=0))
     assert cost.amount == 2_940_000_000

@@ -6,10 +6,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.costs.prices import known_models, list_price, list_rate, price_source, prices_table, providers
+from app.costs.prices import (
+    known_models,
+    list_price,
+    list_rate,
+    price_source,
+    prices_table,
+    providers,
+    thinking_apart,
+)
 from app.domain import Cost, Usage
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -214,13 +222,15 @@ def test_costs_of_parts_add_up_to_the_cost_of_the_whole(usages: list[Usage]) -> 
 
 
 @given(st.sampled_from(EVERY), st.integers(0, 10**6), st.integers(0, 10**6), st.data())
+@settings(max_examples=200)
 def test_a_price_that_was_looked_up_once_gives_the_same_costs(
     model: tuple[str, str], prompt: int, completion: int, data: st.DataObject
 ) -> None:
     if list_rate(*model, NOW).words:
         assert list_price(*model, Usage(1, 1), NOW).amount is None
         return
-    usage = Usage(prompt, completion, None, data.draw(st.integers(0, prompt)))
+    thinking = 0 if thinking_apart(model[0]) else data.draw(st.integers(0, completion))
+    usage = Usage(prompt, completion, thinking, data.draw(st.integers(0, prompt)))
     assert list_rate(*model, NOW).amount(usage) == list_price(*model, usage, NOW).amount
 
 
