@@ -6,7 +6,7 @@ import atexit
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from app.costs.energy import Energy, energy
 from app.costs.machines import default_assumptions
 from app.costs.price_book import PriceBook
 from app.costs.price_what_if import what_if
-from app.costs.prices import CURRENCY, list_price, thinking_apart
+from app.costs.prices import thinking_apart
 from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
@@ -42,7 +42,6 @@ from app.domain import (
     RescoreView,
     Splitting,
     Upload,
-    Usage,
     WhatIf,
 )
 from app.errors import AppError, IndexUnwritable
@@ -369,24 +368,16 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         examining=Examining(experiments, datasets, lambda: database.writes),
         pricing=pricing,
         energy=counters,
-        paying=Paying(experiments, lambda name: backends.get(name).provider, _list_rate),
+        paying=Paying(
+            experiments,
+            lambda name: backends.get(name).provider,
+            lambda model: prices.usual_rate(*model, datetime.now(UTC)),
+        ),
         price_lists=price_lists,
         prices=prices,
         fetcher=fetcher,
         sample=Sample(),
     )
-
-
-@dataclass(frozen=True)
-class _ListRate:
-    currency: str
-    amount: Callable[[Usage], int | None]
-
-
-def _list_rate(model: tuple[str, str]) -> _ListRate:
-    """A list price of today."""
-    now = datetime.now(UTC)
-    return _ListRate(CURRENCY, lambda usage: list_price(*model, usage, now).amount)
 
 
 def _rooms(

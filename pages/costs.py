@@ -65,8 +65,8 @@ def own_machine(services: Services, seconds: float) -> None:
         idle=machines.idle_cost,
         pay_off=pay_off,
         usual=USUAL_RIVAL,
-        providers={one.id: one.name for one in prices.providers()},
-        models=prices.known_models,
+        providers={one.id: one.name for one in services.prices.providers()},
+        models=services.prices.known_models,
         energy=services.energy.words,
     )
     drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))

@@ -122,6 +122,17 @@ class PriceBook:
             return own_cost(row, model, usage, thinking_apart=apart)
         return prices.list_price(provider, model, usage, at, self.data()) if provider else None
 
+    def usual_rate(self, provider: str, model: str, at: datetime) -> Rate:
+        """The price that answers would have ``at``: the own one, else the published one."""
+        row = self.own_row(provider, model, at)
+        if row is not None:
+            return Rate(row.currency, rates_of(row).amount)
+        return prices.list_rate(provider, model, at, self.data())
+
+    def known_models(self, provider: str) -> list[str]:
+        """The models of a provider's published list."""
+        return [row.model for row in self.table(provider)]
+
     def rate(self, model: PricedModel, at: datetime) -> Rate:
         """A model's price ``at``, for many answers; their completions hold the thinking tokens."""
         if not model.own:

@@ -30,7 +30,7 @@ TODO = "Rows are counted as they stand in the file. Mend them there and choose i
 _ROW, _TURN, _SAID = "own-price-row", "own-price-turn", "own-price-said"
 _TEXTS = (
     ("provider", "Provider or backend", "such as openai", "own provider"),
-    ("model", "Model", "such as gpt-4o", "own model"),
+    ("model", "Model", "such as gpt-4o", "own price model"),
     ("currency", "Currency", "such as USD", ""),
 )
 _PRICES = (

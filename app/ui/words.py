@@ -120,7 +120,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "list price": "What the provider's public price list says, with its date.",
         "own prices": "Yours go before the published ones, from their date on. Earlier answers keep theirs.",
         "own provider": "As in the settings: the backend's name, or its provider, such as openai.",
-        "own model": "The name you ask it by; a date at its end, or openai/ before it, need not be there.",
+        "own price model": "The name you ask it by, without a date at its end or openai/ before it.",
         "own price": "What a million tokens cost; 0 where they cost nothing.",
         "own source": "Where the price comes from; without one it is marked as assumed.",
         "own file": "Columns: provider, model, currency, input, output, cached, thinking, since, source.",

@@ -196,3 +196,10 @@ def test_what_cannot_be_written_is_not_used(tmp_path: Path, server: ScriptedServ
 def test_without_an_address_there_is_no_update() -> None:
     with pytest.raises(AppError, match="no address"):
         PriceBook().update()
+
+
+def test_what_one_s_machine_is_set_against_has_the_own_price_too() -> None:
+    made = PriceBook(lambda: [OWN])
+    rates = [made.usual_rate("openai", "gpt-4o", at) for at in (NOW, datetime(2026, 1, 1, tzinfo=UTC))]
+    assert [(one.amount(USAGE), one.currency) for one in rates] == [(2_800_000_000, "EUR"), (LISTED, "USD")]
+    assert "gpt-4o" in made.known_models("openai")
