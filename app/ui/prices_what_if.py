@@ -59,7 +59,7 @@ def draw_what_if(ways: WhatIfWays) -> None:
         st.caption("Choose models to see what the same tokens would cost at their prices.")
         return
     remembered = st.checkbox(
-        "Price cached tokens as cached", value=True, key="what-if-cached", help=help_for("what if cached")
+        "Price cached tokens as cached", value=False, key="what-if-cached", help=help_for("what if cached")
     )
     found = ways.reckon(experiment.id, models, remembered)
     look = ways.look(experiment)
