@@ -420,6 +420,71 @@ def import_(file: Path) -> None:
         click.echo(experiment_words(imported(services.archives, file)))
 
 
+@main.group()
+def prices() -> None:
+    """Look at prices, keep your own, and fetch the newest published ones."""
+
+
+@prices.command("update")
+def prices_update() -> None:
+    """Fetch the newest published prices, once. Answers made before keep theirs."""
+    from app.price_commands import updated
+
+    with _services("prices update") as services:
+        click.echo(updated(services))
+
+
+@prices.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--skip-bad", is_flag=True, help="Keep the good rows although others cannot be kept.")
+def prices_import(file: Path, skip_bad: bool) -> None:
+    """Read own prices from a CSV or JSONL file; a price for the same model and day is replaced."""
+    from app.price_commands import bad_lines, read_file
+
+    with _services("prices import") as services:
+        found, words = read_file(services, file, skip_bad=skip_bad)
+        for line in bad_lines(found):
+            click.echo(line, err=True)
+        click.echo(words, err=bool(found.bad))
+        if found.bad:
+            sys.exit(1)
+
+
+@prices.command("list")
+@click.argument("provider", required=False, default="")
+@click.option("--json", "as_json", is_flag=True, help="One object a price.")
+def prices_list(provider: str, as_json: bool) -> None:
+    """Your own prices, and the published ones of PROVIDER; without it the providers are named."""
+    from app.price_commands import book_of, listed, price_words, providers_words, source_words
+
+    with _database() as database:
+        book = book_of(database, load().data.resolve())
+        for row in listed(book, provider):
+            _print(row if as_json else price_words(row))
+        source = book.source()
+    if source.trouble:
+        click.echo(source.trouble, err=True)
+    click.echo(source_words(source), err=True)
+    if not provider:
+        click.echo(providers_words(book), err=True)
+
+
+@prices.command("export")
+@click.option("--format", "kind", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else it is printed.")
+def prices_export(kind: str, output: Path | None) -> None:
+    """Your own prices as a file that `prices import` reads back."""
+    from app.price_commands import export, export_into
+    from storage.price_lists import PriceLists
+
+    with _database() as database:
+        mine = PriceLists(database).list()
+    if output is None:
+        click.echo(export(mine, kind), nl=False)
+    else:
+        export_into(mine, kind, output)
+
+
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:

@@ -6,7 +6,7 @@ import atexit
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,11 +16,14 @@ from typing import IO, Self
 from app.answering.answering import Answering
 from app.answering.comparing import Comparing
 from app.answering.retrieving import Searching
+from app.backends.fetching import Fetcher
 from app.backends.pulling import Pulls
 from app.backends.registry import Registry
 from app.costs.energy import Energy, energy
 from app.costs.machines import default_assumptions
-from app.costs.prices import CURRENCY, list_price
+from app.costs.price_book import PriceBook
+from app.costs.price_what_if import what_if
+from app.costs.prices import thinking_apart
 from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
@@ -33,9 +36,13 @@ from app.domain import (
     Experiment,
     Health,
     IndexAudit,
+    PricedModel,
+    PricePreview,
+    PriceSource,
     RescoreView,
     Splitting,
-    Usage,
+    Upload,
+    WhatIf,
 )
 from app.errors import AppError, IndexUnwritable
 from app.evaluation.datasets.locating import Locating, posed
@@ -53,6 +60,7 @@ from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
 from app.evaluation.paying import Paying
+from app.evaluation.price_import import preview
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_ID, COLLECTION_NAME, Sample
@@ -69,6 +77,8 @@ from storage.experiments import Experiments
 from storage.files import Files
 from storage.index import Index
 from storage.lock import DataLock
+from storage.price_file import PriceFile
+from storage.price_lists import PriceLists
 from storage.reports import Reports
 from storage.rescoring import Rescores
 
@@ -116,6 +126,9 @@ class Services:
     pricing: Pricing
     energy: Energy
     paying: Paying
+    price_lists: PriceLists
+    prices: PriceBook
+    fetcher: Fetcher
     sample: Sample
     index_trouble: str = ""
     index_unseen: str = ""
@@ -185,6 +198,27 @@ class Services:
         """Begin to score an experiment's recorded answers anew."""
         return self.executor.submit(self.rescoring.rescore, experiment_id)
 
+    def update_prices_soon(self) -> Future[PriceSource]:
+        """Begin to fetch the newest published prices."""
+        return self.executor.submit(self.prices.update)
+
+    def what_if(self, experiment_id: str, models: Sequence[PricedModel], remembered: bool) -> WhatIf:
+        """What the tokens of an experiment's answers would cost at these models' prices of today."""
+        now, data = datetime.now(UTC), self.prices.data()
+        candidates = self.experiments.get(experiment_id).candidates
+        providers = {one.name: one.provider for one in self.backends.backends()}
+        apart = [
+            place
+            for place, one in enumerate(candidates)
+            if thinking_apart(providers.get(one.backend, ""), data)
+        ]
+        rates = {one: self.prices.rate(one, now) for one in models}
+        return what_if(self.experiments.costed(experiment_id), rates, apart=apart, remembered=remembered)
+
+    def preview_prices(self, upload: Upload) -> PricePreview:
+        """What a file of own prices would bring; nothing is saved. Raises NotAllowed."""
+        return preview(upload, self.price_lists.list())
+
     def add_case(self, dataset_id: str, case: Case) -> Dataset:
         """Put a case into a dataset. Raises NotAllowed for one that is incomplete, or there already."""
         return self.datasets.add(dataset_id, checked(case))
@@ -244,6 +278,7 @@ class Services:
         self.rescoring.close()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.pulls.close()
+        self.fetcher.close()
         asked = self.experimenting.close(max(0.0, until - time.monotonic()) / 2)
         answered = self.comparing.close(until - time.monotonic()) and asked
         # What hangs at a model server comes back when the connection is closed.
@@ -286,7 +321,9 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         experiments.mark_interrupted()
     files, index, backends = Files(folder), Index(folder), Registry.build(settings)
     executor = Workers(AT_ONCE, "task")
-    pricing = Pricing(lambda: assumptions.machine() or default_assumptions())
+    price_lists, fetcher = PriceLists(database), Fetcher(settings.prices_url)
+    prices = PriceBook(price_lists.list, PriceFile(folder), fetcher)
+    pricing = Pricing(lambda: assumptions.machine() or default_assumptions(), prices)
     searching = Searching(collections, documents, index, backends.embedder)
     counters = energy()
     answering = Answering(backends.get, pricing, scorers(), counters if counters.counters else None)
@@ -331,21 +368,16 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         examining=Examining(experiments, datasets, lambda: database.writes),
         pricing=pricing,
         energy=counters,
-        paying=Paying(experiments, lambda name: backends.get(name).provider, _list_rate),
+        paying=Paying(
+            experiments,
+            lambda name: backends.get(name).provider,
+            lambda model: prices.usual_rate(*model, datetime.now(UTC)),
+        ),
+        price_lists=price_lists,
+        prices=prices,
+        fetcher=fetcher,
         sample=Sample(),
     )
-
-
-@dataclass(frozen=True)
-class _ListRate:
-    currency: str
-    amount: Callable[[Usage], int | None]
-
-
-def _list_rate(model: tuple[str, str]) -> _ListRate:
-    """A list price of today."""
-    now = datetime.now(UTC)
-    return _ListRate(CURRENCY, lambda usage: list_price(*model, usage, now).amount)
 
 
 def _rooms(

@@ -27,6 +27,10 @@ from app.errors import SettingError
 from app.settings_errors import in_words, not_json, shown
 
 SECRETS_FILE = Path(".streamlit/secrets.toml")
+DEFAULT_PRICES = (
+    "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json"
+)
+"""Where genai-prices publishes its data; nothing is fetched from it unless a person asks."""
 DEFAULT_OLLAMA = "http://127.0.0.1:11434"
 STREAMLIT_TABLES = frozenset({"auth", "connections"})
 """Streamlit's own tables, which may stand in the same secrets file."""
@@ -182,6 +186,7 @@ class Settings(BaseSettings):
     currency: str = Field(
         default="USD", pattern="^[A-Z]{3}$", description="three capital letters, such as USD"
     )
+    prices_url: WebAddress = Field(default=DEFAULT_PRICES, description=WEB_ADDRESS)
     ollama_url: WebAddress = Field(default=DEFAULT_OLLAMA, description=WEB_ADDRESS)
     ollama_context: int = Field(default=4096, ge=512, le=1_000_000)
     ollama_concurrency: int = Field(default=1, ge=1, le=64)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from app.costs import machines, prices
+from app.costs import machines
+from app.costs.price_lists import own_price_of, row_of
 from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, SpendDay, Timing
 from app.evaluation.paying import USUAL_RIVAL
+from app.evaluation.price_import import written_csv, written_jsonl
 from app.services import Services, current
-from app.ui import figures, frame, theme
+from app.ui import frame, theme
 from app.ui import machine as drawn_machine
 from app.ui import prices as drawing
 from app.ui.machine_form import START
 from app.ui.naming import candidate_names
+from app.ui.prices_lists import Lists, draw_lists
+from app.ui.prices_own import OwnLists, draw_own
+from app.ui.prices_what_if import WhatIfWays, draw_what_if
+from app.ui.result_look import look_of
 from app.ui.safe import plain
-from app.ui.tables import Table
+
+NEWEST = 30
+"""So many experiments can be chosen."""
 
 
 def page(services: Services) -> None:
@@ -26,9 +36,11 @@ def page(services: Services) -> None:
     own_machine(services, drawing.usual_seconds(services.reports.points(AnswerFilter())))
     with frame.guard():
         spent(services, summaries, days)
+    with frame.guard():
+        what_if(services)
     st.markdown("#### Price lists")
     with frame.guard():
-        price_lists([one.provider for one in services.backends.backends() if one.provider])
+        price_lists(services)
 
 
 def own_machine(services: Services, seconds: float) -> None:
@@ -53,8 +65,8 @@ def own_machine(services: Services, seconds: float) -> None:
         idle=machines.idle_cost,
         pay_off=pay_off,
         usual=USUAL_RIVAL,
-        providers={one.id: one.name for one in prices.providers()},
-        models=prices.known_models,
+        providers={one.id: one.name for one in services.prices.providers()},
+        models=services.prices.known_models,
         energy=services.energy.words,
     )
     drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))
@@ -80,36 +92,22 @@ def spent(services: Services, summaries: list[CandidateSummary], days: list[Spen
     drawing.draw_tables(tables)
 
 
-def price_lists(connected: list[str]) -> None:
-    """The list prices of one provider, with their source and date."""
-    listed = {one.id: one for one in prices.providers()}
-    chosen = drawing.provider_picker(
-        {one.id: f"{one.name} ({figures.count(one.models, 'model')})" for one in listed.values()}, connected
-    )
-    source = prices.price_source()
-    published = ", ".join(listed[chosen].sources) or "not told"
-    told = (
-        f"In USD per million tokens, from {source.name} {source.version}, "
-        f"{drawing.newest(source.newest_change)}. Published at: {published}."
-    )
-    drawing.price_table(price_rows(chosen), told, f"prices-{chosen}")
+def price_lists(services: Services) -> None:
+    """A person's own lists, then the published ones with their update."""
+    book, own, fetcher = services.prices, services.price_lists, services.fetcher
+    connected = [one.provider for one in services.backends.backends() if one.provider]
+    typed = (own.list(), own.change, own_price_of, row_of)
+    draw_own(OwnLists(*typed, services.preview_prices, written_csv, written_jsonl))
+    source = (book.source(), book.providers(), book.table, connected)
+    draw_lists(Lists(*source, fetcher.address, services.update_prices_soon, fetcher.stop))
 
 
-def price_rows(provider: str) -> Table:
-    """A provider's price list as a table."""
-    rows = tuple(
-        (
-            row.model,
-            *(
-                None if one is None else float(one)
-                for one in (row.input, row.cached, row.output, row.thinking)
-            ),
-            row.since.isoformat() if row.since else "not dated",
-            "yes" if row.tiered else "no",
-        )
-        for row in prices.prices_table(provider)
-    )
-    return Table(drawing.PRICE_COLUMNS, rows, blank="none")
+def what_if(services: Services) -> None:
+    """The tokens of an experiment at the prices of models that were not asked."""
+    names, order = services.collections.names(), services.reports.order()
+    experiments = services.experiments.answered(NEWEST)
+    look = partial(look_of, collections=names, order=order)
+    draw_what_if(WhatIfWays(experiments, services.prices.models, services.what_if, look))
 
 
 frame.only_framed()

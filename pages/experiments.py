@@ -97,13 +97,14 @@ def ground(services: Services, known: Sequence[Collection]) -> Ground:
     """What there is to choose from."""
     backends, machine = services.backends.backends(), services.assumptions.machine()
     first, own = frame.collection_in_use(known), machine.currency if machine else LISTED
+    typed = {one.name: services.prices.currency(one.name, one.provider) for one in backends}
     return Ground(
         datasets=services.datasets.list(),
         dataset=st.query_params.get(frame.DATASET, ""),
         collections=[one for one in known if searchable(services, one)],
         first=first.id if first else "",
         offers=offers_of(backends, services.backends.offered()),
-        currencies={one.name: LISTED if one.provider else own for one in backends},
+        currencies={one.name: typed[one.name] or (LISTED if one.provider else own) for one in backends},
     )
 
 

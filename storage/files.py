@@ -38,7 +38,7 @@ class Files:
         target = self._place(document_id)
         try:
             if not _holds(target, content):
-                _write_whole(target, content)
+                write_whole(target, content)
         except OSError as error:
             raise troubles.in_words(error) from error
         return document_id
@@ -113,7 +113,8 @@ def only_for_the_owner(file: IO[bytes]) -> None:
         os.fchmod(file.fileno(), 0o600)
 
 
-def _write_whole(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file so that it appears whole or not at all, also after a power cut. Raises OSError."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     half = target.with_name(f".{secrets.token_hex(8)}{_HALF}")
     try:

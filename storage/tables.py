@@ -635,3 +635,21 @@ class AssumptionRow(Base):
     kind: Mapped[str]
     settings: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class OwnPriceRow(Base):
+    """A row of a person's own price lists; prices are decimal numbers as text, ``since`` an ISO date."""
+
+    __tablename__ = "own_prices"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str]
+    model: Mapped[str]
+    currency: Mapped[str]
+    input_price: Mapped[str]
+    output_price: Mapped[str]
+    cached_price: Mapped[str | None]
+    thinking_price: Mapped[str | None]
+    since: Mapped[str]
+    source: Mapped[str]
+    set_at: Mapped[datetime]

@@ -20,6 +20,7 @@ from app.answering.queueing import EnergyCounter, FairQueue, MachineClock, Machi
 from app.answering.structured import MAX_RETRIES, SCHEMA
 from app.backends.base import Backend
 from app.backends.retrying import stream_with_retries
+from app.costs.price_lists import KIND
 from app.domain import (
     Answer,
     AnswerState,
@@ -46,8 +47,10 @@ IDLE = frozenset({Phase.QUEUED, Phase.LOADING})
 class Pricer(Protocol):
     """Tells what an answer cost (``costs.pricing.Pricing``)."""
 
-    def cost(self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime) -> Cost:
-        """The cost of one answer; unknown where there is no price."""
+    def cost(
+        self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime, *, backend: str = ""
+    ) -> Cost:
+        """The cost of one answer of a backend; unknown where there is no price."""
 
 
 class Scorer(Protocol):
@@ -154,12 +157,17 @@ class Answering:
         try:
             backend = self._backend_of(answer.candidate.backend)
             cost = self._pricing.cost(
-                backend.provider, answer.candidate.model, answer.usage, answer.timing, answer.asked_at
+                backend.provider,
+                answer.candidate.model,
+                answer.usage,
+                answer.timing,
+                answer.asked_at,
+                backend=answer.candidate.backend,
             )
         except AppError as error:
             cost = replace(NO_COST, words=f"The cost is unknown: {error.message}")
             return replace(answer, cost=cost)
-        if not backend.provider and not backend.local:
+        if not backend.provider and not backend.local and cost.entry.get("kind") != KIND:
             words = f"{backend.host} taken for the machine that is described under Costs. {cost.words}"
             cost = replace(cost, words=words)
         return replace(answer, cost=cost)

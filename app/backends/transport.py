@@ -230,7 +230,7 @@ class Transport:
         """
         rest = b""
         at = time.monotonic()
-        for at, data in self._chunks(call, cancel, patience):
+        for at, data in self.chunks(call, cancel, patience):
             *whole, rest = (rest + data).split(b"\n")
             for line in whole:
                 yield at, line
@@ -243,7 +243,7 @@ class Transport:
         """One whole JSON object as reply, within ``seconds``; {} after a cancel. Raises BackendError."""
         cancel = cancel or Cancel()
         body = bytearray()
-        for _, data in self._chunks(call, cancel, Patience(seconds, seconds, "reply")):
+        for _, data in self.chunks(call, cancel, Patience(seconds, seconds, "reply")):
             body += data
             if len(body) > LONGEST_REPLY:
                 raise failures.unreadable(self.place)
@@ -267,7 +267,8 @@ class Transport:
         if client is not None:
             client.close()
 
-    def _chunks(self, call: Call, cancel: Cancel, patience: Patience) -> Iterator[tuple[float, bytes]]:
+    def chunks(self, call: Call, cancel: Cancel, patience: Patience) -> Iterator[tuple[float, bytes]]:
+        """The reply as it comes, each part with its monotonic arrival time. As ``lines`` in all else."""
         exchange = self._begin(call, cancel)
         try:
             head = self._head(exchange, cancel, patience)

@@ -1,82 +1,51 @@
-"""List prices of proprietary models, from the data inside genai-prices: dated, and never updated here."""
+"""List prices of proprietary models, from the data of genai-prices: dated, in USD per million tokens."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Context, Decimal, localcontext
-from difflib import get_close_matches
-from importlib.metadata import version
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from app.domain import MONEY_SCALE, Cost, Usage
+from app.costs.price_data import PriceData, bundled, newest_change
+from app.costs.price_names import meant_model, meant_provider, model_of, provider_of
+from app.costs.price_rates import PRECISE, Rate, TokenRates
+from app.domain import MONEY_SCALE, Cost, PriceProvider, PriceRow, PriceSource, Usage
 
 if TYPE_CHECKING:
     from genai_prices import types
 
 CURRENCY = "USD"
-PRECISE = Context(prec=50)
-
-
-@dataclass(frozen=True)
-class PriceProvider:
-    """A provider with a price list. ``sources`` are the addresses of its published prices."""
-
-    id: str
-    name: str
-    models: int
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class PriceSource:
-    """Where the prices come from; ``newest_change`` is the latest day on which any of them changed."""
-
-    name: str
-    version: str
-    newest_change: date
-    providers: int
-    models: int
-
-
-@dataclass(frozen=True)
-class PriceRow:
-    """A model's list price in USD per million tokens. ``None``: it has no such price.
-
-    ``cached`` and ``thinking`` are ``None`` where those tokens cost as much as others. ``since`` is the
-    day from which the price holds, ``None`` where the list does not date it; ``tiered``: long prompts
-    cost more (the price shown is that of short ones).
-    """
-
-    provider: str
-    model: str
-    input: Decimal
-    output: Decimal | None
-    cached: Decimal | None
-    thinking: Decimal | None
-    since: date | None
-    tiered: bool
+MOST_PROPOSED = 3
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A price that holds at a date, as the list of ``owner`` has it; ``provider`` was asked."""
+    """A price that holds at a date, as the list of ``owner`` has it; ``provider`` was asked.
+
+    ``read_as`` is the name under which the model was found, "" where that is how it was asked for.
+    """
 
     provider: types.Provider
     owner: types.Provider
     model: types.ModelInfo
     price: types.ModelPrice
     since: str
+    data: PriceData
+    read_as: str = ""
 
 
-def list_price(provider: str, model: str, usage: Usage, at: datetime) -> Cost:
+def list_price(provider: str, model: str, usage: Usage, at: datetime, data: PriceData | None = None) -> Cost:
     """What ``usage`` costs by the list price that held ``at`` (an aware datetime).
 
+    ``data`` are the lists to look in, those that came along with Assay unless others are given.
     Cached and thinking tokens count at their own rates where the list has them, else as prompt and
     completion. The cost is unknown for an unknown provider or model, a model without a price for
     tokens, and token counts that are missing or contradict each other.
     """
-    entry = _find(provider, model, at)
+    entry = _find(provider, model, at, data or bundled())
     if isinstance(entry, str):
         return _unknown(entry)
     missing = _why_not(entry, usage)
@@ -88,75 +57,102 @@ def list_price(provider: str, model: str, usage: Usage, at: datetime) -> Cost:
     return Cost(amount, CURRENCY, "listed", _words(entry, usage), _facts(entry, usage))
 
 
-def providers() -> list[PriceProvider]:
+def list_rate(provider: str, model: str, at: datetime, data: PriceData | None = None) -> Rate:
+    """The list price that held ``at``, for many answers: it is looked up once.
+
+    Their completions hold the thinking tokens, whatever this provider's own count would do.
+    """
+    entry = _find(provider, model, at, data or bundled())
+    if isinstance(entry, str):
+        return Rate(CURRENCY, lambda _usage: None, f"No price: {entry}.")
+    if missing := _why_not(entry, Usage(0, 1)):
+        return Rate(CURRENCY, lambda _usage: None, f"No price: {missing}.")
+    return Rate(CURRENCY, _linear(entry))
+
+
+def thinking_apart(provider: str, data: PriceData | None = None) -> bool:
+    """Whether the provider's completion count leaves the thinking tokens out (x-ai, for one)."""
+    found = provider_of(provider, (data or bundled()).providers)
+    return found is not None and _thinking_apart(found)
+
+
+def providers(data: PriceData | None = None) -> list[PriceProvider]:
     """The providers with price lists, by name."""
+    lists = data or bundled()
     known = (
-        PriceProvider(one.id, one.name, len(known_models(one.id)), tuple(one.pricing_urls or ()))
-        for one in _providers()
+        PriceProvider(one.id, one.name, len(known_models(one.id, lists)), tuple(one.pricing_urls or ()))
+        for one in lists.providers
     )
     return sorted(known, key=lambda one: one.name.casefold())
 
 
-def known_models(provider: str) -> list[str]:
+def known_models(provider: str, data: PriceData | None = None) -> list[str]:
     """The models of a provider that have a price for tokens; none for an unknown provider."""
-    return [row.model for row in prices_table(provider)]
+    return [row.model for row in prices_table(provider, None, data)]
 
 
-def prices_table(provider: str, at: datetime | None = None) -> list[PriceRow]:
+def prices_table(provider: str, at: datetime | None = None, data: PriceData | None = None) -> list[PriceRow]:
     """The prices of a provider's models that hold ``at`` (default: now), by model name."""
-    moment = at or datetime.now(UTC)
-    found = _provider(provider)
-    rows = (_row(found, model, moment) for model in found.models) if found else ()
+    moment, lists = at or datetime.now(UTC), data or bundled()
+    found = provider_of(provider, lists.providers)
+    rows = (_row(found, model, moment, lists) for model in found.models) if found else ()
     return sorted((row for row in rows if row), key=lambda row: row.model.casefold())
 
 
-def price_source() -> PriceSource:
+def price_source(data: PriceData | None = None) -> PriceSource:
     """Where the prices come from."""
-    from genai_prices.types import StartDateConstraint
-
-    listed = _providers()
-    models = [model for one in listed for model in one.models]
-    changes = [
-        price.constraint.start_date
-        for model in models
-        if isinstance(model.prices, list)
-        for price in model.prices
-        if isinstance(price.constraint, StartDateConstraint)
-    ]
-    return PriceSource("genai-prices", version("genai-prices"), max(changes), len(listed), len(models))
+    lists = data or bundled()
+    return PriceSource(
+        "genai-prices",
+        lists.version,
+        newest_change(lists.providers),
+        len(lists.providers),
+        sum(len(one.models) for one in lists.providers),
+        lists.fetched_at,
+        lists.address,
+    )
 
 
-def _providers() -> list[types.Provider]:
-    # The bundled data, whatever an updater in this process may have fetched. The import takes half a second.
-    from genai_prices.data import providers as bundled
-
-    return bundled
-
-
-def _provider(name: str) -> types.Provider | None:
-    wanted = name.strip().lower()
-    return next((one for one in _providers() if one.id == wanted), None)
-
-
-def _find(provider: str, model: str, at: datetime) -> _Entry | str:
-    """The price entry, or in words why there is none."""
-    found = _provider(provider)
+def same_model(provider: str, one: str, other: str, data: PriceData | None = None) -> bool:
+    """Whether both names are known as one model of the provider's list."""
+    lists = data or bundled()
+    found = provider_of(provider, lists.providers)
     if found is None:
-        near = get_close_matches(provider.strip().lower(), [one.id for one in _providers()], n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        return False
+    first, second = (model_of(found, name, lists.providers) for name in (one, other))
+    return first is not None and second is not None and first[0] is second[0]
+
+
+def _find(provider: str, model: str, at: datetime, data: PriceData) -> _Entry | str:
+    """The price entry, or in words why there is none."""
+    found = provider_of(provider, data.providers)
+    if found is None:
+        near = meant_provider(provider, data.providers)
+        hint = f" (did you mean {near!r}?)" if near else ""
         return f"there is no price list of the provider {provider!r}{hint}"
-    match = found.find_model(model.lower(), all_providers=_providers())
+    match = model_of(found, model, data.providers)
     if match is None:
-        return f"{found.name} has no list price for {model!r} in genai-prices {version('genai-prices')}"
-    held = _held(match, at)
+        hint = _proposal(found, model, data)
+        return f"{found.name} has no list price for {model!r} in {data.name}{hint}"
+    known, read_as = match
+    held = _held(known, at)
     if held is None:
-        return f"the price list of {found.name} does not cover {match.id} on {_day(at)}"
-    return _Entry(found, _owner(found, match), match, *held)
+        return f"the price list of {found.name} does not cover {known.id} on {_day(at)}"
+    return _Entry(found, _owner(found, known, data), known, *held, data, read_as)
 
 
-def _owner(found: types.Provider, match: types.ModelInfo) -> types.Provider:
+def _proposal(found: types.Provider, model: str, data: PriceData) -> str:
+    """What may have been meant: a model with a like name, or another provider that has this one."""
+    near = meant_model(model, (one.id for one in found.models))
+    if near:
+        return f" (did you mean {near!r}?)"
+    others = [one.id for one in data.providers if one is not found and model_of(one, model, ())]
+    return f" (it stands in the list of {', '.join(others[:MOST_PROPOSED])})" if others else ""
+
+
+def _owner(found: types.Provider, match: types.ModelInfo, data: PriceData) -> types.Provider:
     """Whose list the price stands in: a reseller without a price of its own is priced as the maker."""
-    listed = (one for one in [found, *_providers()] if any(model is match for model in one.models))
+    listed = (one for one in [found, *data.providers] if any(model is match for model in one.models))
     return next(listed, found)
 
 
@@ -222,6 +218,42 @@ def _amount(entry: _Entry, usage: Usage) -> int | None:
         return None
 
 
+def _linear(entry: _Entry) -> Callable[[Usage], int | None]:
+    """The same without asking the library for each answer: between two lengths of prompts rates are fixed."""
+    values = [one for one in entry.price.__dict__.values() if one is not None]
+    starts = sorted({tier.start for one in values if not isinstance(one, Decimal) for tier in one.tiers})
+    known: dict[int, TokenRates] = {}
+
+    def amount(usage: Usage) -> int | None:
+        # A tier counts for prompts that are longer than its start.
+        tier = bisect_left(starts, usage.prompt or 0)
+        if tier not in known:
+            known[tier] = _token_rates(entry, starts[tier - 1] + 1 if tier else min([*starts, 10**6]) or 1)
+        return known[tier].amount(usage)
+
+    return amount
+
+
+def _token_rates(entry: _Entry, prompt: int) -> TokenRates:
+    """The rates that hold for a prompt of that length, at least 1."""
+    from genai_prices import Usage as Counts
+
+    def total(**counts: int) -> Decimal:
+        return Decimal(entry.price.calc_price(Counts(input_tokens=prompt, **counts))["total_price"])
+
+    million = 10**6
+    with localcontext(PRECISE):
+        fee = Decimal(entry.price.calc_price(Counts(input_tokens=0, output_tokens=0))["total_price"])
+        new = total()
+        return TokenRates(
+            (new - fee) * million / prompt,
+            (total(cache_read_tokens=prompt) - fee) * million / prompt,
+            total(output_tokens=million) - new,
+            total(output_tokens=million, output_reasoning_tokens=million) - new,
+            fee,
+        )
+
+
 def _rates(entry: _Entry, prompt: int) -> dict[str, Decimal]:
     """USD per million tokens of each kind that has a price, for a prompt of that length."""
     priced = {
@@ -245,9 +277,10 @@ def _words(entry: _Entry, usage: Usage) -> str:
     whose = entry.owner.name
     if entry.owner is not entry.provider:
         whose += f" (the list of {entry.provider.name} has none of its own)"
+    read = f", read as {entry.read_as}," if entry.read_as else ""
     return (
-        f"List price of {whose} for {entry.model.id}, in USD per million tokens: {rates} "
-        f"(in force since: {entry.since}; genai-prices {version('genai-prices')}){untold}."
+        f"List price of {whose} for {entry.model.id}{read}, in USD per million tokens: {rates} "
+        f"(in force since: {entry.since}; {entry.data.name}){untold}."
     )
 
 
@@ -263,16 +296,18 @@ def _facts(entry: _Entry, usage: Usage) -> dict[str, str]:
         **{f"USD per million {kind} tokens": str(rate) for kind, rate in rates.items()},
         **fee,
         "in force since": entry.since,
-        "source": f"genai-prices {version('genai-prices')}",
+        "source": entry.data.name,
+        **({"fetched from": entry.data.address} if entry.data.address else {}),
+        **({"read as": entry.read_as} if entry.read_as else {}),
     }
 
 
-def _row(provider: types.Provider, model: types.ModelInfo, at: datetime) -> PriceRow | None:
+def _row(provider: types.Provider, model: types.ModelInfo, at: datetime, data: PriceData) -> PriceRow | None:
     held = _held(model, at)
     if held is None or held[0].input_mtok is None:
         return None
     price, since = held
-    rates = _rates(_Entry(provider, provider, model, price, since), 0)
+    rates = _rates(_Entry(provider, provider, model, price, since, data), 0)
     return PriceRow(
         provider=provider.id,
         model=model.id,
@@ -306,7 +341,10 @@ __all__ = [
     "PriceSource",
     "known_models",
     "list_price",
+    "list_rate",
     "price_source",
     "prices_table",
     "providers",
+    "same_model",
+    "thinking_apart",
 ]

@@ -148,6 +148,16 @@ from app.domain.models import (
     twins,
 )
 from app.domain.opened import CaseSeen, GoldSeen, GoldState, ProbeSeen, Span, TrialSeen, around
+from app.domain.prices import (
+    OwnPrice,
+    PricedModel,
+    PricePreview,
+    PriceProvider,
+    PriceRow,
+    PriceSource,
+    Repriced,
+    WhatIf,
+)
 from app.domain.reports import (
     AnswerFilter,
     AnswerPoint,
@@ -282,6 +292,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "OwnMonthly",
+    "OwnPrice",
     "PaidAnswer",
     "Pair",
     "PairResult",
@@ -292,7 +303,12 @@ __all__ = [
     "PhaseChange",
     "PosedCase",
     "PriceMark",
+    "PricePreview",
+    "PriceProvider",
+    "PriceRow",
+    "PriceSource",
     "Priced",
+    "PricedModel",
     "ProbeKind",
     "ProbeSeen",
     "Probed",
@@ -308,6 +324,7 @@ __all__ = [
     "Recorded",
     "Remedies",
     "Remedy",
+    "Repriced",
     "Request",
     "RescoreView",
     "Rescored",
@@ -348,6 +365,7 @@ __all__ = [
     "VerdictKind",
     "VerdictSettings",
     "Versus",
+    "WhatIf",
     "Workload",
     "around",
     "collection_names",

@@ -345,7 +345,12 @@ def _add_bar(figure: Sketch, row: Row, mark: Mark, level: float) -> None:
         y=[level],
         orientation="h",
         width=0.3,
-        marker={"color": row.style.chart, "line": {"width": 1, "color": CHART_INK}},
+        marker={
+            "color": CHART_PAPER if mark.hollow else row.style.chart,
+            "line": {"width": 2, "color": row.style.chart}
+            if mark.hollow
+            else {"width": 1, "color": CHART_INK},
+        },
         customdata=[(row.key, "")],
         text=[label(mark.words)],
         textposition="none",

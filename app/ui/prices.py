@@ -1,33 +1,21 @@
-"""Drawing of the Costs page: what was spent, and the price lists."""
+"""Drawing of the Costs page: what was spent."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from statistics import median
-
-import streamlit as st
 
 from app.domain import MONEY_SCALE, AnswerPoint, AnswerState, CandidateSummary, SpendDay
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, rows_chart
 from app.ui.findings import Finding
-from app.ui.safe import plain
 from app.ui.shown import mean_cost
-from app.ui.tables import Table, download, show, table_expander
+from app.ui.tables import Table, table_expander
 from app.ui.theme import LaneStyle
 from app.ui.words import help_for
 
-PRICE_COLUMNS = (
-    "Model",
-    "Input",
-    "Cached input",
-    "Output",
-    "Thinking",
-    "In force since",
-    "Long prompts cost more",
-)
 GUESSED_SECONDS = 5.0
 LONGEST = 400
 """Days in one chart."""
@@ -197,34 +185,6 @@ def answer_finding(
     if low == high:
         return Finding(f"1,000 questions cost {low} with each of them", subtitle)
     return Finding(f"1,000 questions cost from {low} to {high}", subtitle)
-
-
-def provider_picker(names: Mapping[str, str], connected: Sequence[str]) -> str:
-    """The provider whose list is shown: the address's, else one that is connected. ``names`` by id."""
-    asked = st.query_params.get("provider", "") or next(iter(connected), "openai")
-    ids = list(names)
-    chosen = st.selectbox(
-        "Provider",
-        ids,
-        index=ids.index(asked) if asked in names else 0,
-        format_func=lambda one: names.get(one, ""),
-        width=360,
-    )
-    st.query_params["provider"] = chosen
-    return chosen
-
-
-def newest(change: date, today: date | None = None) -> str:
-    """When the list changed last; a change of a later day is one that is announced."""
-    later = change > (today or datetime.now(UTC).date())
-    return f"with a change announced for {figures.day(change)}" if later else f"as of {figures.day(change)}"
-
-
-def price_table(table: Table, source: str, key: str) -> None:
-    """A provider's price list with its source."""
-    show(table)
-    st.caption(plain(source, 900), help=help_for("list price"))
-    download(table, key=key)
 
 
 def _stack(

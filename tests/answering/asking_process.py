@@ -23,7 +23,9 @@ PIECES = tuple(f"word{n} " for n in range(40))
 class FreeOfCharge:
     """No price."""
 
-    def cost(self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime) -> Cost:
+    def cost(
+        self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime, backend: str = ""
+    ) -> Cost:
         return Cost(0, "USD", "assumed", "free")
 
 

@@ -41,7 +41,9 @@ from tests.migrated import migrated
 class FreeOfCharge:
     """Prices for tests that are not about prices."""
 
-    def cost(self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime) -> Cost:
+    def cost(
+        self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime, backend: str = ""
+    ) -> Cost:
         return Cost(0, "USD", "assumed", "free")
 
 

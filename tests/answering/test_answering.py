@@ -36,7 +36,9 @@ PASSAGES = found("The mill has seven stones.", "The wheel is made of oak.")
 class Price:
     """A price of one unit a second of machine time."""
 
-    def cost(self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime) -> Cost:
+    def cost(
+        self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime, backend: str = ""
+    ) -> Cost:
         assert at.tzinfo is UTC
         return Cost(int(timing.machine or 0), "USD", "assumed", f"{provider}/{model}")
 

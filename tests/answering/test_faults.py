@@ -52,7 +52,9 @@ class Broken(FreeOfCharge):
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def cost(self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime) -> Cost:
+    def cost(
+        self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime, backend: str = ""
+    ) -> Cost:
         raise self._error
 
 

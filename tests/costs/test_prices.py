@@ -6,10 +6,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.costs.prices import known_models, list_price, price_source, prices_table, providers
+from app.costs.prices import (
+    known_models,
+    list_price,
+    list_rate,
+    price_source,
+    prices_table,
+    providers,
+    thinking_apart,
+)
 from app.domain import Cost, Usage
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -174,6 +182,7 @@ def test_the_source_is_named_with_its_date() -> None:
 
     assert source.name == "genai-prices"
     assert source.version
+    assert source.newest_change is not None
     assert source.newest_change.year >= 2026
     assert source.models > 2000
 
@@ -207,3 +216,67 @@ def test_costs_of_parts_add_up_to_the_cost_of_the_whole(usages: list[Usage]) -> 
     parts = [priced(list_price("openai", "gpt-4o", one, NOW)) for one in usages]
 
     assert sum(parts) == priced(list_price("openai", "gpt-4o", together, NOW))
+
+
+# ------------------------------------------------------------------------ usual names and many answers
+
+
+@given(st.sampled_from(EVERY), st.integers(0, 10**6), st.integers(0, 10**6), st.data())
+@settings(max_examples=200)
+def test_a_price_that_was_looked_up_once_gives_the_same_costs(
+    model: tuple[str, str], prompt: int, completion: int, data: st.DataObject
+) -> None:
+    if list_rate(*model, NOW).words:
+        assert list_price(*model, Usage(1, 1), NOW).amount is None
+        return
+    thinking = 0 if thinking_apart(model[0]) else data.draw(st.integers(0, completion))
+    usage = Usage(prompt, completion, thinking, data.draw(st.integers(0, prompt)))
+    assert list_rate(*model, NOW).amount(usage) == list_price(*model, usage, NOW).amount
+
+
+@pytest.mark.parametrize(
+    ("provider", "asked", "model"),
+    [
+        ("openai", "openai/gpt-4o", "gpt-4o"),
+        ("openai", "openai:gpt-4o", "gpt-4o"),
+        ("OpenAI", " GPT-4o ", "gpt-4o"),
+        ("openai", "gpt 4o", "gpt-4o"),
+        ("openai", "gpt-4o-20240806", "gpt-4o"),
+        ("openai", "gpt-4o@2024-08-06", "gpt-4o"),
+        ("openai", "gpt-4o:latest", "gpt-4o"),
+        ("Mistral AI", "mistral-large-latest", "mistral-large"),
+        ("gemini", "models/gemini-2.5-flash", "gemini-2.5-flash"),
+        ("bedrock", "us.anthropic.claude-3-5-sonnet-20241022-v2:0",
+         "regional.anthropic.claude-3-5-sonnet-20241022-v2:0"),
+        ("xai", "grok-4", "grok-4-0709"),
+        ("claude", "anthropic/claude-sonnet-4.5", "claude-sonnet-4-5"),
+        ("anthropic", "Claude Sonnet 4.5", "claude-sonnet-4-5"),
+    ],
+)  # fmt: skip
+def test_models_are_found_by_their_usual_names(provider: str, asked: str, model: str) -> None:
+    cost = list_price(provider, asked, Usage(10, 10, cached=0), NOW)
+    assert cost.entry.get("model") == model, cost.words
+
+
+def test_a_date_that_the_list_does_not_have_is_left_out_and_said() -> None:
+    cost = list_price("openai", "gpt-4o-2027-01-01", Usage(10, 10, cached=0), NOW)
+    assert cost.entry["read as"] == "gpt-4o"
+    assert "for gpt-4o, read as gpt-4o," in cost.words
+
+
+@pytest.mark.parametrize(
+    ("provider", "asked", "words"),
+    [
+        ("openai", "gpt4o", "did you mean 'gpt-4o'?"),
+        ("openrouter", "gpt4o", "did you mean 'openai/gpt-4o'?"),
+        ("openai", "deepseek-reasoner", "it stands in the list of"),
+        ("opnai", "gpt-4o", "did you mean 'openai'?"),
+        ("our-openai-proxy", "gpt-4o", "did you mean 'openai'?"),
+    ],
+)
+def test_where_nothing_fits_something_is_proposed_and_nothing_priced(
+    provider: str, asked: str, words: str
+) -> None:
+    cost = list_price(provider, asked, Usage(10, 10, cached=0), NOW)
+    assert cost.amount is None
+    assert words in cost.words

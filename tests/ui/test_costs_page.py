@@ -15,7 +15,7 @@ from app.costs.energy import Energy
 from app.costs.machines import default_assumptions
 from app.domain import AnswerFilter, Candidate, CandidateSummary, Figure, MachineAssumptions, SpendDay
 from app.services import Services
-from app.ui import prices
+from app.ui import prices, prices_lists
 from tests.ui.experiments import TEXTS, both, ran
 from tests.ui.opened import FakeServer, filled, opened, page
 from tests.ui.streamlit_markdown import bare
@@ -233,8 +233,8 @@ def test_a_negative_figure_is_refused_in_words(services: Services) -> None:
 
 def test_a_change_announced_for_later_is_called_so() -> None:
     change = date(2027, 1, 1)
-    assert prices.newest(change, date(2026, 11, 24)) == "with a change announced for 1 Jan 2027"
-    assert prices.newest(change, date(2027, 1, 1)) == "as of 1 Jan 2027"
+    assert prices_lists.newest(change, date(2026, 11, 24)) == "with a change announced for 1 Jan 2027"
+    assert prices_lists.newest(change, date(2027, 1, 1)) == "as of 1 Jan 2027"
 
 
 def test_it_says_that_questions_differ_only_where_they_do(services: Services) -> None:

@@ -116,7 +116,7 @@ def written(cases: Sequence[Case]) -> bytes:
     writer.writerow(FIELDS)
     for case in cases:
         cells = cells_of(case)
-        writer.writerow([_protected(cells[field]) for field in FIELDS])
+        writer.writerow([protected(cells[field]) for field in FIELDS])
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
@@ -170,7 +170,8 @@ def _whole(texts: object) -> str:
     return json.dumps([text], ensure_ascii=False) if text.startswith("[") else text
 
 
-def _protected(cell: str) -> str:
+def protected(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula, and that ``rows_of`` reads back to what it was."""
     return f"'{cell}" if _UNSAFE.match(cell) else cell
 
 

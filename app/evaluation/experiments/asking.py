@@ -97,7 +97,9 @@ class Here:
 class _Unpriced:
     """Elsewhere nothing is known of assumptions; the coordinator puts the price."""
 
-    def cost(self, provider: str, model: str, usage: Usage, timing: Timing, at: object) -> Cost:
+    def cost(
+        self, provider: str, model: str, usage: Usage, timing: Timing, at: object, *, backend: str = ""
+    ) -> Cost:
         raise NotImplementedError
 
 

@@ -10,6 +10,7 @@ from app.answering.answering import Pricer
 from app.answering.prompting import bound
 from app.answering.structured import MAX_RETRIES
 from app.backends.base import Backend
+from app.costs.price_lists import KIND
 from app.domain import Answer, Candidate, Case, Experiment, Spend, Timing, Usage
 from app.errors import AppError
 from app.evaluation.experiments.pieces import Piece
@@ -33,13 +34,16 @@ def worst_of(backend_of: Callable[[str], Backend], pricing: Pricer) -> Worst:
             backend = backend_of(candidate.backend)
         except AppError:
             return 0  # Nothing can be sent.
-        if not backend.provider:
-            return 0
         options = candidate.options
         passages = candidate.retrieval.k * PASSAGE_TOKENS if candidate.retrieval else 0
         prompt = STABLE_TOKENS + bound(options.instruction) + bound(case.question) + passages
         usage = Usage(min(prompt, backend.context), options.max_tokens, 0, 0)
-        cost = pricing.cost(backend.provider, candidate.model, usage, Timing(), datetime.now(UTC))
+        now = datetime.now(UTC)
+        cost = pricing.cost(
+            backend.provider, candidate.model, usage, Timing(), now, backend=candidate.backend
+        )
+        if not backend.provider and cost.entry.get("kind") != KIND:
+            return 0
         attempts = MAX_RETRIES + 1 if options.schema else 1
         known = cost.amount is not None and cost.currency == currency
         return cost.amount * attempts if known and cost.amount is not None else None
@@ -68,7 +72,10 @@ class Budget:
         """Keep back what the answer can cost at most; the reason in words where that would pass the limit."""
         if self._limit is None:
             return ""
-        worst = max(self._worst(candidate, case, self._limit.currency) or 0, self._highest[piece.whose])
+        price = self._worst(candidate, case, self._limit.currency)
+        if price is None:
+            return f"No price in {self._limit.currency} is known for {candidate.model} any more."
+        worst = max(price, self._highest[piece.whose])
         spent = self._amounts[self._limit.currency]
         if spent + sum(self._kept.values()) + worst > self._limit.amount:
             what = "judgement" if piece.judges else "answer"

@@ -86,7 +86,7 @@ def test_each_answer_is_judged_once_after_all_were_asked(laboratory: Laboratory,
 
 def test_judgements_are_logged_with_what_they_cost(laboratory: Laboratory, court: Court) -> None:
     class Dear:
-        def cost(self, *_: object) -> Cost:
+        def cost(self, *_: object, backend: str = "") -> Cost:
             return Cost(10, "USD", "listed", "ten")
 
     laboratory.world.comparing._answering._pricing = Dear()
@@ -109,7 +109,7 @@ def test_judgements_are_logged_with_what_they_cost(laboratory: Laboratory, court
 
 def test_the_limit_holds_for_the_judge(laboratory: Laboratory, court: Court) -> None:
     class Dear:
-        def cost(self, *_: object) -> Cost:
+        def cost(self, *_: object, backend: str = "") -> Cost:
             return Cost(10, "USD", "listed", "ten")
 
     laboratory.world.comparing._answering._pricing = Dear()

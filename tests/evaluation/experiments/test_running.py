@@ -167,7 +167,7 @@ def test_only_the_unscored_are_asked_again(laboratory: Laboratory) -> None:
 
 def test_the_limit_is_never_passed(laboratory: Laboratory) -> None:
     class Dear:
-        def cost(self, *_: object) -> Cost:
+        def cost(self, *_: object, backend: str = "") -> Cost:
             return Cost(10, "USD", "listed", "ten")
 
     laboratory.world.comparing._answering._pricing = Dear()
