@@ -125,6 +125,7 @@ from app.domain.experiments import (
     Trial,
 )
 from app.domain.models import (
+    IMPORTED_BACKEND,
     BackendKind,
     Candidate,
     Completed,
@@ -135,6 +136,7 @@ from app.domain.models import (
     Options,
     Phase,
     PhaseChange,
+    Provenance,
     PullProgress,
     PullView,
     Request,
@@ -147,6 +149,13 @@ from app.domain.models import (
     twins,
 )
 from app.domain.opened import CaseSeen, GoldSeen, GoldState, ProbeSeen, Span, TrialSeen, around
+from app.domain.recorded import (
+    RecordedAnswer,
+    RecordedColumns,
+    RecordedDefaults,
+    RecordedGroup,
+    RecordedPreview,
+)
 from app.domain.reports import (
     AnswerFilter,
     AnswerPoint,
@@ -171,6 +180,7 @@ __all__ = [
     "FEWEST",
     "GONE",
     "HOLDS",
+    "IMPORTED_BACKEND",
     "MONEY_SCALE",
     "PAGE_BREAK",
     "SAID_NOTHING",
@@ -280,6 +290,7 @@ __all__ = [
     "Probed",
     "Prompt",
     "PromptMessage",
+    "Provenance",
     "PullProgress",
     "PullView",
     "Question",
@@ -287,6 +298,11 @@ __all__ = [
     "ReadDocument",
     "ReadPage",
     "Recorded",
+    "RecordedAnswer",
+    "RecordedColumns",
+    "RecordedDefaults",
+    "RecordedGroup",
+    "RecordedPreview",
     "Request",
     "RescoreView",
     "Rescored",

@@ -65,8 +65,14 @@ class Experiment:
 
     @property
     def size(self) -> int:
-        """How many answers it has when it is finished."""
-        return len(self.candidates) * self.cases * self.repeats
+        """How many answers are asked for here until it is finished; none of imported candidates."""
+        asked = sum(not one.imported for one in self.candidates)
+        return asked * self.cases * self.repeats
+
+    @property
+    def imported(self) -> frozenset[int]:
+        """The places of the candidates whose answers were recorded elsewhere."""
+        return frozenset(place for place, one in enumerate(self.candidates) if one.imported)
 
 
 @dataclass(frozen=True)
@@ -182,7 +188,8 @@ class Again(StrEnum):
 class CandidateProgress:
     """How far one candidate of a run is: slots ``done`` of ``of``, ``failed`` and ``unscored`` among them.
 
-    For ``unjudged`` ones the judge was not asked yet; they are not among the unscored.
+    For ``unjudged`` ones the judge was not asked yet; they are not among the unscored. Of an imported
+    candidate only those are told: there is nothing else to do for it.
     """
 
     done: int

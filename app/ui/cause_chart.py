@@ -35,7 +35,7 @@ _SHADES: Mapping[Family, Sequence[str]] = {
         *("#8F4300", "#A85200", "#C46508", "#DE7F20"),
         *("#EA9645", "#F2AC69", "#F6BE89", "#F8CDA5"),
     ),
-    Family.NEITHER: ("#9AA1A8", "#B4BAC0", "#D0D4D8"),
+    Family.NEITHER: ("#868E96", "#9FA6AD", "#B8BEC4", "#D0D4D8"),
 }
 _PATTERNS: Mapping[Family, str] = {Family.INDEX: "", Family.MODEL: "/", Family.NEITHER: "."}
 _SIGNS: Mapping[Family, str] = {Family.INDEX: "■", Family.MODEL: "▨", Family.NEITHER: "▩"}
