@@ -284,7 +284,7 @@ def watched(services: Services, experiment_id: str) -> Iterator[RunView]:
 
 def progress_words(view: RunView) -> str:
     """How far a run is, in a line."""
-    done, size = sum(one.done for one in view.progress), view.experiment.size
+    done, size = sum(one.done for one in view.progress), sum(one.of for one in view.progress)
     failed = sum(one.failed for one in view.progress)
     left = f", about {view.seconds_left:.0f} s left" if view.seconds_left is not None and view.busy else ""
     judged = f", {view.judged.done} of {view.judged.of} judged" if view.phase is RunPhase.JUDGING else ""

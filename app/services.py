@@ -53,6 +53,7 @@ from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
 from app.evaluation.paying import Paying
+from app.evaluation.recorded.recording import Recording
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_ID, COLLECTION_NAME, Sample
@@ -113,6 +114,7 @@ class Services:
     comparing: Comparing
     experimenting: Experimenting
     examining: Examining
+    recording: Recording
     pricing: Pricing
     energy: Energy
     paying: Paying
@@ -329,6 +331,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         comparing=comparing,
         experimenting=experimenting,
         examining=Examining(experiments, datasets, lambda: database.writes),
+        recording=Recording(rooms, datasets, archives, pricing, experimenting.alone),
         pricing=pricing,
         energy=counters,
         paying=Paying(experiments, lambda name: backends.get(name).provider, _list_rate),

@@ -56,7 +56,7 @@ _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
         ),
         Cause.NOT_RECORDED: CauseWords(
             "Passages not recorded",
-            "It was asked elsewhere, and what it was given is not here: index and model cannot be told apart.",
+            "It was asked elsewhere; what it was given is not here, so index and model are not told apart.",
             "Connect its server and ask it here, with your documents.",
             "models",
         ),

@@ -263,7 +263,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class ExperimentSummary:
-    """An experiment in a line: how many of its slots have their answer, and how often each was right.
+    """An experiment in a line: how many of its ``size`` answers are there, and how often each was right.
 
     ``tallies`` are of the candidates that have a scored answer; ``right`` and ``wrong`` in them count the
     answers that were found so by whichever rule. ``elsewhere``: it was made on another machine.

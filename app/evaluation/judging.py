@@ -35,7 +35,6 @@ class Judging:
         told = right(posed.case, answer, kept)
         return Judged(replace(answer, scores=kept), told.value, told.rule.value)
 
-
     def _scored(self, posed: PosedCase, answer: Answer) -> Iterator[Score]:
         imported = answer.candidate.imported
         for one in self._scorers:
