@@ -465,7 +465,7 @@ def recorded_new(dataset: str, file: Path, name: str, as_json: bool, **defaults:
     from app.recorded_commands import made, preview_rows, preview_words
 
     with _services("recorded new") as services:
-        made_id, found = made(services, dataset, file, RecordedDefaults(**defaults), _complain, name)
+        made_id, found = made(services, dataset, file, RecordedDefaults(**defaults), _complain, name=name)
         _print({"experiment": made_id} if as_json else f"experiment {made_id}")
         for row in preview_rows(found) if as_json else preview_words(found, dry=False):
             _print(row)

@@ -47,6 +47,7 @@ def made(
     file: Path,
     defaults: RecordedDefaults,
     report: Callable[[str], None],
+    *,
     name: str,
 ) -> tuple[str, RecordedPreview]:
     """A new experiment of the file's answers alone; its id. Raises NotFound and NotAllowed."""

@@ -231,7 +231,12 @@ def test_the_majority_of_the_re_askings_decides(
 def test_every_cause_has_its_family() -> None:
     families = {family: {one for one in Cause if one.family is family} for family in Family}
     assert len(families[Family.INDEX]) == 7
-    assert families[Family.NEITHER] == {Cause.FAILED, Cause.NO_DOCUMENTS, Cause.CANNOT_BE_TOLD}
+    assert families[Family.NEITHER] == {
+        Cause.FAILED,
+        Cause.NO_DOCUMENTS,
+        Cause.NOT_RECORDED,
+        Cause.CANNOT_BE_TOLD,
+    }
     assert len(families[Family.MODEL]) == 8
 
 
