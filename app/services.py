@@ -33,9 +33,13 @@ from app.domain import (
     Experiment,
     Health,
     IndexAudit,
+    RecordedColumns,
+    RecordedDefaults,
+    RecordedPreview,
     RescoreView,
     Splitting,
     Usage,
+    Upload,
 )
 from app.errors import AppError, IndexUnwritable
 from app.evaluation.datasets.locating import Locating, posed
@@ -54,6 +58,7 @@ from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
 from app.evaluation.paying import Paying
 from app.evaluation.recorded.recording import Recording
+from app.evaluation.recorded.template import template
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_ID, COLLECTION_NAME, Sample
@@ -182,6 +187,22 @@ class Services:
     def import_soon(self, file: IO[bytes]) -> Future[Experiment]:
         """Begin to read an experiment's file; nothing is kept where that fails."""
         return self.executor.submit(lambda: self.archives.write(archive_of(opened(file))))
+
+    def add_recorded_soon(
+        self, experiment_id: str, upload: Upload, told: RecordedDefaults, chosen: RecordedColumns
+    ) -> Future[RecordedPreview]:
+        """Begin to score recorded answers and to put them into an experiment; all of them or none."""
+        return self.executor.submit(lambda: self.recording.add(experiment_id, upload, told, chosen))
+
+    def make_recorded_soon(
+        self, dataset_id: str, upload: Upload, told: RecordedDefaults, chosen: RecordedColumns
+    ) -> Future[tuple[str, RecordedPreview]]:
+        """Begin to make an experiment of recorded answers alone, on the questions of a dataset."""
+        return self.executor.submit(lambda: self.recording.make(dataset_id, upload, told, chosen))
+
+    def questions_table(self, version: str) -> bytes:
+        """The questions of a dataset's version as a table to be filled in elsewhere."""
+        return template(self.datasets.cases(version))
 
     def rescore_soon(self, experiment_id: str) -> Future[RescoreView]:
         """Begin to score an experiment's recorded answers anew."""

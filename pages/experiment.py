@@ -6,10 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from app.domain import Examined, RunView
+from app.domain import Examined, Experiment, RunView
 from app.evaluation.tallies import largest
 from app.services import Services, current
-from app.ui import experiment_files, frame, judge, results, running
+from app.ui import experiment_files, frame, judge, recorded, results, running
 from app.ui.result_look import Look, look_of
 
 
@@ -43,6 +43,19 @@ def draw_run(services: Services, view: RunView, look: Look) -> None:
     )
     running.draw_run(view, actions)
     experiment_files.draw_actions(view, services.pack_experiment, services.rescore_soon)
+    with frame.guard():
+        recorded.draw(view, look.names, recorded_of(services, view.experiment))
+
+
+def recorded_of(services: Services, experiment: Experiment) -> recorded.RecordedActions:
+    """Answers that were recorded elsewhere, put into this experiment."""
+    it = services.recording
+    return recorded.RecordedActions(
+        look=partial(it.preview, experiment.id),
+        add=partial(services.add_recorded_soon, experiment.id),
+        take_out=partial(it.take_out, experiment.id),
+        questions=partial(services.questions_table, experiment.version),
+    )
 
 
 def newest(answers: int) -> None:
