@@ -150,6 +150,7 @@ from app.domain.models import (
 )
 from app.domain.opened import CaseSeen, GoldSeen, GoldState, ProbeSeen, Span, TrialSeen, around
 from app.domain.recorded import (
+    ASSUMED_DATE,
     RecordedAnswer,
     RecordedColumns,
     RecordedDefaults,
@@ -172,6 +173,7 @@ from app.domain.versus import Alike, Change, Difference, Pair, PairResult, Side,
 
 __all__ = [
     "ALPHA",
+    "ASSUMED_DATE",
     "BLACK",
     "DAYS_A_MONTH",
     "DELETED",

@@ -142,6 +142,11 @@ class Candidate:
         return self.provenance is not None
 
     @property
+    def documents_given(self) -> bool | None:
+        """Whether it was given documents; None for an imported one of which that is not told."""
+        return self.provenance.documents if self.provenance else self.with_documents
+
+    @property
     def bare(self) -> Candidate:
         """The same without documents."""
         return replace(self, retrieval=None)

@@ -8,6 +8,9 @@ from datetime import datetime
 from app.domain.cases import BadRow
 from app.domain.models import Candidate, Provenance, Usage
 
+ASSUMED_DATE = "date of the answer"
+"""In the entry of a cost: that the date was not told, so that the import's is assumed."""
+
 
 @dataclass(frozen=True)
 class RecordedColumns:

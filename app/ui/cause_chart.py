@@ -77,6 +77,10 @@ def cause_finding(examined: Examined) -> Finding:
         return Finding("No answer was found wrong", subtitle)
     if not wrong:
         told = "No answer with documents was wrong" if given else "Nobody was given documents"
+        if not given and experiment.imported:
+            return Finding(
+                "What imported answers were made from is not recorded, so nobody is blamed", subtitle
+            )
         return Finding(f"{told}, so neither the index nor the model is to blame", subtitle)
     if wrong == sum(one.untold for one in given):
         return Finding(

@@ -106,7 +106,7 @@ def _asked(one: Candidate) -> object:
 
 
 def _model(one: Candidate) -> object:
-    return one.model, one.with_documents
+    return one.model, one.documents_given
 
 
 def _same(one: Candidate) -> object:

@@ -16,6 +16,7 @@ from ulid import ULID
 
 from app.costs.pricing import Pricing
 from app.domain import (
+    ASSUMED_DATE,
     Answer,
     AnswerState,
     ArchivedTrial,
@@ -230,17 +231,19 @@ class Recording:
 
     def _cost(self, recorded: RecordedAnswer, now: datetime) -> Cost:
         """By the list price at the answer's date; never by what this machine costs."""
+        cost = self._listed(recorded, recorded.asked_at or now)
+        if recorded.asked_at is not None:
+            return cost
+        words = cost.words if cost.amount is None else f"{cost.words} {ASSUMED}"
+        return replace(cost, words=words, entry={**cost.entry, ASSUMED_DATE: "assumed: that of the import"})
+
+    def _listed(self, recorded: RecordedAnswer, at: datetime) -> Cost:
         provider, usage = recorded.provenance.provider, recorded.usage
         if not provider:
             return unknown(f"no provider is known by the name {recorded.model}")
         if usage.prompt is None or usage.completion is None:
             return unknown("the file does not tell how many tokens were used")
-        model = recorded.model.removeprefix(f"{provider}/")
-        cost = self.pricing.cost(provider, model, usage, Timing(), recorded.asked_at or now)
-        if recorded.asked_at is not None:
-            return cost
-        entry = {**cost.entry, "date of the answer": "assumed: that of the import"}
-        return replace(cost, words=f"{cost.words} {ASSUMED}", entry=entry)
+        return self.pricing.cost(provider, recorded.model.removeprefix(f"{provider}/"), usage, Timing(), at)
 
 
 def unknown(why: str) -> Cost:
