@@ -178,8 +178,8 @@ def _seen_through(
         if (words := progress_words(view)) != last:
             report(words)
             last = words
-    experiment = services.experiments.get(experiment_id)
-    results = results_of(experiment, services.experiments.trials(experiment_id))
+    experiment, trials = services.experiments.with_trials(experiment_id)
+    results = results_of(experiment, trials)
     names = called(experiment.candidates, services.collections.names())
     trouble = [*_all_failed(results, names), *missed(results, thresholds, names)]
     if experiment.state is not ExperimentState.FINISHED:

@@ -16,7 +16,7 @@ from app.ui.result_look import Look, look_of
 def page(services: Services) -> None:
     name = st.query_params.get(frame.EXPERIMENT, "")
     examined = services.examining.of(name)
-    view = services.experimenting.view(name, examined.trials)
+    view = services.experimenting.view(name, (examined.experiment, examined.trials))
     order = services.reports.order()
     look = look_of(view.experiment, services.collections.names(), order, dark=frame.is_dark())
     frame.open_page(view.experiment.name, "How often each model was right, and why it was not.")

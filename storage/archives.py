@@ -35,8 +35,15 @@ from storage.answer_rows import (
 )
 from storage.database import Database
 from storage.datasets import Datasets, keep_version
-from storage.experiment_rows import imported_of
-from storage.experiments import Experiments, delete_answers, insert_experiment, put_behind, question_id
+from storage.experiment_rows import experiments_of, imported_of
+from storage.experiments import (
+    Experiments,
+    delete_answers,
+    insert_experiment,
+    put_behind,
+    question_id,
+    the_experiment,
+)
 from storage.names import NAME_LENGTH, name_key
 from storage.removing import in_parts
 from storage.tables import (
@@ -64,9 +71,8 @@ class Archives:
 
     def read(self, experiment_id: str) -> ArchivedExperiment:
         """One with all attempts, re-askings and judgements. Raises NotFound."""
-        experiment = self._experiments.get(experiment_id)
-        cases = self._datasets.cases(experiment.version)
         with self._database.read() as session:
+            experiment = experiments_of(session, [the_experiment(session, experiment_id)])[0]
             trials = session.scalars(
                 select(TrialRow)
                 .where(TrialRow.experiment_id == experiment_id)
@@ -86,13 +92,13 @@ class Archives:
             ).all()
             rows: list[TrialRow | ProbeRow | RulingRow] = [*trials, *probes, *rulings]
             answers = _answers(session, [one.answer_id for one in rows])
-            return ArchivedExperiment(
-                experiment,
-                cases,
-                tuple(_trial(row, answers[row.answer_id]) for row in trials),
-                tuple(_probe(row, answers[row.answer_id]) for row in probes),
-                tuple(_ruling(row, answers[row.answer_id]) for row in rulings),
-            )
+        return ArchivedExperiment(
+            experiment,
+            self._datasets.cases(experiment.version),
+            tuple(_trial(row, answers[row.answer_id]) for row in trials),
+            tuple(_probe(row, answers[row.answer_id]) for row in probes),
+            tuple(_ruling(row, answers[row.answer_id]) for row in rulings),
+        )
 
     def write(self, archive: ArchivedExperiment) -> Experiment:
         """Keep one that was made elsewhere; returns it as it is kept.

@@ -165,19 +165,19 @@ class Experiments:
         """How the run stands now. Raises NotFound."""
         ended = None if state is ExperimentState.RUNNING else datetime.now(UTC)
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             row.state, row.words, row.ended_at = state.value, words, ended
 
     def set_limit(self, experiment_id: str, limit: Limit) -> None:
         """The most it may cost from now on, with what it cost so far. Raises NotFound."""
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             row.limit_amount, row.limit_currency = limit.amount, limit.currency
 
     def set_reask(self, experiment_id: str, *, reask: bool) -> None:
         """Whether causes may be looked for by asking again, from now on. Raises NotFound."""
         with self._database.write() as session:
-            _the_experiment(session, experiment_id).reask = reask
+            the_experiment(session, experiment_id).reask = reask
 
     def mark_interrupted(self) -> int:
         """Those that were running when the process ended; returns how many. For the start."""
@@ -269,7 +269,7 @@ class Experiments:
         ended = select(AnswerRow.id).where(AnswerRow.state.in_(ENDED))
         probes = (ProbeRow.of_answer_id.in_(own), ProbeRow.answer_id.in_(ended))
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             row.judge = records.judge_text(judge)
             if snapshot is not None:
                 row.snapshot = records.json_text(dict(snapshot))
@@ -305,7 +305,7 @@ class Experiments:
         candidates.
         """
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             if imported_of(session, [experiment_id]):
                 _delete_answers(session, experiment_id)
             for place in sorted(experiments_of(session, [row])[0].imported, reverse=True):
@@ -322,7 +322,7 @@ class Experiments:
         NotFound, and NotAllowed for a candidate that was asked here.
         """
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             experiment = experiments_of(session, [row])[0]
             if candidate not in experiment.candidates:
                 raise NotFound("That candidate is not in this experiment (any more).")
@@ -337,7 +337,7 @@ class Experiments:
     def get(self, experiment_id: str) -> Experiment:
         """One by its id. Raises NotFound."""
         with self._database.read() as session:
-            return experiments_of(session, [_the_experiment(session, experiment_id)])[0]
+            return experiments_of(session, [the_experiment(session, experiment_id)])[0]
 
     def known(self, experiment_id: str) -> bool:
         """Whether there is one of that id."""
@@ -373,6 +373,15 @@ class Experiments:
             statement = statement.where(TrialRow.case_place == case)
         with self._database.read() as session:
             return [_trial(row) for row in session.execute(statement)]
+
+    def with_trials(self, experiment_id: str) -> tuple[Experiment, builtins.list[Trial]]:
+        """One with its answers that count, as they stand at one moment: imports may come in between.
+
+        Raises NotFound.
+        """
+        with self._database.read() as session:
+            experiment = experiments_of(session, [the_experiment(session, experiment_id)])[0]
+            return experiment, [_trial(row) for row in session.execute(_trials(experiment_id))]
 
     def answered(self, newest: int) -> builtins.list[Experiment]:
         """Those that have any answer, so many of the newest, the newest first."""
@@ -712,7 +721,8 @@ def _trial(found: Sequence[Any]) -> Trial:
     return made
 
 
-def _the_experiment(session: Session, experiment_id: str) -> ExperimentRow:
+def the_experiment(session: Session, experiment_id: str) -> ExperimentRow:
+    """The experiment's row. Raises NotFound."""
     row = session.scalars(select(ExperimentRow).where(ExperimentRow.id == experiment_id)).one_or_none()
     if row is None:
         raise NotFound(

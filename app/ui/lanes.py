@@ -258,7 +258,7 @@ def figures_line(answer: Answer) -> str:
     timing = answer.timing
     waits = [(timing.queue, "in the queue"), (timing.load, "loading the model")]
     parts = [
-        *grounded.figure(answer),
+        *(() if answer.candidate.imported else grounded.figure(answer)),
         *(f"{figures.seconds(value)} {name}" for value, name in waits if value and value >= 0.05),
         *_measured(answer),
     ]
@@ -307,7 +307,8 @@ def _figures_help(answer: Answer) -> str:
     told = [f"{name[0].upper()}{name[1:]}: {help_for(name)}" for name in names]
     if answer.state in _BROKEN_OFF:
         told.append("What is not told here is unknown, since the answer broke off.")
-    lines = [*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)]
+    told = told if answer.candidate.imported else [*grounded.figure_help(answer), *told]
+    lines = [*told, plain(answer.cost.words, 600)]
     return "\n".join(f"- {one}" for one in lines if one)
 
 

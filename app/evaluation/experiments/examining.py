@@ -53,9 +53,8 @@ class Examining:
             return found
 
     def _examined(self, experiment_id: str) -> Examined:
-        experiment = self._experiments.get(experiment_id)
+        experiment, trials = self._experiments.with_trials(experiment_id)
         cases = self._datasets.cases(experiment.version)
-        trials = self._experiments.trials(experiment_id)
         results = results_of(experiment, trials)
         return Examined(
             experiment=experiment,

@@ -272,18 +272,16 @@ class Experimenting:
             with self._lock:
                 self._scored.discard(experiment_id)
 
-    def view(self, experiment_id: str, trials: Sequence[Trial] | None = None) -> RunView:
+    def view(self, experiment_id: str, known: tuple[Experiment, Sequence[Trial]] | None = None) -> RunView:
         """The experiment as it stands, running or not. Raises NotFound.
 
-        ``trials`` are its answers, where the caller has just read them.
+        ``known`` are it and its answers, where the caller has just read them.
         """
         with self._lock:
             run = self._runs.get(experiment_id)
         if run is not None and not run.done.is_set():
             return run.view()
-        experiment = self._rooms.experiments.get(experiment_id)
-        if trials is None:
-            trials = self._rooms.experiments.trials(experiment_id)
+        experiment, trials = known or self._rooms.experiments.with_trials(experiment_id)
         spend = self._rooms.experiments.spend(experiment_id)
         progress = tuple(progress_of(experiment, trials))
         judged = judge_progress(experiment, trials)
