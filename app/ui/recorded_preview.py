@@ -187,15 +187,16 @@ def _sample(found: RecordedPreview) -> None:
     st.dataframe(
         {
             "Row": [one.number for _, one in answers],
-            "Question": [one.case + 1 for _, one in answers],
-            "Model": [who.model for who, _ in answers],
             "Answer": [one.text[:500] for _, one in answers],
+            "To question": [one.case + 1 for _, one in answers],
+            "Model": [who.model for who, _ in answers],
         },
         hide_index=True,
         key="recorded-sample",
         column_config={
-            "Row": st.column_config.NumberColumn(width=60),
-            "Question": st.column_config.NumberColumn(width=80),
+            "Row": st.column_config.NumberColumn(width=55),
+            "Answer": st.column_config.TextColumn(width="large"),
+            "To question": st.column_config.NumberColumn(width=90),
             "Model": st.column_config.TextColumn(width=160),
         },
         placeholder="",
