@@ -378,7 +378,7 @@ def export() -> None:
 def export_answers(kind: str, output: Path | None, aside: bool) -> None:
     """Every logged answer to a question, failed ones too.
 
-    Its origin says where it was asked: ask, experiment, or imported with an experiment from elsewhere.
+    Its origin says where it was asked: ask, experiment, or imported (from elsewhere).
     """
     from app.commands import export_answers as print_answers
     from app.commands import export_into
