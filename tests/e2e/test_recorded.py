@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, expect
 
 from app.sample.loading import Sample
 from tests.e2e.conftest import NARROW, Tabs, Workspace
-from tests.e2e.screen import LONG
+from tests.e2e.screen import LONG, expect_soon
 from tests.parts import ALONE
 
 pytestmark = [pytest.mark.e2e, ALONE]
@@ -36,7 +36,16 @@ def test_recorded_answers_are_seen_in_the_chart_and_can_be_deleted(tabs: Tabs, w
     address = f"/experiment?collection={workspace.sample}&experiment={shipped.experiment.id}"
     screen = tabs.open(address)
     page = screen.page
-    page.get_by_text("Add recorded answers", exact=True).click()
+    adding = page.get_by_text("Add recorded answers", exact=True)
+
+    def there() -> bool:
+        """The sample's experiment is kept once its documents are read."""
+        if not adding.count():
+            screen.reload()
+        return adding.count() > 0
+
+    expect_soon(there)
+    adding.click()
     box = page.locator(".st-key-recorded-box")
     file = FilePayload(name="said.csv", mimeType="text/csv", buffer=recorded())
     box.locator("input[type=file]").set_input_files(file)
