@@ -51,13 +51,13 @@ def test_it_is_computed_anew_when_something_was_written_and_only_then(
 ) -> None:
     room.add("E1", given(), bare())
     reads: list[str] = []
-    trials = room.experiments.trials
+    whole = room.experiments.with_trials
 
-    def read(name: str) -> list[Trial]:
+    def read(name: str) -> tuple[Experiment, list[Trial]]:
         reads.append(name)
-        return trials(name)
+        return whole(name)
 
-    monkeypatch.setattr(room.experiments, "trials", read)
+    monkeypatch.setattr(room.experiments, "with_trials", read)
     assert room.examining.of("E1").trials == ()
     room.commit("E1", Slot(0, 0, 0), right=True)
     first = room.examining.of("E1")

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.domain import (
     Again,
@@ -18,6 +20,7 @@ from app.domain import (
     Case,
     Cause,
     Examined,
+    Experiment,
     ExperimentState,
     Gold,
     Judgement,
@@ -36,8 +39,10 @@ from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.judging import NOT_RECORDED
 from app.evaluation.scorers.registry import OF_THE_TEXT, case_scorers, scorers
 from app.services import Services
+from storage import experiment_rows
+from storage import experiments as storage_experiments
 from storage.archives import Archives
-from storage.tables import AnswerRow, QuestionRow
+from storage.tables import AnswerRow, ExperimentRow, QuestionRow
 from tests.evaluation.experiments.court import Court
 from tests.experiments import moved
 from tests.fakes import Gate, completed
@@ -276,6 +281,30 @@ def test_where_a_judge_decides_they_wait_for_it_and_it_alone_is_asked(
 
 
 # ------------------------------------------------------------------------ in and out
+
+
+def test_an_experiment_is_never_seen_with_answers_of_a_candidate_that_it_has_not(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here the import ends between what two readings would see."""
+    name = experiment(services)
+    read = experiment_rows.experiments_of
+
+    def slow(session: Session, rows: Sequence[ExperimentRow]) -> list[Experiment]:
+        found = read(session, rows)
+        if len(found[0].candidates) == 2 and not adding:
+            adding.append(Thread(target=add, args=(services, name, said("seven", "nine"))))
+            adding[0].start()
+            adding[0].join(3)  # where the database keeps writers out meanwhile it ends later
+        return found
+
+    adding: list[Thread] = []
+    monkeypatch.setattr(storage_experiments, "experiments_of", slow)
+    before = services.examining.of(name)
+    assert adding
+    assert max(one.slot.candidate for one in before.trials) == len(before.experiment.candidates) - 1
+    adding[0].join()
+    assert len(services.examining.of(name).experiment.candidates) == 3
 
 
 def test_a_second_file_fills_what_the_first_left(services: Services) -> None:
