@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain import Candidate, Case, Judged, Question, Score, Slot, Trial
+from app.domain import Candidate, Case, Experiment, Judged, Question, Score, Slot, Trial
 from app.errors import NotFound
 from app.evaluation.experiments.examining import KEPT, Examining, retrieval_of
 from storage.database import Database
