@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from app.domain import (
     Again,
@@ -20,7 +18,6 @@ from app.domain import (
     Case,
     Cause,
     Examined,
-    Experiment,
     ExperimentState,
     Gold,
     Judgement,
@@ -39,10 +36,8 @@ from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.judging import NOT_RECORDED
 from app.evaluation.scorers.registry import OF_THE_TEXT, case_scorers, scorers
 from app.services import Services
-from storage import experiment_rows
-from storage import experiments as storage_experiments
 from storage.archives import Archives
-from storage.tables import AnswerRow, ExperimentRow, QuestionRow
+from storage.tables import AnswerRow, QuestionRow
 from tests.evaluation.experiments.court import Court
 from tests.experiments import moved
 from tests.fakes import Gate, completed
@@ -286,24 +281,22 @@ def test_where_a_judge_decides_they_wait_for_it_and_it_alone_is_asked(
 def test_an_experiment_is_never_seen_with_answers_of_a_candidate_that_it_has_not(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Here the import ends between what two readings would see."""
+    """Here they come in while the experiment is being looked at."""
     name = experiment(services)
-    read = experiment_rows.experiments_of
+    read = services.datasets.cases
+    added: list[str] = []
 
-    def slow(session: Session, rows: Sequence[ExperimentRow]) -> list[Experiment]:
-        found = read(session, rows)
-        if len(found[0].candidates) == 2 and not adding:
-            adding.append(Thread(target=add, args=(services, name, said("seven", "nine"))))
-            adding[0].start()
-            adding[0].join(3)  # where the database keeps writers out meanwhile it ends later
-        return found
+    def meanwhile(version: str) -> tuple[Case, ...]:
+        if not added:
+            added.append(name)
+            add(services, name, said("seven", "nine"))
+        return read(version)
 
-    adding: list[Thread] = []
-    monkeypatch.setattr(storage_experiments, "experiments_of", slow)
+    monkeypatch.setattr(services.datasets, "cases", meanwhile)
     before = services.examining.of(name)
-    assert adding
-    assert max(one.slot.candidate for one in before.trials) == len(before.experiment.candidates) - 1
-    adding[0].join()
+    assert added
+    assert len(before.experiment.candidates) == 2
+    assert {one.slot.candidate for one in before.trials} == {0, 1}
     assert len(services.examining.of(name).experiment.candidates) == 3
 
 
@@ -457,6 +450,7 @@ def test_an_experiment_of_recorded_answers_alone(services: Services, asked: Fake
     services.experimenting.resume(name)
     until(lambda: not services.experimenting.view(name).busy)
     assert not asked.requests
+    assert len(services.experiments.trials(name)) == 4, "and nothing failed in the place of answers"
     services.experimenting.delete(name)
     assert counted(services) == (0, 0)
     with pytest.raises(NotAllowed, match="No row"):
