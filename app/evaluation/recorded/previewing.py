@@ -159,7 +159,9 @@ class _Taking:
     ) -> None:
         place = self._places.get(candidate.hash)
         if place is not None and Slot(place, case, repeat) in self.ground.taken:
-            raise NotAllowed("The experiment has this model's imported answer to it already.")
+            raise NotAllowed(
+                "The experiment has this model's imported answer already: delete that to replace it."
+            )
         if candidate not in self.found and place is None and self._full():
             raise NotAllowed(f"An experiment has at most {MOST_CANDIDATES} candidates.")
         before = self._slots.setdefault((candidate, case, repeat), number)

@@ -188,7 +188,9 @@ def test_an_answer_that_is_there_already_is_not_replaced() -> None:
     on = ground(candidates=[bare(), known], taken=[Slot(1, 0, 0)])
     rows = [{"question": one.question, "answer": "7"} for one in CASES]
     found = look(lines(*rows), on)
-    assert reasons(found) == {1: "The experiment has this model's imported answer to it already."}
+    assert reasons(found) == {
+        1: "The experiment has this model's imported answer already: delete that to replace it."
+    }
     (group,) = found.groups
     assert (group.place, len(group.answers), group.missing) == (1, 2, 0)
 
