@@ -38,8 +38,8 @@ from app.domain import (
     RecordedPreview,
     RescoreView,
     Splitting,
-    Usage,
     Upload,
+    Usage,
 )
 from app.errors import AppError, IndexUnwritable
 from app.evaluation.datasets.locating import Locating, posed
