@@ -378,7 +378,7 @@ def export() -> None:
 def export_answers(kind: str, output: Path | None, aside: bool) -> None:
     """Every logged answer to a question, failed ones too.
 
-    Its origin says where it was asked: ask, experiment, or imported with an experiment from elsewhere.
+    Its origin says where it was asked: ask, experiment, or imported (from elsewhere).
     """
     from app.commands import export_answers as print_answers
     from app.commands import export_into
@@ -483,6 +483,90 @@ def prices_export(kind: str, output: Path | None) -> None:
         click.echo(export(mine, kind), nl=False)
     else:
         export_into(mine, kind, output)
+
+
+@main.group()
+def recorded() -> None:
+    """Answers of models that were asked elsewhere, in experiments."""
+
+
+def _defaults(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that hold for rows which do not tell it themselves."""
+    for option in (
+        click.option("--documents", default="", help="What it was given: with, without, or a note in words."),
+        click.option("--provider", default="", help="Whose list prices apply, such as openai."),
+        click.option("--model", default="", help="The model's name, where no column has it."),
+        click.option("--json", "as_json", is_flag=True, help="One object a candidate, then one of the rows."),
+    ):
+        command = option(command)
+    return command
+
+
+@recorded.command("add")
+@click.argument("experiment_id", metavar="ID")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what the file would bring.")
+@_defaults
+def recorded_add(experiment_id: str, file: Path, dry_run: bool, as_json: bool, **defaults: str) -> None:
+    """Add the answers of a CSV or JSONL file to an experiment; rows without a place are named."""
+    from app.domain import RecordedDefaults
+    from app.recorded_commands import added, preview_rows, preview_words
+
+    with _services("recorded add") as services:
+        told = RecordedDefaults(**defaults)
+        found = added(services.recording, experiment_id, file, told, _complain, dry=dry_run)
+        for row in preview_rows(found) if as_json else preview_words(found, dry=dry_run):
+            _print(row)
+
+
+@recorded.command("new")
+@click.argument("dataset")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--name", default="", help="What the experiment is called.")
+@_defaults
+def recorded_new(dataset: str, file: Path, name: str, as_json: bool, **defaults: str) -> None:
+    """Make an experiment of recorded answers alone, on the questions of a dataset; nobody is asked."""
+    from app.domain import RecordedDefaults
+    from app.recorded_commands import made, preview_rows, preview_words
+
+    with _services("recorded new") as services:
+        made_id, found = made(services, dataset, file, RecordedDefaults(**defaults), _complain, name=name)
+        _print({"experiment": made_id} if as_json else f"experiment {made_id}")
+        for row in preview_rows(found) if as_json else preview_words(found, dry=False):
+            _print(row)
+
+
+@recorded.command("remove")
+@click.argument("experiment_id", metavar="ID")
+@click.argument("candidate")
+def recorded_remove(experiment_id: str, candidate: str) -> None:
+    """Delete an imported CANDIDATE (its model) with its answers from an experiment, and nothing else."""
+    from app.recorded_commands import taken_out
+
+    with _services("recorded remove") as services:
+        gone = taken_out(services.recording, services.experiments, experiment_id, candidate)
+        click.echo(f"Deleted {candidate} with its {gone} {'answer' if gone == 1 else 'answers'}.")
+
+
+@recorded.command("questions")
+@click.argument("experiment_id", metavar="ID")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else it is printed.")
+def recorded_questions(experiment_id: str, output: Path | None) -> None:
+    """The questions of an experiment as a CSV file, to be filled in elsewhere and added."""
+    from app.commands import written
+    from app.recorded_commands import questions
+
+    with _database() as database:
+        table = questions(database, experiment_id)
+        if output is None:
+            click.echo(table, nl=False)
+            return
+        with written(output) as half:
+            half.write_bytes(table)
+
+
+def _complain(words: str) -> None:
+    click.echo(words, err=True)
 
 
 @main.command()

@@ -182,8 +182,8 @@ def _seen_through(
         if (words := progress_words(view)) != last:
             report(words)
             last = words
-    experiment = services.experiments.get(experiment_id)
-    results = results_of(experiment, services.experiments.trials(experiment_id))
+    experiment, trials = services.experiments.with_trials(experiment_id)
+    results = results_of(experiment, trials)
     names = called(experiment.candidates, services.collections.names())
     trouble = [*_all_failed(results, names), *missed(results, thresholds, names)]
     if experiment.state is not ExperimentState.FINISHED:
@@ -288,7 +288,7 @@ def watched(services: Services, experiment_id: str) -> Iterator[RunView]:
 
 def progress_words(view: RunView) -> str:
     """How far a run is, in a line."""
-    done, size = sum(one.done for one in view.progress), view.experiment.size
+    done, size = sum(one.done for one in view.progress), sum(one.of for one in view.progress)
     failed = sum(one.failed for one in view.progress)
     left = f", about {view.seconds_left:.0f} s left" if view.seconds_left is not None and view.busy else ""
     judged = f", {view.judged.done} of {view.judged.of} judged" if view.phase is RunPhase.JUDGING else ""

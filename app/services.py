@@ -39,6 +39,9 @@ from app.domain import (
     PricedModel,
     PricePreview,
     PriceSource,
+    RecordedColumns,
+    RecordedDefaults,
+    RecordedPreview,
     RescoreView,
     Splitting,
     Upload,
@@ -61,6 +64,8 @@ from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
 from app.evaluation.paying import Paying
 from app.evaluation.price_import import preview
+from app.evaluation.recorded.recording import Recording
+from app.evaluation.recorded.template import template
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.logs import start_log
 from app.sample.loading import COLLECTION_ID, COLLECTION_NAME, Sample
@@ -123,6 +128,7 @@ class Services:
     comparing: Comparing
     experimenting: Experimenting
     examining: Examining
+    recording: Recording
     pricing: Pricing
     energy: Energy
     paying: Paying
@@ -193,6 +199,22 @@ class Services:
     def import_soon(self, file: IO[bytes]) -> Future[Experiment]:
         """Begin to read an experiment's file; nothing is kept where that fails."""
         return self.executor.submit(lambda: self.archives.write(archive_of(opened(file))))
+
+    def add_recorded_soon(
+        self, experiment_id: str, upload: Upload, told: RecordedDefaults, chosen: RecordedColumns
+    ) -> Future[RecordedPreview]:
+        """Begin to score recorded answers and to put them into an experiment; all of them or none."""
+        return self.executor.submit(lambda: self.recording.add(experiment_id, upload, told, chosen))
+
+    def make_recorded_soon(
+        self, dataset_id: str, upload: Upload, told: RecordedDefaults, chosen: RecordedColumns
+    ) -> Future[tuple[str, RecordedPreview]]:
+        """Begin to make an experiment of recorded answers alone, on the questions of a dataset."""
+        return self.executor.submit(lambda: self.recording.make(dataset_id, upload, told, chosen))
+
+    def questions_table(self, version: str) -> bytes:
+        """The questions of a dataset's version as a table to be filled in elsewhere."""
+        return template(self.datasets.cases(version))
 
     def rescore_soon(self, experiment_id: str) -> Future[RescoreView]:
         """Begin to score an experiment's recorded answers anew."""
@@ -366,6 +388,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         comparing=comparing,
         experimenting=experimenting,
         examining=Examining(experiments, datasets, lambda: database.writes),
+        recording=Recording(rooms, datasets, archives, pricing, experimenting.alone),
         pricing=pricing,
         energy=counters,
         paying=Paying(

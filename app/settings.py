@@ -34,7 +34,7 @@ DEFAULT_PRICES = (
 DEFAULT_OLLAMA = "http://127.0.0.1:11434"
 STREAMLIT_TABLES = frozenset({"auth", "connections"})
 """Streamlit's own tables, which may stand in the same secrets file."""
-BUILT_IN = frozenset({"embedded", "ollama"})
+BUILT_IN = frozenset({"embedded", "imported", "ollama"})
 NOT_SETTINGS = frozenset({"ASSAY_REQUIRE"})
 """Names of the environment that begin like settings and belong to the tests."""
 
@@ -43,7 +43,7 @@ NEEDS_LOOPBACK = (
     "127.0.0.1, because Assay has no logins yet and anybody on the network could read "
     "your documents; reach it from elsewhere through an SSH tunnel"
 )
-BACKEND_NAME = "a name of lower-case letters, digits, - and _ that is not embedded or ollama"
+BACKEND_NAME = "a name of lower-case letters, digits, - and _ that is not embedded, imported or ollama"
 KEY = "the key as its provider gave it: printable ASCII without spaces"
 FOLDER = "the path of a folder"
 

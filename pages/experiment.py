@@ -6,17 +6,17 @@ from functools import partial
 
 import streamlit as st
 
-from app.domain import Examined, RunView
+from app.domain import Examined, Experiment, RunView
 from app.evaluation.verdict import verdict_of
 from app.services import Services, current
-from app.ui import experiment_files, frame, judge, results, running
+from app.ui import experiment_files, frame, judge, recorded, results, running
 from app.ui.result_look import Look, look_of
 
 
 def page(services: Services) -> None:
     name = st.query_params.get(frame.EXPERIMENT, "")
     examined = services.examining.of(name)
-    view = services.experimenting.view(name, examined.trials)
+    view = services.experimenting.view(name, (examined.experiment, examined.trials))
     order = services.reports.order()
     look = look_of(view.experiment, services.collections.names(), order, dark=frame.is_dark())
     frame.open_page(view.experiment.name, "How often each model was right, and why it was not.")
@@ -43,6 +43,19 @@ def draw_run(services: Services, view: RunView, look: Look) -> None:
     )
     running.draw_run(view, actions)
     experiment_files.draw_actions(view, services.pack_experiment, services.rescore_soon)
+    with frame.guard():
+        recorded.draw(view, look.names, recorded_of(services, view.experiment))
+
+
+def recorded_of(services: Services, experiment: Experiment) -> recorded.RecordedActions:
+    """Answers that were recorded elsewhere, put into this experiment."""
+    it = services.recording
+    return recorded.RecordedActions(
+        look=partial(it.preview, experiment.id),
+        add=partial(services.add_recorded_soon, experiment.id),
+        take_out=partial(it.take_out, experiment.id),
+        questions=partial(services.questions_table, experiment.version),
+    )
 
 
 def newest(answers: int) -> None:

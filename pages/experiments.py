@@ -19,6 +19,7 @@ from app.ui import (
     experiment_list,
     experiments,
     frame,
+    recorded_new,
     upload,
 )
 from app.ui.candidates import offers_of
@@ -51,6 +52,8 @@ def overview(services: Services, known: Sequence[Collection]) -> None:
     with frame.guard():
         experiments.draw_questions(services.datasets.list())
     experiment_files.draw_import(services.settings.upload_mb, services.import_soon)
+    made = services.recording.preview_new, services.make_recorded_soon, services.questions_table
+    recorded_new.draw_new(services.datasets.list(), recorded_new.NewActions(*made))
 
 
 def first_step(services: Services, known: Sequence[Collection]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from ulid import ULID
 
@@ -19,16 +19,31 @@ from app.domain import (
     ArchivedProbe,
     ArchivedRuling,
     ArchivedTrial,
+    Candidate,
     Experiment,
     ProbeKind,
     Question,
     Slot,
 )
 from app.errors import DatabaseTrouble, NotAllowed
-from storage.answer_rows import IMPORTED, IMPORTING, AnswerBatch, load_answers
+from storage.answer_rows import (
+    EXPERIMENT,
+    IMPORTED,
+    IMPORTING,
+    AnswerBatch,
+    load_answers,
+)
 from storage.database import Database
 from storage.datasets import Datasets, keep_version
-from storage.experiments import Experiments, delete_answers, insert_experiment, question_id
+from storage.experiment_rows import experiments_of, imported_of
+from storage.experiments import (
+    Experiments,
+    delete_answers,
+    insert_experiment,
+    put_behind,
+    question_id,
+    the_experiment,
+)
 from storage.names import NAME_LENGTH, name_key
 from storage.removing import in_parts
 from storage.tables import (
@@ -56,9 +71,8 @@ class Archives:
 
     def read(self, experiment_id: str) -> ArchivedExperiment:
         """One with all attempts, re-askings and judgements. Raises NotFound."""
-        experiment = self._experiments.get(experiment_id)
-        cases = self._datasets.cases(experiment.version)
         with self._database.read() as session:
+            experiment = experiments_of(session, [the_experiment(session, experiment_id)])[0]
             trials = session.scalars(
                 select(TrialRow)
                 .where(TrialRow.experiment_id == experiment_id)
@@ -78,13 +92,13 @@ class Archives:
             ).all()
             rows: list[TrialRow | ProbeRow | RulingRow] = [*trials, *probes, *rulings]
             answers = _answers(session, [one.answer_id for one in rows])
-            return ArchivedExperiment(
-                experiment,
-                cases,
-                tuple(_trial(row, answers[row.answer_id]) for row in trials),
-                tuple(_probe(row, answers[row.answer_id]) for row in probes),
-                tuple(_ruling(row, answers[row.answer_id]) for row in rulings),
-            )
+        return ArchivedExperiment(
+            experiment,
+            self._datasets.cases(experiment.version),
+            tuple(_trial(row, answers[row.answer_id]) for row in trials),
+            tuple(_probe(row, answers[row.answer_id]) for row in probes),
+            tuple(_ruling(row, answers[row.answer_id]) for row in rulings),
+        )
 
     def write(self, archive: ArchivedExperiment) -> Experiment:
         """Keep one that was made elsewhere; returns it as it is kept.
@@ -109,6 +123,70 @@ class Archives:
                     self._sweep()
                 raise
         return self._experiments.get(archive.experiment.id)
+
+    def add(
+        self,
+        experiment: Experiment,
+        more: Sequence[Candidate],
+        trials: Sequence[ArchivedTrial],
+        notes: Mapping[str, str],
+    ) -> None:
+        """Put imported candidates behind those of an experiment, and answers of such into its empty slots.
+
+        ``slot.candidate`` counts on behind those there are; ``notes`` come to its snapshot. One that is not
+        there yet is made with them. In small transactions, as ``write``. Raises NotAllowed where its
+        candidates are not what they were.
+        """
+        with self._one_at_a_time:
+            self._sweep()
+            try:
+                for batch in self._added(experiment, trials):
+                    with self._database.write() as session:
+                        batch.write(session)
+                self._publish_more(experiment, more, trials, notes)
+            except BaseException:
+                with suppress(DatabaseTrouble):  # Then the next start or import does it.
+                    self._sweep()
+                raise
+
+    def _added(self, experiment: Experiment, trials: Sequence[ArchivedTrial]) -> Iterator[AnswerBatch]:
+        """The answers behind those that the questions have; questions that nobody was asked yet are new."""
+        with self._database.read() as session:
+            cases = self._datasets.cases(experiment.version)
+            ids = dict.fromkeys(question_id(experiment.id, one.slot.case) for one in trials)
+            there, position = _known_questions(session, list(ids))
+        for some in in_parts(trials, AT_ONCE):
+            batch = AnswerBatch()
+            for one in some:
+                case = one.slot.case
+                question = _asked(experiment.id, case, cases[case].question, one.answer.asked_at)
+                if question.id not in there:
+                    batch.ask(question, IMPORTING)
+                    there.add(question.id)
+                batch.put(question, one.answer, position[question.id], IMPORTING)
+                position[question.id] += 1
+            yield batch
+
+    def _publish_more(
+        self,
+        experiment: Experiment,
+        more: Sequence[Candidate],
+        trials: Sequence[ArchivedTrial],
+        notes: Mapping[str, str],
+    ) -> None:
+        cases = self._datasets.cases(experiment.version)
+        with self._database.write() as session:
+            own = select(ExperimentRow).where(ExperimentRow.id == experiment.id)
+            if (row := session.scalars(own).one_or_none()) is None:
+                keep_version(session, cases, experiment.made_at)
+                insert_experiment(session, replace(experiment, candidates=tuple(more), snapshot=dict(notes)))
+            else:
+                put_behind(session, row, experiment.candidates, more, notes)
+            session.flush()
+            session.execute(insert(TrialRow), [_trial_row(experiment.id, one) for one in trials])
+            asked = IMPORTED if imported_of(session, [experiment.id]) else EXPERIMENT
+            for made, origin in ((AnswerRow, IMPORTED), (QuestionRow, asked)):
+                session.execute(update(made).where(made.origin == IMPORTING).values(origin=origin))
 
     def sweep(self) -> None:
         """Take away what a kill left of imports. For the start, and safe at any time."""
@@ -168,16 +246,31 @@ def _batches_of(archive: ArchivedExperiment) -> Iterator[AnswerBatch]:
 
 
 def _question(archive: ArchivedExperiment, case: int, asked_at: datetime) -> Question:
-    text = archive.cases[case].question
+    return _asked(archive.experiment.id, case, archive.cases[case].question, asked_at)
+
+
+def _asked(experiment_id: str, case: int, text: str, asked_at: datetime) -> Question:
     return Question(
-        id=question_id(archive.experiment.id, case),
+        id=question_id(experiment_id, case),
         text=text,
         standalone=text,
-        conversation_id=archive.experiment.id,
+        conversation_id=experiment_id,
         collection_id="",
         only_documents=(),
         asked_at=asked_at,
     )
+
+
+def _known_questions(session: Session, ids: Sequence[str]) -> tuple[set[str], Counter[str]]:
+    """Which of these questions are there, and the first free position of those that have answers."""
+    found: set[str] = set()
+    free: Counter[str] = Counter()
+    highest = select(AnswerRow.question_id, func.max(AnswerRow.position)).group_by(AnswerRow.question_id)
+    for part in in_parts(ids):
+        found |= set(session.scalars(select(QuestionRow.id).where(QuestionRow.id.in_(part))))
+        rows = session.execute(highest.where(AnswerRow.question_id.in_(part)))
+        free.update({name: last + 1 for name, last in rows})
+    return found, free
 
 
 def _answers(session: Session, ids: Sequence[str]) -> dict[str, Answer]:

@@ -41,8 +41,10 @@ def summaries_of(session: Session, rows: Sequence[ExperimentRow]) -> list[Experi
     done: Counter[str] = Counter()
     tallies: dict[str, list[RightTally]] = defaultdict(list)
     hashes = {one.id: [who.hash for who in one.candidates] for one in made}
+    imported = {one.id: one.imported for one in made}
     for row in session.execute(_tallies([one.id for one in made])) if made else ():
-        done[row.experiment_id] += row.done
+        if row.candidate not in imported[row.experiment_id]:
+            done[row.experiment_id] += row.done
         if row.questions:
             tallies[row.experiment_id].append(_tally(hashes[row.experiment_id][row.candidate], row))
     elsewhere = imported_of(session, [one.id for one in made])

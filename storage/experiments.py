@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +40,7 @@ from app.domain import (
     Trial,
     stable_hash,
 )
-from app.errors import NotFound
+from app.errors import NotAllowed, NotFound
 from storage import records
 from storage.answer_rows import (
     EXPERIMENT,
@@ -120,6 +121,29 @@ def insert_experiment(session: Session, experiment: Experiment) -> None:
         session.add(row)
 
 
+def put_behind(
+    session: Session,
+    row: ExperimentRow,
+    known: Sequence[Candidate],
+    more: Sequence[Candidate],
+    notes: Mapping[str, str],
+) -> None:
+    """Candidates behind those of an experiment, and notes to its snapshot.
+
+    Raises NotAllowed where its candidates are not those that are ``known``.
+    """
+    now = select(ExperimentCandidateRow.candidate_hash).where(ExperimentCandidateRow.experiment_id == row.id)
+    if list(session.scalars(now.order_by(ExperimentCandidateRow.place))) != [one.hash for one in known]:
+        raise NotAllowed(
+            "The candidates of the experiment are not what they were.",
+            "Nothing was added. Look at what the file would bring once more.",
+        )
+    for place, one in enumerate(more, start=len(known)):
+        keep_candidate(session, one)
+        session.add(ExperimentCandidateRow(experiment_id=row.id, place=place, candidate_hash=one.hash))
+    row.snapshot = records.json_text(json.loads(row.snapshot) | dict(notes))
+
+
 class Experiments:
     """Experiments with their trials. Every method raises DatabaseTrouble where the database fails."""
 
@@ -142,19 +166,19 @@ class Experiments:
         """How the run stands now. Raises NotFound."""
         ended = None if state is ExperimentState.RUNNING else datetime.now(UTC)
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             row.state, row.words, row.ended_at = state.value, words, ended
 
     def set_limit(self, experiment_id: str, limit: Limit) -> None:
         """The most it may cost from now on, with what it cost so far. Raises NotFound."""
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             row.limit_amount, row.limit_currency = limit.amount, limit.currency
 
     def set_reask(self, experiment_id: str, *, reask: bool) -> None:
         """Whether causes may be looked for by asking again, from now on. Raises NotFound."""
         with self._database.write() as session:
-            _the_experiment(session, experiment_id).reask = reask
+            the_experiment(session, experiment_id).reask = reask
 
     def mark_interrupted(self) -> int:
         """Those that were running when the process ended; returns how many. For the start."""
@@ -246,7 +270,7 @@ class Experiments:
         ended = select(AnswerRow.id).where(AnswerRow.state.in_(ENDED))
         probes = (ProbeRow.of_answer_id.in_(own), ProbeRow.answer_id.in_(ended))
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             row.judge = records.judge_text(judge)
             if snapshot is not None:
                 row.snapshot = records.json_text(dict(snapshot))
@@ -278,22 +302,43 @@ class Experiments:
         """Delete it, with the dataset's version that only it still needed. Raises NotFound.
 
         Its answers stay in the log, since they were paid for: spend and recorded speeds are as before. Only
-        those of an imported one go with it, so that it can be imported again.
+        those of an imported one go with it, so that it can be imported again, and those of imported
+        candidates.
         """
         with self._database.write() as session:
-            row = _the_experiment(session, experiment_id)
+            row = the_experiment(session, experiment_id)
             if imported_of(session, [experiment_id]):
                 _delete_answers(session, experiment_id)
+            for place in sorted(experiments_of(session, [row])[0].imported, reverse=True):
+                _take_out(session, experiment_id, place)
             session.delete(row)
+            _drop_unanswered(session, experiment_id)
             session.flush()
             drop_unused_versions(session)
+
+    def take_out(self, experiment_id: str, candidate: Candidate, notes: str) -> int:
+        """Delete an imported candidate with its answers, and nothing else; returns how many there were.
+
+        Those behind it move up; what the snapshot has under keys that begin with ``notes`` goes, too. Raises
+        NotFound, and NotAllowed for a candidate that was asked here.
+        """
+        with self._database.write() as session:
+            row = the_experiment(session, experiment_id)
+            experiment = experiments_of(session, [row])[0]
+            if candidate not in experiment.candidates:
+                raise NotFound("That candidate is not in this experiment (any more).")
+            if not candidate.imported:
+                raise NotAllowed("Only imported candidates can be taken out: the others were asked here.")
+            kept = {key: told for key, told in experiment.snapshot.items() if not key.startswith(notes)}
+            row.snapshot = records.json_text(kept)
+            return _take_out(session, experiment_id, experiment.candidates.index(candidate))
 
     # ----------------------------------------------------------------- reading
 
     def get(self, experiment_id: str) -> Experiment:
         """One by its id. Raises NotFound."""
         with self._database.read() as session:
-            return experiments_of(session, [_the_experiment(session, experiment_id)])[0]
+            return experiments_of(session, [the_experiment(session, experiment_id)])[0]
 
     def known(self, experiment_id: str) -> bool:
         """Whether there is one of that id."""
@@ -329,6 +374,30 @@ class Experiments:
             statement = statement.where(TrialRow.case_place == case)
         with self._database.read() as session:
             return [_trial(row) for row in session.execute(statement)]
+
+    def with_trials(self, experiment_id: str) -> tuple[Experiment, builtins.list[Trial]]:
+        """One with its answers that count, as they stand at one moment: imports may come in between.
+
+        Raises NotFound.
+        """
+        with self._database.read() as session:
+            experiment = experiments_of(session, [the_experiment(session, experiment_id)])[0]
+            return experiment, [_trial(row) for row in session.execute(_trials(experiment_id))]
+
+    def paid_trials(
+        self, experiment_id: str
+    ) -> tuple[Experiment, builtins.list[Trial], builtins.list[PaidAnswer]]:
+        """The same, and what these answers cost and took beside them: read at once it is twice as quick.
+
+        Raises NotFound.
+        """
+        statement = _trials(experiment_id).add_columns(*PAID)
+        with self._database.read() as session:
+            experiment = experiments_of(session, [the_experiment(session, experiment_id)])[0]
+            rows = session.execute(statement).all()
+        width = -len(PAID)
+        paid = [PaidAnswer(*row[:3], *row[width:]) for row in rows]
+        return experiment, [_trial(row[:width]) for row in rows], paid
 
     def answered(self, newest: int) -> builtins.list[Experiment]:
         """Those that have any answer, so many of the newest, the newest first."""
@@ -445,22 +514,18 @@ class Experiments:
         with self._database.read() as session:
             return [costed_of(row) for row in session.execute(costs_of(experiment_id))]
 
-    def paid_trials(self, experiment_id: str) -> tuple[builtins.list[Trial], builtins.list[PaidAnswer]]:
-        """The trials, and beside them what their answers cost and took, read at once: twice as quick."""
-        statement = _trials(experiment_id).add_columns(*PAID)
-        with self._database.read() as session:
-            rows = session.execute(statement).all()
-        width = -len(PAID)
-        return [_trial(row[:width]) for row in rows], [PaidAnswer(*row[:3], *row[width:]) for row in rows]
-
     def spend(self, experiment_id: str) -> Spend:
-        """What all its answers cost so far, superseded ones, re-askings for causes and judgements too."""
+        """What all its answers cost so far, superseded ones, re-askings for causes and judgements too.
+
+        Not what imported candidates cost where they were asked: no limit here is for that.
+        """
         # All of them are answers to its questions, which are quicker to find than each by its own id.
         mine = QuestionRow.conversation_id == experiment_id
         statement = (
             select(AnswerRow.cost_currency, func.sum(AnswerRow.cost_amount), func.count())
             .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
             .where(mine, QuestionRow.origin.in_((EXPERIMENT, IMPORTED)))
+            .where(AnswerRow.candidate_hash.not_in(_imported_hashes(experiment_id)))
             .group_by(AnswerRow.cost_currency, AnswerRow.cost_amount.is_(None))
         )
         amounts: dict[str, int] = {}
@@ -486,6 +551,32 @@ def _delete_answers(session: Session, experiment_id: str) -> None:
     session.execute(delete(QuestionRow).where(*own))
 
 
+def _drop_unanswered(session: Session, experiment_id: str) -> None:
+    """Its questions that only imported candidates had answered."""
+    answered = select(AnswerRow.id).where(AnswerRow.question_id == QuestionRow.id).exists()
+    own = (QuestionRow.conversation_id == experiment_id, QuestionRow.origin == EXPERIMENT)
+    session.execute(delete(QuestionRow).where(*own, ~answered))
+
+
+def _take_out(session: Session, experiment_id: str, place: int) -> int:
+    """The candidate at that place goes with its answers; those behind it move up, one by one."""
+    own = (TrialRow.experiment_id == experiment_id, TrialRow.candidate == place)
+    answers = session.scalars(select(TrialRow.answer_id).where(*own)).all()
+    for part in in_parts(answers):
+        session.execute(delete(TrialRow).where(TrialRow.answer_id.in_(part)))
+        # What a judge said of them was asked and paid for here: that stays in the log.
+        delete_answers(session, part)
+    of = ExperimentCandidateRow.experiment_id == experiment_id
+    session.execute(delete(ExperimentCandidateRow).where(of, ExperimentCandidateRow.place == place))
+    behind = select(ExperimentCandidateRow.place).where(of, ExperimentCandidateRow.place > place)
+    for later in session.scalars(behind.order_by(ExperimentCandidateRow.place)).all():
+        trials = (TrialRow.experiment_id == experiment_id, TrialRow.candidate == later)
+        here = update(ExperimentCandidateRow).where(of, ExperimentCandidateRow.place == later)
+        session.execute(update(TrialRow).where(*trials).values(candidate=later - 1))
+        session.execute(here.values(place=later - 1))
+    return len(answers)
+
+
 def delete_answers(session: Session, ids: Sequence[str]) -> None:
     """Answers with all that belongs to them; they are in no slot any more."""
     for asked in (RulingRow, ProbeRow):
@@ -493,6 +584,18 @@ def delete_answers(session: Session, ids: Sequence[str]) -> None:
     for table in (AnswerContentRow, GivenRow):
         session.execute(delete(table).where(table.answer_id.in_(ids)))
     session.execute(delete(AnswerRow).where(AnswerRow.id.in_(ids)))
+
+
+def _imported_hashes(experiment_id: str) -> Select[str]:
+    """The hashes of an experiment's imported candidates."""
+    return (
+        select(CandidateRow.hash)
+        .join(ExperimentCandidateRow, ExperimentCandidateRow.candidate_hash == CandidateRow.hash)
+        .where(
+            ExperimentCandidateRow.experiment_id == experiment_id,
+            func.json_extract(CandidateRow.settings, "$.provenance").is_not(None),
+        )
+    )
 
 
 def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str, *, counts: bool) -> None:
@@ -634,7 +737,8 @@ def _trial(found: Sequence[Any]) -> Trial:
     return made
 
 
-def _the_experiment(session: Session, experiment_id: str) -> ExperimentRow:
+def the_experiment(session: Session, experiment_id: str) -> ExperimentRow:
+    """The experiment's row. Raises NotFound."""
     row = session.scalars(select(ExperimentRow).where(ExperimentRow.id == experiment_id)).one_or_none()
     if row is None:
         raise NotFound(

@@ -17,6 +17,7 @@ from app.domain import (
     MachineAssumptions,
     Options,
     PromptMessage,
+    Provenance,
     Quote,
     Retrieval,
     ScoredPart,
@@ -34,15 +35,23 @@ def json_text(value: object) -> str:
 
 def candidate_text(candidate: Candidate) -> str:
     """All of a candidate."""
-    return json_text(asdict(candidate))
+    parts = asdict(candidate)
+    if candidate.provenance is None:
+        del parts["provenance"]
+    return json_text(parts)
 
 
 def candidate_of(text: str) -> Candidate:
     """The candidate; its hash is the one it was kept under."""
     read: dict[str, Any] = json.loads(text)
     options = Options(**read.pop("options"))
-    retrieval = read.pop("retrieval")
-    return Candidate(**read, options=options, retrieval=Retrieval(**retrieval) if retrieval else None)
+    retrieval, provenance = read.pop("retrieval"), read.pop("provenance", None)
+    return Candidate(
+        **read,
+        options=options,
+        retrieval=Retrieval(**retrieval) if retrieval else None,
+        provenance=Provenance(**provenance) if provenance else None,
+    )
 
 
 def judge_text(judge: Candidate | None) -> str:

@@ -44,6 +44,19 @@ def test_scores_are_told_with_the_answer() -> None:
     assert answer_row(asked, answer(asked))["scores"] == []
 
 
+def test_no_cell_of_the_exported_table_is_a_formula(tmp_path: Path) -> None:
+    database = Database.open(tmp_path)
+    asked = replace(question(), text="=1+1")
+    said = replace(answer(asked), text="@SUM(A1)", error="-1", remedy="")
+    Answers(database).begin(asked, [said])
+    table = io.StringIO()
+    export_answers(database, "csv", table)
+    database.close()
+    cells = [cell for row in csv.reader(io.StringIO(table.getvalue())) for cell in row]
+    assert {"'=1+1", "'@SUM(A1)"} <= set(cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
 def test_scores_are_exported(tmp_path: Path) -> None:
     database = Database.open(tmp_path)
     asked = question()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,14 +14,17 @@ from app.domain import (
     Options,
     Passage,
     PosedCase,
+    Provenance,
     ReadDocument,
     ReadPage,
     Retrieval,
     has_pages,
     stable_hash,
+    twins,
     version_of,
 )
 
+PROVENANCES = Provenance(), Provenance("openai"), Provenance(documents=False), Provenance(note="our wiki")
 CANDIDATE = Candidate("ollama", "qwen", Options(), Retrieval("c1", 4), "sha256:1")
 
 
@@ -61,9 +65,26 @@ def test_everything_that_can_change_the_result_changes_the_hash() -> None:
         replace(CANDIDATE, options=Options(seed=2)),
         replace(CANDIDATE, options=Options(max_tokens=10)),
         replace(CANDIDATE, options=Options(schema=True)),
+        *(replace(CANDIDATE, provenance=one) for one in PROVENANCES),
     ]
     assert len(fields(Options)) == 5
     assert len({one.hash for one in [CANDIDATE, *changed]}) == len(changed) + 1
+
+
+@pytest.mark.parametrize(
+    ("documents", "label"),
+    [
+        (None, "gpt-4o (imported)"),
+        (True, "gpt-4o (imported, with documents)"),
+        (False, "gpt-4o (imported, without documents)"),
+    ],
+)
+def test_an_imported_candidate_is_called_so_and_is_nobody_s_twin(documents: bool | None, label: str) -> None:
+    one = Candidate("imported", "gpt-4o", provenance=Provenance("openai", documents))
+    assert one.label == label
+    assert one.imported
+    assert one.documents_given is documents
+    assert not twins([one, replace(one, provenance=Provenance("openai", documents=False)), one.bare])
 
 
 def test_a_whole_number_of_degrees_is_the_same_candidate() -> None:

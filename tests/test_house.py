@@ -116,6 +116,14 @@ def test_no_text_is_drawn_as_html() -> None:
             assert all(name.isupper() for name in names), f"{where}: {names}"
 
 
+def test_csv_is_written_only_where_cells_are_protected() -> None:
+    """A cell that a spreadsheet takes for a formula gets an apostrophe there; each place has its own test."""
+    known = {"app/ui/tables.py", "app/evaluation/datasets/table.py", "app/commands.py"}
+    calls = [(where, ast.unparse(node.func)) for where, node in nodes() if isinstance(node, ast.Call)]
+    assert {where for where, name in calls if name in {"csv.writer", "csv.DictWriter"}} == known
+    assert not [where for where, name in calls if name.endswith("to_csv")]
+
+
 def test_no_error_is_swallowed_whole() -> None:
     found = []
     for where, node in nodes():

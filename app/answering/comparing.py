@@ -191,6 +191,10 @@ class Comparing:
         if not 1 <= len(candidates) <= MAX_LANES:
             raise NotAllowed(f"Between 1 and {MAX_LANES} lanes can be asked at once.")
         for candidate in candidates:
+            if candidate.imported:
+                raise NotAllowed(
+                    f"{candidate.model} was asked and recorded elsewhere: it cannot be asked here."
+                )
             self._leaving.refuse(candidate)
         if question.only_documents and not any(one.with_documents for one in candidates):
             raise NotAllowed(

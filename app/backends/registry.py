@@ -13,7 +13,7 @@ from app.backends.minilm import MiniLM, find_files
 from app.backends.ollama import OllamaBackend, OllamaOptions
 from app.backends.openai_compatible import OpenAICompatibleBackend
 from app.backends.watching import HealthWatch, ModelWatch
-from app.domain import Health, HealthState, Model
+from app.domain import IMPORTED_BACKEND, Health, HealthState, Model
 from app.errors import BackendError, NotFound
 from app.settings import BackendSettings, Settings
 
@@ -58,6 +58,11 @@ class Registry:
 
     def get(self, name: str) -> Backend:
         """The backend of that name. Raises NotFound."""
+        if name == IMPORTED_BACKEND:
+            raise NotFound(
+                "Its answers were recorded elsewhere and imported, so it cannot be asked here.",
+                "Connect its server under Models, and choose it there.",
+            )
         if name not in self._backends:
             raise NotFound(
                 f"There is no backend {name}.", f"Known are: {', '.join(self._backends) or 'none'}."

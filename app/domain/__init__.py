@@ -126,6 +126,7 @@ from app.domain.experiments import (
     Trial,
 )
 from app.domain.models import (
+    IMPORTED_BACKEND,
     BackendKind,
     Candidate,
     Completed,
@@ -136,6 +137,7 @@ from app.domain.models import (
     Options,
     Phase,
     PhaseChange,
+    Provenance,
     PullProgress,
     PullView,
     Request,
@@ -157,6 +159,14 @@ from app.domain.prices import (
     PriceSource,
     Repriced,
     WhatIf,
+)
+from app.domain.recorded import (
+    ASSUMED_DATE,
+    RecordedAnswer,
+    RecordedColumns,
+    RecordedDefaults,
+    RecordedGroup,
+    RecordedPreview,
 )
 from app.domain.reports import (
     AnswerFilter,
@@ -185,6 +195,7 @@ from app.domain.versus import Alike, Change, Difference, Pair, PairResult, Side,
 
 __all__ = [
     "ALPHA",
+    "ASSUMED_DATE",
     "BLACK",
     "DAYS_A_MONTH",
     "DELETED",
@@ -193,6 +204,7 @@ __all__ = [
     "FEWEST",
     "GONE",
     "HOLDS",
+    "IMPORTED_BACKEND",
     "MONEY_SCALE",
     "PAGE_BREAK",
     "SAID_NOTHING",
@@ -314,6 +326,7 @@ __all__ = [
     "Probed",
     "Prompt",
     "PromptMessage",
+    "Provenance",
     "PullProgress",
     "PullView",
     "Question",
@@ -322,6 +335,11 @@ __all__ = [
     "ReadDocument",
     "ReadPage",
     "Recorded",
+    "RecordedAnswer",
+    "RecordedColumns",
+    "RecordedDefaults",
+    "RecordedGroup",
+    "RecordedPreview",
     "Remedies",
     "Remedy",
     "Repriced",

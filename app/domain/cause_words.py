@@ -54,6 +54,12 @@ _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
             "Turn the documents on.",
             "experiments",
         ),
+        Cause.NOT_RECORDED: CauseWords(
+            "Passages not recorded",
+            "It was asked elsewhere; what it was given is not here, so index and model are not told apart.",
+            "Connect its server and ask it here, with your documents.",
+            "models",
+        ),
         Cause.CANNOT_BE_TOLD: CauseWords(
             "Cannot be told",
             "Nobody said where the right answer stands, so nothing can be traced.",

@@ -21,6 +21,8 @@ class Cause(StrEnum):
     FAILED = "failed"
     INVENTED = "invented"
     NO_DOCUMENTS = "no documents given"
+    NOT_RECORDED = "passages not recorded"
+    """It was asked elsewhere, with documents or it is not told: METRICS has no row for it."""
     CANNOT_BE_TOLD = "cannot be told"
     NOT_IN_COLLECTION = "not in the collection"
     NOT_READ = "not read"
@@ -44,7 +46,7 @@ class Cause(StrEnum):
         return _FAMILIES[self]
 
 
-_NEITHER = (Cause.FAILED, Cause.NO_DOCUMENTS, Cause.CANNOT_BE_TOLD)
+_NEITHER = (Cause.FAILED, Cause.NO_DOCUMENTS, Cause.NOT_RECORDED, Cause.CANNOT_BE_TOLD)
 _INDEX = (
     Cause.NOT_IN_COLLECTION,
     Cause.NOT_READ,

@@ -65,8 +65,14 @@ class Experiment:
 
     @property
     def size(self) -> int:
-        """How many answers it has when it is finished."""
-        return len(self.candidates) * self.cases * self.repeats
+        """How many answers are asked for here until it is finished; none of imported candidates."""
+        asked = sum(not one.imported for one in self.candidates)
+        return asked * self.cases * self.repeats
+
+    @property
+    def imported(self) -> frozenset[int]:
+        """The places of the candidates whose answers were recorded elsewhere."""
+        return frozenset(place for place, one in enumerate(self.candidates) if one.imported)
 
 
 @dataclass(frozen=True)
@@ -203,7 +209,8 @@ class Again(StrEnum):
 class CandidateProgress:
     """How far one candidate of a run is: slots ``done`` of ``of``, ``failed`` and ``unscored`` among them.
 
-    For ``unjudged`` ones the judge was not asked yet; they are not among the unscored.
+    For ``unjudged`` ones the judge was not asked yet; they are not among the unscored. Of an imported
+    candidate only those are told: there is nothing else to do for it.
     """
 
     done: int
@@ -277,7 +284,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class ExperimentSummary:
-    """An experiment in a line: how many of its slots have their answer, and how often each was right.
+    """An experiment in a line: how many of its ``size`` answers are there, and how often each was right.
 
     ``tallies`` are of the candidates that have a scored answer; ``right`` and ``wrong`` in them count the
     answers that were found so by whichever rule. ``elsewhere``: it was made on another machine.

@@ -89,15 +89,37 @@ class Retrieval:
     gold_at: int | None = None
 
 
+IMPORTED_BACKEND = "imported"
+"""Where an imported candidate's answers come from, in the place of a backend's name: nobody can ask there."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is known of answers that were recorded elsewhere and imported.
+
+    ``provider`` is whose list prices apply ("": not known), ``documents`` whether it was given any (None: not
+    told), ``note`` what else was told of that, in words.
+    """
+
+    provider: str = ""
+    documents: bool | None = None
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """What gets compared: backend, model (with digest), options, retrieval or no documents."""
+    """What gets compared: backend, model (with digest), options, retrieval or no documents.
+
+    With a ``provenance`` it was asked elsewhere and its answers were imported: it is never asked here, and
+    how it was asked is not recorded, so that options and retrieval say nothing.
+    """
 
     backend: str
     model: str
     options: Options = field(default_factory=Options)
     retrieval: Retrieval | None = None
     digest: str = ""
+    provenance: Provenance | None = None
 
     @property
     def hash(self) -> str:
@@ -105,12 +127,24 @@ class Candidate:
         parts = asdict(self)
         if self.retrieval is not None and self.retrieval.gold_at is None:
             del parts["retrieval"]["gold_at"]  # It came later, and what is as before keeps its hash.
+        if self.provenance is None:
+            del parts["provenance"]  # As above.
         return stable_hash("candidate-1", parts)[:16]
 
     @property
     def with_documents(self) -> bool:
         """Whether the candidate is given passages."""
         return self.retrieval is not None
+
+    @property
+    def imported(self) -> bool:
+        """Whether its answers were recorded elsewhere: then nothing may ask it."""
+        return self.provenance is not None
+
+    @property
+    def documents_given(self) -> bool | None:
+        """Whether it was given documents; None for an imported one of which that is not told."""
+        return self.provenance.documents if self.provenance else self.with_documents
 
     @property
     def bare(self) -> Candidate:
@@ -124,7 +158,10 @@ class Candidate:
 
     @property
     def given(self) -> str:
-        """What it is given beside the question, in words."""
+        """What it is given beside the question, in words; of an imported one what is told of that."""
+        if self.provenance is not None:
+            told = {True: ", with documents", False: ", without documents", None: ""}
+            return f"(imported{told[self.provenance.documents]})"
         if self.retrieval is None:
             return "without documents"
         if self.retrieval.gold_at is None:

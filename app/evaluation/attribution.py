@@ -9,6 +9,11 @@ abstained is not "invented", though a person marked it wrong or the token limit 
 it said nothing at all: that is "failed"; an empty answer to another question is as any wrong one. A passage
 that the index lost counts only where the others do not hold the span without it. Of passages as near to the
 question as each other, an exact search is taken to give those first that the index gave.
+
+Of answers that were recorded elsewhere and imported the passages are not here, so no row of the index holds,
+and none of the model that takes "given whole", a refusal among them. They failed where they are empty,
+invented where there is no answer, and had no documents where the person said so. Whatever else is not right
+is NOT_RECORDED, which blames neither: it was given documents, or nobody said whether it was.
 """
 
 from __future__ import annotations
@@ -29,6 +34,7 @@ from app.domain import (
     Passage,
     PosedCase,
     ProbeKind,
+    Provenance,
 )
 from app.evaluation.scorers.spans import covered
 from app.evaluation.scorers.unfinished import unfinished
@@ -93,11 +99,24 @@ def without_documents(asked: Asked) -> Found | None:
         return Found(Cause.FAILED, words or f"The answer was {answer.state.value}.")
     if case.unanswerable and (found := _without_an_answer(asked)):
         return found
+    if answer.candidate.provenance is not None:
+        return _of_an_import(asked, answer.candidate.provenance)
     if answer.candidate.retrieval is None:
         return Found(Cause.NO_DOCUMENTS, "The model had nothing but what it learnt.")
     if not case.gold or not all(one.text.strip() for one in case.gold):
         return Found(Cause.CANNOT_BE_TOLD, "Nobody said where the right answer stands.")
     return None
+
+
+def _of_an_import(asked: Asked, told: Provenance) -> Found:
+    """Of an answer that was recorded elsewhere: what it was given is at most told in words."""
+    if asked.answer.state is AnswerState.COMPLETE and unfinished(asked.answer):
+        return Found(Cause.FAILED, "The recorded answer has no words.")
+    if told.documents is False:
+        return Found(Cause.NO_DOCUMENTS, "The import says that it was asked without documents.")
+    said = "The model said that it is not there. " if asked.abstained else ""
+    given = "It was given documents" if told.documents else "Whether it was given documents is not told"
+    return Found(Cause.NOT_RECORDED, f"{said}{given}, and no passage is recorded.")
 
 
 def _without_an_answer(asked: Asked) -> Found | None:

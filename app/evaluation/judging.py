@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.domain import Answer, Candidate, Case, Judged, PosedCase, RightRule, Score
@@ -10,7 +10,11 @@ from app.errors import AppError
 from app.evaluation.right import newest, right
 from app.evaluation.scorers import judge as judges
 from app.evaluation.scorers.base import CaseScorer, Scorer
+from app.evaluation.scorers.registry import OF_THE_TEXT
 from app.evaluation.scorers.share_copied import ShareCopied
+
+NOT_RECORDED = "It was asked elsewhere: how, and what it was given, is not recorded."
+"""Why an imported answer is unscored where the passages or the way of asking tell."""
 
 
 class Judging:
@@ -25,12 +29,24 @@ class Judging:
 
         What judges said of it stays as it was: that takes a model.
         """
-        scores = [_score(one, answer) for one in self._scorers if answer.candidate.with_documents]
-        scores += [_case_score(one, posed, answer) for one in self._case_scorers]
+        scores = list(self._scored(posed, answer))
         scores += [one for one in answer.scores if judges.is_judge(one.scorer)]
         kept = tuple(sorted(scores, key=lambda one: (one.scorer, one.version)))
         told = right(posed.case, answer, kept)
         return Judged(replace(answer, scores=kept), told.value, told.rule.value)
+
+    def _scored(self, posed: PosedCase, answer: Answer) -> Iterator[Score]:
+        imported = answer.candidate.imported
+        for one in self._scorers:
+            if imported:
+                yield Score(one.name, one.version, None, NOT_RECORDED)
+            elif answer.candidate.with_documents:
+                yield _score(one, answer)
+        for other in self._case_scorers:
+            if imported and other.name not in OF_THE_TEXT:
+                yield Score(other.name, other.version, None, NOT_RECORDED)
+            else:
+                yield _case_score(other, posed, answer)
 
 
 def by_judge(case: Case, judged: Judged, judge: Candidate | None) -> Judged:

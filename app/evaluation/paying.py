@@ -125,7 +125,9 @@ def _by_candidate(
 ) -> list[Answered]:
     found = [Answered(one, names.get(one.hash, one.label)) for one in experiment.candidates]
     for answer in costed:
-        found[answer.slot.candidate].answers.append(answer)
+        # Imported answers may have come in since the experiment was read.
+        if answer.slot.candidate < len(found):
+            found[answer.slot.candidate].answers.append(answer)
     return [one for one in found if one.answers]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -57,11 +55,7 @@ def preview(upload: Upload, there: Iterable[OwnPrice]) -> PricePreview:
 
 def written_csv(prices: Sequence[OwnPrice]) -> bytes:
     """The prices as CSV that reads back to the same, safe to open in a spreadsheet program."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(FIELDS)
-    writer.writerows([table.protected(cell) for cell in row_of(one).values()] for one in prices)
-    return text.getvalue().encode("utf-8-sig")
+    return table.bytes_of(FIELDS, ([*row_of(one).values()] for one in prices))
 
 
 def written_jsonl(prices: Sequence[OwnPrice]) -> bytes:

@@ -105,9 +105,12 @@ def first_choices(offers: Sequence[Offer]) -> list[LaneChoice]:
 
 
 def choices_of(candidates: Iterable[Candidate]) -> list[LaneChoice]:
-    """The lanes of a logged question, to be asked anew; a lane that was asked again counts once."""
+    """The lanes of a logged question, to be asked anew; a lane that was asked again counts once.
+
+    Without imported ones, which nobody can ask.
+    """
     seen: dict[str, LaneChoice] = {}
-    for one in candidates:
+    for one in (candidate for candidate in candidates if not candidate.imported):
         k = one.retrieval.k if one.retrieval else DEFAULT_K
         choice = LaneChoice(one.backend, one.model, one.with_documents, one.options, k)
         seen.setdefault(replace(one, digest="").hash, choice)

@@ -43,7 +43,8 @@ PROBES: Mapping[ProbeKind, str] = MappingProxyType(
     {ProbeKind.AGAIN: "the same once more", ProbeKind.GOLD: "with nothing but the right text"}
 )
 NOT_LOOKED = "Why it is not right was not looked for yet."
-NOT_ASKED = "not asked yet"
+NOT_ASKED = "no answer yet"
+"""Of a candidate that was not asked yet, and of an imported one whose file had no answer."""
 UNJUDGED = Outcome.UNJUDGED.value
 LONGEST = 1200
 """Characters of a reason."""

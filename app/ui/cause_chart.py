@@ -35,7 +35,7 @@ _SHADES: Mapping[Family, Sequence[str]] = {
         *("#8F4300", "#A85200", "#C46508", "#DE7F20"),
         *("#EA9645", "#F2AC69", "#F6BE89", "#F8CDA5"),
     ),
-    Family.NEITHER: ("#9AA1A8", "#B4BAC0", "#D0D4D8"),
+    Family.NEITHER: ("#868E96", "#9FA6AD", "#B8BEC4", "#D0D4D8"),
 }
 _PATTERNS: Mapping[Family, str] = {Family.INDEX: "", Family.MODEL: "/", Family.NEITHER: "."}
 _SIGNS: Mapping[Family, str] = {Family.INDEX: "■", Family.MODEL: "▨", Family.NEITHER: "▩"}
@@ -77,6 +77,10 @@ def cause_finding(examined: Examined) -> Finding:
         return Finding("No answer was found wrong", subtitle)
     if not wrong:
         told = "No answer with documents was wrong" if given else "Nobody was given documents"
+        if not given and experiment.imported:
+            return Finding(
+                "What imported answers were made from is not recorded, so nobody is blamed", subtitle
+            )
         return Finding(f"{told}, so neither the index nor the model is to blame", subtitle)
     if wrong == sum(one.untold for one in given):
         return Finding(

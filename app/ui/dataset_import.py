@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import asdict
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -11,18 +11,17 @@ import streamlit as st
 from app.domain import Case, Columns, ImportPreview, Upload
 from app.errors import AppError
 from app.ui import figures
+from app.ui.column_mapping import choose_columns, taken_twice
 from app.ui.dataset_draft import FIELDS, FLAG, Draft, Paper
 from app.ui.dataset_head import LONGEST_NAME, NAME_WIDTH, TABLE, show
 from app.ui.dataset_saving import bad_rows, doubtful_rows, said
 from app.ui.frame import trouble
 from app.ui.safe import plain
-from app.ui.words import help_for
 from app.ui.work import try_it
 
 MOST_MEGABYTES = 50
 SHOWN = 5
 """So many of the questions are shown before they are saved."""
-NONE = "(none)"
 TODO = "Rows are counted as they stand in the file. Mend them there and choose it again, or leave them out."
 _TURN = "import-turn"
 _NAMES = {
@@ -66,28 +65,15 @@ def choose(look: Look, paper: Paper) -> tuple[Upload, ImportPreview] | None:
 def _mapping(guessed: ImportPreview, file: str) -> Columns:
     """Which column is what: guessed by the names, changed by the person."""
     st.markdown("##### Which column is what")
-    chosen: dict[str, str] = {}
-    grid = st.grid(3, min_column_width=200, key="import-columns")
-    offered = [NONE, *guessed.columns]
-    for name, (label, helping) in _NAMES.items():
-        own = getattr(guessed.chosen, name) or NONE
-        with grid.cell():
-            picked = st.selectbox(
-                label,
-                offered,
-                index=offered.index(own),
-                key=f"import-{file}-{name}",
-                help=help_for(helping) if helping else None,
-            )
-        chosen[name] = "" if picked in {NONE, None} else str(picked)
-    return replace(Columns(), **chosen)
+    own = asdict(guessed.chosen)
+    return Columns(**choose_columns(_NAMES, guessed.columns, own, file, key="import"))
 
 
 def _draw(found: ImportPreview, paper: Paper) -> None:
     st.markdown(f"##### {title(found)}")
     if found.warning:
         st.warning(plain(found.warning, 600), icon=":material/warning:")
-    if twice := _twice(found.chosen):
+    if twice := taken_twice(asdict(found.chosen).values()):
         st.warning(f"{plain(twice)} is taken for more than one thing.", icon=":material/warning:")
     if found.unused:
         names = ", ".join(f"“{one}”" for one in found.unused)
@@ -104,12 +90,6 @@ def title(found: ImportPreview) -> str:
     """How much can be saved, and how much cannot."""
     good, bad = figures.count(len(found.cases), "question"), figures.count(len(found.bad), "row")
     return f"{good[0].upper()}{good[1:]} can be saved, {bad} cannot"
-
-
-def _twice(chosen: Columns) -> str:
-    """A column that is chosen for two fields, else ""."""
-    used = [value for one in fields(chosen) if (value := getattr(chosen, one.name))]
-    return next((f"“{one}”" for one in used if used.count(one) > 1), "")
 
 
 def _sample(found: ImportPreview, paper: Paper) -> None:

@@ -10,7 +10,18 @@ from typing import Protocol
 
 import streamlit as st
 
-from app.domain import Answer, AnswerState, AskView, Cost, Judgement, LaneView, Mark, Phase, Usage
+from app.domain import (
+    ASSUMED_DATE,
+    Answer,
+    AnswerState,
+    AskView,
+    Cost,
+    Judgement,
+    LaneView,
+    Mark,
+    Phase,
+    Usage,
+)
 from app.ui import dataset_add, figures, grounded, theme
 from app.ui.candidates import differences, short_name
 from app.ui.dataset_add import AddTo
@@ -38,6 +49,7 @@ HELPS = {
     "says it": "found",
     "passages left out": "left out",
     "attempts": "attempts",
+    "imported": "imported",
 }
 """How a badge or a line of the checks begins, and which sentence explains it."""
 
@@ -191,7 +203,8 @@ def badges_of(lane: LaneView, answer: Answer) -> list[str]:
         (answer.checks.schema_held is True, "schema held"),
         (answer.checks.schema_held is False, "schema not held"),
         (answer.checks.found is False, "says it is not in the documents"),
-        (not answer.candidate.with_documents, "no documents"),
+        (answer.candidate.imported, "imported"),
+        (answer.candidate.documents_given is False, "no documents"),
         (left > 0, f"passages left out: {left}"),
         (answer.attempts > 1, f"attempts: {answer.attempts}"),
         (not lane.saved, "not saved"),
@@ -245,7 +258,7 @@ def figures_line(answer: Answer) -> str:
     timing = answer.timing
     waits = [(timing.queue, "in the queue"), (timing.load, "loading the model")]
     parts = [
-        *grounded.figure(answer),
+        *(() if answer.candidate.imported else grounded.figure(answer)),
         *(f"{figures.seconds(value)} {name}" for value, name in waits if value and value >= 0.05),
         *_measured(answer),
     ]
@@ -255,6 +268,11 @@ def figures_line(answer: Answer) -> str:
 
 def _measured(answer: Answer) -> list[str]:
     timing = answer.timing
+    if answer.candidate.imported:
+        # Nobody measured its speed here.
+        dated = ASSUMED_DATE not in answer.cost.entry
+        date = f"recorded {figures.day(answer.asked_at)}" if dated else "date not told"
+        return [date, _tokens(answer.usage), _cost(answer.cost)]
     told = [
         f"first token {figures.seconds(timing.first_token)}",
         f"total {figures.seconds(timing.wall)}",
@@ -283,12 +301,14 @@ def _cost(cost: Cost) -> str:
 
 def _figures_help(answer: Answer) -> str:
     names = ["first token", "total", "tokens per second", "tokens in", "tokens out", "queue", "load"]
+    names = ["recorded date", *names[3:5]] if answer.candidate.imported else names
     usage = answer.usage
     names += ["cached tokens"] * bool(usage.cached) + ["thinking tokens"] * bool(usage.thinking)
     told = [f"{name[0].upper()}{name[1:]}: {help_for(name)}" for name in names]
     if answer.state in _BROKEN_OFF:
         told.append("What is not told here is unknown, since the answer broke off.")
-    lines = [*grounded.figure_help(answer), *told, plain(answer.cost.words, 600)]
+    told = told if answer.candidate.imported else [*grounded.figure_help(answer), *told]
+    lines = [*told, plain(answer.cost.words, 600)]
     return "\n".join(f"- {one}" for one in lines if one)
 
 

@@ -66,11 +66,19 @@ def _parts(group: Sequence[Candidate], collections: Mapping[str, str]) -> list[P
     return [
         lambda one: f"on {one.backend}",
         lambda one: f"from {one.model.rpartition('/')[0]}" if "/" in one.model else "",
+        lambda one: one.provenance.provider if one.provenance else "",
+        _note,
         collection,
         _settings,
         lambda one: instructions[one.options.instruction.strip()],
         lambda one: weights[one.digest],
     ]
+
+
+def _note(one: Candidate) -> str:
+    """What was told of an imported one's documents, beside yes or no."""
+    note = one.provenance.note if one.provenance else ""
+    return note if len(note) <= LONGEST_PART else f"{note[: LONGEST_PART - 1]}…"
 
 
 def _settings(one: Candidate) -> str:

@@ -132,12 +132,14 @@ def fact_table(examined: Examined) -> Table:
     none = sum(one.unscored for one in examined.results.candidates)
     waiting = sum(one.unjudged for one in examined.results.candidates)
     unanswerable = sum(one.unanswerable for one in examined.cases)
+    recorded = sum(one.slot.candidate in experiment.imported for one in examined.trials)
     facts = {
         "Questions": f"{experiment.cases:,} of “{experiment.dataset_name}”, {unanswerable:,} of them "
         "without an answer in the documents",
         "Version of the questions": experiment.version,
         "Repeats": f"each question asked {figures.count(experiment.repeats, 'time')}",
-        "Answers": f"{len(examined.trials):,} of {experiment.size:,}",
+        "Answers": f"{len(examined.trials) - recorded:,} of {experiment.size:,}",
+        **({"Imported": f"{figures.count(recorded, 'answer')}, recorded elsewhere"} if recorded else {}),
         "What is right is said by": _rule(experiment.judge),
         "Not scored": f"{figures.count(none, 'answer')}, in no share",
         **({"Not judged yet": f"{figures.count(waiting, 'answer')}, in no share"} if waiting else {}),
@@ -172,18 +174,7 @@ def asked_again(examined: Examined) -> str:
 def candidate_table(experiment: Experiment, names: Mapping[str, str]) -> Table:
     """Each candidate with its weights and settings."""
     rows = tuple(
-        (
-            names[one.hash],
-            one.backend,
-            one.model,
-            one.digest or UNKNOWN,
-            one.options.temperature,
-            one.options.seed,
-            one.options.max_tokens,
-            "yes" if one.options.schema else "no",
-            one.retrieval.k if one.retrieval else "none",
-            one.options.instruction or "as usual",
-        )
+        (names[one.hash], one.backend, one.model, one.digest or UNKNOWN, *_asked_with(one))
         for one in experiment.candidates
     )
     columns = (
@@ -195,6 +186,22 @@ def candidate_table(experiment: Experiment, names: Mapping[str, str]) -> Table:
     # Texts and numbers in one column are drawn as texts.
     plain_rows = tuple(tuple(str(cell) for cell in row) for row in rows)
     return Table(columns, plain_rows, {key: help_for(name) for key, name in helping.items()})
+
+
+def _asked_with(one: Candidate) -> tuple[Cell, ...]:
+    """Options, passages and instruction; of an imported candidate nothing is known but what was told."""
+    if one.provenance is not None:
+        given = {True: "given, not recorded", False: "none", None: UNKNOWN}[one.provenance.documents]
+        note = one.provenance.note
+        return (*[UNKNOWN] * 4, f"{given}: {note}" if note else given, UNKNOWN)
+    return (
+        one.options.temperature,
+        one.options.seed,
+        one.options.max_tokens,
+        "yes" if one.options.schema else "no",
+        one.retrieval.k if one.retrieval else "none",
+        one.options.instruction or "as usual",
+    )
 
 
 def scorer_table(scorers: Sequence[ScorerUse], judge: Candidate | None = None) -> Table:

@@ -102,7 +102,7 @@ def draw_again(view: RunView, actions: RunActions) -> None:
 def progress_words(view: RunView) -> str:
     """How far a run is, in a line: "34 of 240 answers, 2 failed, about 5 min left"."""
     done, failed = answered(view), sum(one.failed for one in view.progress)
-    parts = [f"{done:,} of {figures.count(view.experiment.size, 'answer')}"]
+    parts = [f"{done:,} of {figures.count(whole(view), 'answer')}"]
     parts += [f"{failed:,} failed"] if failed else []
     if view.phase is RunPhase.JUDGING:
         parts.append(f"{view.judged.done:,} of {view.judged.of:,} judged")
@@ -144,7 +144,12 @@ def answered(view: RunView) -> int:
 
 def unasked(view: RunView) -> int:
     """How many have none."""
-    return view.experiment.size - answered(view)
+    return whole(view) - answered(view)
+
+
+def whole(view: RunView) -> int:
+    """How many answers there will be: all that are asked for, and the imported ones that there are."""
+    return sum(one.of for one in view.progress)
 
 
 def unjudged(view: RunView) -> int:
@@ -170,7 +175,7 @@ def head(view: RunView, stop: Callable[[], object]) -> None:
     """All of a run in one bar, with Stop beside it."""
     name = view.experiment.id
     with st.container(horizontal=True, vertical_alignment="center", key=f"run-head-{name}"):
-        share = answered(view) / view.experiment.size if view.experiment.size else 1.0
+        share = answered(view) / whole(view) if whole(view) else 1.0
         st.progress(min(share, 1.0), text=f"**{plain(progress_words(view))}**")
         st.button(
             "Stopping" if view.stopping else "Stop",
@@ -284,7 +289,7 @@ def kept_words(view: RunView) -> str:
     done = answered(view)
     if not done:
         return "Nothing was answered yet."
-    return f"{done:,} of {figures.count(view.experiment.size, 'answer')} are kept and count."
+    return f"{done:,} of {figures.count(whole(view), 'answer')} are kept and count."
 
 
 def todo(view: RunView) -> str:

@@ -57,6 +57,15 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "answer.",
         "abstention recall": "Of the questions that the documents do not answer, the share on which it "
         "abstained.",
+        # ------------------------------------------------------------ recorded answers
+        "imported": "It was asked elsewhere, and its answers came here in a file; Assay never asks it.",
+        "recorded answer": "What the model replied; an empty one counts as not right.",
+        "recorded model": "The model's usual name; each model of the file becomes a candidate of its own.",
+        "recorded provider": "Whose price list applies (openai, anthropic); else told by the model's name.",
+        "recorded documents": "Whether it was given your documents: yes, no, or a note in your words.",
+        "recorded date": "When it answered, such as 2026-03-31: the price of that day holds; else today's.",
+        "recorded repeat": "Which of several answers to the same question it is, counted from 0 or 1.",
+        "recorded id": "The question's id from the table of questions; tells equal questions apart.",
         # ------------------------------------------------------------ options
         "instruction": "What the model is told to do, before the passages and the question.",
         "temperature": "How freely the model picks its words: 0 always takes the likeliest one.",

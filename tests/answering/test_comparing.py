@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
-from app.domain import Answer, AnswerState, Judgement, Mark, Phase, Score
+from app.domain import Answer, AnswerState, Candidate, Judgement, Mark, Phase, Provenance, Score
 from app.errors import BackendDown, DatabaseTrouble, NotAllowed, NotFound
+from app.ui.candidates import choices_of
 from storage.answers import Answers
 from tests.answering.conftest import World
 from tests.fakes import FakeBackend
@@ -155,6 +157,23 @@ def test_ask_again_adds_a_lane_and_keeps_the_first(mill: World) -> None:
     assert view.lanes[1].candidate.hash == first.candidate.hash
     with pytest.raises(NotFound):
         mill.comparing.again("nothing", "me")
+
+
+def test_what_was_recorded_elsewhere_is_not_asked_again_and_nothing_is_logged_of_the_try(mill: World) -> None:
+    question = mill.comparing.ask("Stones?", [mill.candidate()], mill.collection.id, "me")
+    first = mill.ended(question).lanes[0].answer
+    assert first is not None
+    who = Candidate("imported", "gpt-4o", provenance=Provenance("openai"))
+    recorded = replace(first, id="recorded", position=1, candidate=who, mark=None)
+    mill.answers.add(question, replace(recorded, state=AnswerState.PENDING))
+    mill.answers.finish(recorded)
+    before = mill.answers.answers(question)
+    requests = len(mill.backends["fake"].requests)
+    with pytest.raises(NotAllowed, match="recorded elsewhere"):
+        mill.comparing.again("recorded", "me")
+    assert mill.answers.answers(question) == before
+    assert len(mill.backends["fake"].requests) == requests
+    assert [one.model for one in choices_of([who, mill.candidate()])] == ["tiny"]
 
 
 def test_a_mark_is_seen_in_the_view(mill: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from app.domain import (
     FAMILY_WORDS,
+    IMPORTED_BACKEND,
     Answer,
     AnswerState,
     Candidate,
@@ -26,10 +27,11 @@ from app.domain import (
     PosedCase,
     ProbeKind,
     Prompt,
+    Provenance,
     Retrieval,
     words_of,
 )
-from app.evaluation.attribution import Asked, cause_of
+from app.evaluation.attribution import Asked, cause_of, searches
 from app.evaluation.scorers.spans import covered
 from tests.storage.examples import answer, question
 
@@ -231,7 +233,12 @@ def test_the_majority_of_the_re_askings_decides(
 def test_every_cause_has_its_family() -> None:
     families = {family: {one for one in Cause if one.family is family} for family in Family}
     assert len(families[Family.INDEX]) == 7
-    assert families[Family.NEITHER] == {Cause.FAILED, Cause.NO_DOCUMENTS, Cause.CANNOT_BE_TOLD}
+    assert families[Family.NEITHER] == {
+        Cause.FAILED,
+        Cause.NO_DOCUMENTS,
+        Cause.NOT_RECORDED,
+        Cause.CANNOT_BE_TOLD,
+    }
     assert len(families[Family.MODEL]) == 8
 
 
@@ -244,3 +251,40 @@ def test_every_cause_has_words_and_a_remedy() -> None:
         assert one.remedy.endswith(".")
         assert one.page in pages
     assert set(FAMILY_WORDS) == set(Family)
+
+
+@pytest.mark.parametrize(
+    ("documents", "abstained", "text", "cause"),
+    [
+        (None, False, "ten", Cause.NOT_RECORDED),
+        (True, False, "ten", Cause.NOT_RECORDED),
+        (False, False, "ten", Cause.NO_DOCUMENTS),
+        (None, True, "It is not there.", Cause.NOT_RECORDED),
+        (True, True, "It is not there.", Cause.NOT_RECORDED),
+        (False, True, "I do not know.", Cause.NO_DOCUMENTS),
+        (True, False, " ", Cause.FAILED),
+        (False, False, "", Cause.FAILED),
+    ],
+)
+def test_of_an_imported_answer_nobody_knows_what_it_was_given(
+    documents: bool | None, abstained: bool, text: str, cause: Cause
+) -> None:
+    """Neither the index is blamed nor, without "given whole", the model; and nothing is searched or asked."""
+    who = Candidate(IMPORTED_BACKEND, "gpt-4o", provenance=Provenance("openai", documents))
+    recorded = replace(answer(question(), who=who), prompt=None, text=text)
+    exact = Exact()
+    asked = Asked(POSED, recorded, abstained, lambda _text: True)
+    found = cause_of(asked, exact)
+    assert (found.cause, found.needs) == (cause, None)
+    assert cause.family is Family.NEITHER
+    assert not exact.asked
+    assert not searches(asked)
+
+
+def test_an_imported_answer_to_what_the_documents_do_not_have_is_invented() -> None:
+    who = Candidate(IMPORTED_BACKEND, "gpt-4o", provenance=Provenance())
+    recorded = replace(answer(question(), who=who), prompt=None, text="Ada.")
+    asked = Asked(PosedCase(Case("Who?", unanswerable=True)), recorded, False, lambda _text: False)
+    assert cause_of(asked, Exact()).cause is Cause.INVENTED
+    marked = replace(asked, abstained=True)
+    assert cause_of(marked, Exact()).cause is Cause.NOT_RECORDED, "a person marked it wrong"

@@ -151,7 +151,8 @@ def test_what_each_answer_cost_and_took_comes_back_by_its_slot(
     assert (first.usage, first.timing, first.asked_at) == (usage, timing, told.asked_at)
     assert (second.slot, second.amount) == ((1, 1, 0), None)
     # The plain rows say the same.
-    trials, paid = experiments.paid_trials("E1")
+    same, trials, paid = experiments.paid_trials("E1")
+    assert same == experiment
     assert trials == experiments.trials("E1")
     told_again, unknown = paid
     assert told_again == (0, 0, 1, 7, "EUR", "listed", 100, 20, 5, 60, 1.0, 1.5, 2)

@@ -58,7 +58,7 @@ def test_how_an_answer_came_out(one: Trial, words: str) -> None:
 def test_repeats_count_what_was_scored() -> None:
     assert case_words.standing_words([trial(True), trial(), trial(None)]) == "right in 1 of 2"
     assert case_words.standing_words([trial(None), trial(None)]) == "unscored"
-    assert case_words.standing_words([]) == "not asked yet"
+    assert case_words.standing_words([]) == "no answer yet"
 
 
 def test_a_cause_with_its_evidence_as_typed() -> None:

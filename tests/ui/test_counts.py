@@ -67,7 +67,7 @@ def test_all_figures_count_the_same_answers(first: str, second: str) -> None:
         for kind in Outcome:
             chosen = Chosen(frozenset([kind]), candidates=(place,))
             assert sum(fits(one, chosen) for one in found.trials) == own[kind]
-    left = not_asked_again(found.trials, Again.FAILED)
+    left = not_asked_again(found.experiment, found.trials, Again.FAILED)
     assert Counter(outcome_of(one) for one in left)[Outcome.FAILED] == 0
     assert len(found.trials) - len(left) == sum(one.failed for one in progress)
 

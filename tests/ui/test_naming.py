@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.domain import Candidate, Options, Retrieval
+from app.domain import Candidate, Options, Provenance, Retrieval
 from app.ui.naming import candidate_names
 
 BASE = Candidate("ollama", "x/Qwen", retrieval=Retrieval("c1"))
@@ -65,3 +65,13 @@ def test_servers_folders_instructions_and_weights() -> None:
 def test_letters_of_the_hash_are_the_last_resort() -> None:
     gone = [replace(BASE, retrieval=Retrieval(one)) for one in ("gone", "lost")]
     assert names(*gone) == [f"Qwen with documents (settings {one.hash[:4]})" for one in gone]
+
+
+def test_imported_ones_of_one_name_are_told_apart_by_provider_and_note() -> None:
+    told = (Provenance("openai"), Provenance("azure"), Provenance("openai", note="temperature 1"))
+    made = [Candidate("imported", "gpt-4o", provenance=one) for one in told]
+    assert list(candidate_names({one.hash: one for one in made}, {}).values()) == [
+        "gpt-4o (imported), openai",
+        "gpt-4o (imported), azure",
+        "gpt-4o (imported), openai, temperature 1",
+    ]

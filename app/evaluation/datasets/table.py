@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.documents.readers.table import delimiter_of
 from app.domain import Case, Columns
@@ -111,12 +111,16 @@ def row_of_cells(cells: Row, columns: Columns) -> Row:
 
 def written(cases: Sequence[Case]) -> bytes:
     """The cases as CSV that reads back to the same, safe to open in a spreadsheet program."""
+    cells = map(cells_of, cases)
+    return bytes_of(FIELDS, ([one[field] for field in FIELDS] for one in cells))
+
+
+def bytes_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A table as CSV, its cells safe to open in a spreadsheet program; ``rows_of`` reads them back."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(FIELDS)
-    for case in cases:
-        cells = cells_of(case)
-        writer.writerow([protected(cells[field]) for field in FIELDS])
+    writer.writerow(columns)
+    writer.writerows([protected(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig", "replace")
 
 

@@ -24,6 +24,7 @@ _OPTIONS: Mapping[str, str] = {
     "schema": "strict JSON",
 }
 _PROMPT = "prompt "
+_GIVEN: Mapping[bool | None, str] = {True: "with", False: "without", None: "not told"}
 
 
 def differences_between(first: Experiment, second: Experiment) -> Iterator[Difference]:
@@ -50,10 +51,11 @@ def differences_of(
     yield from _told("model", one.model, other.model)
     if one.model == other.model and one.digest and other.digest:
         yield from _told("model's weights", one.digest[:19], other.digest[:19])
-    for field in fields(Options):
+    # How an imported one was asked is not known, so that nothing differs for sure.
+    for field in () if one.imported or other.imported else fields(Options):
         values = (getattr(each.options, field.name) for each in (one, other))
         yield from _told(_OPTIONS.get(field.name, field.name), *map(_value, values))
-    yield from _told("documents", *("with" if each.retrieval else "without" for each in (one, other)))
+    yield from _told("documents", *(_GIVEN[each.documents_given] for each in (one, other)))
     if one.retrieval and other.retrieval:
         yield from _told("passages given", str(one.retrieval.k), str(other.retrieval.k))
         places = (each.retrieval.gold_at if each.retrieval else None for each in (one, other))

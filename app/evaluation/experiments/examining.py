@@ -54,12 +54,12 @@ class Examining:
             return found
 
     def _examined(self, experiment_id: str) -> Examined:
-        experiment = self._experiments.get(experiment_id)
+        experiment, trials, paid = self._experiments.paid_trials(experiment_id)
         cases = self._datasets.cases(experiment.version)
-        trials, paid = self._experiments.paid_trials(experiment_id)
         results, right = results_of(experiment, trials), right_of(experiment, trials)
         spend = self._experiments.spend(experiment_id)
-        made_elsewhere = experiment.candidates if self._experiments.imported(experiment_id) else ()
+        whole = self._experiments.imported(experiment_id)
+        made_elsewhere = [one for one in experiment.candidates if whole or one.imported]
         return Examined(
             experiment=experiment,
             cases=cases,

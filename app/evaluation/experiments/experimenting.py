@@ -196,8 +196,8 @@ class Experimenting:
         experiment = self._rooms.experiments.get(experiment_id)
         self._refuse_leaving(experiment.candidates, experiment.judge)
         self._refuse_unpriced(experiment.candidates, experiment.judge, limit)
-        done = not_asked_again(self._rooms.experiments.trials(experiment_id), again)
-        if len(done) < experiment.size:
+        done = not_asked_again(experiment, self._rooms.experiments.trials(experiment_id), again)
+        if sum(one.slot.candidate not in experiment.imported for one in done) < experiment.size:
             self._refuse_changed(experiment)
         if limit is not None:
             self._rooms.experiments.set_limit(experiment_id, limit)
@@ -272,18 +272,16 @@ class Experimenting:
             with self._lock:
                 self._scored.discard(experiment_id)
 
-    def view(self, experiment_id: str, trials: Sequence[Trial] | None = None) -> RunView:
+    def view(self, experiment_id: str, known: tuple[Experiment, Sequence[Trial]] | None = None) -> RunView:
         """The experiment as it stands, running or not. Raises NotFound.
 
-        ``trials`` are its answers, where the caller has just read them.
+        ``known`` are it and its answers, where the caller has just read them.
         """
         with self._lock:
             run = self._runs.get(experiment_id)
         if run is not None and not run.done.is_set():
             return run.view()
-        experiment = self._rooms.experiments.get(experiment_id)
-        if trials is None:
-            trials = self._rooms.experiments.trials(experiment_id)
+        experiment, trials = known or self._rooms.experiments.with_trials(experiment_id)
         spend = self._rooms.experiments.spend(experiment_id)
         progress = tuple(progress_of(experiment, trials))
         judged = judge_progress(experiment, trials)
@@ -438,14 +436,18 @@ class Experimenting:
             raise NotAllowed("A collection of this experiment was deleted.", "Start a new one.") from None
 
 
-def not_asked_again(trials: Sequence[Trial], again: Again) -> list[Trial]:
-    """What is not asked again."""
+def not_asked_again(experiment: Experiment, trials: Sequence[Trial], again: Again) -> list[Trial]:
+    """What is not asked again: never what was recorded elsewhere."""
+    return [one for one in trials if one.slot.candidate in experiment.imported or _stays(one, again)]
+
+
+def _stays(trial: Trial, again: Again) -> bool:
     if again is Again.FAILED:
-        return [one for one in trials if outcome_of(one) is not Outcome.FAILED]
+        return outcome_of(trial) is not Outcome.FAILED
     if again is Again.UNSCORED:
         # What the judge has not told, or could not tell, is for the judge; what a person looked at is told.
-        return [one for one in trials if _is_told(one) or not one.told_by or unclear(one)]
-    return list(trials)
+        return _is_told(trial) or not trial.told_by or unclear(trial)
+    return True
 
 
 def _is_told(trial: Trial) -> bool:

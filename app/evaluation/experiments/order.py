@@ -19,14 +19,15 @@ def lines_of(
 
     The candidates of a line are interleaved, case by case, so that whatever drifts (a machine that gets
     warm, a server that gets busy) hits all alike. Only where the backend has to load models do all
-    questions of one model stand together. ``kinds`` are those of the backends; an unknown one loads.
+    questions of one model stand together. ``kinds`` are those of the backends; an unknown one loads. Of
+    imported candidates nothing is left: they cannot be asked here.
     """
     lines: dict[str, list[Slot]] = defaultdict(list)
     for repeat in range(experiment.repeats):
         for case in range(experiment.cases):
             for place, candidate in enumerate(experiment.candidates):
                 slot = Slot(place, case, repeat)
-                if slot not in done:
+                if slot not in done and not candidate.imported:
                     lines[candidate.backend].append(slot)
     loading = {name for name in lines if kinds.get(name, BackendKind.OLLAMA) in LOADS}
     models = _first_places(experiment.candidates)

@@ -216,8 +216,13 @@ class _Posing:
         return retrieval is None or self._of(retrieval.collection_id) is not None
 
     def traceable(self, answer: Answer, place: int) -> bool:
-        """Whether why it is not right can be looked for again here; without gold text that takes no look."""
-        return not self.elsewhere and (self.usable(answer) or not self._cases[place].gold)
+        """Whether why it is not right can be looked for again here; without gold text that takes no look.
+
+        Nor does it for what was recorded elsewhere: that is told at once.
+        """
+        if self.elsewhere or answer.candidate.imported:
+            return False
+        return self.usable(answer) or not self._cases[place].gold
 
     def posed(self, answer: Answer, place: int) -> PosedCase:
         """The case at that place, without where its gold text stands if that is not known any more."""

@@ -565,7 +565,10 @@ def collections_of(experiment: Experiment) -> list[str]:
 def progress_of(
     experiment: Experiment, trials: Sequence[Trial], judging: Container[Slot] = ()
 ) -> list[CandidateProgress]:
-    """How far each candidate is; the answers in the slots ``judging`` are about to be judged again."""
+    """How far each candidate is; the answers in the slots ``judging`` are about to be judged again.
+
+    An imported one has what it has: nothing of it is missing, or can be asked again.
+    """
     done = Counter(one.slot.candidate for one in trials)
     bad = Counter(one.slot.candidate for one in trials if outcome_of(one) is Outcome.FAILED)
     waiting = {one.slot for one in trials if unjudged(experiment, one) or one.slot in judging}
@@ -574,5 +577,9 @@ def progress_of(
     none = (one for one in trials if one.right is None and one.judgement is None)
     unscored = Counter(one.slot.candidate for one in none if one.slot not in waiting)
     each = experiment.cases * experiment.repeats
-    places = range(len(experiment.candidates))
-    return [CandidateProgress(done[i], bad[i], each, unscored[i], waits[i]) for i in places]
+    return [
+        CandidateProgress(done[i], unjudged=waits[i], failed=0, of=done[i])
+        if one.imported
+        else CandidateProgress(done[i], bad[i], each, unscored[i], waits[i])
+        for i, one in enumerate(experiment.candidates)
+    ]

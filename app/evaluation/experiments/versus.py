@@ -51,8 +51,8 @@ class Ran:
 
 def read(experiments: Experiments, datasets: Datasets, experiment_id: str) -> Ran:
     """All of an experiment that a comparison needs. Raises NotFound and DatabaseTrouble."""
-    experiment = experiments.get(experiment_id)
-    return Ran(experiment, datasets.cases(experiment.version), tuple(experiments.trials(experiment_id)))
+    experiment, trials = experiments.with_trials(experiment_id)
+    return Ran(experiment, datasets.cases(experiment.version), tuple(trials))
 
 
 def versus(first: Ran, second: Ran, chosen: Chosen | None = None) -> Versus:
@@ -106,7 +106,7 @@ def _asked(one: Candidate) -> object:
 
 
 def _model(one: Candidate) -> object:
-    return one.model, one.with_documents
+    return one.model, one.documents_given
 
 
 def _same(one: Candidate) -> object:

@@ -17,6 +17,9 @@ from app.evaluation.scorers.schema_validity import SchemaValidity
 from app.evaluation.scorers.share_copied import ShareCopied
 from app.evaluation.scorers.token_f1 import TokenF1
 
+OF_THE_TEXT = frozenset({ExactMatch.name, TokenF1.name, Contains.name, Abstention.name})
+"""Those that look at the answer's text and the right answer alone: all that can be said of imported ones."""
+
 
 def scorers() -> tuple[Scorer, ...]:
     """Those that score every answer given passages, in the order in which they are run."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain import Candidate, Case, Judged, PaidAnswer, Question, Score, Slot, Trial
+from app.domain import Candidate, Case, Experiment, Judged, PaidAnswer, Question, Score, Slot, Trial
 from app.errors import NotFound
 from app.evaluation.experiments.examining import KEPT, Examining, retrieval_of
 from storage.database import Database
@@ -51,11 +51,11 @@ def test_it_is_computed_anew_when_something_was_written_and_only_then(
 ) -> None:
     room.add("E1", given(), bare())
     reads: list[str] = []
-    trials = room.experiments.paid_trials
+    whole = room.experiments.paid_trials
 
-    def read(name: str) -> tuple[list[Trial], list[PaidAnswer]]:
+    def read(name: str) -> tuple[Experiment, list[Trial], list[PaidAnswer]]:
         reads.append(name)
-        return trials(name)
+        return whole(name)
 
     monkeypatch.setattr(room.experiments, "paid_trials", read)
     assert room.examining.of("E1").trials == ()

@@ -79,7 +79,8 @@ def test_every_cause_is_found(all_done: list[Done], trials: Callable[[str, int],
     confusion = Confusion([found for one in all_done for found in one.found])
     show(confusion)
     times = confusion.times()
-    assert set(times) == {RIGHT, *Cause} - {Cause.MODEL_UNSPLIT}
+    # Nothing that was asked here has the cause of what was recorded elsewhere.
+    assert set(times) == {RIGHT, *Cause} - {Cause.MODEL_UNSPLIT, Cause.NOT_RECORDED}
     for cause in times:
         trials(f"faults: {cause}: {confusion.share_of(cause):.1%} found", times[cause])
         assert times[cause] >= FEWEST
