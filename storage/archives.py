@@ -41,6 +41,7 @@ from storage.tables import (
     RulingRow,
     TrialRow,
 )
+from storage.vote_rows import vote_row, votes_on
 
 AT_ONCE = 100
 """So many answers are read, and so many written in one transaction."""
@@ -84,6 +85,7 @@ class Archives:
                 tuple(_trial(row, answers[row.answer_id]) for row in trials),
                 tuple(_probe(row, answers[row.answer_id]) for row in probes),
                 tuple(_ruling(row, answers[row.answer_id]) for row in rulings),
+                tuple(votes_on(session, experiment_id)),
             )
 
     def write(self, archive: ArchivedExperiment) -> Experiment:
@@ -143,6 +145,7 @@ class Archives:
             for table, rows in tables:
                 if rows:
                     session.execute(insert(table), rows)
+            session.add_all(vote_row(one) for one in archive.votes)
             for made in (AnswerRow, QuestionRow):
                 session.execute(update(made).where(made.origin == IMPORTING).values(origin=IMPORTED))
 
