@@ -279,8 +279,8 @@ class Experiments:
         """Delete it, with the dataset's version that only it still needed. Raises NotFound.
 
         Its answers stay in the log, since they were paid for: spend and recorded speeds are as before. Only
-        those of an imported one go with it, so that it can be imported again. People's votes on them go, since
-        nothing shows them any more.
+        those of an imported one go with it, so that it can be imported again. People's votes on them go,
+        since nothing shows them any more.
         """
         with self._database.write() as session:
             row = _the_experiment(session, experiment_id)

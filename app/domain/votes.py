@@ -237,3 +237,16 @@ class Polled:
     with_right: WithRight
     styled: Standing | None = None
     judges: tuple[PairJudge, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class PairView:
+    """How far the judging of an experiment's pairs is: ``done`` of ``of`` questions put to the judge.
+
+    ``words`` say why it ended early, "" where it did not.
+    """
+
+    done: int
+    of: int
+    busy: bool
+    words: str = ""

@@ -3,7 +3,8 @@
 The first line is the experiment (``{"kind": "experiment", "format": 1, "experiment": {…}}``). Then come,
 each before the lines that need it: ``case`` lines (``place`` and ``case``), ``passage`` lines (each text
 that was given, once), ``trial`` lines (an answer in its slot, with its scores and its cause), ``probe``
-lines (re-askings), ``ruling`` lines (what a judge said of an answer) and ``vote`` lines. The keys inside are the fields of
+lines (re-askings), ``ruling`` lines (what a judge said of an answer) and ``vote`` lines (people's blind
+choices between two answers). The keys inside are the fields of
 the types in ``app/domain``; an answer's given passages are numbers of ``passage`` lines, from 0. Dates are
 ISO 8601, money 10^-12 of its currency, times seconds. docs/experiment-file.md has it in full.
 """
@@ -15,7 +16,8 @@ import io
 import json
 import math
 import zlib
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -243,7 +245,7 @@ def _refuse_misplaced(archive: ArchivedExperiment) -> None:
         raise NotAllowed("The file's answers do not fit its questions and candidates.", NOTHING)
 
 
-def _are_votes(votes: Sequence[Vote], own: Set[str]) -> bool:
+def _are_votes(votes: Sequence[Vote], own: AbstractSet[str]) -> bool:
     """Each on two of its answers, one a person and pair."""
     keys = {(one.voter.strip().casefold(), one.first, one.second) for one in votes}
     return len(keys) == len(votes) and all(

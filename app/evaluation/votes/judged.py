@@ -4,8 +4,8 @@ Of a candidate in n judged pairs the judge's points (1, 0, or half for a tie) ha
 among them that people voted on, the mean of (people's points - judge's points) is d. Corrected: f + d, with
 the variance of the one over n and of the other over m: the prediction-powered estimate of A. N. Angelopoulos,
 S. Bates, C. Fannjiang, M. I. Jordan and T. Zrnic (2023), "Prediction-powered inference", Science 382,
-669-674; a question with all its pairs counts as one, and Student's quantile stands for the normal one. Where people
-voted on no fewer pairs than the judge was asked about, the judge adds nothing, and neither does this.
+669-674. A question with all its pairs counts as one, and Student's quantile stands for the normal one. Where
+people voted on all pairs that the judge was asked about, it comes to what the people said.
 """
 
 from __future__ import annotations
