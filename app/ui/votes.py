@@ -92,5 +92,6 @@ def right_words(found: WithRight) -> str:
     votes = figures.count(found.votes, "vote")
     return (
         f"Where just one of two answers was right, people preferred it {figures.share(found.share)} of the "
-        f"time; the wrong one {figures.percent(found.wrong)}, neither {figures.percent(found.neither)} ({votes})."
+        f"time; the wrong one {figures.percent(found.wrong)}, neither {figures.percent(found.neither)} "
+        f"({votes})."
     )

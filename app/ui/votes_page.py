@@ -18,7 +18,7 @@ from app.ui.lanes import NARROWEST_LANE
 from app.ui.safe import answer_markdown, plain
 from app.ui.theme import LaneStyle
 from app.ui.words import help_for
-from app.ui.work import try_it
+from app.ui.work import do
 
 PURPOSE = "Two answers to the same question: say which is better, without knowing who wrote it."
 LONGEST_NAME = 80
@@ -189,8 +189,9 @@ def _voted(
 ) -> None:
     left, right = sides
     replaced: list[bool] = []
-    if not try_it(lambda: replaced.append(actions.vote((left.answer_id, right.answer_id), choice))):
-        return
+    do(lambda: replaced.append(actions.vote((left.answer_id, right.answer_id), choice)))
+    if not replaced:
+        return  # It was said in words why not.
     if replaced[0]:
         st.toast("You had voted on this pair before: the new vote took its place.", icon=":material/sync:")
     if st.session_state.get(TELL):
@@ -199,7 +200,7 @@ def _voted(
 
 def _undone(actions: VotingActions) -> None:
     st.session_state.pop(_TOLD, None)
-    try_it(actions.undo)
+    do(actions.undo)
 
 
 def _revealed(

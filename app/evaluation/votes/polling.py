@@ -104,6 +104,18 @@ class Polling:
         self._votes.take_back(last.vote)
         return last
 
+    def on(self, answer_ids: Sequence[str]) -> list[Vote]:
+        """All votes on pairs of these answers, by time."""
+        return self._votes.on(answer_ids)
+
+    def reveal(self, question_id: str) -> None:
+        """Who answered a question that was asked blind is told from now on, vote or none."""
+        self._votes.reveal(question_id)
+
+    def take_back(self, vote: Vote) -> None:
+        """Delete it."""
+        self._votes.take_back(vote)
+
     # ----------------------------------------------------------------- what they say
 
     def polled(self, experiment: Experiment, trials: Sequence[Trial]) -> Polled | None:
