@@ -112,8 +112,7 @@ def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
     """The first lane's model makes the stand-alone question, once, on a thread of the process."""
     submit, make, asker = services.executor.submit, services.comparing.standalone, asking.asker()
     rest = (conversation_id, setup.candidates[0], asker)
-    asked = following.follow_up(conversation_id, lambda typed: submit(make, typed, *rest))
-    if asked:
+    if asked := following.follow_up(conversation_id, lambda typed: submit(make, typed, *rest)):
         ask(services, setup, asked[0], conversation_id=conversation_id, standalone=asked[1])
 
 
