@@ -39,6 +39,7 @@ from app.domain import (
 )
 from app.errors import NotAllowed
 from app.evaluation.experiments.pieces import MOST_CANDIDATES, MOST_REPEATS
+from storage.names import NAME_LENGTH, name_key
 
 FORMAT = 1
 PACKED = b"\x1f\x8b"
@@ -247,9 +248,10 @@ def _refuse_misplaced(archive: ArchivedExperiment) -> None:
 
 def _are_votes(votes: Sequence[Vote], own: AbstractSet[str]) -> bool:
     """Each on two of its answers, one a person and pair."""
-    keys = {(one.voter.strip().casefold(), one.first, one.second) for one in votes}
+    keys = {(name_key(one.voter), one.first, one.second) for one in votes}
     return len(keys) == len(votes) and all(
-        one.voter.strip()
+        0 < len(one.voter.strip()) <= NAME_LENGTH
+        and one.voted_at.tzinfo is not None
         and one.first < one.second
         and {one.first, one.second} <= own
         and one.left in {one.first, one.second}
