@@ -29,9 +29,9 @@ so that their mean is 0 and only their spread is divided out. Their resamples ta
 whole (L. H. Moulton and S. L. Zeger (1991), "Bootstrapping generalized linear models", Computational
 Statistics and Data Analysis 11, 53-63).
 
-Simulated with 2 to 8 candidates, 20 to 200 questions with 1 to 5 votes each, a fifth of them ties, and
-preferences that differ by question: the intervals held the truth in 94.2% on average (lowest 92.5%), and of
-pages with equal candidates only, at most 3.5% called any pair decisive.
+Simulated with 2 to 8 candidates and 20 to 200 questions with 1 to 5 votes each, a fifth of them ties (`make
+soak`): the intervals held the truth in 94.7% among equals and in 94.2% among others, and of pages with equals
+only, 1.2% called any pair decisive.
 """
 
 from __future__ import annotations
