@@ -24,7 +24,7 @@ PURPOSE = "Two answers to the same question: say which is better, without knowin
 LONGEST_NAME = 80
 LONGEST_QUESTION = 4000
 KEYS = {Choice.LEFT: "1", Choice.RIGHT: "2", Choice.TIE: "3", Choice.BAD: "4"}
-UNDO, NEXT = "U", "N"
+UNDO, NEXT, TELLING = "U", "N", "T"
 ICONS = {
     Choice.LEFT: ":material/arrow_back:",
     Choice.RIGHT: ":material/arrow_forward:",
@@ -97,6 +97,10 @@ def _other() -> None:
     _forget()
 
 
+def _tell() -> None:
+    st.session_state[TELL] = not st.session_state.get(TELL)
+
+
 def _forget() -> None:
     for key in (_TOLD, _SHOWN):
         st.session_state.pop(key, None)
@@ -148,7 +152,7 @@ def _pair(
     sides: tuple[AnswerText, AnswerText],
     heads: tuple[str, str] = ("**A**", "**B**"),
 ) -> None:
-    st.markdown(f"#### {plain(question, LONGEST_QUESTION)}")
+    st.subheader(plain(question, LONGEST_QUESTION), anchor=False)
     grid = st.grid(2, min_column_width=NARROWEST_LANE, border=True, key="vote-pair")
     for head, side in zip(heads, sides, strict=True):
         with grid.cell():
@@ -232,7 +236,17 @@ def _all_done(sight: Sight, actions: VotingActions) -> None:
 
 
 def _below(sight: Sight) -> None:
-    st.toggle("After each vote, tell me who answered", key=TELL, help=help_for("tell after voting"))
+    # A button, since the keys do nothing while a switch or a box has the focus.
+    box = "check_box" if st.session_state.get(TELL) else "check_box_outline_blank"
+    st.button(
+        "After each vote, tell me who answered",
+        key="vote-telling",
+        icon=f":material/{box}:",
+        type="tertiary",
+        shortcut=TELLING,
+        help=help_for("tell after voting"),
+        on_click=_tell,
+    )
     if sight.alike:
         both = "pair is" if sight.alike == 1 else "pairs are"
         st.caption(f"{sight.alike:,} more {both} left out: both answers have the same words.")

@@ -118,7 +118,7 @@ def test_who_answered_is_told_after_the_vote_where_that_is_wanted(
     one = experiment(services, monkeypatch)
     linking(monkeypatch)
     test = voting(one.id, voter="Ada")
-    test.toggle(key="vote-tell").set_value(True).run()
+    test.button(key="vote-telling").click().run()
     blind(test)
     test.button(key="vote-left").click().run()
     words = shown(test)
