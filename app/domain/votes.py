@@ -150,10 +150,11 @@ class Apart:
 class Style:
     """What style control found: the weight of each trait of the answers' looks, in points a spread.
 
-    ``weights`` name the trait and say its value with its 95% interval.
+    ``weights`` name the trait and say its value with its 95% interval; of ``rare`` ones there are too few.
     """
 
     weights: Mapping[str, tuple[float, float, float]]
+    rare: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

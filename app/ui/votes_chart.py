@@ -100,8 +100,8 @@ def notes(standing: Standing, names: Mapping[str, str]) -> list[str]:
 
 def style_words(standing: Standing) -> str:
     """What style control took out, in words."""
-    if standing.style is None:
-        return "The answers do not differ in length, headings, lists or bold words: nothing was taken out."
+    if standing.style is None or not standing.style.weights:
+        return "Too few answers differ in length, headings, lists or bold words: nothing was taken out."
     clear = [(name, one) for name, one in standing.style.weights.items() if one[1] > 0 or one[2] < 0]
     rest = [name for name, one in standing.style.weights.items() if not (one[1] > 0 or one[2] < 0)]
     told = [
@@ -110,7 +110,9 @@ def style_words(standing: Standing) -> str:
         for name, one in clear
     ]
     none = f"no clear effect of {', '.join(_called(one) for one in rest)}" if rest else ""
-    return f"Taken out of the ratings: {'; '.join([*told, *([none] if none else [])])}."
+    rare = ", ".join(_called(one) for one in standing.style.rare)
+    few = f" Too rare to tell: {rare}." if rare else ""
+    return f"Taken out of the ratings: {'; '.join([*told, *([none] if none else [])])}.{few}"
 
 
 def _called(trait: str) -> str:

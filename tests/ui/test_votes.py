@@ -85,11 +85,12 @@ def test_the_axis_holds_every_interval() -> None:
 
 def test_style_control_says_what_it_took_out() -> None:
     one = replace(
-        told(*EVEN, many=2), style=Style({"length": (35.2, 12.0, 60.0), "lists": (3.0, -9.0, 15.0)})
+        told(*EVEN, many=2),
+        style=Style({"length": (35.2, 12.0, 60.0), "lists": (3.0, -9.0, 15.0)}, ("bold",)),
     )
     assert votes_chart.style_words(one) == (
         "Taken out of the ratings: length won votes (+35 points for a usual difference, 95%: +12 to +60); "
-        "no clear effect of lists."
+        "no clear effect of lists. Too rare to tell: bold words."
     )
     bare = told(*EVEN, many=2)
     assert "nothing was taken out" in votes_chart.style_words(bare)

@@ -36,7 +36,7 @@ only, 1.2% called any pair decisive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log, sqrt
 from typing import TYPE_CHECKING
@@ -61,6 +61,7 @@ BLOCK = 1024
 MOST_STEPS = 200
 LONGEST_STEP = 2.0
 NEAR = 1e-10
+FEWEST_APART = 10
 INFINITE = 16.0
 """A strength or weight beyond this (2,800 points) is on its way to infinity."""
 
@@ -115,12 +116,12 @@ class Ballots:
 def standing(ballots: Ballots, names: Sequence[str] = ()) -> Standing:
     """What the votes say of all candidates; with style control where ``names`` are those of the traits.
 
-    Traits that are the same in all pairs are left out.
+    Traits in which fewer than FEWEST_APART votes differ are left out: they tell of these votes only.
     """
     groups = _connected(ballots, strong=False)
     sizes = np.bincount(groups, minlength=1)
     looks = _spread(ballots.traits) if names else np.empty((len(ballots.first), 0))
-    known = [name for name, kept in zip(names, _varies(ballots.traits), strict=True) if kept] if names else []
+    enough = dict(zip(names, _varies(ballots.traits), strict=True)) if names else {}
     found: dict[int, _Found] = {}
     ratings: list[Rating] = []
     apart: list[tuple[str, str, float, float]] = []
@@ -138,8 +139,14 @@ def standing(ballots: Ballots, names: Sequence[str] = ()) -> Standing:
         groups=int((sizes > 1).sum()),
         votes=len(ballots.first),
         voted=ballots.questions,
-        style=Style(dict(zip(known, largest.weights, strict=True))) if known and largest else None,
+        style=_style(enough, largest) if names else None,
     )
+
+
+def _style(enough: Mapping[str, bool], largest: _Found | None) -> Style:
+    kept = [name for name, one in enough.items() if one]
+    weights = dict(zip(kept, largest.weights, strict=True)) if largest else {}
+    return Style(weights, tuple(name for name, one in enough.items() if not one))
 
 
 def strengths(ballots: Ballots) -> Floats:
@@ -404,7 +411,7 @@ def _one_step(own: Ballots, whole: Floats, *, firth: bool) -> Floats:
 
 
 def _varies(traits: Floats) -> list[bool]:
-    return [bool(np.any(column)) for column in traits.T]
+    return [bool(np.count_nonzero(column) >= FEWEST_APART) for column in traits.T]
 
 
 def _spread(traits: Floats) -> Floats:

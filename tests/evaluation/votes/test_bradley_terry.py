@@ -122,6 +122,16 @@ def test_the_looks_of_answers_are_told_in_shares() -> None:
     assert differences([]).shape == (0, 4)
 
 
+def test_a_trait_that_hardly_any_vote_tells_of_is_left_out() -> None:
+    votes = styled(seed=7)
+    traits = votes.traits.copy()
+    traits[9:, 1] = 0
+    found = standing(replace(votes, traits=traits), TRAITS)
+    assert found.style is not None
+    assert found.style.rare == ("headings",)
+    assert [*found.style.weights] == ["length", "lists", "bold"]
+
+
 def test_style_that_tells_every_vote_stays_bounded() -> None:
     """The longer one always won: without a penalty its weight would run away."""
     votes = replace(ballots([(0, 1, float(place % 2), place) for place in range(20)], 2))
