@@ -161,11 +161,13 @@ def _pair(
 
 
 def _buttons(sight: Sight, sides: tuple[AnswerText, AnswerText], actions: VotingActions) -> None:
+    # Buttons of this pair: a key that is pressed twice is no vote on the pair that comes next.
+    pair = "-".join(one.answer_id for one in sides)
     with st.container(horizontal=True, key="vote-buttons"):
         for choice, key in KEYS.items():
             st.button(
                 choice.value,
-                key=f"vote-{choice.name.lower()}",
+                key=f"vote-{choice.name.lower()}-{pair}",
                 icon=ICONS[choice],
                 shortcut=key,
                 on_click=_voted,

@@ -23,6 +23,7 @@ from app.domain import (
 from app.services import Services
 from tests import experiments
 from tests.experiments import bare, given, kept
+from tests.storage.examples import answer
 from tests.ui.experiments import Links, linking, named
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 
@@ -50,10 +51,9 @@ def experiment(
     services: Services, monkeypatch: pytest.MonkeyPatch, state: ExperimentState = ExperimentState.FINISHED
 ) -> Experiment:
     """Two candidates whose answers differ, three questions."""
-    usual = experiments.answer
 
     def differing(asked: Question, who: Candidate, state: AnswerState) -> Answer:
-        return usual(asked, who=who, state=state, text=TEXTS[who.with_documents])
+        return answer(asked, who=who, state=state, text=TEXTS[who.with_documents])
 
     with monkeypatch.context() as patch:
         patch.setattr(experiments, "answer", differing)
@@ -95,8 +95,8 @@ def test_votes_are_kept_undone_and_resumed(services: Services, monkeypatch: pyte
     linking(monkeypatch)
     test = voting(one.id, voter="Ada")
     assert test.button(key="vote-undo").disabled
-    for key in ("vote-left", "vote-tie"):
-        test.button(key=key).click().run()
+    for choice in (Choice.LEFT, Choice.TIE):
+        press(test, choice)
         blind(test)
     assert [vote.vote.voter for vote in services.votes.of_experiment(one.id)] == ["Ada", "Ada"]
     assert "2 of 3" in progress(voting(one.id, voter=" aDA"))
@@ -104,10 +104,14 @@ def test_votes_are_kept_undone_and_resumed(services: Services, monkeypatch: pyte
     test.button(key="vote-undo").click().run()
     (left,) = services.votes.of_experiment(one.id)
     assert left.vote.preferred
-    test.button(key="vote-bad").click().run()
-    test.button(key="vote-right").click().run()
+    press(test, Choice.BAD)
+    press(test, Choice.RIGHT)
     assert "You voted on every pair" in "".join(str(box.value) for box in test.success)
     assert [vote.vote.both_bad for vote in services.votes.of_experiment(one.id)].count(True) == 1
+
+
+def press(test: AppTest, choice: Choice) -> None:
+    next(one for one in test.button if one.label == choice.value).click().run()
 
 
 def progress(test: AppTest) -> str:
@@ -122,7 +126,7 @@ def test_who_answered_is_told_after_the_vote_where_that_is_wanted(
     test = voting(one.id, voter="Ada")
     test.button(key="vote-telling").click().run()
     blind(test)
-    test.button(key="vote-left").click().run()
+    press(test, Choice.LEFT)
     words = shown(test)
     assert "**A** was" in words
     assert "alpha" in words

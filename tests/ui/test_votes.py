@@ -41,7 +41,7 @@ def test_the_title_says_what_the_corrected_tests_decide() -> None:
 
 
 def test_without_a_chain_of_votes_nobody_is_called_better() -> None:
-    one = Standing(*[getattr(told(*CLEAR, many=3), each) for each in ("ratings", "apart")], 2, 60, 60)
+    one = replace(told(*CLEAR), groups=2)
     assert votes_chart.title(one, NAMES) == "Not all can be compared: no chain of votes connects them"
     assert any("2 groups" in line for line in votes_chart.notes(one, NAMES))
 
