@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
@@ -10,6 +11,20 @@ from sqlalchemy.orm import Session
 from app.domain import Vote, VoteOrigin
 from storage.names import name_key
 from storage.tables import TrialRow, VoteRow
+
+VOTE_KEY = VoteRow.first_id, VoteRow.second_id, VoteRow.voter_key
+VOTE_COLUMNS = (
+    VoteRow.voter,
+    VoteRow.first_id,
+    VoteRow.second_id,
+    VoteRow.preferred_id,
+    VoteRow.both_bad,
+    VoteRow.left_id,
+    VoteRow.voted_at,
+    VoteRow.origin,
+)
+"""Columns and no rows of tables: of 20,000 votes that takes a fraction of the time."""
+_ORIGINS = {one.value: one for one in VoteOrigin}
 
 
 def vote_row(vote: Vote) -> VoteRow:
@@ -30,8 +45,8 @@ def vote_row(vote: Vote) -> VoteRow:
 def votes_on(session: Session, experiment_id: str) -> list[Vote]:
     """All votes on an experiment's answers, those that do not count any more too; for its file."""
     mine = select(TrialRow.answer_id).where(TrialRow.experiment_id == experiment_id)
-    rows = session.scalars(
-        select(VoteRow)
+    rows = session.execute(
+        select(*VOTE_COLUMNS)
         .where(VoteRow.first_id.in_(mine), VoteRow.second_id.in_(mine))
         .order_by(VoteRow.first_id, VoteRow.second_id, VoteRow.voter_key)
     )
@@ -49,15 +64,7 @@ def delete_votes_on(session: Session, ids: Sequence[str]) -> None:
     session.execute(delete(VoteRow).where(or_(VoteRow.first_id.in_(ids), VoteRow.second_id.in_(ids))))
 
 
-def vote_of(row: VoteRow) -> Vote:
-    """The vote of a row."""
-    return Vote(
-        voter=row.voter,
-        first=row.first_id,
-        second=row.second_id,
-        preferred=row.preferred_id or "",
-        both_bad=row.both_bad,
-        left=row.left_id,
-        voted_at=row.voted_at,
-        origin=VoteOrigin(row.origin),
-    )
+def vote_of(row: Sequence[Any]) -> Vote:
+    """The vote of a row of VOTE_COLUMNS."""
+    voter, first, second, preferred, both_bad, left, voted_at, origin = row
+    return Vote(voter, first, second, preferred or "", both_bad, left, voted_at, _ORIGINS[origin])

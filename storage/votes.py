@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,10 +24,11 @@ from storage.tables import (
     TrialRow,
     VoteRow,
 )
-from storage.vote_rows import vote_of, vote_row
+from storage.vote_rows import VOTE_COLUMNS, VOTE_KEY, vote_of, vote_row
 
 READABLE = (AnswerState.COMPLETE.value, AnswerState.CUT_SHORT.value)
 """Answers that can be put to a vote ended like this."""
+WIDTH = len(VOTE_COLUMNS)
 
 
 class Votes:
@@ -49,7 +51,7 @@ class Votes:
                 _refuse_gone(session, vote)
                 row = session.get(VoteRow, (name_key(vote.voter), vote.first, vote.second))
                 if row is not None:
-                    replaced.append(vote_of(row))
+                    replaced.append(vote_of([getattr(row, one.key) for one in VOTE_COLUMNS]))
                 session.merge(vote_row(vote))
         return replaced
 
@@ -88,15 +90,30 @@ class Votes:
     def of_experiment(self, experiment_id: str) -> list[PlacedVote]:
         """All votes on two answers that count, by time."""
         one, other = aliased(TrialRow), aliased(TrialRow)
-        statement = (
-            select(VoteRow, one.case_place, one.repeat, one.candidate, other.candidate)
-            .join(one, and_(one.answer_id == VoteRow.first_id, ~one.superseded))
-            .join(other, and_(other.answer_id == VoteRow.second_id, ~other.superseded))
-            .where(one.experiment_id == experiment_id, other.experiment_id == experiment_id)
-            .order_by(VoteRow.voted_at, VoteRow.first_id, VoteRow.second_id)
-        )
+        columns = (*VOTE_COLUMNS, one.case_place, one.repeat, one.candidate, other.candidate)
+        statement = _placed(experiment_id, one, other, *columns).order_by(VoteRow.voted_at, *VOTE_KEY)
         with self._database.read() as session:
-            return [PlacedVote(vote_of(row), *rest) for row, *rest in session.execute(statement)]
+            return [PlacedVote(vote_of(row[:WIDTH]), *row[WIDTH:]) for row in session.execute(statement)]
+
+    def of_voter(self, experiment_id: str, voter: str) -> list[Vote]:
+        """Those of one person, by time."""
+        one, other = aliased(TrialRow), aliased(TrialRow)
+        mine = VoteRow.voter_key == name_key(voter)
+        statement = _placed(experiment_id, one, other, *VOTE_COLUMNS).where(mine)
+        with self._database.read() as session:
+            found = session.execute(statement.order_by(VoteRow.voted_at, *VOTE_KEY))
+            return [vote_of(row) for row in found]
+
+    def compared(self, experiment_id: str) -> dict[tuple[int, int], int]:
+        """How many votes two candidates (their places, the smaller one first) have between them."""
+        one, other = aliased(TrialRow), aliased(TrialRow)
+        of = one.candidate, other.candidate
+        statement = _placed(experiment_id, one, other, *of, func.count()).group_by(*of)
+        found: dict[tuple[int, int], int] = defaultdict(int)
+        with self._database.read() as session:
+            for first, second, many in session.execute(statement):
+                found[min(first, second), max(first, second)] += many
+        return dict(found)
 
     def count(self, experiment_id: str) -> int:
         """How many there are on an experiment's answers."""
@@ -108,16 +125,16 @@ class Votes:
     def on(self, answer_ids: Iterable[str]) -> list[Vote]:
         """All votes on pairs of these answers, by time."""
         ids = list(answer_ids)
-        statement = select(VoteRow).where(VoteRow.first_id.in_(ids), VoteRow.second_id.in_(ids))
+        statement = select(*VOTE_COLUMNS).where(VoteRow.first_id.in_(ids), VoteRow.second_id.in_(ids))
         with self._database.read() as session:
-            return [vote_of(row) for row in session.scalars(statement.order_by(VoteRow.voted_at))]
+            return [vote_of(row) for row in session.execute(statement.order_by(VoteRow.voted_at))]
 
     def of_ask(self) -> list[tuple[Vote, str, Candidate, Candidate]]:
         """All votes given on Ask, by time: with the question's id, and whose both answers are."""
         one, other = aliased(AnswerRow), aliased(AnswerRow)
         mine, its = aliased(CandidateRow), aliased(CandidateRow)
         statement = (
-            select(VoteRow, one.question_id, mine.settings, its.settings)
+            select(*VOTE_COLUMNS, one.question_id, mine.settings, its.settings)
             .join(one, one.id == VoteRow.first_id)
             .join(other, other.id == VoteRow.second_id)
             .join(mine, mine.hash == one.candidate_hash)
@@ -127,8 +144,8 @@ class Votes:
         )
         with self._database.read() as session:
             return [
-                (vote_of(row), question, records.candidate_of(first), records.candidate_of(second))
-                for row, question, first, second in session.execute(statement)
+                (vote_of(row[:WIDTH]), row[-3], records.candidate_of(row[-2]), records.candidate_of(row[-1]))
+                for row in session.execute(statement)
             ]
 
     def texts(self, experiment_id: str) -> list[AnswerText]:
@@ -166,6 +183,19 @@ class Votes:
         with self._database.read() as session:
             rows = session.scalars(select(CandidateRow).where(CandidateRow.hash.in_(list(hashes)))).all()
             return {row.hash: records.candidate_of(row.settings) for row in rows}
+
+
+def _placed(
+    experiment_id: str, one: type[TrialRow], other: type[TrialRow], *columns: Any
+) -> Select[*tuple[Any, ...]]:
+    """``columns`` of the votes on two answers of an experiment that count, with the slots of both."""
+    return (
+        select(*columns)
+        .select_from(VoteRow)
+        .join(one, and_(one.answer_id == VoteRow.first_id, ~one.superseded))
+        .join(other, and_(other.answer_id == VoteRow.second_id, ~other.superseded))
+        .where(one.experiment_id == experiment_id, other.experiment_id == experiment_id)
+    )
 
 
 def _texts(experiment_id: str) -> Select[*tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import AnswerText, Choice, Experiment, PlacedVote
+from app.domain import AnswerText, Choice, Experiment, Vote
 from app.ui import figures
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT, VOTER
@@ -59,7 +59,7 @@ class VotingActions:
     """
 
     vote: Callable[[tuple[str, str], Choice], bool]
-    undo: Callable[[], PlacedVote]
+    undo: Callable[[], Vote]
 
 
 def voter() -> str:

@@ -59,6 +59,9 @@ def test_they_come_back_in_their_places(votes: Votes, experiment: Experiment) ->
     assert [(one.case, one.repeat, one.first, one.second) for one in found] == [(0, 0, 0, 1), (2, 0, 0, 1)]
     assert votes.count(experiment.id) == 2
     assert votes.of_experiment("another") == []
+    assert votes.compared(experiment.id) == {(0, 1): 2}
+    assert votes.of_voter(experiment.id, " BOB") == [vote("Bob", Choice.TIE, 2)]
+    assert votes.of_voter(experiment.id, "Cleo") == []
 
 
 def test_one_a_person_and_pair_whatever_the_case(votes: Votes, experiment: Experiment) -> None:

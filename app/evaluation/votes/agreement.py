@@ -19,8 +19,7 @@ import numpy as np
 
 from app.domain import Concord, PlacedVote, Vote, WithRight
 from app.evaluation.shares import share_of
-
-Key = tuple[str, str]
+from app.evaluation.votes.pairs import Key
 
 
 def among_voters(votes: Iterable[Vote]) -> Concord:

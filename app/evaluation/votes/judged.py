@@ -18,8 +18,8 @@ import numpy as np
 
 from app.domain import Candidate, JudgedVotes, PairJudge, PairRuling, PlacedVote
 from app.evaluation.shares import wilson
-from app.evaluation.votes.agreement import Key, with_judge
-from app.evaluation.votes.pairs import AnswerPair
+from app.evaluation.votes.agreement import with_judge
+from app.evaluation.votes.pairs import AnswerPair, Key
 
 LEAST = 20
 """So many pairs of a candidate with people's votes it takes to put a judge to rights."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
-from app.domain import AnswerText, PlacedVote, Vote, stable_hash
+from app.domain import AnswerText, stable_hash
+
+Key = tuple[str, str]
+"""The ids of two answers, the smaller one first."""
+Couple = tuple[int, int]
+"""The places of two candidates, the smaller one first."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +24,12 @@ class AnswerPair:
     second: AnswerText
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """The ids of both."""
         return self.first.answer_id, self.second.answer_id
 
     @property
-    def of(self) -> tuple[int, int]:
+    def of(self) -> Couple:
         """Whose they are: places of candidates, the smaller one first."""
         low, high = sorted((self.first.candidate, self.second.candidate))
         return low, high
@@ -35,6 +41,19 @@ class Pairs:
 
     pairs: tuple[AnswerPair, ...]
     alike: int
+
+    @cached_property
+    def keys(self) -> frozenset[Key]:
+        """The ids of each."""
+        return frozenset(one.key for one in self.pairs)
+
+    @cached_property
+    def by_candidates(self) -> Mapping[Couple, Sequence[tuple[int, AnswerPair]]]:
+        """Those of each two candidates, with their places in the order of all."""
+        found: dict[Couple, list[tuple[int, AnswerPair]]] = defaultdict(list)
+        for place, one in enumerate(self.pairs):
+            found[one.of].append((place, one))
+        return found
 
 
 @dataclass(frozen=True)
@@ -66,14 +85,19 @@ def pairs_of(texts: Iterable[AnswerText]) -> Pairs:
     return Pairs(tuple(sorted(made, key=lambda one: stable_hash("pair", *one.key))), alike)
 
 
-def turn_of(pairs: Pairs, votes: Sequence[PlacedVote], is_mine: Callable[[Vote], bool]) -> Turn:
-    """What this voter does next: the first pair not voted on, of the least compared candidates."""
-    known = {one.key for one in pairs.pairs}
-    mine = {(one.vote.first, one.vote.second) for one in votes if is_mine(one.vote)} & known
-    compared = Counter((min(one.first, one.second), max(one.first, one.second)) for one in votes)
-    left = (one for one in pairs.pairs if one.key not in mine)
-    following = min(left, key=lambda one: compared[one.of], default=None)
-    return Turn(len(mine), len(pairs.pairs), following)
+def turn_of(pairs: Pairs, mine: Collection[Key], compared: Mapping[Couple, int]) -> Turn:
+    """What a voter does next: the first pair not voted on, of the least compared candidates.
+
+    ``mine`` are the pairs that the voter has voted on, ``compared`` how many votes two candidates have.
+    """
+    left = (
+        (compared.get(of, 0), *first)
+        for of, several in pairs.by_candidates.items()
+        if (first := next((one for one in several if one[1].key not in mine), None)) is not None
+    )
+    following = min(left, key=lambda one: one[:2], default=None)
+    done = sum(one in pairs.keys for one in mine)
+    return Turn(done, len(pairs.pairs), following[2] if following else None)
 
 
 def shown(pair: AnswerPair, voter: str) -> tuple[AnswerText, AnswerText]:

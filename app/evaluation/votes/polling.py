@@ -61,9 +61,8 @@ class Polling:
 
     def turn(self, experiment_id: str, voter: str) -> Turn:
         """Where the voter stands, and the pair that comes next."""
-        mine = name_key(voter)
-        votes = self._votes.of_experiment(experiment_id)
-        return turn_of(self.pairs(experiment_id), votes, lambda one: name_key(one.voter) == mine)
+        mine = {(one.first, one.second) for one in self._votes.of_voter(experiment_id, voter)}
+        return turn_of(self.pairs(experiment_id), mine, self._votes.compared(experiment_id))
 
     def vote(
         self,
@@ -90,19 +89,13 @@ class Polling:
         votes = [Vote.of(voter, pair, _of_best(pair, best) or even, now, VoteOrigin.ASK) for pair in told]
         self._votes.put(*votes)
 
-    def last(self, experiment_id: str, voter: str) -> PlacedVote | None:
-        """The voter's latest vote on an experiment."""
-        mine = name_key(voter)
-        own = [one for one in self._votes.of_experiment(experiment_id) if name_key(one.vote.voter) == mine]
-        return max(own, key=lambda one: one.vote.voted_at, default=None)
-
-    def undo(self, experiment_id: str, voter: str) -> PlacedVote:
+    def undo(self, experiment_id: str, voter: str) -> Vote:
         """Take the voter's latest vote back; returns it. Raises NotFound where there is none."""
-        last = self.last(experiment_id, voter)
-        if last is None:
+        own = self._votes.of_voter(experiment_id, voter)
+        if not own:
             raise NotFound("There is no vote of yours to take back.")
-        self._votes.take_back(last.vote)
-        return last
+        self._votes.take_back(own[-1])
+        return own[-1]
 
     def on(self, answer_ids: Sequence[str]) -> list[Vote]:
         """All votes on pairs of these answers, by time."""

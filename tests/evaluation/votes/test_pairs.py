@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
-from app.domain import AnswerText, Choice, PlacedVote, Vote
-from app.evaluation.votes.pairs import AnswerPair, Pairs, pairs_of, shown, turn_of
-from tests.storage.examples import NOON
+from app.domain import AnswerText
+from app.evaluation.votes.pairs import AnswerPair, Couple, Key, Pairs, pairs_of, shown, turn_of
 
 
 def texts(candidates: int = 3, cases: int = 4, repeats: int = 1) -> list[AnswerText]:
@@ -19,21 +17,14 @@ def texts(candidates: int = 3, cases: int = 4, repeats: int = 1) -> list[AnswerT
     ]
 
 
-def cast(pair: AnswerPair, voter: str = "Ada") -> PlacedVote:
-    vote = Vote.of(voter, pair.key, Choice.LEFT, NOON)
-    return PlacedVote(vote, pair.first.case, pair.first.repeat, pair.first.candidate, pair.second.candidate)
-
-
-def mine(voter: str) -> Callable[[Vote], bool]:
-    return lambda one: one.voter == voter
-
-
-def all_of(pairs: Pairs, voter: str = "Ada", votes: list[PlacedVote] | None = None) -> list[AnswerPair]:
-    """The pairs in the order in which the voter gets them."""
-    cast_so_far, order = list(votes or []), []
-    while (turn := turn_of(pairs, cast_so_far, mine(voter))).pair is not None:
+def all_of(pairs: Pairs, compared: Counter[Couple] | None = None) -> list[AnswerPair]:
+    """The pairs in the order in which a voter gets them, beside so many votes of others."""
+    mine: set[Key] = set()
+    counts, order = Counter(compared or {}), []
+    while (turn := turn_of(pairs, mine, counts)).pair is not None:
         order.append(turn.pair)
-        cast_so_far.append(cast(turn.pair, voter))
+        mine.add(turn.pair.key)
+        counts[turn.pair.of] += 1
     return order
 
 
@@ -60,24 +51,27 @@ def test_each_pair_comes_once_and_rarely_compared_candidates_come_first() -> Non
     assert len(order) == 12
     for so_far in range(3, 13, 3):
         assert set(Counter(one.of for one in order[:so_far]).values()) == {so_far // 3}
-    taken = [cast(one, "Bob") for one in pairs.pairs if one.of == (0, 1)]
-    assert all_of(pairs, votes=taken)[0].of != (0, 1)
+    assert all_of(pairs, Counter({(0, 1): 4}))[0].of != (0, 1)
 
 
 def test_two_voters_get_the_same_pairs_so_that_agreement_can_be_told() -> None:
     pairs = pairs_of(texts(3, 6))
-    first = all_of(pairs, "Ada")[:6]
-    second = all_of(pairs, "Bob", [cast(one, "Ada") for one in first])[:6]
+    first = all_of(pairs)[:6]
+    second = all_of(pairs, Counter(one.of for one in first))[:6]
     assert len({one.key for one in first} & {one.key for one in second}) >= 3
 
 
 def test_it_resumes_where_it_stopped() -> None:
     pairs = pairs_of(texts())
-    votes = [cast(one) for one in all_of(pairs)[:5]]
-    turn = turn_of(pairs, votes, mine("Ada"))
+    mine = {one.key for one in all_of(pairs)[:5]}
+    turn = turn_of(pairs, mine, {})
     assert (turn.done, turn.of) == (5, 12)
-    assert turn == turn_of(pairs, votes, mine("Ada"))
-    assert turn_of(pairs, votes, mine("Bob")).done == 0
+    assert turn.pair is not None
+    assert turn.pair.key not in mine
+    assert turn == turn_of(pairs, mine, {})
+    assert turn_of(pairs, mine | {("gone", "too")}, {}).done == 5
+    assert turn_of(pairs, (), {}).done == 0
+    assert turn_of(pairs, pairs.keys, {}).pair is None
 
 
 def test_the_side_is_by_chance_and_stays_after_a_reload() -> None:
