@@ -27,6 +27,7 @@ def main() -> None:
     for name, votes, names in (
         ("1,000 questions", few, ()),
         ("as many questions as votes", many, ()),
+        ("1,000 questions, one never beaten", unbeaten(few), ()),
         ("1,000 questions, style control", replace(few, traits=looks), TRAITS),
     ):
         spent = [timed(votes, names) for _ in range(TIMES)]
@@ -52,6 +53,13 @@ def voted(many: int, votes: int, questions: int, *, seed: int, true: Floats | No
         first.tolist(), second.tolist(), points.tolist(), (np.arange(votes) % questions).tolist(), strict=True
     )
     return Ballots.of([f"c{place}" for place in range(many)], list(table))
+
+
+def unbeaten(votes: Ballots) -> Ballots:
+    """The same, but the last candidate wins always."""
+    last = len(votes.candidates) - 1
+    points = np.where(votes.first == last, 1.0, np.where(votes.second == last, 0.0, votes.points))
+    return replace(votes, points=points)
 
 
 def timed(votes: Ballots, names: tuple[str, ...]) -> float:

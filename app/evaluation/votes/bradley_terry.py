@@ -58,6 +58,8 @@ RESAMPLES = 2000
 SEED = 1
 BLOCK = 1024
 """Questions at once: their weights in 2,000 resamples take 8 MB."""
+LEAST_WEIGHT = 1e-5
+"""Single precision may draw a 0, which would take a question away."""
 MOST_STEPS = 200
 LONGEST_STEP = 2.0
 NEAR = 1e-10
@@ -268,7 +270,8 @@ def _weights(questions: int) -> Iterator[tuple[int, Floats]]:
     chance = np.random.default_rng(SEED)
     for start in range(0, questions, BLOCK):
         many = min(BLOCK, questions - start)
-        yield start, chance.standard_exponential((many, RESAMPLES), dtype=np.float32).astype(np.float64)
+        drawn = chance.standard_exponential((many, RESAMPLES), dtype=np.float32).astype(np.float64)
+        yield start, np.maximum(drawn, LEAST_WEIGHT)
 
 
 def _solved(counts: _Counts, votes: Floats, points: Floats, start: Floats, *, firth: bool = False) -> Floats:

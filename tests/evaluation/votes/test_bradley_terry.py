@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from app.domain import Bounded
@@ -204,6 +206,41 @@ def test_the_order_in_which_a_pair_is_told_changes_nothing() -> None:
 def test_votes_on_one_question_only_give_no_false_certainty() -> None:
     found = standing(ballots([(0, 1, float(place > 2), 7) for place in range(40)], 2))
     assert not found.apart[0].decisive
+
+
+some_votes = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 3), st.sampled_from([0.0, 0.5, 1.0]), st.integers(0, 6)).map(
+        lambda one: (one[0], (one[0] + one[1] + 1) % 5, one[2], one[3])
+    ),
+    max_size=30,
+)
+
+
+@given(rows=some_votes, looked_at=st.booleans())
+def test_whatever_the_votes_every_figure_is_finite_and_within_its_interval(
+    rows: list[Row], looked_at: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bradley_terry, "RESAMPLES", 40)
+    votes = ballots(rows, 5)
+    names = TRAITS if looked_at else ()
+    if looked_at:
+        drawn = np.random.default_rng(len(rows)).integers(-1, 2, (len(rows), len(TRAITS)))
+        votes = replace(votes, traits=drawn / 2)
+    found = standing(votes, names)
+    assert sum(one.votes for one in found.ratings) == 2 * len(rows)
+    for one in found.ratings:
+        assert one.won + one.lost + one.even == one.votes
+        if not one.votes:
+            assert one.rating is None
+            continue
+        assert one.rating is not None
+        assert one.low is not None
+        assert one.high is not None
+        assert -9000 < one.low <= one.rating <= one.high < 11_000
+    for group in {one.group for one in found.ratings if one.rating is not None}:
+        own = [one.rating for one in found.ratings if one.group == group]
+        assert np.mean([one for one in own if one is not None]) == pytest.approx(MIDDLE)
+    assert all(0 <= one.adjusted <= 1 for one in found.apart)
 
 
 @pytest.mark.parametrize("apart", [0.0, 0.7])
