@@ -67,6 +67,8 @@ from app.evaluation.price_import import preview
 from app.evaluation.recorded.recording import Recording
 from app.evaluation.recorded.template import template
 from app.evaluation.scorers.registry import case_scorers, scorers
+from app.evaluation.votes.pair_judging import PairJudging
+from app.evaluation.votes.polling import Polling
 from app.logs import start_log
 from app.sample.loading import COLLECTION_ID, COLLECTION_NAME, Sample
 from app.settings import Settings, load
@@ -86,6 +88,7 @@ from storage.price_file import PriceFile
 from storage.price_lists import PriceLists
 from storage.reports import Reports
 from storage.rescoring import Rescores
+from storage.votes import Votes
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +132,9 @@ class Services:
     experimenting: Experimenting
     examining: Examining
     recording: Recording
+    votes: Votes
+    polling: Polling
+    pair_judging: PairJudging
     pricing: Pricing
     energy: Energy
     paying: Paying
@@ -298,10 +304,12 @@ class Services:
         self.ingesting.end()
         self.whereabouts.close()
         self.rescoring.close()
+        self.pair_judging.stop()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.pulls.close()
         self.fetcher.close()
-        asked = self.experimenting.close(max(0.0, until - time.monotonic()) / 2)
+        paired = self.pair_judging.close(max(0.0, until - time.monotonic()) / 2)
+        asked = self.experimenting.close(max(0.0, until - time.monotonic()) / 2) and paired
         answered = self.comparing.close(until - time.monotonic()) and asked
         # What hangs at a model server comes back when the connection is closed.
         self.backends.close()
@@ -354,6 +362,8 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     if not database.read_only:
         ingesting.tidy(new=database.new)
     rooms = _rooms(database, index, searching, answering, backends)
+    votes = Votes(database)
+    polling = Polling(votes, lambda: database.writes)
     experimenting = Experimenting(
         rooms,
         datasets=datasets,
@@ -389,6 +399,16 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         experimenting=experimenting,
         examining=Examining(experiments, datasets, lambda: database.writes),
         recording=Recording(rooms, datasets, archives, pricing, experimenting.alone),
+        votes=votes,
+        polling=polling,
+        pair_judging=PairJudging(
+            rooms,
+            datasets=datasets,
+            votes=votes,
+            polling=polling,
+            backend_of=backends.get,
+            alone=experimenting.alone,
+        ),
         pricing=pricing,
         energy=counters,
         paying=Paying(

@@ -27,6 +27,7 @@ ALL = {
     "index_recall": "(l) the index beside exact search at 20,000 passages: recall and time",
     "experiment_screen": "(m) the screen of an experiment with 20,000 answers",
     "abstention": "(n) abstentions told, on labelled answers in seven languages and our own in thirteen",
+    "votes": "(o) Bradley-Terry with bootstrap for 20 candidates and 20,000 votes",
     "coverage": "(i) how often intervals hold the truth, beside methods not taken; false alarms",
 }
 

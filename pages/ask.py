@@ -12,6 +12,7 @@ from app.sample.loading import COLLECTION_NAME
 from app.services import Services, current
 from app.ui import asking, candidates, dataset_add, following, frame, history, lanes, passages, upload
 from app.ui.asking import Setup
+from app.ui.votes_ask import draw_hidden, draw_voted, hides
 
 PURPOSE = "Ask once, compare answers. A lane is one model with its settings, with or without your documents."
 OWN = "My documents"
@@ -61,11 +62,16 @@ def ask_room(services: Services, collection: Collection, view: AskView | None) -
         return None
     offers = candidates.offers_of(services.backends.backends(), services.backends.offered())
     sample = collection.name == COLLECTION_NAME and not any(one.busy for one in uploads)
-    examples = services.sample.examples() if sample else []
-    drawer = partial(history.history_button, services.answers.history, services.collections.names)
-    agree = partial(services.collections.agree, collection.id)
     setup, text = asking.room(
-        box, collection, entries, offers=offers, view=view, examples=examples, history=drawer, agree=agree
+        box,
+        collection,
+        entries,
+        offers=offers,
+        view=view,
+        examples=services.sample.examples() if sample else [],
+        history=partial(history.history_button, services.answers.history, services.collections.names),
+        agree=partial(services.collections.agree, collection.id),
+        hidden=hides(view, services.polling),
     )
     if setup and text:
         ask(services, setup, text)
@@ -76,13 +82,7 @@ def ask(services: Services, setup: Setup, text: str, **more: str) -> None:
     """Start the lanes and open the question; ``more`` tells what a follow-up belongs to."""
     with frame.guard():
         question_id = services.comparing.ask(
-            text,
-            setup.candidates,
-            setup.collection.id,
-            asking.asker(),
-            only_documents=setup.only_documents,
-            one_at_a_time=setup.in_turn,
-            **more,
+            text, setup.candidates, setup.collection.id, asking.asker(), **setup.how, **more
         )
         frame.open_question(question_id)
         st.rerun()
@@ -90,15 +90,18 @@ def ask(services: Services, setup: Setup, text: str, **more: str) -> None:
 
 def answered(services: Services, view: AskView, setup: Setup | None, known: Sequence[Collection]) -> None:
     """The open question: its lanes, what they were given, and what can be asked next."""
-    question, comparing = view.question, services.comparing
-    log = services.answers
-    earlier = log.conversation(question.conversation_id)
+    question, comparing, log, polling = view.question, services.comparing, services.answers, services.polling
+    earlier, look = log.conversation(question.conversation_id), partial(comparing.view, question.id)
     asking.draw_question(view, earlier, partial(comparing.stop_all, question.id))
+    if hides(view, polling):
+        draw_hidden(view, look, polling)
+        return
+    draw_voted(view, polling, services.collections.names())
     groups = passages.groups_of(one.answer for one in view.lanes if one.answer)
     again = partial(comparing.again, asker=asking.asker())
     add_to = dataset_add.AddTo(services.datasets.list, services.add_case, services.new_case)
     actions = lanes.Actions(comparing.stop, again, log.mark, log.unmark, add_to)
-    lanes.draw_lanes(view, partial(comparing.view, question.id), groups, actions, services.reports.order())
+    lanes.draw_lanes(view, look, groups, actions, services.reports.order())
     asking.collection_gone(question, known)
     if setup is not None and not view.busy and setup.collection.id == question.collection_id:
         follow_up(services, setup, question.conversation_id)
@@ -107,12 +110,9 @@ def answered(services: Services, view: AskView, setup: Setup | None, known: Sequ
 
 def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
     """The first lane's model makes the stand-alone question, once, on a thread of the process."""
-    first, submit = setup.candidates[0], services.executor.submit
-    make, asker = services.comparing.standalone, asking.asker()
-    asked = following.follow_up(
-        conversation_id, lambda typed: submit(make, typed, conversation_id, first, asker)
-    )
-    if asked:
+    submit, make, asker = services.executor.submit, services.comparing.standalone, asking.asker()
+    rest = (conversation_id, setup.candidates[0], asker)
+    if asked := following.follow_up(conversation_id, lambda typed: submit(make, typed, *rest)):
         ask(services, setup, asked[0], conversation_id=conversation_id, standalone=asked[1])
 
 

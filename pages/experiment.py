@@ -8,8 +8,9 @@ import streamlit as st
 
 from app.domain import Examined, Experiment, RunView
 from app.evaluation.verdict import verdict_of
+from app.evaluation.votes import pair_judge
 from app.services import Services, current
-from app.ui import experiment_files, frame, judge, recorded, results, running
+from app.ui import candidates, experiment_files, frame, judge, recorded, results, running, votes, votes_judge
 from app.ui.result_look import Look, look_of
 
 
@@ -74,8 +75,31 @@ def draw(services: Services, examined: Examined, look: Look, view: RunView) -> N
         elsewhere=view.elsewhere,
     )
     results.draw_results(examined, verdict_of(examined, asked), look, actions)
+    votes.draw(examined, look, vote_actions(services, examined, view))
     if examined.experiment.judge is not None:
         judge.draw(examined.experiment.judge, examined.results.candidates, look.names)
+
+
+def vote_actions(services: Services, examined: Examined, view: RunView) -> votes.VoteActions:
+    experiment, judging, polling = examined.experiment, services.pair_judging, services.polling
+
+    def offers() -> list[candidates.Offer]:
+        return candidates.offers_of(services.backends.backends(), services.backends.offered())
+
+    def start(offer: candidates.Offer, pairs: int) -> None:
+        judging.start(experiment.id, pair_judge.judge_of(offer.backend, offer.model), pairs)
+
+    return votes.VoteActions(
+        partial(polling.polled, experiment, examined.trials),
+        partial(polling.styled, experiment),
+        votes_judge.JudgeActions(
+            offers=offers,
+            start=start,
+            look=partial(judging.view, experiment.id),
+            stop=partial(judging.stop, experiment.id),
+            may=not view.busy and not view.elsewhere,
+        ),
+    )
 
 
 frame.only_framed()

@@ -84,6 +84,7 @@ def _question(question: Question, origin: str) -> dict[str, Any]:
         "only_documents": records.json_text(question.only_documents),
         "asked_at": question.asked_at,
         "origin": origin,
+        "blind": question.blind,
     }
 
 
@@ -97,6 +98,7 @@ def question_of(row: QuestionRow) -> Question:
         collection_id=row.collection_id,
         only_documents=records.names_of(row.only_documents),
         asked_at=row.asked_at,
+        blind=row.blind,
     )
 
 

@@ -56,6 +56,7 @@ from storage.tables import (
     RulingRow,
     TrialRow,
 )
+from storage.vote_rows import vote_row, votes_on
 
 AT_ONCE = 100
 """So many answers are read, and so many written in one transaction."""
@@ -92,12 +93,14 @@ class Archives:
             ).all()
             rows: list[TrialRow | ProbeRow | RulingRow] = [*trials, *probes, *rulings]
             answers = _answers(session, [one.answer_id for one in rows])
+            votes = votes_on(session, experiment_id)
         return ArchivedExperiment(
             experiment,
             self._datasets.cases(experiment.version),
             tuple(_trial(row, answers[row.answer_id]) for row in trials),
             tuple(_probe(row, answers[row.answer_id]) for row in probes),
             tuple(_ruling(row, answers[row.answer_id]) for row in rulings),
+            tuple(votes),
         )
 
     def write(self, archive: ArchivedExperiment) -> Experiment:
@@ -221,6 +224,7 @@ class Archives:
             for table, rows in tables:
                 if rows:
                     session.execute(insert(table), rows)
+            session.add_all(vote_row(one) for one in archive.votes)
             for made in (AnswerRow, QuestionRow):
                 session.execute(update(made).where(made.origin == IMPORTING).values(origin=IMPORTED))
 

@@ -74,6 +74,7 @@ from storage.tables import (
     TrialRow,
     VersionCaseRow,
 )
+from storage.vote_rows import delete_votes_of, delete_votes_on
 
 ABSTENTION = "abstention"
 """The scorer that tells whether an answer says that the documents do not contain it."""
@@ -303,10 +304,11 @@ class Experiments:
 
         Its answers stay in the log, since they were paid for: spend and recorded speeds are as before. Only
         those of an imported one go with it, so that it can be imported again, and those of imported
-        candidates.
+        candidates. People's votes on them go, since nothing shows them any more.
         """
         with self._database.write() as session:
             row = the_experiment(session, experiment_id)
+            delete_votes_of(session, experiment_id)
             if imported_of(session, [experiment_id]):
                 _delete_answers(session, experiment_id)
             for place in sorted(experiments_of(session, [row])[0].imported, reverse=True):
@@ -579,6 +581,7 @@ def _take_out(session: Session, experiment_id: str, place: int) -> int:
 
 def delete_answers(session: Session, ids: Sequence[str]) -> None:
     """Answers with all that belongs to them; they are in no slot any more."""
+    delete_votes_on(session, ids)
     for asked in (RulingRow, ProbeRow):
         session.execute(delete(asked).where(or_(asked.answer_id.in_(ids), asked.of_answer_id.in_(ids))))
     for table in (AnswerContentRow, GivenRow):

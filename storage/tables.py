@@ -25,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -247,7 +248,7 @@ class CandidateRow(Base):
 class QuestionRow(Base):
     """What was asked. ``sequence`` is the order of asking, whatever the clock does.
 
-    ``origin`` is where: "ask" or "experiment".
+    ``origin`` is where: "ask" or "experiment". ``blind``: who answered is hidden until somebody voted.
     """
 
     __tablename__ = "questions"
@@ -265,6 +266,7 @@ class QuestionRow(Base):
     only_documents: Mapped[str]
     asked_at: Mapped[datetime]
     origin: Mapped[str] = mapped_column(server_default="ask")
+    blind: Mapped[bool] = mapped_column(server_default=sql("0"))
 
 
 class AnswerRow(Base):
@@ -620,6 +622,29 @@ class RulingRow(Base):
     scorer: Mapped[str] = mapped_column(primary_key=True)
     attempt: Mapped[int] = mapped_column(primary_key=True)
     answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), unique=True)
+
+
+# --------------------------------------------------------------------------- votes
+
+
+class VoteRow(Base):
+    """A person's choice between two answers, of which ``first_id`` is the smaller; one a person and pair.
+
+    ``voter_key`` is the name as compared (case folded). ``preferred_id`` is NULL for neither; ``both_bad``
+    tells then whether none was any good. ``left_id`` stood on the left.
+    """
+
+    __tablename__ = "votes"
+
+    voter_key: Mapped[str] = mapped_column(primary_key=True)
+    first_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), primary_key=True, index=True)
+    second_id: Mapped[str] = mapped_column(ForeignKey("answers.id"), primary_key=True, index=True)
+    voter: Mapped[str]
+    preferred_id: Mapped[str | None]
+    both_bad: Mapped[bool]
+    left_id: Mapped[str]
+    voted_at: Mapped[datetime]
+    origin: Mapped[str]
 
 
 # --------------------------------------------------------------------------- assumptions

@@ -83,14 +83,17 @@ class Comparing:
         standalone: str = "",
         only_documents: Sequence[str] = (),
         one_at_a_time: bool = False,
+        blind: bool = False,
     ) -> str:
         """Start one lane per candidate and return the question's id at once.
 
         ``asker`` groups what one person asks, for the fair queue. ``one_at_a_time`` runs the lanes one
-        after another, for fair times. Raises NotAllowed for an empty or endless question, too many
-        lanes, or passages that may not leave this machine.
+        after another, for fair times. ``blind``: who answers is hidden until somebody voted. Raises
+        NotAllowed for an empty or endless question, too many lanes, or passages that may not leave this
+        machine.
         """
         question = _question(text, collection_id, conversation_id, standalone, only_documents)
+        question = replace(question, blind=blind)
         self._refuse(candidates, question)
         lanes = [Lane(pending(question.id, place, one)) for place, one in enumerate(candidates)]
         self._log(lambda: self._answers.begin(question, [lane.pending for lane in lanes]))

@@ -187,7 +187,8 @@ class Question:
     """What was asked.
 
     ``standalone`` is what was searched for and sent (equal to ``text`` unless it is a follow-up);
-    ``conversation_id`` groups follow-ups; ``only_documents`` narrows the search.
+    ``conversation_id`` groups follow-ups; ``only_documents`` narrows the search. ``blind``: who answered is
+    hidden until somebody voted.
     """
 
     id: str
@@ -197,6 +198,7 @@ class Question:
     collection_id: str
     only_documents: tuple[str, ...]
     asked_at: datetime
+    blind: bool = False
 
 
 @dataclass(frozen=True)

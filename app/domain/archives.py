@@ -8,6 +8,7 @@ from app.domain.answers import Answer
 from app.domain.cases import Case
 from app.domain.causes import ProbeKind
 from app.domain.experiments import Experiment, Slot
+from app.domain.votes import Vote
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,14 @@ class ArchivedRuling:
 
 @dataclass(frozen=True)
 class ArchivedExperiment:
-    """All of it. ``cases`` stand at their places; the others in the order in which they were made."""
+    """All of it. ``cases`` stand at their places; the others in the order in which they were made.
+
+    ``votes`` are people's, with their names.
+    """
 
     experiment: Experiment
     cases: tuple[Case, ...]
     trials: tuple[ArchivedTrial, ...]
     probes: tuple[ArchivedProbe, ...] = ()
     rulings: tuple[ArchivedRuling, ...] = ()
+    votes: tuple[Vote, ...] = ()

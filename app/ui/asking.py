@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 from uuid import uuid4
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.domain import AskView, Candidate, Collection, DocumentEntry, DocumentState, Question
-from app.ui import candidates, frame, theme
+from app.ui import candidates, frame, theme, votes_ask
 from app.ui.candidates import LaneChoice, Offer
 from app.ui.collections import leaving_notice
 from app.ui.safe import plain
@@ -28,6 +29,14 @@ RUN, TURNS = "run", "in-turn"
 _RUN, _RUN_KEPT = "run-mode", "run-mode-kept"
 
 
+class How(TypedDict):
+    """How a question is asked."""
+
+    only_documents: tuple[str, ...]
+    one_at_a_time: bool
+    blind: bool
+
+
 @dataclass(frozen=True)
 class Setup:
     """What is chosen before a question is asked."""
@@ -37,12 +46,18 @@ class Setup:
     offers: tuple[Offer, ...]
     only_documents: tuple[str, ...]
     in_turn: bool
+    blind: bool = False
 
     @property
     def candidates(self) -> list[Candidate]:
         """What is asked."""
         digests = {one.name: one.digest for one in self.offers}
         return [one.candidate(self.collection.id, digests.get(one.name, "")) for one in self.lanes]
+
+    @property
+    def how(self) -> How:
+        """How it is asked."""
+        return How(only_documents=self.only_documents, one_at_a_time=self.in_turn, blind=self.blind)
 
     @property
     def leaving(self) -> list[str]:
@@ -76,30 +91,40 @@ def room(
     examples: Sequence[str],
     history: Callable[[], None],
     agree: Callable[[str], object],
+    hidden: bool = False,
 ) -> tuple[Setup | None, str]:
     """Draw everything that is chosen before a question is asked; the question just asked, else "".
 
     The lanes start as those of the open question. The question itself is typed into ``box``, which stands
     above; ``history`` draws its button. There is no setup while something keeps a question from being asked.
+    ``hidden``: it is not told yet who answers the open question, and so not which lanes are chosen.
     """
     if not st.session_state.get(candidates.LANES):
         logged = candidates.choices_of(one.candidate for one in view.lanes) if view else []
         st.session_state[candidates.LANES] = logged or candidates.first_choices(offers)
-    lanes = candidates.lane_pills(offers)
+    lanes = hidden_lanes() if hidden else candidates.lane_pills(offers)
     if not lanes:
         st.warning("No model is there to answer. Models tells what is missing.", icon=":material/memory:")
     with st.container(horizontal=True, vertical_alignment="center", key="how"):
         only = only_documents(collection.id, entries)
         in_turn = run_mode()
+        blind = votes_ask.blind_mode(len(lanes))
         st.space("stretch")
         history()
-    setup = Setup(collection, tuple(lanes), tuple(offers), only, in_turn)
-    ready = bool(lanes) and leaving_notice(collection, setup.leaving, agree)
+    setup = Setup(collection, tuple(lanes), tuple(offers), only, in_turn, blind)
+    ready = bool(lanes) and (hidden or leaving_notice(collection, setup.leaving, agree))
     with box:
         text = question_box(disabled=not ready)
     if examples and ready and view is None:
         text = example_buttons(examples) or text
     return (setup, text) if ready else (None, "")
+
+
+def hidden_lanes() -> list[LaneChoice]:
+    """The lanes as they are chosen, without a word of which they are."""
+    lanes: list[LaneChoice] = st.session_state[candidates.LANES]
+    st.caption(f":material/visibility_off: {len(lanes)} lanes. {votes_ask.HIDDEN}")
+    return lanes
 
 
 def question_box(*, disabled: bool) -> str:

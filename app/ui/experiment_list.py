@@ -189,7 +189,8 @@ def _buttons(chosen: Sequence[Line]) -> None:
 def delete_dialog(experiment: Experiment, delete: Callable[[str], object]) -> None:
     """Ask for the typed name."""
     st.markdown(
-        f"**{plain(experiment.name)}** with its results will be deleted. This cannot be undone. Its answers "
+        f"**{plain(experiment.name)}** with its results, and with people's votes on its answers, will be "
+        "deleted. This cannot be undone. Its answers "
         "stay in the log, since they were paid for: what was spent, and the speeds known of each model, stay "
         "as they are."
     )

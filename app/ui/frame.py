@@ -24,6 +24,8 @@ QUESTION, ANSWER = "question", "answer"
 """The open question, and which of its answers is meant, in the address of Ask."""
 DATASET, EXPERIMENT, CASE, OTHER = "dataset", "experiment", "case", "other"
 """What the pages of experiments show, by id; a case by its place in the dataset, from 0."""
+VOTER = "voter"
+"""Who votes, as typed."""
 
 
 def configure() -> None:
@@ -45,6 +47,7 @@ def pages() -> list[st.Page]:
         st.Page("pages/experiment.py", title="Experiment", visibility="hidden"),
         st.Page("pages/case.py", title="Question", visibility="hidden"),
         st.Page("pages/versus.py", title="Two experiments", visibility="hidden"),
+        st.Page("pages/vote.py", title="Vote blind", visibility="hidden"),
     ]
 
 

@@ -66,6 +66,18 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "recorded date": "When it answered, such as 2026-03-31: the price of that day holds; else today's.",
         "recorded repeat": "Which of several answers to the same question it is, counted from 0 or 1.",
         "recorded id": "The question's id from the table of questions; tells equal questions apart.",
+        # ------------------------------------------------------------ votes
+        "voter": "Any name: it keeps your votes apart from those of others, and is in the page's address.",
+        "tell after voting": "Who wrote A and B is shown once you have voted, before the next pair comes.",
+        "vote rating": "By blind votes: 1000 is the mean, and 400 points more win 10 times as often.",
+        "votes agree": "Of two people who voted on the same pair, how often they chose the same.",
+        "votes right": "Of votes where just one answer was right, the share that preferred the right one.",
+        "style control": "The ratings as if all answers looked alike: length, headings, lists, bold words.",
+        "flip rate": "How often the judge changed its mind when the two answers changed places.",
+        "pair judge": "A model that says which of two answers is better; each pair is put to it both ways.",
+        "points won": "The share of its pairs that it won; one where neither was better counts half.",
+        "votes corrected": "The judge's share, moved by how far people's votes on its pairs differ from it.",
+        "blind": "Lanes are called A and B, in an order by chance, until you have voted.",
         # ------------------------------------------------------------ options
         "instruction": "What the model is told to do, before the passages and the question.",
         "temperature": "How freely the model picks its words: 0 always takes the likeliest one.",

@@ -151,6 +151,7 @@ questions = st.builds(
     Question,
     id=st.builds(lambda: f"question-{next(_IDS)}"),
     text=texts,
+    blind=st.booleans(),
     standalone=texts,
     conversation_id=names,
     collection_id=names,
@@ -215,7 +216,7 @@ def test_the_strategies_reach_every_field() -> None:
     assert len(fields(Prompt)) == 5
     assert len(fields(Checks)) == 6
     assert len(fields(Options)) == 5
-    assert len(fields(Question)) == 7
+    assert len(fields(Question)) == 8
     assert len(fields(Score)) == 5
     assert len(fields(ScoredPart)) == 4
 

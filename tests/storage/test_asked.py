@@ -192,5 +192,8 @@ def _as_it_was(path: Path) -> None:
             "SELECT name FROM main.sqlite_master WHERE type = 'table'"
         ).fetchall():
             if name not in {"alembic_version", "sqlite_sequence"}:
-                connection.execute(f"INSERT INTO main.{name} SELECT * FROM new.{name}")  # noqa: S608
+                old_ones = connection.execute(f"PRAGMA main.table_info({name})").fetchall()
+                columns = ", ".join(f'"{one[1]}"' for one in old_ones)  # later ones are left behind
+                copy = f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM new.{name}"  # noqa: S608
+                connection.execute(copy)
     old.replace(path)

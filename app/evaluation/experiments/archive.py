@@ -3,7 +3,8 @@
 The first line is the experiment (``{"kind": "experiment", "format": 1, "experiment": {…}}``). Then come,
 each before the lines that need it: ``case`` lines (``place`` and ``case``), ``passage`` lines (each text
 that was given, once), ``trial`` lines (an answer in its slot, with its scores and its cause), ``probe``
-lines (re-askings) and ``ruling`` lines (what a judge said of an answer). The keys inside are the fields of
+lines (re-askings), ``ruling`` lines (what a judge said of an answer) and ``vote`` lines (people's blind
+choices between two answers). The keys inside are the fields of
 the types in ``app/domain``; an answer's given passages are numbers of ``passage`` lines, from 0. Dates are
 ISO 8601, money 10^-12 of its currency, times seconds. docs/experiment-file.md has it in full.
 """
@@ -15,7 +16,8 @@ import io
 import json
 import math
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -33,9 +35,11 @@ from app.domain import (
     Experiment,
     ExperimentState,
     Passage,
+    Vote,
 )
 from app.errors import NotAllowed
 from app.evaluation.experiments.pieces import MOST_CANDIDATES, MOST_REPEATS
+from storage.names import NAME_LENGTH, name_key
 
 FORMAT = 1
 PACKED = b"\x1f\x8b"
@@ -64,6 +68,8 @@ def lines_of(archive: ArchivedExperiment) -> Iterator[str]:
         yield _line("probe", probe=dumped)
     for ruling in archive.rulings:
         yield _line("ruling", ruling=_dumped(ArchivedRuling, ruling))
+    for vote in archive.votes:
+        yield _line("vote", vote=_dumped(Vote, vote))
 
 
 def opened(file: IO[bytes]) -> Iterator[bytes]:
@@ -140,6 +146,7 @@ class _Read:
     trials: list[ArchivedTrial] = field(default_factory=list)
     probes: list[ArchivedProbe] = field(default_factory=list)
     rulings: list[ArchivedRuling] = field(default_factory=list)
+    votes: list[Vote] = field(default_factory=list)
 
     def take(self, number: int, line: bytes | str) -> None:
         try:
@@ -168,6 +175,8 @@ class _Read:
             self.probes.append(self._whole(ArchivedProbe, row["probe"]))
         elif kind == "ruling":
             self.rulings.append(self._whole(ArchivedRuling, row["ruling"]))
+        elif kind == "vote":
+            self.votes.append(_adapter(Vote).validate_python(row["vote"]))
 
     def _begin(self, row: dict[str, Any]) -> None:
         if self.experiment is not None:
@@ -197,6 +206,7 @@ class _Read:
             tuple(self.trials),
             tuple(self.probes),
             tuple(self.rulings),
+            tuple(self.votes),
         )
         _refuse_misplaced(archive)
         return archive
@@ -229,10 +239,25 @@ def _refuse_misplaced(archive: ArchivedExperiment) -> None:
         and all(one.of in own for one in archive.probes)
         and all(one.of in judged for one in archive.rulings)
         and all(_has_place(archive.experiment, one) for one in archive.trials)
+        and _are_votes(archive.votes, own)
         and _is_of_size(archive.experiment)
     )
     if not whole:
         raise NotAllowed("The file's answers do not fit its questions and candidates.", NOTHING)
+
+
+def _are_votes(votes: Sequence[Vote], own: AbstractSet[str]) -> bool:
+    """Each on two of its answers, one a person and pair."""
+    keys = {(name_key(one.voter), one.first, one.second) for one in votes}
+    return len(keys) == len(votes) and all(
+        0 < len(one.voter.strip()) <= NAME_LENGTH
+        and one.voted_at.tzinfo is not None
+        and one.first < one.second
+        and {one.first, one.second} <= own
+        and one.left in {one.first, one.second}
+        and one.preferred in {"", one.first, one.second}
+        for one in votes
+    )
 
 
 def _is_of_size(experiment: Experiment) -> bool:
@@ -267,5 +292,5 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 @cache
 def _adapters() -> dict[type[Any], TypeAdapter[Any]]:
     """Made once, and not at import: they are slow to make."""
-    kinds = (Experiment, Case, Passage, ArchivedTrial, ArchivedProbe, ArchivedRuling)
+    kinds = (Experiment, Case, Passage, ArchivedTrial, ArchivedProbe, ArchivedRuling, Vote)
     return {kind: TypeAdapter(kind) for kind in kinds}

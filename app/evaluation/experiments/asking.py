@@ -13,6 +13,7 @@ from app.answering.lane import Lane
 from app.backends.registry import Registry
 from app.domain import Answer, Candidate, Cost, FoundPassage, Timing, Usage
 from app.evaluation.scorers.judge import SCHEMA, prompt_for
+from app.evaluation.votes import pair_judge
 from app.settings import load
 
 
@@ -42,7 +43,18 @@ class JudgeTask:
     candidate: Candidate
 
 
-Task = AskTask | JudgeTask
+@dataclass(frozen=True)
+class PairTask:
+    """Ask the judge (``candidate``) which of two answers is better; ``question`` has both."""
+
+    run: str
+    answer_id: str
+    question_id: str
+    question: str
+    candidate: Candidate
+
+
+Task = AskTask | JudgeTask | PairTask
 
 
 class Worker(Protocol):
@@ -116,6 +128,9 @@ def anywhere(task: Task) -> Answer:
 def _done(answering: Answering, lane: Lane, task: Task) -> Answer:
     if isinstance(task, JudgeTask):
         return answering.prompted(lane, partial(prompt_for, task.candidate, task.question), task.run, SCHEMA)
+    if isinstance(task, PairTask):
+        pair = partial(pair_judge.prompt_for, task.candidate, task.question)
+        return answering.prompted(lane, pair, task.run, pair_judge.SCHEMA)
     return answering.answer(lane, task.question, lambda: task.passages, task.run)
 
 

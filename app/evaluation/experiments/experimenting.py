@@ -102,7 +102,7 @@ class Experimenting:
         self._leaving = Leaving(collections.get, backend_of)
         self.measuring = Measuring(rooms, self._leaving.refuse)
         self._runs: dict[str, Run] = {}
-        self._scored: set[str] = set()
+        self._scored: dict[str, str] = {}
         self._closing = False
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -261,16 +261,19 @@ class Experimenting:
                 self._runs.pop(experiment_id, None)
 
     @contextmanager
-    def alone(self, experiment_id: str) -> Iterator[None]:
-        """Meanwhile nobody else runs it, scores it anew or deletes it. Raises NotAllowed where one does."""
+    def alone(self, experiment_id: str, words: str = SCORED) -> Iterator[None]:
+        """Meanwhile nobody else runs it, scores it anew or deletes it. Raises NotAllowed where one does.
+
+        ``words`` tell others what is done.
+        """
         with self._starting:
             self._refuse_busy(experiment_id, "Wait for its end, or stop it first.")
-            self._scored.add(experiment_id)
+            self._scored[experiment_id] = words
         try:
             yield
         finally:
             with self._lock:
-                self._scored.discard(experiment_id)
+                self._scored.pop(experiment_id, None)
 
     def view(self, experiment_id: str, known: tuple[Experiment, Sequence[Trial]] | None = None) -> RunView:
         """The experiment as it stands, running or not. Raises NotFound.
@@ -411,9 +414,9 @@ class Experimenting:
 
     def _refuse_busy(self, experiment_id: str, remedy: str = "") -> None:
         with self._lock:
-            scored, run = experiment_id in self._scored, self._runs.get(experiment_id)
+            scored, run = self._scored.get(experiment_id), self._runs.get(experiment_id)
         if scored:
-            raise NotAllowed(SCORED, WAIT)
+            raise NotAllowed(scored, WAIT)
         if run is not None and not run.done.is_set():
             raise NotAllowed("This experiment is running already.", remedy)
 

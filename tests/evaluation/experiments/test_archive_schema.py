@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,14 @@ from app.domain import (
     ArchivedExperiment,
     ArchivedTrial,
     Candidate,
+    Choice,
     Citation,
     Limit,
     Options,
     Provenance,
     Quote,
     Slot,
+    Vote,
 )
 from app.evaluation.experiments.archive import archive_of, lines_of
 from tests.evaluation.experiments.test_archive import made
@@ -59,7 +61,9 @@ def whole() -> ArchivedExperiment:
         limit=Limit(5, "USD"),
     )
     trials = (*archive.trials, ArchivedTrial(Slot(2, 0, 0), 1, recorded, right=True, rule="contains"))
-    return replace(archive, experiment=experiment, trials=trials)
+    first, second = (one.answer.id for one in archive.trials[:2])
+    vote = Vote.of("Ada", (first, second), Choice.LEFT, datetime(2026, 3, 1, tzinfo=UTC))
+    return replace(archive, experiment=experiment, trials=trials, votes=(vote,))
 
 
 def faults(schema: Schema, section: str, value: object, seen: set[str], where: str = "") -> Iterator[str]:

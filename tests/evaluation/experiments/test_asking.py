@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from app.backends.openai_compatible import OpenAICompatibleBackend
 from app.domain import Answer, AnswerState, Candidate, ExperimentState, FoundPassage, Options, Retrieval
-from app.evaluation.experiments.asking import AskTask, JudgeTask
+from app.evaluation.experiments.asking import AskTask, Task
 from app.settings import BackendSettings, Timeouts
 from tests.evaluation.experiments.conftest import Laboratory
 from tests.fakes import FakeBackend
@@ -51,7 +51,7 @@ class Elsewhere:
     sent: list[bytes] = field(default_factory=list)
     back: list[bytes] = field(default_factory=list)
 
-    def __call__(self, task: AskTask | JudgeTask) -> Answer:
+    def __call__(self, task: Task) -> Answer:
         settings = {"KIND": "openai", "URL": f"{self.server.address}/v1", "KEY": KEY}
         named = {f"ASSAY_BACKENDS__SCRIPTED__{name}": value for name, value in settings.items()}
         self.sent.append(pickle.dumps(task))

@@ -1,0 +1,273 @@
+"""Bradley-Terry: equal to references, bounded where the likelihood is not, honest where nothing connects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+
+from app.domain import Bounded
+from app.evaluation.votes import bradley_terry
+from app.evaluation.votes.bradley_terry import MIDDLE, SCALE, Ballots, Floats, standing, strengths
+from app.evaluation.votes.looks import TRAITS, differences, looks
+from benchmarks.votes import voted
+
+Row = tuple[int, int, float, int]
+ONE_WAY = [(0, 1, 1.0, place) for place in range(5)]
+
+
+def ballots(rows: Sequence[Row], many: int) -> Ballots:
+    return Ballots.of([f"c{place}" for place in range(many)], rows)
+
+
+def by_minorising(votes: Ballots) -> Floats:
+    """D. R. Hunter (2004), "MM algorithms for generalized Bradley-Terry models": another way to the same."""
+    many = len(votes.candidates)
+    won, met = np.zeros(many), np.zeros((many, many))
+    np.add.at(won, votes.first, votes.points)
+    np.add.at(won, votes.second, 1 - votes.points)
+    np.add.at(met, (votes.first, votes.second), 1)
+    met = met + met.T
+    skill = np.ones(many)
+    for _ in range(20_000):
+        skill = won / (met / (skill[:, np.newaxis] + skill)).sum(axis=1)
+        skill /= np.exp(np.log(skill).mean())
+    found: Floats = np.log(skill)
+    return found
+
+
+def by_scikit(votes: Ballots) -> Floats:
+    """Logistic regression without a penalty; half a win each is a vote either way that counts half."""
+    table = np.zeros((len(votes.first), len(votes.candidates)))
+    rows = np.arange(len(table))
+    table[rows, votes.first], table[rows, votes.second] = 1, -1
+    table = np.hstack([table[:, 1:] - 0, votes.traits])  # the first candidate's strength is 0
+    both = np.vstack([table, table])
+    told = np.repeat([1, 0], len(table))
+    weights = np.concatenate([votes.points, 1 - votes.points])
+    fitted = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-12, max_iter=10_000, solver="newton-cg")
+    fitted.fit(both[weights > 0], told[weights > 0], sample_weight=weights[weights > 0])
+    found: Floats = fitted.coef_[0]
+    return found
+
+
+CASES = {
+    "two": voted(2, 30, 30, seed=1),
+    "three": voted(3, 60, 20, seed=2),
+    "six": voted(6, 300, 60, seed=3),
+    "twenty": voted(20, 2000, 200, seed=4),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_equals_the_reference_implementations(name: str) -> None:
+    votes = CASES[name]
+    found = strengths(votes)
+    other = np.concatenate([[0.0], by_scikit(votes)])
+    assert np.abs(found - (other - other.mean())).max() < 1e-6
+    assert np.abs(found - by_minorising(votes)).max() < 1e-6
+    told = standing(votes)
+    assert [one.rating for one in told.ratings] == pytest.approx(list(MIDDLE + SCALE * found), abs=1e-6)
+    assert all(one.bounded is None for one in told.ratings)
+
+
+def test_with_style_it_equals_the_reference_too() -> None:
+    votes = styled(seed=5)
+    found = standing(votes, TRAITS)
+    spread = np.sqrt((votes.traits**2).mean(axis=0))
+    other = by_scikit(replace(votes, traits=votes.traits / spread))
+    many = len(votes.candidates)
+    skill = np.concatenate([[0.0], other[: many - 1]])
+    expected = MIDDLE + SCALE * (skill - skill.mean())
+    assert [one.rating for one in found.ratings] == pytest.approx(list(expected), abs=1e-5)
+    assert found.style is not None
+    weights = [one[0] for one in found.style.weights.values()]
+    assert weights == pytest.approx(list(SCALE * other[many - 1 :]), abs=1e-5)
+    assert [*found.style.weights] == list(TRAITS)
+
+
+def styled(seed: int, *, length: float = 0.8) -> Ballots:
+    """Three equal candidates, of which the last writes longest, and voters who like it long."""
+    chance = np.random.default_rng(seed)
+    rows: list[Row] = []
+    traits = chance.normal(0, 0.3, (400, len(TRAITS)))
+    for place in range(400):
+        first, second = chance.choice(3, 2, replace=False)
+        traits[place, 0] += 0.25 * (float(first == 2) - float(second == 2))
+        ahead = length * traits[place, 0] / 0.3
+        rows.append((int(first), int(second), float(chance.random() < 1 / (1 + np.exp(-ahead))), place // 4))
+    return replace(ballots(rows, 3), traits=traits)
+
+
+def test_style_control_takes_out_what_the_looks_won() -> None:
+    votes = styled(seed=6)
+    plain, controlled = standing(votes), standing(votes, TRAITS)
+    ahead = [one.ratings[2].rating for one in (plain, controlled)]
+    assert ahead[0] is not None
+    assert ahead[1] is not None
+    assert ahead[0] - MIDDLE > 40
+    assert abs(ahead[1] - MIDDLE) < 40
+    assert controlled.style is not None
+    assert controlled.style.weights["length"][1] > 0, "its interval excludes 0"
+
+
+def test_the_looks_of_answers_are_told_in_shares() -> None:
+    assert looks("# A\n\n- **b** c\n- d\n1. e") == (9, 1, 3, 1)
+    found = differences([("one two three", "one")])
+    assert found.tolist() == [[2 / 5, 0, 0, 0]]
+    assert differences([("one", "one two three")]).tolist() == [[-2 / 5, 0, 0, 0]]
+    assert differences([]).shape == (0, 4)
+
+
+def test_a_trait_that_hardly_any_vote_tells_of_is_left_out() -> None:
+    votes = styled(seed=7)
+    traits = votes.traits.copy()
+    traits[9:, 1] = 0
+    found = standing(replace(votes, traits=traits), TRAITS)
+    assert found.style is not None
+    assert found.style.rare == ("headings",)
+    assert [*found.style.weights] == ["length", "lists", "bold"]
+
+
+def test_style_that_tells_every_vote_stays_bounded() -> None:
+    """The longer one always won: without a penalty its weight would run away."""
+    votes = replace(ballots([(0, 1, float(place % 2), place) for place in range(20)], 2))
+    votes = replace(votes, traits=np.where(votes.points > 0.5, 1.0, -1.0)[:, np.newaxis])
+    found = standing(votes, ("length",))
+    assert found.style is not None
+    low, high = found.style.weights["length"][1:]
+    assert 0 < low < high < 5000
+
+
+def test_who_only_wins_is_bounded_and_marked() -> None:
+    found = standing(ballots(ONE_WAY, 2))
+    won, lost = found.ratings
+    assert (won.bounded, lost.bounded) == (Bounded.WON, Bounded.LOST)
+    assert won.rating is not None
+    assert won.low is not None
+    assert won.high is not None
+    # Firth's estimate of 5 of 5 is that of 5.5 of 6.
+    assert won.rating - MIDDLE == pytest.approx(SCALE * np.log(5.5 / 0.5) / 2, abs=1e-6)
+    assert won.high - won.low > 100, "five votes are no certainty"
+    assert not found.apart[0].decisive
+    assert standing(ballots(ONE_WAY * 6, 2)).ratings[0].bounded is Bounded.WON
+    with pytest.raises(ValueError, match="not finite"):
+        strengths(ballots(ONE_WAY, 2))
+
+
+def test_thirty_wins_of_thirty_are_decisive() -> None:
+    found = standing(ballots([(0, 1, 1.0, place) for place in range(30)], 2))
+    assert found.apart[0].decisive
+
+
+def test_two_camps_of_which_one_always_wins_are_marked_as_such() -> None:
+    even = [(0, 1, 0.5, 0), (2, 3, 0.5, 1)]
+    found = standing(ballots([*even, (0, 2, 1.0, 2), (1, 3, 1.0, 3), (0, 3, 1.0, 4)], 4))
+    assert {one.bounded for one in found.ratings} == {Bounded.ONE_WAY}
+    assert found.groups == 1
+
+
+def test_only_the_one_who_never_lost_is_marked_beside_others_who_did() -> None:
+    rows = [(0, 1, 1.0, 0), (0, 2, 1.0, 1), (1, 2, 1.0, 2), (1, 2, 0.0, 3)]
+    assert [one.bounded for one in standing(ballots(rows, 3)).ratings] == [Bounded.WON, None, None]
+
+
+def test_what_no_chain_of_votes_connects_has_no_common_scale() -> None:
+    rows = [(0, 1, 1.0, 0), (0, 1, 0.0, 1), (2, 3, 0.5, 2)]
+    found = standing(ballots(rows, 5))
+    assert found.groups == 2
+    assert [one.group for one in found.ratings][:4] == [0, 0, 1, 1]
+    assert [one.rating for one in found.ratings[:4]] == pytest.approx([MIDDLE] * 4)
+    assert found.ratings[4].rating is None
+    assert {(one.first, one.second) for one in found.apart} == {("c0", "c1"), ("c2", "c3")}
+
+
+def test_no_votes_say_nothing() -> None:
+    found = standing(ballots([], 3))
+    assert found.votes == found.groups == 0
+    assert [one.rating for one in found.ratings] == [None] * 3
+    with pytest.raises(ValueError, match="between two"):
+        ballots([(1, 1, 0.5, 0)], 2)
+
+
+def test_the_order_in_which_a_pair_is_told_changes_nothing() -> None:
+    votes = CASES["six"]
+    turned = replace(votes, first=votes.second, second=votes.first, points=1 - votes.points)
+    assert [one.rating for one in standing(turned).ratings] == pytest.approx(
+        [one.rating for one in standing(votes).ratings], abs=1e-8
+    )
+
+
+def test_votes_on_one_question_only_give_no_false_certainty() -> None:
+    found = standing(ballots([(0, 1, float(place > 2), 7) for place in range(40)], 2))
+    assert not found.apart[0].decisive
+
+
+some_votes = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 3), st.sampled_from([0.0, 0.5, 1.0]), st.integers(0, 6)).map(
+        lambda one: (one[0], (one[0] + one[1] + 1) % 5, one[2], one[3])
+    ),
+    max_size=30,
+)
+
+
+@given(rows=some_votes, looked_at=st.booleans())
+def test_whatever_the_votes_every_figure_is_finite_and_within_its_interval(
+    rows: list[Row], looked_at: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bradley_terry, "RESAMPLES", 40)
+    votes = ballots(rows, 5)
+    names = TRAITS if looked_at else ()
+    if looked_at:
+        drawn = np.random.default_rng(len(rows)).integers(-1, 2, (len(rows), len(TRAITS)))
+        votes = replace(votes, traits=drawn / 2)
+    found = standing(votes, names)
+    assert sum(one.votes for one in found.ratings) == 2 * len(rows)
+    for one in found.ratings:
+        assert one.won + one.lost + one.even == one.votes
+        if not one.votes:
+            assert one.rating is None
+            continue
+        assert one.rating is not None
+        assert one.low is not None
+        assert one.high is not None
+        assert -9000 < one.low <= one.rating <= one.high < 11_000
+    for group in {one.group for one in found.ratings if one.rating is not None}:
+        own = [one.rating for one in found.ratings if one.group == group]
+        assert np.mean([one for one in own if one is not None]) == pytest.approx(MIDDLE)
+    assert all(0 <= one.adjusted <= 1 for one in found.apart)
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.7])
+def test_intervals_hold_the_truth(
+    apart: float, soak: bool, trials: Callable[[str, int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sample here, the whole with `make soak`: 95% intervals and, of equals, false alarms."""
+    if not soak:
+        monkeypatch.setattr(bradley_terry, "RESAMPLES", 400)
+    worlds = [(2, 20, 1), (4, 20, 3), (4, 60, 1), (4, 60, 3), (8, 60, 5), (4, 200, 1)]
+    each = 300 if soak else 12
+    held, alarms, pages = [], 0, 0
+    for place, (many, questions, votes) in enumerate(worlds):
+        true = np.linspace(-apart, apart, many)
+        for trial in range(each):
+            drawn = voted(many, questions * votes, questions, seed=1000 * place + trial, true=true)
+            found = standing(drawn)
+            if found.groups != 1 or any(one.rating is None for one in found.ratings):
+                continue
+            pages += 1
+            alarms += any(one.decisive for one in found.apart)
+            for one, strength in zip(found.ratings, true, strict=True):
+                assert one.low is not None
+                assert one.high is not None
+                held.append(one.low <= MIDDLE + SCALE * strength <= one.high)
+    trials(f"ratings {apart} apart: {100 * np.mean(held):.1f}% held", len(held))
+    assert 0.93 - (0 if soak else 0.03) <= np.mean(held) <= 0.97 + (0 if soak else 0.02)
+    if apart == 0:
+        trials(f"pages of equals with a false alarm: {100 * alarms / pages:.1f}%", pages)
+        assert alarms / pages <= 0.05 + (0 if soak else 0.04)

@@ -1,0 +1,253 @@
+"""The page on which people vote blind, blind Ask, and the votes on an experiment's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.domain import (
+    Answer,
+    AnswerState,
+    Candidate,
+    Choice,
+    Collection,
+    Experiment,
+    ExperimentState,
+    LaneView,
+    Question,
+    Retrieval,
+)
+from app.services import Services
+from tests import experiments
+from tests.experiments import bare, given, kept
+from tests.storage.examples import answer
+from tests.ui.experiments import Links, linking, named
+from tests.ui.opened import FakeServer, filled, opened, page, shown
+
+pytestmark = pytest.mark.integration
+TEXTS = ("The mill has seven stones [1], and I know of no others.", "I'm not sure: $94 :red[x] <b>")
+
+
+@pytest.fixture
+def fake() -> FakeServer:
+    return FakeServer(models=("tiny", "large"))
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeServer) -> Iterator[Services]:
+    with opened(tmp_path, monkeypatch, fake) as (made, _):
+        yield made
+
+
+@pytest.fixture
+def links(monkeypatch: pytest.MonkeyPatch) -> Links:
+    return linking(monkeypatch)
+
+
+def experiment(
+    services: Services, monkeypatch: pytest.MonkeyPatch, state: ExperimentState = ExperimentState.FINISHED
+) -> Experiment:
+    """Two candidates whose answers differ, three questions."""
+
+    def differing(asked: Question, who: Candidate, state: AnswerState) -> Answer:
+        return answer(asked, who=who, state=state, text=TEXTS[who.with_documents])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(experiments, "answer", differing)
+        candidates = [given("alpha"), bare("beta")]
+        return kept(
+            services.experiments, services.datasets, candidates, "rwr", "wrw", name="Mill", state=state
+        )
+
+
+def voting(experiment_id: str, **address: str) -> AppTest:
+    test = page("vote", experiment=experiment_id, **address).run()
+    assert not test.exception
+    return test
+
+
+def blind(test: AppTest) -> None:
+    words = shown(test) + " ".join(one.label for one in test.button)
+    for name in ("alpha", "beta", "fake", "with documents", "without documents"):
+        assert name not in words
+
+
+def test_the_name_is_asked_for_once_and_stands_in_the_address(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment(services, monkeypatch)
+    linking(monkeypatch)
+    test = voting(one.id)
+    assert not [button for button in test.button if button.label == Choice.LEFT.value]
+    blind(test)
+    test.text_input[0].set_value(" Ada ")
+    next(button for button in test.button if button.label == "Begin").click().run()
+    assert named(test, "voter") == "Ada"
+    assert "Voting as **Ada**" in shown(test)
+    blind(test)
+
+
+def test_votes_are_kept_undone_and_resumed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = experiment(services, monkeypatch)
+    linking(monkeypatch)
+    test = voting(one.id, voter="Ada")
+    assert test.button(key="vote-undo").disabled
+    for choice in (Choice.LEFT, Choice.TIE):
+        press(test, choice)
+        blind(test)
+    assert [vote.vote.voter for vote in services.votes.of_experiment(one.id)] == ["Ada", "Ada"]
+    assert "2 of 3" in progress(voting(one.id, voter=" aDA"))
+    assert "0 of 3" in progress(voting(one.id, voter="Bob"))
+    test.button(key="vote-undo").click().run()
+    (left,) = services.votes.of_experiment(one.id)
+    assert left.vote.preferred
+    press(test, Choice.BAD)
+    press(test, Choice.RIGHT)
+    assert "You voted on every pair" in "".join(str(box.value) for box in test.success)
+    assert [vote.vote.both_bad for vote in services.votes.of_experiment(one.id)].count(True) == 1
+
+
+def press(test: AppTest, choice: Choice) -> None:
+    next(one for one in test.button if one.label == choice.value).click().run()
+
+
+def progress(test: AppTest) -> str:
+    return str([block.proto for block in test.get("progress")])
+
+
+def test_who_answered_is_told_after_the_vote_where_that_is_wanted(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment(services, monkeypatch)
+    linking(monkeypatch)
+    test = voting(one.id, voter="Ada")
+    test.button(key="vote-telling").click().run()
+    blind(test)
+    press(test, Choice.LEFT)
+    words = shown(test)
+    assert "**A** was" in words
+    assert "alpha" in words
+    assert "beta" in words
+    test.button(key="vote-next").click().run()
+    blind(test)
+
+
+def test_answers_read_as_typed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = experiment(services, monkeypatch)
+    linking(monkeypatch)
+    words = shown(voting(one.id, voter="Ada"))
+    assert "\\$94 \\:red" in words
+    assert "<b>" not in words.replace("\\<b", "")
+
+
+def test_where_nothing_can_be_voted_on_that_is_said(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linking(monkeypatch)
+    alike = kept(services.experiments, services.datasets, [given(), bare()], "rr", "ww", name="Alike")
+    assert "No question has two different answers yet" in shown(voting(alike.id, voter="Ada"))
+    single = kept(services.experiments, services.datasets, [given()], "rr", name="Single")
+    assert "one candidate only" in shown(voting(single.id, voter="Ada"))
+    assert "That experiment is not here" in shown(voting("nothing"))
+
+
+# ------------------------------------------------------------------------ on the experiment's page
+
+
+def test_the_experiment_s_page_has_only_the_way_to_vote_until_there_are_votes(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment(services, monkeypatch)
+    links = linking(monkeypatch)
+    test = page("experiment", experiment=one.id).run()
+    assert not test.exception
+    assert "Nobody has voted yet" in shown(test)
+    assert not [box for box in test.expander if box.label == "Table: rating by votes"]
+    assert ("pages/vote.py", "Vote blind") in [each[:2] for each in links.drawn]
+    for case in range(3):
+        shown_pair = f"Mill-A0-{case}", f"Mill-A1-{case}"
+        services.polling.vote("Ada", shown_pair, Choice.LEFT if case else Choice.RIGHT)
+    test = page("experiment", experiment=one.id).run()
+    assert not test.exception
+    words = shown(test).replace("\\", "")
+    assert "Where just one of two answers was right" in words
+    assert "Table: rating by votes" in [box.label for box in test.expander]
+    test.toggle(key="votes-styled").set_value(True).run()
+    assert "Too few answers differ in length" in shown(test), "three votes tell nothing of that"
+
+
+def test_while_it_has_not_finished_nobody_is_asked_to_vote(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment(services, monkeypatch, state=ExperimentState.STOPPED)
+    links = linking(monkeypatch)
+    page("experiment", experiment=one.id).run()
+    assert "pages/vote.py" not in [each[0] for each in links.drawn]
+
+
+# ------------------------------------------------------------------------ blind on Ask
+
+
+def lanes_of(collection: Collection) -> list[Candidate]:
+    return [
+        Candidate("fake", "tiny", retrieval=Retrieval(collection.id)),
+        Candidate("fake", "large"),
+    ]
+
+
+def asked(services: Services, collection: Collection, *, blind: bool = True) -> str:
+    question = services.comparing.ask("Which?", lanes_of(collection), collection.id, "me", blind=blind)
+    for lane in services.comparing._lanes():
+        assert lane.done.wait(20)
+    return question
+
+
+def test_asked_blind_nobody_is_named_until_the_vote(services: Services, fake: FakeServer) -> None:
+    collection = filled(services, "Ropes", rope="The rope is red.")
+    question = asked(services, collection)
+    test = page("ask", question=question).run()
+    assert not test.exception
+    words = shown(test)
+    for told in ("tiny", "large", "tokens", "with documents", "no documents"):
+        assert told not in words, told
+    labels = [one.label for one in test.button]
+    assert {"A is better", "B is better", "Equally good", "Both bad"} <= set(labels)
+    assert "Ask again" not in labels
+    assert not [one for one in test.expander if one.label == "What was sent"]
+    test.button(key="ask-vote-1").click().run()
+    assert services.polling.on([one.answer_id for one in _lanes(services, question)]) == []
+    test.text_input(key="ask-voter").set_value("Ada").run()
+    test.button(key="ask-vote-1").click().run()
+    (vote,) = services.polling.on([one.answer_id for one in _lanes(services, question)])
+    assert (vote.voter, vote.origin) == ("Ada", "ask")
+    words = shown(test)
+    assert "Ada preferred A" in words
+    assert "tiny with documents" in words
+    assert "Ask again" in [one.label for one in test.button]
+    assert named(test, "voter") == "Ada"
+    test.button(key="ask-unvote").click().run()
+    assert services.polling.on([one.answer_id for one in _lanes(services, question)]) == []
+    assert "Ask again" in [one.label for one in test.button], "who has seen the names is not blind any more"
+
+
+def _lanes(services: Services, question: str) -> tuple[LaneView, ...]:
+    view = services.comparing.view(question)
+    assert view is not None
+    return view.lanes
+
+
+def test_who_answered_can_be_shown_without_a_vote(services: Services) -> None:
+    collection = filled(services, "Ropes", rope="The rope is red.")
+    test = page("ask", question=asked(services, collection)).run()
+    test.button(key="ask-vote-reveal").click().run()
+    assert "tiny with documents" in shown(test)
+
+
+def test_not_asked_blind_everything_is_shown_at_once(services: Services) -> None:
+    collection = filled(services, "Ropes", rope="The rope is red.")
+    test = page("ask", question=asked(services, collection, blind=False)).run()
+    assert "tiny with documents" in shown(test)
+    assert "A is better" not in [one.label for one in test.button]
