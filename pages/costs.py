@@ -98,7 +98,7 @@ def price_lists(services: Services) -> None:
     connected = [one.provider for one in services.backends.backends() if one.provider]
     typed = (own.list(), own.change, own_price_of, row_of)
     draw_own(OwnLists(*typed, services.preview_prices, written_csv, written_jsonl))
-    source = (book.source(), book.providers(), book.table, connected)
+    source = (book.source, book.providers, book.table, connected)
     draw_lists(Lists(*source, fetcher.address, services.update_prices_soon, fetcher.stop))
 
 

@@ -37,8 +37,8 @@ class Lists:
     ``update`` begins to fetch newer ones from ``address`` and gives what will come of it; ``stop`` ends that.
     """
 
-    source: PriceSource
-    providers: Sequence[PriceProvider]
+    source: Callable[[], PriceSource]
+    providers: Callable[[], Sequence[PriceProvider]]
     table: Callable[[str], Sequence[PriceRow]]
     connected: Sequence[str]
     address: str
@@ -48,13 +48,17 @@ class Lists:
 
 def draw_lists(lists: Lists) -> None:
     """Where the prices are from, the button that fetches newer ones, and the prices of a provider."""
-    if lists.source.trouble:
-        st.warning(plain(lists.source.trouble, 600), icon=":material/warning:")
-    st.markdown(plain(source_words(lists.source), 600))
+    told = st.container()
     _update(lists)
-    known = {one.id: one for one in lists.providers}
+    # Looked at only now: an update that has just been told to be over is in what follows, and above.
+    source, providers = lists.source(), lists.providers()
+    with told:
+        if source.trouble:
+            st.warning(plain(source.trouble, 600), icon=":material/warning:")
+        st.markdown(plain(source_words(source), 600))
+    known = {one.id: one for one in providers}
     chosen = provider_picker(
-        {one.id: f"{one.name} ({figures.count(one.models, 'model')})" for one in lists.providers},
+        {one.id: f"{one.name} ({figures.count(one.models, 'model')})" for one in providers},
         lists.connected,
     )
     published = ", ".join(known[chosen].sources) or "not told"
