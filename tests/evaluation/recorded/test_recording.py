@@ -392,28 +392,10 @@ def test_what_a_kill_leaves_is_swept_and_a_second_try_is_whole(
 # ------------------------------------------------------------------------ elsewhere and alone
 
 
-def figures(examined: Examined) -> tuple[object, ...]:
-    """Everything that the screens tell of it, but for the name of its dataset here."""
-    of = examined.experiment
-    bare = replace(of, dataset_id="", dataset_name="")
-    parts = (
-        examined.results,
-        examined.sure,
-        examined.costs,
-        examined.remedies,
-        examined.tallies,
-        examined.claims,
-    )
-    return (
-        bare,
-        examined.cases,
-        examined.trials,
-        *parts,
-        examined.abstentions,
-        examined.retrieval,
-        examined.rules,
-        examined.drift,
-    )
+def figures(examined: Examined) -> Examined:
+    """Everything that the screens tell of it, but for where it was run and the name of its dataset there."""
+    bare = replace(examined.experiment, dataset_id="", dataset_name="")
+    return replace(examined, experiment=bare, elsewhere=frozenset())
 
 
 def test_a_file_of_the_experiment_reads_back_to_the_same_figures(
