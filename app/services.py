@@ -6,7 +6,7 @@ import atexit
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,9 +33,11 @@ from app.domain import (
     Collection,
     Dataset,
     EmbedderRef,
+    Examined,
     Experiment,
     Health,
     IndexAudit,
+    PayOff,
     PricedModel,
     PricePreview,
     PriceSource,
@@ -62,7 +64,7 @@ from app.evaluation.experiments.rescoring import Rescoring
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
-from app.evaluation.paying import Paying
+from app.evaluation.paying import USUAL_RIVAL, Paying
 from app.evaluation.price_import import preview
 from app.evaluation.recorded.recording import Recording
 from app.evaluation.recorded.template import template
@@ -229,6 +231,12 @@ class Services:
     def update_prices_soon(self) -> Future[PriceSource]:
         """Begin to fetch the newest published prices."""
         return self.executor.submit(self.prices.update)
+
+    def pay_off(self, examined: Examined, names: Mapping[str, str]) -> PayOff:
+        """When one's own machine pays off, with the best candidate of an experiment that ran on one."""
+        machine = self.assumptions.machine() or default_assumptions()
+        one = examined.experiment
+        return self.paying.look(machine, [USUAL_RIVAL], own=examined.sure.best, experiment=one, names=names)
 
     def what_if(self, experiment_id: str, models: Sequence[PricedModel], remembered: bool) -> WhatIf:
         """What the tokens of an experiment's answers would cost at these models' prices of today."""
@@ -415,6 +423,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
             experiments,
             lambda name: backends.get(name).provider,
             lambda model: prices.usual_rate(*model, datetime.now(UTC)),
+            lambda: (database.writes, id(prices.data()), datetime.now(UTC).date()),
         ),
         price_lists=price_lists,
         prices=prices,

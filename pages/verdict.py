@@ -44,7 +44,8 @@ def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> 
         examined = services.examining.of(chosen.id)
         look = look_of(chosen, services.collections.names(), services.reports.order())
         asked, scorers = services.assumptions.verdict(), partial(services.experiments.scorers, chosen.id)
-        actions = results.HomeActions(scorers, asked, services.assumptions.set_verdict)
+        pay_off = services.pay_off(examined, look.names)
+        actions = results.HomeActions(scorers, asked, services.assumptions.set_verdict, pay_off)
         results.draw_short(examined, verdict_of(examined, asked), look, actions)
 
 

@@ -60,12 +60,19 @@ class Paying:
     """Sets one's own machine against APIs. ``provider_of`` a backend is "" for one's own machine.
 
     It raises NotFound for a backend that is not connected here. ``rate`` is a list price as it is today.
+    With ``state`` the last look is kept while it tells the same: pages are drawn anew at every click.
     """
 
     def __init__(
-        self, experiments: Experiments, provider_of: Callable[[str], str], rate: Callable[[Model], Rate]
+        self,
+        experiments: Experiments,
+        provider_of: Callable[[str], str],
+        rate: Callable[[Model], Rate],
+        state: Callable[[], object] | None = None,
     ) -> None:
         self._experiments = experiments
+        self._state = state
+        self._kept: tuple[object, PayOff] | None = None
         self._provider_of = provider_of
         self._rate = rate
 
@@ -87,7 +94,23 @@ class Paying:
         one = experiment or next(iter(self._experiments.answered(1)), None)
         if one is None:
             return PayOff()
-        answered = _by_candidate(one, self._experiments.costed(one.id), names or {})
+        called = {kind.hash: (names or {}).get(kind.hash, kind.label) for kind in one.candidates}
+        if self._state is None:
+            return self._look(machine, listed, own, one, called)
+        key = (self._state(), machine, tuple(listed), own, one.id, tuple(called.items()))
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, self._look(machine, listed, own, one, called)
+        return self._kept[1]
+
+    def _look(
+        self,
+        machine: MachineAssumptions,
+        listed: Sequence[Model],
+        own: str,
+        one: Experiment,
+        names: Mapping[str, str],
+    ) -> PayOff:
+        answered = _by_candidate(one, self._experiments.costed(one.id), names)
         mine = [found for found in answered if self._is_own(found)]
         works = tuple(work for work in map(_workload, mine) if work.seconds.value)
         chosen = next((work for work in works if work.candidate == own), _first(works, one))
@@ -123,7 +146,7 @@ class Paying:
 def _by_candidate(
     experiment: Experiment, costed: Sequence[CostedAnswer], names: Mapping[str, str]
 ) -> list[Answered]:
-    found = [Answered(one, names.get(one.hash, one.label)) for one in experiment.candidates]
+    found = [Answered(one, names[one.hash]) for one in experiment.candidates]
     for answer in costed:
         # Imported answers may have come in since the experiment was read.
         if answer.slot.candidate < len(found):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, BreakEven, Crossing, OwnMonthly
+from app.domain import MONEY_SCALE, BreakEven, Crossing, OwnMonthly, PayOff
 from app.ui import figures
 from app.ui.charts import finding_chart, framed_figure, label, shortened
 from app.ui.findings import Finding
@@ -75,6 +75,13 @@ def draw_breakeven(
     st.caption(plain(how_to_read(against[0]), 900), help=help_for("careful and hopeful"))
     st.markdown("\n".join(f"- {plain(sentence(one), 900)}" for one in against))
     table_expander(month_table(against), key=key, label="Table: cost of a month")
+
+
+def measured_in(found: PayOff) -> None:
+    """Where the seconds and tokens of a question come from."""
+    where = ", which ran on another machine than this one" if found.elsewhere else ""
+    told = f"Seconds and tokens of a question are those of the experiment “{found.experiment}”{where}."
+    st.caption(plain(told, 400))
 
 
 # --------------------------------------------------------------------------- in words

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.domain import Cost, Figure, MachineAssumptions, PayOff, Workload
 from app.ui import figures, machine_form
-from app.ui.breakeven_chart import draw_breakeven
+from app.ui.breakeven_chart import draw_breakeven, measured_in
 from app.ui.frame import empty, guard
 from app.ui.safe import plain
 from app.ui.theme import LaneStyle
@@ -122,7 +122,7 @@ def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mappi
                 st.switch_page("pages/experiments.py")
             return found
         draw_breakeven(found.against, styles)
-        _measured_in(found)
+        measured_in(found)
         _apart(found, actions.idle(machine))
     return found
 
@@ -173,15 +173,6 @@ def _own_model(works: Sequence[Workload], chosen: Workload | None) -> str:
     )
     st.query_params[OWN] = picked
     return picked
-
-
-def _measured_in(found: PayOff) -> None:
-    where = ", which ran on another machine than this one" if found.elsewhere else ""
-    st.caption(
-        plain(
-            f"Seconds and tokens of a question are those of the experiment “{found.experiment}”{where}.", 400
-        )
-    )
 
 
 def _apart(found: PayOff, idle: Cost) -> None:

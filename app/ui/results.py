@@ -10,8 +10,7 @@ import streamlit as st
 from app.domain import (
     Cause,
     Examined,
-    PaysOff,
-    PriceMark,
+    PayOff,
     ScorerUse,
     Verdict,
     VerdictSettings,
@@ -30,6 +29,7 @@ from app.ui.result_measures import draw_abstentions, draw_how, draw_retrieval
 from app.ui.right_chart import draw_right
 from app.ui.safe import plain, unbroken
 from app.ui.verdict_figures import draw_figures, draw_settings
+from app.ui.verdict_pay_off import draw_pay_off, figure_of, marks_of
 from app.ui.verdict_words import below, headline, on_screen
 from app.ui.words import help_for, lowered
 from app.ui.work import try_it
@@ -57,16 +57,13 @@ class ResultActions:
 class HomeActions:
     """``scorers`` as above; ``save`` keeps what the person asks of a model, which ``settings`` are.
 
-    ``pays_off`` is None while one's own machine is not described, ``payoff_chart`` draws when it pays off;
-    ``prices`` are list prices of models that were not measured.
+    ``pay_off`` tells when one's own machine pays off, None where nobody asked.
     """
 
     scorers: Callable[[], Sequence[ScorerUse]]
     settings: VerdictSettings
     save: Callable[[VerdictSettings], None]
-    pays_off: PaysOff | None = None
-    payoff_chart: Callable[[], None] | None = None
-    prices: Sequence[PriceMark] = ()
+    pay_off: PayOff | None = None
 
 
 def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: ResultActions) -> None:
@@ -104,18 +101,16 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
     """For the home page: the sentence, three figures, the charts, what to do next, and the way to all."""
     draw_sentence(examined, verdict, look)
     draw_settings(actions.settings, actions.save)
-    opened = _opener(examined)
-    draw_figures(examined, verdict, look.names, opened, actions.pays_off)
+    opened, pay_off = _opener(examined), actions.pay_off
+    draw_figures(examined, verdict, look.names, opened, figure_of(pay_off) if pay_off else None)
     draw_right(examined, look, opened)
-    draw_frontier(examined, look, opened, actions.prices)
+    draw_frontier(examined, look, opened, marks_of(pay_off) if pay_off else ())
     draw_causes(examined, look, opened)
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, opened)
         draw_next(examined, look.names, examined.sure.best, opened)
-    # "When does your own machine pay off?" is about one's machine and not about this experiment: whoever
-    # knows both hands its drawing in.
-    if actions.payoff_chart is not None:
-        actions.payoff_chart()
+    if pay_off is not None:
+        draw_pay_off(pay_off, look.styles)
     draw_claims_short(examined, look)
     draw_how(examined, look, actions.scorers)
     st.page_link(

@@ -38,6 +38,7 @@ class Kept:
 
     def __init__(self, experiment: Experiment | None, costed: Sequence[CostedAnswer], *, away: bool) -> None:
         self.experiment, self.rows, self.away = experiment, costed, away
+        self.reads = 0
 
     def answered(self, newest: int) -> list[Experiment]:
         assert newest == 1
@@ -46,6 +47,7 @@ class Kept:
     def costed(self, experiment_id: str) -> list[CostedAnswer]:
         assert self.experiment is not None
         assert experiment_id == self.experiment.id
+        self.reads += 1
         return list(self.rows)
 
     def imported(self, _experiment_id: str) -> bool:
@@ -187,3 +189,17 @@ def test_of_a_server_that_is_not_connected_its_answers_tell() -> None:
     assert [one.candidate for one in found.works] == [away[0].hash]
     assert [one.rival.candidate for one in found.against] == [away[1].hash, away[2].hash]
     assert found.elsewhere
+
+
+def test_a_look_is_kept_while_nothing_changed() -> None:
+    rows = [answered(1, n, seconds=6.0) for n in range(3)]
+    kept = Kept(experiment_of((BARE, GIVEN), 3), rows, away=False)
+    state = [0]
+    paying = Paying(cast("Experiments", kept), provider_of, PennyAThousand, lambda: state[0])
+    first = paying.look(RENTED, [("openai", "gpt-5-mini")])
+    assert paying.look(RENTED, [("openai", "gpt-5-mini")]) is first
+    assert kept.reads == 1
+    assert paying.look(RENTED) != first, "another question is another look"
+    state[0] = 1
+    assert paying.look(RENTED, [("openai", "gpt-5-mini")]) == first
+    assert kept.reads == 3
