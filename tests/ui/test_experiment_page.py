@@ -197,8 +197,12 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     ]
     assert test.metric[0].value == "not decisive", "8 of 12 against 4 of 10 decide nothing"
     assert test.metric[2].value == "not known yet"
-    assert "Set your machine's figures under Costs." in words
-    for question in ("How often was each right?", "What does a right answer cost?"):
+    assert "No answer here was made on a machine of your own." in words
+    for question in (
+        "How often was each right?",
+        "What does a right answer cost?",
+        "When does your own machine pay off?",
+    ):
         assert f"#### {question}" in words
     test.slider(key="verdict-enough").set_value(20).run()
     assert not test.exception
