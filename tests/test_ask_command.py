@@ -16,6 +16,8 @@ from storage.database import Database
 from tests.migrated import migrated
 from tests.ui.opened import FakeServer
 
+pytestmark = pytest.mark.integration  # the whole command, with the child process that looks at the index
+
 HOST = "models.example"
 
 

@@ -23,6 +23,8 @@ from app.evaluation.experiments.drift import Placing, drifted, usable_cases
 from tests.answering.conftest import World, world
 from tests.evaluation.experiments.conftest import Laboratory, laboratory
 
+pytestmark = pytest.mark.integration  # whole experiments over a database and an index
+
 CASE = Case("How many stones has the mill?", ("seven stones",), (Gold("mill.txt", "has seven stones"),))
 
 

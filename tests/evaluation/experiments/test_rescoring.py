@@ -21,6 +21,8 @@ from tests.experiments import moved
 from tests.fakes import completed
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration  # whole experiments over a database and an index
+
 OLD, NEW = "1", "2"
 
 
