@@ -12,7 +12,7 @@ from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOf
 from app.evaluation.paying import USUAL_RIVAL
 from app.evaluation.price_import import written_csv, written_jsonl
 from app.services import Services, current
-from app.ui import frame, theme
+from app.ui import frame, theme, verdict_experiment
 from app.ui import machine as drawn_machine
 from app.ui import prices as drawing
 from app.ui.machine_form import START
@@ -53,7 +53,11 @@ def own_machine(services: Services, seconds: float) -> None:
 
     def pay_off(machine: MachineAssumptions, choice: drawn_machine.Choice) -> PayOff:
         names = candidate_names(services.reports.candidates(), services.collections.names())
-        return services.paying.look(machine, choice.listed, own=choice.own, names=names)
+        # The same experiment and the same model as on home, until another one is chosen.
+        if (one := verdict_experiment.named(services.experiments.answered(NEWEST))) is None:
+            return PayOff()
+        own = choice.own or services.examining.of(one.id).sure.best
+        return services.paying.look(machine, choice.listed, own=own, experiment=one, names=names)
 
     actions = drawn_machine.MachineActions(
         known=known,

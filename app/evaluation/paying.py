@@ -82,25 +82,23 @@ class Paying:
         listed: Sequence[Model] = (),
         *,
         own: str = "",
-        experiment: Experiment | None = None,
+        experiment: Experiment,
         names: Mapping[str, str] | None = None,
     ) -> PayOff:
         """One's own machine against every API whose answers were measured, and these ``listed`` models.
 
-        Of the ``experiment``, or else of the newest that has answers. ``own`` is the hash of the candidate
-        that runs on one's own machine, the first with documents where it is none of them. ``names`` of
-        candidates by their hash. Raises DatabaseTrouble.
+        By the answers of the ``experiment``. ``own`` is the hash of the candidate that runs on one's own
+        machine, the first with documents where it is none of them. ``names`` of candidates by their hash.
+        Raises DatabaseTrouble.
         """
-        one = experiment or next(iter(self._experiments.answered(1)), None)
-        if one is None:
-            return PayOff()
-        called = {kind.hash: (names or {}).get(kind.hash, kind.label) for kind in one.candidates}
+        called = {one.hash: (names or {}).get(one.hash, one.label) for one in experiment.candidates}
         if self._state is None:
-            return self._look(machine, listed, own, one, called)
-        key = (self._state(), machine, tuple(listed), own, one.id, tuple(called.items()))
-        if self._kept is None or self._kept[0] != key:
-            self._kept = key, self._look(machine, listed, own, one, called)
-        return self._kept[1]
+            return self._look(machine, listed, own, experiment, called)
+        key = (self._state(), machine, tuple(listed), own, experiment.id, tuple(called.items()))
+        kept = self._kept
+        if kept is None or kept[0] != key:
+            self._kept = kept = key, self._look(machine, listed, own, experiment, called)
+        return kept[1]
 
     def _look(
         self,

@@ -110,7 +110,7 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
         cause_table(examined, look, opened)
         draw_next(examined, look.names, examined.sure.best, opened)
     if pay_off is not None:
-        draw_pay_off(pay_off, look.styles)
+        draw_pay_off(pay_off, look.styles, examined.experiment.id)
     draw_claims_short(examined, look)
     draw_how(examined, look, actions.scorers)
     st.page_link(

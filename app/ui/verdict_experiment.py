@@ -36,6 +36,13 @@ def choose(experiments: Sequence[Experiment]) -> Experiment:
     return by_id[chosen]
 
 
+def named(experiments: Sequence[Experiment]) -> Experiment | None:
+    """The one that the address names, else that with which home begins; None where there is none."""
+    wanted = st.query_params.get(EXPERIMENT, "")
+    found = next((one for one in experiments if one.id == wanted), None)
+    return found or (first(experiments) if experiments else None)
+
+
 def first(experiments: Sequence[Experiment]) -> Experiment:
     """The newest that has finished, else the newest; they come newest first."""
     finished = (one for one in experiments if one.state is ExperimentState.FINISHED)

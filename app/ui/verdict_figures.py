@@ -10,7 +10,8 @@ import streamlit as st
 from app.domain import Examined, PaysOff, Verdict, VerdictKind, VerdictSettings
 from app.ui import figures
 from app.ui.charts import Opened
-from app.ui.frame import guard
+from app.ui.experiments import address
+from app.ui.frame import EXPERIMENT, guard
 from app.ui.safe import plain, unbroken
 from app.ui.words import help_for
 
@@ -56,7 +57,13 @@ def draw_figures(
             ):
                 opened(card.candidate, "")
             if helping == "pays off":
-                st.page_link("pages/costs.py", label="To the costs", icon=":material/arrow_forward:")
+                it = address(EXPERIMENT, examined.experiment.id)
+                st.page_link(
+                    "pages/costs.py",
+                    label="To the costs",
+                    icon=":material/arrow_forward:",
+                    query_params=query,
+                )
 
 
 def most_right(examined: Examined, verdict: Verdict, names: Mapping[str, str]) -> Card:

@@ -9,6 +9,8 @@ import streamlit as st
 from app.domain import MONEY_SCALE, PayOff, PaysOff, PriceMark
 from app.ui import figures
 from app.ui.breakeven_chart import draw_breakeven, measured_in
+from app.ui.experiments import address
+from app.ui.frame import EXPERIMENT
 from app.ui.safe import plain
 from app.ui.theme import LaneStyle
 
@@ -41,7 +43,7 @@ def marks_of(found: PayOff) -> tuple[PriceMark, ...]:
     )
 
 
-def draw_pay_off(found: PayOff, styles: Mapping[str, LaneStyle]) -> None:
+def draw_pay_off(found: PayOff, styles: Mapping[str, LaneStyle], experiment_id: str) -> None:
     """The chart with its sentences, and the way to where its figures are set."""
     st.markdown("#### When does your own machine pay off?")
     if found.chosen is None:
@@ -53,4 +55,5 @@ def draw_pay_off(found: PayOff, styles: Mapping[str, LaneStyle]) -> None:
         "pages/costs.py",
         label="Set your machine, and other models to compare with, under Costs",
         icon=":material/arrow_forward:",
+        query_params=address(EXPERIMENT, experiment_id),
     )

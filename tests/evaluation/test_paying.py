@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import cast
 
 from app.domain import (
@@ -36,16 +37,11 @@ RENTED = MachineAssumptions(rent_per_hour=Figure("1", "measured", ""), hours_on=
 class Kept:
     """Experiments that are kept nowhere."""
 
-    def __init__(self, experiment: Experiment | None, costed: Sequence[CostedAnswer], *, away: bool) -> None:
+    def __init__(self, experiment: Experiment, costed: Sequence[CostedAnswer], *, away: bool) -> None:
         self.experiment, self.rows, self.away = experiment, costed, away
         self.reads = 0
 
-    def answered(self, newest: int) -> list[Experiment]:
-        assert newest == 1
-        return [self.experiment] if self.experiment else []
-
     def costed(self, experiment_id: str) -> list[CostedAnswer]:
-        assert self.experiment is not None
         assert experiment_id == self.experiment.id
         self.reads += 1
         return list(self.rows)
@@ -98,15 +94,9 @@ def looked(
     own: str = "",
     providers: Callable[[str], str] = provider_of,
 ) -> PayOff:
-    kept = Kept(experiment_of(candidates, 3), rows, away=away)
-    paying = Paying(cast("Experiments", kept), providers, PennyAThousand)
-    return paying.look(machine, listed, own=own, names={GIVEN.hash: "mine"})
-
-
-def test_nothing_was_asked_yet() -> None:
-    paying = Paying(cast("Experiments", Kept(None, (), away=False)), provider_of, PennyAThousand)
-
-    assert paying.look(RENTED) == PayOff()
+    one = experiment_of(candidates, 3)
+    paying = Paying(cast("Experiments", Kept(one, rows, away=away)), providers, PennyAThousand)
+    return paying.look(machine, listed, own=own, experiment=one, names={GIVEN.hash: "mine"})
 
 
 def test_ones_own_model_against_an_api_whose_answers_were_measured() -> None:
@@ -193,13 +183,15 @@ def test_of_a_server_that_is_not_connected_its_answers_tell() -> None:
 
 def test_a_look_is_kept_while_nothing_changed() -> None:
     rows = [answered(1, n, seconds=6.0) for n in range(3)]
-    kept = Kept(experiment_of((BARE, GIVEN), 3), rows, away=False)
+    one = experiment_of((BARE, GIVEN), 3)
+    kept = Kept(one, rows, away=False)
     state = [0]
     paying = Paying(cast("Experiments", kept), provider_of, PennyAThousand, lambda: state[0])
-    first = paying.look(RENTED, [("openai", "gpt-5-mini")])
-    assert paying.look(RENTED, [("openai", "gpt-5-mini")]) is first
+    look = partial(paying.look, RENTED, experiment=one)
+    first = look([("openai", "gpt-5-mini")])
+    assert look([("openai", "gpt-5-mini")]) is first
     assert kept.reads == 1
-    assert paying.look(RENTED) != first, "another question is another look"
+    assert look([]) != first, "another question is another look"
     state[0] = 1
-    assert paying.look(RENTED, [("openai", "gpt-5-mini")]) == first
+    assert look([("openai", "gpt-5-mini")]) == first
     assert kept.reads == 3
