@@ -62,7 +62,7 @@ def draw_figures(
                     "pages/costs.py",
                     label="To the costs",
                     icon=":material/arrow_forward:",
-                    query_params=query,
+                    query_params=it,
                 )
 
 
