@@ -54,8 +54,9 @@ def own_machine(services: Services, seconds: float) -> None:
     def pay_off(machine: MachineAssumptions, choice: drawn_machine.Choice) -> PayOff:
         names = candidate_names(services.reports.candidates(), services.collections.names())
         # The same experiment and the same model as on home, until another one is chosen.
-        if (one := verdict_experiment.named(services.experiments.answered(NEWEST))) is None:
+        if not (experiments := services.experiments.answered(NEWEST)):
             return PayOff()
+        one = verdict_experiment.named(experiments)
         own = choice.own or services.examining.of(one.id).sure.best
         return services.paying.look(machine, choice.listed, own=own, experiment=one, names=names)
 
