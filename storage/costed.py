@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from app.domain import CostedAnswer, Slot, Timing, Usage
-from storage.tables import AnswerRow, TrialRow
+from storage.tables import AnswerContentRow, AnswerRow, TrialRow
 
 _TOKENS = (
     AnswerRow.prompt_tokens,
@@ -27,6 +27,9 @@ _SECONDS = (
     AnswerRow.machine_seconds,
     AnswerRow.joules,
 )
+
+_OWN_FACTS = ('$."machine seconds"', "$.joules")
+"""Of what is kept with a cost, what is that answer's alone."""
 
 
 def costs_of(experiment_id: str) -> Select[*tuple[Any, ...]]:
@@ -51,6 +54,19 @@ PAID = (
     AnswerRow.shared,
 )
 """The columns of a ``PaidAnswer`` behind its slot: few, and of plain kinds, which is quick."""
+
+
+def prices_of(experiment_id: str) -> Select[*tuple[Any, ...]]:
+    """The different prices that the same answers were given, as JSON, and how many of them, most first."""
+    prices = func.json_remove(AnswerContentRow.cost_entry, *_OWN_FACTS)
+    return (
+        select(prices, func.count())
+        .select_from(TrialRow)
+        .join(AnswerContentRow, AnswerContentRow.answer_id == TrialRow.answer_id)
+        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        .group_by(prices)
+        .order_by(func.count().desc(), prices)
+    )
 
 
 def costed_of(found: Sequence[Any]) -> CostedAnswer:

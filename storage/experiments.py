@@ -29,6 +29,7 @@ from app.domain import (
     Judgement,
     Limit,
     PaidAnswer,
+    PriceUse,
     Probed,
     ProbeKind,
     Question,
@@ -54,7 +55,7 @@ from storage.answer_rows import (
     put_score,
     write_answer,
 )
-from storage.costed import PAID, costed_of, costs_of
+from storage.costed import PAID, costed_of, costs_of, prices_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
 from storage.experiment_rows import experiments_of, imported_of, summaries_of
@@ -515,6 +516,12 @@ class Experiments:
         """What the answers that count cost and took, by candidate, case and repeat."""
         with self._database.read() as session:
             return [costed_of(row) for row in session.execute(costs_of(experiment_id))]
+
+    def prices(self, experiment_id: str) -> builtins.list[PriceUse]:
+        """The different prices that they were given, those of the most answers first."""
+        with self._database.read() as session:
+            found = session.execute(prices_of(experiment_id)).all()
+        return [PriceUse(json.loads(facts), answers) for facts, answers in found]
 
     def spend(self, experiment_id: str) -> Spend:
         """What all its answers cost so far, superseded ones, re-askings for causes and judgements too.

@@ -47,7 +47,7 @@ from app.domain.cases import (
 from app.domain.cause_words import FAMILY_WORDS, SAID_NOTHING, CauseWords, words_of
 from app.domain.causes import Cause, CauseTally, Family, Found, Probed, ProbeKind
 from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
-from app.domain.costing import Average, CandidateCost, Costs, PriceMark, Rate, Tokens
+from app.domain.costing import Average, CandidateCost, Costs, PriceMark, PriceUse, Rate, Tokens
 from app.domain.costs import (
     DAYS_A_MONTH,
     UNKNOWN_FIGURE,
@@ -349,6 +349,7 @@ __all__ = [
     "PriceProvider",
     "PriceRow",
     "PriceSource",
+    "PriceUse",
     "Priced",
     "PricedModel",
     "ProbeKind",

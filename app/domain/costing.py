@@ -129,6 +129,17 @@ class Costs:
 
 
 @dataclass(frozen=True)
+class PriceUse:
+    """The prices that so many ``answers`` were given: ``facts`` as they were kept with each (``Cost.entry``).
+
+    What differs from answer to answer, such as its seconds, is in none of them.
+    """
+
+    facts: Mapping[str, str]
+    answers: int
+
+
+@dataclass(frozen=True)
 class PriceMark:
     """What 1,000 questions would cost at a model's list price, in 10^-12 of ``currency``.
 

@@ -188,29 +188,54 @@ def _is_light(colour: str) -> bool:
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 
 
-def legend(examined: Examined) -> str:
+@dataclass(frozen=True)
+class Named:
+    """A line of the legend: a cause with its sign and colour, how often it was found and what it means."""
+
+    sign: str
+    colour: str
+    words: str
+    meaning: str
+
+
+def named_causes(examined: Examined) -> dict[Family, list[Named]]:
     """The causes that there are, by family, with their counts and meanings: what no colour has to tell."""
     tallies, candidates = examined.tallies, examined.experiment.candidates
-    lines = []
-    for family in Family:
-        parts = []
-        for cause in (one for one in _BY_FAMILY if one.family is family):
-            given = sum(_count(one, cause) for one in tallies if candidates[one.candidate].with_documents)
-            if count := sum(_count(one, cause) for one in tallies):
-                parts.append(_named(cause, count, given))
-        if parts:
-            lines.append("  \n".join([f"**{FAMILY_WORDS[family]}**", *parts]))
-    if untold := sum(one.untold for one in tallies):
-        lines.append(f"**{UNTOLD_TITLE}:** {figures.count(untold, 'answer')}")
+    found: dict[Family, list[Named]] = {}
+    for cause in _BY_FAMILY:
+        given = sum(_count(one, cause) for one in tallies if candidates[one.candidate].with_documents)
+        if count := sum(_count(one, cause) for one in tallies):
+            found.setdefault(cause.family, []).append(_named(cause, count, given))
+    return found
+
+
+def untold_words(examined: Examined) -> str:
+    """How many answers nobody looked into yet; "" for none."""
+    untold = sum(one.untold for one in examined.tallies)
+    return figures.count(untold, "answer") if untold else ""
+
+
+def legend(examined: Examined) -> str:
+    """The same as Markdown."""
+    lines = [
+        "  \n".join([f"**{FAMILY_WORDS[family]}**", *(_legend_line(one) for one in parts)])
+        for family, parts in named_causes(examined).items()
+    ]
+    if untold := untold_words(examined):
+        lines.append(f"**{UNTOLD_TITLE}:** {untold}")
     return "\n\n".join(lines)
 
 
-def _named(cause: Cause, count: int, given: int) -> str:
+def _legend_line(one: Named) -> str:
+    return f"{coloured(one.sign, one.colour)} {one.words} :small[:gray[({one.meaning})]]"
+
+
+def _named(cause: Cause, count: int, given: int) -> Named:
     """The title above counts the answers with documents, so these are told apart where there are others."""
-    sign = coloured(_SIGNS[cause.family], colour_of(cause))
     words = words_of(cause)
     many = f"{given:,}, and {count - given:,} without documents" if 0 < given < count else f"{count:,}"
-    return f"{sign} {words.title} {many} :small[:gray[({lowered(words.meaning).rstrip('.')})]]"
+    meaning = lowered(words.meaning).rstrip(".")
+    return Named(_SIGNS[cause.family], colour_of(cause), f"{words.title} {many}", meaning)
 
 
 def cause_table(examined: Examined, look: Look, opened: Callable[[str, str], None]) -> None:

@@ -243,6 +243,16 @@ def framed_figure(finding: Finding) -> tuple[Figure, Callable[..., None]]:
     return figure, lay_out
 
 
+def chart_config(key: str) -> dict[str, object]:
+    """How Plotly shows a chart: the PNG download is the only tool, and the wheel scrolls the page."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": f"assay-{key}", "scale": 2},
+        "scrollZoom": False,
+    }
+
+
 def finding_chart(figure: Figure, finding: Finding, *, key: str, opened: Opened | None = None) -> None:
     """Draw a chart with its PNG download and its words for screen readers.
 
@@ -250,12 +260,7 @@ def finding_chart(figure: Figure, finding: Finding, *, key: str, opened: Opened 
     """
     # Another key draws the chart anew, so that the same point can be chosen again.
     turn = int(st.session_state.get(f"{key}-turn", 0))
-    config = {
-        "displaylogo": False,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "png", "filename": f"assay-{key}", "scale": 2},
-        "scrollZoom": False,
-    }
+    config = chart_config(key)
     spoken = f"{finding.title}. {finding.subtitle}. The table below has the figures."
     if opened is None:
         st.plotly_chart(figure, key=f"{key}-{turn}", config=config, alt=spoken)

@@ -35,7 +35,7 @@ _DID = {WRONG: "was wrong", INVENTED: "invented an answer"}
 
 def draw_claims(examined: Examined, look: Look) -> None:
     """Two charts, what they decide in words, and which answers changed sides; nothing without any pair."""
-    claims = _in_order(examined)
+    claims = in_order(examined)
     if not claims:
         return
     st.markdown(TITLE)
@@ -56,7 +56,7 @@ def draw_claims(examined: Examined, look: Look) -> None:
 
 def draw_claims_short(examined: Examined, look: Look) -> None:
     """The same in a sentence a model, for the home page; nothing without any pair."""
-    claims = _in_order(examined)
+    claims = in_order(examined)
     if not claims:
         return
     st.markdown(TITLE)
@@ -89,7 +89,7 @@ def _signed(share: float) -> str:
     return f"{size:+d}".replace("-", "−") if size else "0"
 
 
-def _in_order(examined: Examined) -> list[Claim]:
+def in_order(examined: Examined) -> list[Claim]:
     """Those of any pair, as the chart of shares has their candidates."""
     places = {examined.experiment.candidates[place].hash: at for at, place in enumerate(ranked(examined))}
     return sorted((one for one in examined.claims if one.pairs), key=lambda one: places[one.given])

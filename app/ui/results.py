@@ -30,15 +30,8 @@ from app.ui.right_chart import draw_right
 from app.ui.safe import plain, unbroken
 from app.ui.verdict_figures import draw_figures, draw_settings
 from app.ui.verdict_pay_off import draw_pay_off, figure_of, marks_of
-from app.ui.verdict_words import below, headline, on_screen
-from app.ui.words import help_for, lowered
+from app.ui.verdict_words import SURE, below, headline, on_screen
 from app.ui.work import try_it
-
-SURE = (
-    f"In brackets, in per cent: {lowered(help_for('interval')).rstrip('.')}. "
-    f"Decisive: {lowered(help_for('decisive'))}"
-)
-
 
 @dataclass(frozen=True)
 class ResultActions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,6 +17,9 @@ from app.ui.safe import plain
 from app.ui.tables import Table, opening_table, table_expander
 from app.ui.words import help_for, lowered
 
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
 KEY = "result-right"
 NOTHING = "nothing scored"
 UNJUDGED = "Not judged yet"
@@ -24,13 +28,9 @@ UNJUDGED = "Not judged yet"
 def draw_right(examined: Examined, look: Look, opened: Opened) -> None:
     """The chart, by which rule it was judged, and its tables."""
     st.markdown("#### How often was each right?")
-    results = examined.results
-    order = [results.candidates[place] for place in ranked(examined)]
-    rows = [_row(one, look) for one in order]
+    results, order = examined.results, right_order(examined)
     found = right_finding(examined, look.names)
-    figure = rows_chart(found, rows, Axis("Share right", top=1.0, percent=True))
-    join(figure, rows, twin_hashes(examined.experiment))
-    finding_chart(figure, found, key=KEY, opened=opened)
+    finding_chart(right_figure(examined, look, found), found, key=KEY, opened=opened)
     st.caption(plain(rules_words(examined.rules), 600))
     if any(one.unscored for one in order):
         st.caption(f"Unscored: {lowered(help_for('unscored'))}")
@@ -48,6 +48,19 @@ def draw_right(examined: Examined, look: Look, opened: Opened) -> None:
             key="result-pairs",
             label="Table: every pair compared",
         )
+
+
+def right_order(examined: Examined) -> list[CandidateResult]:
+    """The candidates as the chart has them, the best on top."""
+    return [examined.results.candidates[place] for place in ranked(examined)]
+
+
+def right_figure(examined: Examined, look: Look, found: Finding, most: int | None = None) -> Figure:
+    """A row for each candidate, or for the first ``most`` of them."""
+    rows = [_row(one, look) for one in right_order(examined)[:most]]
+    figure = rows_chart(found, rows, Axis("Share right", top=1.0, percent=True))
+    join(figure, rows, twin_hashes(examined.experiment))
+    return figure
 
 
 def _row(one: CandidateResult, look: Look) -> Row:

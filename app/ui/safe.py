@@ -41,10 +41,13 @@ def plain(text: str, limit: int = 300) -> str:
     White space is folded, controls that turn the reading direction are dropped, and more than ``limit``
     characters end in "…".
     """
-    folded = " ".join(_BIDI.sub("", clean(text)).split())
-    if len(folded) > limit:
-        folded = folded[: limit - 1].rstrip() + "…"
-    return escape(folded)
+    return escape(folded(text, limit))
+
+
+def folded(text: str, limit: int = 300) -> str:
+    """The same as plain characters, for what reads no Markdown and escapes by rules of its own."""
+    line = " ".join(_BIDI.sub("", clean(text)).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def unbroken(markdown: str) -> str:

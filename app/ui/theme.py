@@ -27,6 +27,7 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 GREY = "#8A8A8A"
 INK_LIGHT = "#10161C"
 INK_DARK = "#F1EFEA"
+MUTED_LIGHT, PAPER_LIGHT = "#56606B", "#FFFFFF"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,12 @@ def option(label: str) -> str:
     that this follows the theme in the browser.
     """
     return f":gray[{label}]"
+
+
+def chart_colours() -> dict[str, str]:
+    """The colours on white for the ones that charts leave to the browser: for pages that Streamlit draws not."""
+    found = {f"#00000{place + 1}": lane_colour(place, dark=False) for place in range(len(_COLOURS))}
+    return {**found, CHART_INK: INK_LIGHT, CHART_MUTED: MUTED_LIGHT, CHART_PAPER: PAPER_LIGHT}
 
 
 def lane_colour(position: int, *, dark: bool) -> str:

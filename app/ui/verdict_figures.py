@@ -43,11 +43,7 @@ def draw_figures(
     examined: Examined, verdict: Verdict, names: Mapping[str, str], opened: Opened, pays_off: PaysOff | None
 ) -> None:
     """Most accurate, cheapest right answer, and from when one's own machine pays off."""
-    cards = (
-        ("Most often right", most_right(examined, verdict, names), "most often right"),
-        ("Cheapest right answer, for 1,000", cheapest(examined, names), "cheapest right"),
-        ("Pays off from", pays_off_card(pays_off), "pays off"),
-    )
+    cards = cards_of(examined, verdict, names, pays_off)
     for column, (name, card, helping) in zip(st.columns(3), cards, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.metric(name, unbroken(card.figure), help=help_for(helping))
@@ -64,6 +60,17 @@ def draw_figures(
                     icon=":material/arrow_forward:",
                     query_params=it,
                 )
+
+
+def cards_of(
+    examined: Examined, verdict: Verdict, names: Mapping[str, str], pays_off: PaysOff | None
+) -> tuple[tuple[str, Card, str], ...]:
+    """The three: what each is called, the figure, and the name of its help sentence."""
+    return (
+        ("Most often right", most_right(examined, verdict, names), "most often right"),
+        ("Cheapest right answer, for 1,000", cheapest(examined, names), "cheapest right"),
+        ("Pays off from", pays_off_card(pays_off), "pays off"),
+    )
 
 
 def most_right(examined: Examined, verdict: Verdict, names: Mapping[str, str]) -> Card:

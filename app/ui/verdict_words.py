@@ -22,9 +22,14 @@ from app.domain import (
 )
 from app.ui import figures
 from app.ui.safe import plain
+from app.ui.words import help_for, lowered
 
 ALONE = "Only one candidate was asked, so there is nothing to compare it with."
 POOR = "Even the best was right less than half of the time."
+SURE = (
+    f"In brackets, in per cent: {lowered(help_for('interval')).rstrip('.')}. "
+    f"Decisive: {lowered(help_for('decisive'))}"
+)
 MOST_NAMED = 3
 MANY = 10_000
 """More questions than these are as good as any number."""

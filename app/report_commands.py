@@ -1,0 +1,51 @@
+"""What the command `report` does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app import __version__
+from app.commands import written
+from app.errors import NotAllowed
+from app.evaluation.experiments.examining import Examining
+from app.evaluation.verdict import verdict_of
+from storage.assumptions import Assumptions
+from storage.collections import Collections
+from storage.database import Database
+from storage.datasets import Datasets
+from storage.experiments import Experiments
+from storage.reports import Reports
+
+
+def report_into(database: Database, experiment_id: str, target: Path, *, force: bool = False) -> None:
+    """Write an experiment's report into a file, which appears whole or not at all.
+
+    With ``force`` it takes the place of one that is there. Raises NotFound, DatabaseTrouble and NotAllowed.
+    """
+    if target.exists() and not force:
+        raise NotAllowed(f"{target} is there already.", "Choose another name, or add --force.")
+    page = report_of(database, experiment_id)
+    with written(target) as half:
+        half.write_text(page, encoding="utf-8")
+
+
+def report_of(database: Database, experiment_id: str) -> str:
+    """An experiment's report, from what the database holds. Raises NotFound and DatabaseTrouble."""
+    from app.ui.report import Report, report_html
+    from app.ui.result_look import look_of
+
+    experiments = Experiments(database)
+    examined = Examining(experiments, Datasets(database), lambda: database.writes).of(experiment_id)
+    look = look_of(examined.experiment, Collections(database).names(), Reports(database).order())
+    return report_html(
+        Report(
+            examined=examined,
+            verdict=verdict_of(examined, Assumptions(database).verdict()),
+            look=look,
+            scorers=experiments.scorers(experiment_id),
+            prices=experiments.prices(experiment_id),
+            version=__version__,
+            made_at=datetime.now(UTC),
+        )
+    )
