@@ -360,6 +360,25 @@ def check() -> None:
         sys.exit(1)
 
 
+@main.command()
+@click.argument("experiment_id", metavar="ID")
+@click.option(
+    "--html",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write: one page that needs no network. Print it in a browser for a PDF.",
+)
+@click.option("--force", is_flag=True, help="Take the place of a file that is there.")
+def report(experiment_id: str, target: Path, force: bool) -> None:
+    """An experiment's report: what home says of it, in one file for others; fine while the app runs."""
+    from app.report_commands import report_into
+
+    with _database() as database:
+        report_into(database, experiment_id, target, force=force)
+    click.echo(f"The report is in {target}. Any browser opens it and prints it.")
+
+
 @main.group()
 def export() -> None:
     """Write what is logged into a file."""

@@ -11,6 +11,7 @@ from app.evaluation.verdict import verdict_of
 from app.evaluation.votes import pair_judge
 from app.services import Services, current
 from app.ui import candidates, experiment_files, frame, judge, recorded, results, running, votes, votes_judge
+from app.ui.report_button import ReportActions
 from app.ui.result_look import Look, look_of
 
 
@@ -69,7 +70,7 @@ def newest(answers: int) -> None:
 def draw(services: Services, examined: Examined, look: Look, view: RunView) -> None:
     name, asked = examined.experiment.id, services.assumptions.verdict()
     actions = results.ResultActions(
-        scorers=partial(services.experiments.scorers, name),
+        report=ReportActions(services.experiments.scorers, services.experiments.prices, services.pay_off),
         trace=partial(services.experimenting.trace, name, reask=True),
         may_trace=not view.busy and not view.elsewhere,
         elsewhere=view.elsewhere,

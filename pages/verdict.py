@@ -12,7 +12,7 @@ from app.evaluation.medians import median
 from app.evaluation.shares import share_right
 from app.evaluation.verdict import verdict_of
 from app.services import Services, current
-from app.ui import frame, results, theme, verdict, verdict_experiment
+from app.ui import frame, presenting, report_button, results, theme, verdict, verdict_experiment
 from app.ui.naming import candidate_names
 from app.ui.result_look import look_of
 from app.ui.shown import Rights, Shown, Spread
@@ -29,6 +29,8 @@ def page(services: Services) -> None:
     asked = services.reports.collections()
     if experiments:
         newest_experiment(services, experiments)
+        if presenting.wanted():
+            return
     else:
         frame.open_page(verdict.ASKED, verdict.ASKED_FOR if asked else verdict.WHAT_IT_IS)
     if asked:
@@ -43,9 +45,10 @@ def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> 
     with frame.guard():
         examined = services.examining.of(chosen.id)
         look = look_of(chosen, services.collections.names(), services.reports.order())
-        asked, scorers = services.assumptions.verdict(), partial(services.experiments.scorers, chosen.id)
-        pay_off = services.pay_off(examined, look.names)
-        actions = results.HomeActions(scorers, asked, services.assumptions.set_verdict, pay_off)
+        asked, pay_off = services.assumptions.verdict(), services.pay_off(examined, look.names)
+        used = services.experiments
+        report = report_button.ReportActions(used.scorers, used.prices, services.pay_off)
+        actions = results.HomeActions(report, asked, services.assumptions.set_verdict, pay_off)
         results.draw_short(examined, verdict_of(examined, asked), look, actions)
 
 

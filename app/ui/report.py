@@ -1,4 +1,4 @@
-"""The report of an experiment: one page of HTML that says what home says, and needs neither network nor Assay.
+"""The report of an experiment: one page of HTML that says what home says, and needs no network.
 
 The order is that of home (SCREENS, "Verdict"); figures, words and charts are made by the same functions.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.domain import (
     FAMILY_WORDS,
@@ -192,7 +192,9 @@ def _costs(one: Report, charts: list[Chart]) -> str:
         first = chart(charts[-1])
     else:
         first = element("p", text(f"{found.title}."))
-    beside = element("p", text(" ".join(frontier_chart.beside_words(one.examined, one.look.names))), kind="small")
+    beside = element(
+        "p", text(" ".join(frontier_chart.beside_words(one.examined, one.look.names))), kind="small"
+    )
     return section(title, element("p", text(best_cost_words(one))), first, beside)
 
 
@@ -353,7 +355,8 @@ def model_words(experiment: Experiment) -> str:
     """The weights that were asked, each once, with the beginning of their digests."""
     models = dict.fromkeys((one.model, one.backend, one.digest) for one in experiment.candidates)
     return "; ".join(
-        f"{model} on {backend}, digest {digest[:SHORT_DIGEST] or UNKNOWN}" for model, backend, digest in models
+        f"{model} on {backend}, digest {digest[:SHORT_DIGEST] or UNKNOWN}"
+        for model, backend, digest in models
     )
 
 
@@ -390,10 +393,14 @@ def _glossary(one: Report) -> str:
     terms = {**(known(overview(one)).help or {}), "Passage": help_for("passage")}
     for told_above in ("Right", "Unscored"):
         del terms[told_above]
-    lines = (element("div", element("dt", text(name)), element("dd", text(words))) for name, words in terms.items())
+    lines = (
+        element("div", element("dt", text(name)), element("dd", text(words))) for name, words in terms.items()
+    )
     return section("What the words mean", element("dl", *lines))
 
 
 def _foot(one: Report) -> str:
-    told = f"Made {figures.moment(one.made_at)} by Assay {one.version}. Experiment {one.examined.experiment.id}."
-    return element("footer", element("p", text(told), element("span", f" {text(NOT_ON_PAPER)}", kind="paper"), kind="small"))
+    made = f"Made {figures.moment(one.made_at)} by Assay {one.version}."
+    which = f"Experiment {one.examined.experiment.id}."
+    paper = element("span", f" {text(NOT_ON_PAPER)}", kind="paper")
+    return element("footer", element("p", text(f"{made} {which}"), paper, kind="small"))

@@ -1,7 +1,7 @@
-"""The parts of a report's HTML: texts, tables, charts, and the page around them, which no network is needed for.
+"""The parts of a report's HTML: texts, tables, charts, and the page around them.
 
 Every text from outside goes through ``text`` or, as Markdown that escapes it already, through ``marked``.
-The page forbids all requests and every script but its own, by their hashes (Content Security Policy, Level 3).
+The page forbids all requests, and every script but its own by their hashes (Content Security Policy 3).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -219,9 +219,8 @@ def page(title: str, body: str, charts: Sequence[Chart]) -> str:
         f"<title>{text(title)}</title><style>{_file('report.css')}</style>"
     )
     drawn = "".join(f"<script>{one}</script>" for one in scripts)
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>{body}\n{data(charts)}{drawn}</body></html>\n'
-    )
+    foot = f"{data(charts)}{drawn}"
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>{body}\n{foot}</body></html>\n'
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -11,11 +12,10 @@ from app.domain import (
     Cause,
     Examined,
     PayOff,
-    ScorerUse,
     Verdict,
     VerdictSettings,
 )
-from app.ui import figures, result_filters
+from app.ui import figures, presenting, result_filters
 from app.ui.cause_chart import cause_table, draw_causes
 from app.ui.claim_chart import draw_claims, draw_claims_short
 from app.ui.drift_chart import draw_drift
@@ -23,6 +23,7 @@ from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
 from app.ui.frontier_chart import draw_frontier
 from app.ui.next_steps import draw_next
+from app.ui.report_button import ReportActions, draw_report
 from app.ui.result_grid import draw_grid
 from app.ui.result_look import Look
 from app.ui.result_measures import draw_abstentions, draw_how, draw_retrieval
@@ -33,14 +34,15 @@ from app.ui.verdict_pay_off import draw_pay_off, figure_of, marks_of
 from app.ui.verdict_words import SURE, below, headline, on_screen
 from app.ui.work import try_it
 
+
 @dataclass(frozen=True)
 class ResultActions:
-    """``scorers`` reads which were used; ``trace`` looks for missing causes, where it may.
+    """``report`` is what its button needs; ``trace`` looks for missing causes, where it may.
 
     ``elsewhere``: the experiment was made on another machine, so that nothing more can be found here.
     """
 
-    scorers: Callable[[], Sequence[ScorerUse]]
+    report: ReportActions
     trace: Callable[[], object]
     may_trace: bool = True
     elsewhere: bool = False
@@ -48,12 +50,12 @@ class ResultActions:
 
 @dataclass(frozen=True)
 class HomeActions:
-    """``scorers`` as above; ``save`` keeps what the person asks of a model, which ``settings`` are.
+    """``report`` is what its button needs; ``save`` keeps what the person asks, which ``settings`` are.
 
     ``pay_off`` tells when one's own machine pays off, None where nobody asked.
     """
 
-    scorers: Callable[[], Sequence[ScorerUse]]
+    report: ReportActions
     settings: VerdictSettings
     save: Callable[[VerdictSettings], None]
     pay_off: PayOff | None = None
@@ -62,6 +64,7 @@ class HomeActions:
 def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: ResultActions) -> None:
     """The whole page of an experiment that has answers."""
     draw_sentence(examined, verdict, look)
+    draw_report(examined, verdict, look, actions.report)
     if examined.drift is not None:
         draw_drift(examined.drift)
     draw_right(examined, look, result_filters.show)
@@ -77,7 +80,7 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
     st.markdown("#### More about it")
     draw_retrieval(examined, look)
     draw_abstentions(examined, look)
-    draw_how(examined, look, actions.scorers)
+    draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
 
 
 def draw_sentence(examined: Examined, verdict: Verdict, look: Look) -> None:
@@ -91,13 +94,24 @@ def draw_sentence(examined: Examined, verdict: Verdict, look: Look) -> None:
 
 
 def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeActions) -> None:
-    """For the home page: the sentence, three figures, the charts, what to do next, and the way to all."""
+    """For the home page: the sentence, three figures, the charts, what to do next, and the way to all.
+
+    Where the address asks for it, only what is presented.
+    """
+    pay_off = actions.pay_off
+    pays_off, marks = (figure_of(pay_off), marks_of(pay_off)) if pay_off else (None, ())
+    if presenting.wanted():
+        presenting.draw_presented(examined, verdict, look, pays_off)
+        return
     draw_sentence(examined, verdict, look)
-    draw_settings(actions.settings, actions.save)
-    opened, pay_off = _opener(examined), actions.pay_off
-    draw_figures(examined, verdict, look.names, opened, figure_of(pay_off) if pay_off else None)
+    with st.container(horizontal=True, key="verdict-actions"):
+        draw_settings(actions.settings, actions.save)
+        presenting.draw_button()
+        draw_report(examined, verdict, look, actions.report, pays_off=pays_off, marks=marks)
+    opened = _opener(examined)
+    draw_figures(examined, verdict, look.names, opened, pays_off)
     draw_right(examined, look, opened)
-    draw_frontier(examined, look, opened, marks_of(pay_off) if pay_off else ())
+    draw_frontier(examined, look, opened, marks)
     draw_causes(examined, look, opened)
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, opened)
@@ -105,7 +119,7 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
     if pay_off is not None:
         draw_pay_off(pay_off, look.styles, examined.experiment.id)
     draw_claims_short(examined, look)
-    draw_how(examined, look, actions.scorers)
+    draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
     st.page_link(
         "pages/experiment.py",
         label=f"The whole experiment: {plain(examined.experiment.name, 120)}",

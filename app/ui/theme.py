@@ -72,7 +72,7 @@ def option(label: str) -> str:
 
 
 def chart_colours() -> dict[str, str]:
-    """The colours on white for the ones that charts leave to the browser: for pages that Streamlit draws not."""
+    """The colours on white in the place of those that charts leave to Streamlit's page, for other pages."""
     found = {f"#00000{place + 1}": lane_colour(place, dark=False) for place in range(len(_COLOURS))}
     return {**found, CHART_INK: INK_LIGHT, CHART_MUTED: MUTED_LIGHT, CHART_PAPER: PAPER_LIGHT}
 

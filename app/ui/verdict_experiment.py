@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.domain import Experiment, ExperimentState
-from app.ui import figures
+from app.ui import figures, presenting
 from app.ui.frame import EXPERIMENT, open_page
 
 NEWEST = 30
@@ -20,12 +20,14 @@ KEY = "verdict-experiment"
 def choose(experiments: Sequence[Experiment]) -> Experiment:
     """The title with the picker beside it, small; what is chosen stands in the address.
 
-    It begins with the newest that has finished, else with the newest. There must be one.
+    It begins with the newest that has finished, else with the newest. There must be one. Where it is
+    presented nothing is drawn.
     """
+    if presenting.wanted():
+        return named(experiments) or first(experiments)
     by_id = {one.id: one for one in experiments}
     if st.session_state.get(KEY) not in by_id:
-        asked = st.query_params.get(EXPERIMENT, "")
-        st.session_state[KEY] = asked if asked in by_id else first(experiments).id
+        st.session_state[KEY] = (named(experiments) or first(experiments)).id
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         with st.container(width="content"):
             open_page(TITLE, PURPOSE)

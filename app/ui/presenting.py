@@ -1,0 +1,88 @@
+"""Presenter mode: the verdict large and without controls, for a wall or a meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from app.domain import Examined, PaysOff, Verdict
+from app.ui import figures
+from app.ui.charts import ROW
+from app.ui.result_look import Look
+from app.ui.right_chart import right_figure, right_finding
+from app.ui.safe import plain, unbroken
+from app.ui.verdict_figures import cards_of
+from app.ui.verdict_words import headline, on_screen
+
+PRESENT, YES = "present", "yes"
+"""In the address of home, so that it can be shared."""
+STYLE = Path(__file__).with_name("presenting.css")
+NARROW_ROW = 46
+"""Pixels of a row: the chart is enlarged, and has to fit below the sentence."""
+MOST = 6
+"""So many rows are read from afar; the others are counted."""
+
+
+def wanted() -> bool:
+    """Whether the address asks for it."""
+    return st.query_params.get(PRESENT) == YES
+
+
+def draw_button() -> None:
+    """The button that begins it."""
+    st.button(
+        "Present",
+        key="present-begin",
+        icon=":material/present_to_all:",
+        help="This verdict alone and large, for a wall or a meeting. Esc leaves it.",
+        on_click=_begin,
+    )
+
+
+def draw_presented(examined: Examined, verdict: Verdict, look: Look, pays_off: PaysOff | None = None) -> None:
+    """The sentence, the three figures, and how often each was right; Esc or Leave goes back."""
+    st.html(STYLE)
+    with st.container(key=PRESENT):
+        st.markdown(f"### {unbroken(headline(verdict, examined.experiment, on_screen(look.names)))}")
+        first, second = st.columns([10, 21], gap="medium")
+        with first:
+            _figures(examined, verdict, look.names, pays_off)
+        with second:
+            _chart(examined, look)
+    st.button("Leave", key="present-leave", type="tertiary", shortcut="Esc", on_click=_leave)
+
+
+def _figures(
+    examined: Examined, verdict: Verdict, names: Mapping[str, str], pays_off: PaysOff | None
+) -> None:
+    for name, card, _ in cards_of(examined, verdict, names, pays_off):
+        with st.container(border=True, gap="xxsmall"):
+            st.metric(name, unbroken(card.figure))
+            st.caption(unbroken(plain(card.words)))
+
+
+def _chart(examined: Examined, look: Look) -> None:
+    found = right_finding(examined, look.names)
+    figure = right_figure(examined, look, found, MOST)
+    rows = min(MOST, len(examined.results.candidates))
+    figure.update_layout(height=figure.layout.height - rows * (ROW - NARROW_ROW))
+    with st.container(key="present-chart", gap="xxsmall"):
+        st.plotly_chart(
+            figure,
+            key="present-right",
+            config={"staticPlot": True},
+            alt=f"{found.title}. {found.subtitle}.",
+        )
+        left = len(examined.results.candidates) - MOST
+        if left > 0:
+            st.caption(f"And {figures.count(left, 'other')}, which were right less often.")
+
+
+def _begin() -> None:
+    st.query_params[PRESENT] = YES
+
+
+def _leave() -> None:
+    st.query_params.pop(PRESENT, None)

@@ -1,0 +1,50 @@
+"""The button that downloads the report of an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from app import __version__
+from app.domain import Examined, PaysOff, PriceMark, PriceUse, ScorerUse, Verdict
+from app.ui.report import Report, report_html, report_name
+from app.ui.result_look import Look
+
+
+@dataclass(frozen=True)
+class ReportActions:
+    """``scorers`` and ``prices`` read which an experiment used, by its id."""
+
+    scorers: Callable[[str], Sequence[ScorerUse]]
+    prices: Callable[[str], Sequence[PriceUse]]
+
+
+def draw_report(
+    examined: Examined,
+    verdict: Verdict,
+    look: Look,
+    actions: ReportActions,
+    *,
+    pays_off: PaysOff | None = None,
+    marks: Sequence[PriceMark] = (),
+) -> None:
+    """The button; the report is made when it is pressed."""
+
+    def made() -> str:
+        name, now = examined.experiment.id, datetime.now(UTC)
+        used = actions.scorers(name), actions.prices(name)
+        return report_html(Report(examined, verdict, look, *used, __version__, now, pays_off, marks))
+
+    st.download_button(
+        "Download the report",
+        made,
+        file_name=report_name(examined.experiment.name),
+        mime="text/html",
+        key="report-download",
+        icon=":material/article:",
+        help="One page for others, which needs neither network nor Assay; a browser prints it on two pages.",
+        on_click="ignore",
+    )
