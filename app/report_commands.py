@@ -32,7 +32,8 @@ def report_into(database: Database, experiment_id: str, target: Path, *, force: 
 
 def report_of(database: Database, experiment_id: str) -> str:
     """An experiment's report, from what the database holds. Raises NotFound and DatabaseTrouble."""
-    from app.ui.report import Report, report_html
+    from app.ui.report import report_html
+    from app.ui.report_data import Report
     from app.ui.result_look import look_of
 
     experiments = Experiments(database)

@@ -68,16 +68,16 @@ def _chart(examined: Examined, look: Look) -> None:
     figure = right_figure(examined, look, found, MOST)
     rows = min(MOST, len(examined.results.candidates))
     figure.update_layout(height=figure.layout.height - rows * (ROW - NARROW_ROW))
-    with st.container(key="present-chart", gap="xxsmall"):
+    asked = len(examined.results.candidates)
+    if asked > MOST:
+        st.caption(f"The first {MOST} of {figures.count(asked, 'candidate')}.")
+    with st.container(key="present-chart"):
         st.plotly_chart(
             figure,
             key="present-right",
             config={"staticPlot": True},
             alt=f"{found.title}. {found.subtitle}.",
         )
-        left = len(examined.results.candidates) - MOST
-        if left > 0:
-            st.caption(f"And {figures.count(left, 'other')}, which were right less often.")
 
 
 def _begin() -> None:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from app import __version__
 from app.domain import Examined, PaysOff, PriceMark, PriceUse, ScorerUse, Verdict
-from app.ui.report import Report, report_html, report_name
+from app.ui.report import report_html, report_name
+from app.ui.report_data import Report
 from app.ui.result_look import Look
 
 

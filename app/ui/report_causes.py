@@ -1,0 +1,86 @@
+"""A report's part on why answers were wrong, what to do, and what the documents did."""
+
+from __future__ import annotations
+
+from app.domain import FAMILY_WORDS, Family, words_of
+from app.ui import cause_chart, claim_chart, figures
+from app.ui.next_steps import about, family_words, remedy_words
+from app.ui.report_data import Report
+from app.ui.report_html import Chart, chart, element, folding, listed, marked, section, table, text
+
+PARTS = (
+    "The index is the search that picks passages of your documents for each question; the model reads them "
+    "and writes the answer."
+)
+
+
+def causes(one: Report, charts: list[Chart]) -> str:
+    """Was it the index or the model: in words, as a chart added to ``charts``, and what to do next."""
+    title = "When it was wrong, was it the index or the model?"
+    found = cause_chart.cause_finding(one.examined)
+    if not any(tally.wrong for tally in one.examined.tallies):
+        return section(title, element("p", text(f"{found.title}.")))
+    figure = cause_chart.cause_figure(one.examined, one.look, found)
+    charts.append(Chart(cause_chart.KEY, figure, found))
+    _, rows = cause_chart.table_of(one.examined, one.look.names)
+    said = element("p", text(f"{PARTS} {best_wrong_words(one)}"))
+    both = element("div", chart(charts[-1]), element("div", _legend(one), _next(one)), kind="columns")
+    return element("div", section(title, said, both, folding("Causes by candidate", table(rows))), kind="why")
+
+
+def best_wrong_words(one: Report) -> str:
+    """Why the best candidate's answers were wrong where they were, in a sentence or two."""
+    places = {candidate.hash: at for at, candidate in enumerate(one.examined.experiment.candidates)}
+    best = one.best.candidate.hash if one.best else ""
+    if best not in places:
+        return ""
+    tally, name = one.examined.tallies[places[best]], one.look.names[best]
+    if not tally.wrong:
+        return f"No answer of {name} was wrong."
+    parts = [(tally.of(Family.INDEX), "the index’s"), (tally.of(Family.MODEL), "the model’s")]
+    parts += [(tally.of(Family.NEITHER), "neither’s"), (tally.untold, "not looked into yet")]
+    told = ", ".join(f"{many:,} {whose}" for many, whose in parts if many)
+    largest = max(tally.counts, key=lambda cause: tally.counts[cause], default=None)
+    if largest is None:
+        return f"Of {figures.count(tally.wrong, 'answer')} of {name} not right: {told}."
+    words, many = words_of(largest), tally.counts[largest]
+    most = f"Most often ({many:,}): {words.title[:1].lower()}{words.title[1:]}. {words.meaning}"
+    return f"Of {figures.count(tally.wrong, 'answer')} of {name} that are not right: {told}. {most}"
+
+
+def _legend(one: Report) -> str:
+    parts = [
+        element("div", element("p", text(FAMILY_WORDS[family])), listed([_named(each) for each in named]))
+        for family, named in cause_chart.named_causes(one.examined).items()
+    ]
+    if untold := cause_chart.untold_words(one.examined):
+        parts.append(element("p", text(f"{cause_chart.UNTOLD_TITLE}: {untold}")))
+    return element("div", *parts, kind="legend")
+
+
+def _named(one: cause_chart.Named) -> str:
+    sign = f'<span style="color:{one.colour}">{one.sign}</span>'
+    return f"{sign} {text(one.words)} {element('span', text(f'({one.meaning})'), kind='meaning')}"
+
+
+def _next(one: Report) -> str:
+    choices = about(one.examined, one.examined.sure.best)
+    if not choices:
+        return ""
+    own, place = one.examined.remedies[choices[0]], choices[0]
+    name = one.look.names[one.examined.experiment.candidates[place].hash]
+    whom = f"For {element('em', text(name, 120))}. {marked(family_words(own))}"
+    lines = listed([marked(remedy_words(remedy)) for remedy in own.largest])
+    return section("What to do next", element("p", whom), lines, kind="next")
+
+
+def claims(one: Report) -> str:
+    """Did the documents make models hallucinate? "" where no model was asked with and without."""
+    found = claim_chart.in_order(one.examined)
+    if not found:
+        return ""
+    lines = listed([marked(claim_chart.claim_sentence(claim, one.look.names)) for claim in found])
+    what = element("p", marked(claim_chart.WHAT_IT_IS), kind="small")
+    rows = table(claim_chart.claim_table(found, one.look.names))
+    title = claim_chart.TITLE.lstrip("# ")
+    return section(title, what, lines, folding("Table: with and without documents", rows), kind="claims")

@@ -1,0 +1,105 @@
+"""A report's charts of how often each was right and at what cost, and their table."""
+
+from __future__ import annotations
+
+from app.domain import CandidateCost
+from app.ui import figures, frontier_chart, right_chart
+from app.ui.report_data import Report, known
+from app.ui.report_html import HALF, WHOLE, Chart, chart, element, folding, section, sign, table, text
+from app.ui.result_look import ranked
+from app.ui.tables import Cell, Table
+from app.ui.words import help_for
+
+PLOT = 290
+"""Pixels of the plot of costs on paper, about as high as the chart beside it."""
+OVERVIEW = {
+    "Candidate": "candidate",
+    "Right": "experiment right",
+    "Questions": "",
+    "Unscored": "unscored",
+    "Failed": "failed answers",
+    "1,000 questions": "cost per 1,000",
+    "1,000 right answers": "cost per right",
+    "Basis": "basis",
+    "Tokens in": "tokens in",
+    "Tokens out": "tokens out",
+    "Machine seconds": "machine seconds",
+}
+"""The columns of the first table, and whose help sentence explains each."""
+
+
+def right(one: Report, charts: list[Chart]) -> str:
+    """How often was each right? The chart is added to ``charts``."""
+    found = right_chart.right_finding(one.examined, one.look.names)
+    figure = right_chart.right_figure(one.examined, one.look, found)
+    charts.append(Chart(right_chart.KEY, figure, found, HALF if one.few else WHOLE))
+    rules = element("p", text(right_chart.rules_words(one.examined.rules)), kind="small")
+    return section("How often was each right?", chart(charts[-1]), rules)
+
+
+def costs(one: Report, charts: list[Chart]) -> str:
+    """What does a right answer cost? The chart, where anything has a price, is added to ``charts``."""
+    title, costs = "What does a right answer cost?", one.examined.costs
+    if not any(cost.priced for cost in costs.candidates):
+        return section(title, element("p", text(frontier_chart.NOTHING_KNOWN)))
+    found = frontier_chart.frontier_finding(one.examined, one.look.names)
+    if frontier_chart.drawn(one.examined):
+        figure = frontier_chart.frontier_figure(one.examined, one.look, found, one.marks)
+        # In half of the width the signs beside it name the marks.
+        paper = (HALF, PLOT) if one.few else (WHOLE, 0)
+        charts.append(Chart(frontier_chart.KEY, figure, found, *paper))
+        first = chart(charts[-1])
+    else:
+        first = element("p", text(f"{found.title}."))
+    beside = element(
+        "p", text(" ".join(frontier_chart.beside_words(one.examined, one.look.names))), kind="small"
+    )
+    return section(title, element("p", text(best_cost_words(one))), first, beside)
+
+
+def best_cost_words(one: Report) -> str:
+    """What the best candidate's answers cost, in a sentence; "" where there is no best one."""
+    costs = {cost.candidate: cost for cost in one.examined.costs.candidates}
+    best = one.best.candidate.hash if one.best else ""
+    if best not in costs:
+        return ""
+    cost, name = costs[best], one.look.names[best]
+    if cost.each is None:
+        return f"{name}: what its answers cost is not known."
+    each = figures.rate(cost.each, cost.currency)
+    right = frontier_chart.right_words(cost)
+    told = right if cost.right is not None and not cost.right.of else f"1,000 right answers {right}"
+    return f"{name}: 1,000 questions cost {each}, {told}."
+
+
+def tables(one: Report) -> str:
+    """The table of both charts, and behind a click all of it."""
+    examined, names, order = one.examined, one.look.names, right_chart.right_order(one.examined)
+    signs = [sign(one.look.styles[each.candidate.hash]) for each in order]
+    whole = [table(right_chart.right_table(order, names))]
+    if any(cost.priced for cost in examined.costs.candidates):
+        whole.append(table(known(frontier_chart.cost_table(examined, names, ranked(examined)))))
+    if pairs := examined.results.comparisons:
+        whole += [element("h3", "Every pair compared"), table(right_chart.pairs_table(pairs, names))]
+    more = folding("Table: every figure, and every pair compared", *whole)
+    return element("section", table(known(overview(one)), signs=signs), more)
+
+
+def overview(one: Report) -> Table:
+    """What the two charts show, a row for each candidate."""
+    places = {candidate.hash: at for at, candidate in enumerate(one.examined.experiment.candidates)}
+    rows = []
+    for result in right_chart.right_order(one.examined):
+        name = one.look.names[result.candidate.hash]
+        told = figures.share(result.right) if result.right.of else None
+        cost = one.examined.costs.candidates[places[result.candidate.hash]]
+        rows.append((name, told, result.right.of, result.unscored, result.failed, *_cost_cells(cost)))
+    columns = tuple(OVERVIEW)
+    return Table(columns, tuple(rows), {name: help_for(key) for name, key in OVERVIEW.items() if key})
+
+
+def _cost_cells(cost: CandidateCost) -> tuple[Cell, ...]:
+    each = figures.rate(cost.each, cost.currency) if cost.each else None
+    right = frontier_chart.right_words(cost) if cost.each else None
+    means = (cost.tokens.prompt.value, cost.tokens.completion.value, cost.machine.value)
+    return (each, right, cost.basis, *means)

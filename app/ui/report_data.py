@@ -1,0 +1,64 @@
+"""What a report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.domain import (
+    CandidateResult,
+    Examined,
+    PaysOff,
+    PriceMark,
+    PriceUse,
+    ScorerUse,
+    Verdict,
+)
+from app.ui.result_look import Look
+from app.ui.tables import Table
+
+FEW = 8
+"""More candidates need the whole width of the paper for each chart."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report is made of; ``scorers`` and ``prices`` are those used, ``version`` is Assay's.
+
+    ``marks`` are list prices of models that were not measured; ``pays_off`` is None where it is not known.
+    """
+
+    examined: Examined
+    verdict: Verdict
+    look: Look
+    scorers: Sequence[ScorerUse]
+    prices: Sequence[PriceUse]
+    version: str
+    made_at: datetime
+    pays_off: PaysOff | None = None
+    marks: Sequence[PriceMark] = ()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The candidates' names by their hashes."""
+        return dict(self.look.names)
+
+    @property
+    def few(self) -> bool:
+        """Whether two charts have room beside each other on paper."""
+        return len(self.examined.experiment.candidates) <= FEW
+
+    @property
+    def best(self) -> CandidateResult | None:
+        """Whom the sentence is about; None where nothing is scored."""
+        return next(iter(self.verdict.head.who), None)
+
+
+def known(one: Table) -> Table:
+    """The table without the columns of which nothing is known."""
+    kept = [at for at in range(len(one.columns)) if any(row[at] is not None for row in one.rows)]
+    rows = tuple(tuple(row[at] for at in kept) for row in one.rows)
+    columns = tuple(one.columns[at] for at in kept)
+    helping = {name: words for name, words in (one.help or {}).items() if name in columns}
+    return replace(one, columns=columns, rows=rows, help=helping)

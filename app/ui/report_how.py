@@ -1,0 +1,81 @@
+"""A report's part on how all was measured, and what its words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.domain import Experiment, PriceUse, ScorerUse
+from app.ui import figures, judge, result_measures
+from app.ui.report_charts import overview
+from app.ui.report_data import Report, known
+from app.ui.report_html import element, folding, listed, marked, section, table, text
+from app.ui.result_how import how_lines
+from app.ui.words import UNKNOWN, help_for
+
+SHORT_DIGEST = 12
+
+
+def how(one: Report) -> str:
+    """What was asked, what counts as right, of which weights, at which prices and by which measures."""
+    examined, names = one.examined, one.look.names
+    lines = [marked(line) for line in how_lines(examined)]
+    lines.append(f"{element('strong', 'Models:')} {text(model_words(examined.experiment))}")
+    lines += [f"{element('strong', 'Prices:')} {text(price_words(use))}" for use in one.prices]
+    lines.append(f"{element('strong', 'Scorers:')} {text(scorer_words(one.scorers))}")
+    scorers = result_measures.scorer_table(one.scorers, examined.experiment.judge)
+    settings = (result_measures.candidate_table(examined.experiment, names), scorers)
+    facts = (*settings, result_measures.fact_table(examined))
+    return section(
+        "How this was measured",
+        listed(lines),
+        folding("Everything that could change the result", *(table(each, kind="long") for each in facts)),
+        kind="how",
+    )
+
+
+def model_words(experiment: Experiment) -> str:
+    """The weights that were asked, each once, with the beginning of their digests."""
+    models = dict.fromkeys((one.model, one.backend, one.digest) for one in experiment.candidates)
+    return "; ".join(
+        f"{model} on {backend}, digest {digest[:SHORT_DIGEST] or UNKNOWN}"
+        for model, backend, digest in models
+    )
+
+
+def price_words(one: PriceUse) -> str:
+    """The prices that so many answers were given, with their dates where they have any."""
+    kind = one.facts.get("kind", "unknown")
+    more = "; ".join(f"{name}: {value}" for name, value in one.facts.items() if name != "kind")
+    return f"{figures.count(one.answers, 'answer')}: {kind}{'; ' if more else ''}{more}."
+
+
+def scorer_words(scorers: Sequence[ScorerUse]) -> str:
+    """Each scorer with its version."""
+    return ", ".join(f"{one.scorer.partition(':')[0]} {one.version}" for one in scorers) or "none"
+
+
+def more(one: Report) -> str:
+    """What home leaves to the page of the experiment: on the screen only."""
+    examined, names = one.examined, one.look.names
+    found = result_measures.retrieval_table(examined, names)
+    parts = []
+    if found.rows:
+        parts.append(folding("Did the search find the right text?", table(found)))
+    if examined.trials:
+        rows = table(result_measures.abstention_table(examined, names))
+        parts.append(folding("Does it say so when the documents do not contain it?", rows))
+    checked = [(names[each.candidate.hash], each.judge) for each in examined.results.candidates if each.judge]
+    if checked:
+        parts.append(folding(judge.title(checked), table(judge.table(checked))))
+    return element("section", *parts) if parts else ""
+
+
+def glossary(one: Report) -> str:
+    """A line for each measure of the tables on the page."""
+    terms = {**(known(overview(one)).help or {}), "Passage": help_for("passage")}
+    for told_above in ("Right", "Unscored"):
+        terms.pop(told_above, None)
+    lines = (
+        element("div", element("dt", text(name)), element("dd", text(words))) for name, words in terms.items()
+    )
+    return section("What the words mean", element("dl", *lines))
