@@ -7,6 +7,7 @@ from app.ui import cause_chart, claim_chart, figures
 from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report_data import Report
 from app.ui.report_html import Chart, chart, element, folding, listed, marked, section, table, text
+from app.ui.words import lowered
 
 PARTS = (
     "The index is the search that picks passages of your documents for each question; the model reads them "
@@ -40,12 +41,13 @@ def best_wrong_words(one: Report) -> str:
     parts = [(tally.of(Family.INDEX), "the index’s"), (tally.of(Family.MODEL), "the model’s")]
     parts += [(tally.of(Family.NEITHER), "neither’s"), (tally.untold, "not looked into yet")]
     told = ", ".join(f"{many:,} {whose}" for many, whose in parts if many)
-    largest = max(tally.counts, key=lambda cause: tally.counts[cause], default=None)
-    if largest is None:
-        return f"Of {figures.count(tally.wrong, 'answer')} of {name} not right: {told}."
-    words, many = words_of(largest), tally.counts[largest]
-    most = f"Most often ({many:,}): {words.title[:1].lower()}{words.title[1:]}. {words.meaning}"
-    return f"Of {figures.count(tally.wrong, 'answer')} of {name} that are not right: {told}. {most}"
+    often = max(tally.counts.values(), default=0)
+    most = [cause for cause, many in tally.counts.items() if many == often]
+    said = f"Of {figures.count(tally.wrong, 'answer')} of {name} that are not right: {told}."
+    if len(most) != 1:
+        return said
+    words = words_of(most[0])
+    return f"{said} Most often ({often:,}): {lowered(words.title)}. {words.meaning}"
 
 
 def _legend(one: Report) -> str:
