@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app import __version__
+from app.backends.registry import Registry
 from app.commands import written
+from app.costs.machines import default_assumptions
+from app.costs.price_book import PriceBook
+from app.domain import Examined, PayOff
 from app.errors import NotAllowed
 from app.evaluation.experiments.examining import Examining
+from app.evaluation.paying import USUAL_RIVAL, Paying
 from app.evaluation.verdict import verdict_of
+from app.settings import load
 from storage.assumptions import Assumptions
 from storage.collections import Collections
 from storage.database import Database
 from storage.datasets import Datasets
 from storage.experiments import Experiments
+from storage.price_file import PriceFile
+from storage.price_lists import PriceLists
 from storage.reports import Reports
 
 
@@ -48,5 +57,24 @@ def report_of(database: Database, experiment_id: str) -> str:
             prices=experiments.prices(experiment_id),
             version=__version__,
             made_at=datetime.now(UTC),
+            pay_off=_pay_off(database, examined, look.names),
         )
     )
+
+
+def _pay_off(database: Database, examined: Examined, names: Mapping[str, str]) -> PayOff:
+    """When one's own machine pays off, as the services tell it."""
+    settings = load()
+    backends, file = Registry.build(settings), PriceFile(settings.data.resolve())
+    prices = PriceBook(PriceLists(database).list, file)
+    paying = Paying(
+        Experiments(database),
+        lambda name: backends.get(name).provider,
+        lambda model: prices.usual_rate(*model, datetime.now(UTC)),
+    )
+    machine = Assumptions(database).machine() or default_assumptions()
+    own, one = examined.sure.best, examined.experiment
+    try:
+        return paying.look(machine, [USUAL_RIVAL], own=own, experiment=one, names=names)
+    finally:
+        backends.close()

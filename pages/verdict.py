@@ -45,10 +45,9 @@ def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> 
     with frame.guard():
         examined = services.examining.of(chosen.id)
         look = look_of(chosen, services.collections.names(), services.reports.order())
-        asked, pay_off = services.assumptions.verdict(), services.pay_off(examined, look.names)
-        used = services.experiments
+        asked, used = services.assumptions.verdict(), services.experiments
         report = report_button.ReportActions(used.scorers, used.prices, services.pay_off)
-        actions = results.HomeActions(report, asked, services.assumptions.set_verdict, pay_off)
+        actions = results.HomeActions(report, asked, services.assumptions.set_verdict)
         results.draw_short(examined, verdict_of(examined, asked), look, actions)
 
 

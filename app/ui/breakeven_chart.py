@@ -68,13 +68,18 @@ def draw_breakeven(
     if not against:
         return
     found = finding(against)
-    if own_of(against) is None or all(one.usual.api_each is None for one in against):
+    if not can_be_drawn(against):
         st.markdown(f"**{plain(found.title)}**: {plain(found.subtitle, 400)}.")
         return
     finding_chart(breakeven_figure(found, against, styles or {}), found, key=key)
     st.caption(plain(how_to_read(against[0]), 900), help=help_for("careful and hopeful"))
     st.markdown("\n".join(f"- {plain(sentence(one), 900)}" for one in against))
     table_expander(month_table(against), key=key, label="Table: cost of a month")
+
+
+def can_be_drawn(against: Sequence[BreakEven]) -> bool:
+    """Whether both sides of any of them are known."""
+    return own_of(against) is not None and any(one.usual.api_each is not None for one in against)
 
 
 def measured_in(found: PayOff) -> None:

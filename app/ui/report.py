@@ -14,7 +14,7 @@ from app.ui.verdict_figures import cards_of
 from app.ui.verdict_words import SURE, Voice, below, headline
 from app.ui.words import help_for
 
-NOT_ON_PAPER = "The file has more on a screen: every pair, the causes of each, all settings."
+NOT_ON_PAPER = "The file has more on a screen."
 _UNUSUAL = re.compile(r"[^\w-]+")
 
 
@@ -37,6 +37,7 @@ def report_html(one: Report) -> str:
             _answer(one),
             _cards(one),
             *((both, report_charts.tables(one)) if one.few else (report_charts.tables(one), both)),
+            report_charts.pay_off(one, charts),
             report_causes.causes(one, charts),
             report_causes.claims(one),
             report_how.how(one),

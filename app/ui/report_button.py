@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from app import __version__
-from app.domain import Examined, PaysOff, PriceMark, PriceUse, ScorerUse, Verdict
+from app.domain import Examined, PayOff, PriceUse, ScorerUse, Verdict
 from app.ui.report import report_html, report_name
 from app.ui.report_data import Report
 from app.ui.result_look import Look
@@ -17,10 +17,14 @@ from app.ui.result_look import Look
 
 @dataclass(frozen=True)
 class ReportActions:
-    """``scorers`` and ``prices`` read which an experiment used, by its id."""
+    """``scorers`` and ``prices`` read which an experiment used, by its id.
+
+    ``pay_off`` tells when one's own machine pays off, from an experiment and its candidates' names.
+    """
 
     scorers: Callable[[str], Sequence[ScorerUse]]
     prices: Callable[[str], Sequence[PriceUse]]
+    pay_off: Callable[[Examined, Mapping[str, str]], PayOff]
 
 
 def draw_report(
@@ -28,16 +32,14 @@ def draw_report(
     verdict: Verdict,
     look: Look,
     actions: ReportActions,
-    *,
-    pays_off: PaysOff | None = None,
-    marks: Sequence[PriceMark] = (),
 ) -> None:
     """The button; the report is made when it is pressed."""
 
     def made() -> str:
         name, now = examined.experiment.id, datetime.now(UTC)
         used = actions.scorers(name), actions.prices(name)
-        return report_html(Report(examined, verdict, look, *used, __version__, now, pays_off, marks))
+        pay_off = actions.pay_off(examined, look.names)
+        return report_html(Report(examined, verdict, look, *used, __version__, now, pay_off))
 
     st.download_button(
         "Download the report",

@@ -9,6 +9,8 @@ from app.ui.report_data import Report
 from app.ui.report_html import Chart, chart, element, folding, listed, marked, section, table, text
 from app.ui.words import lowered
 
+BARS = 500
+"""Pixels of the chart on paper."""
 PARTS = (
     "The index is the search that picks passages of your documents for each question; the model reads them "
     "and writes the answer."
@@ -22,7 +24,7 @@ def causes(one: Report, charts: list[Chart]) -> str:
     if not any(tally.wrong for tally in one.examined.tallies):
         return section(title, element("p", text(f"{found.title}.")))
     figure = cause_chart.cause_figure(one.examined, one.look, found)
-    charts.append(Chart(cause_chart.KEY, figure, found))
+    charts.append(Chart(cause_chart.KEY, figure, found, BARS))
     _, rows = cause_chart.table_of(one.examined, one.look.names)
     said = element("p", text(f"{PARTS} {best_wrong_words(one)}"))
     both = element("div", chart(charts[-1]), element("div", _legend(one), _next(one)), kind="columns")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from app.domain import CandidateCost
-from app.ui import figures, frontier_chart, right_chart
+from app.ui import breakeven_chart, figures, frontier_chart, right_chart
 from app.ui.report_data import Report, known
-from app.ui.report_html import HALF, WHOLE, Chart, chart, element, folding, section, sign, table, text
+from app.ui.report_html import HALF, WHOLE, Chart, chart, element, folding, listed, section, sign, table, text
 from app.ui.result_look import ranked
 from app.ui.tables import Cell, Table
+from app.ui.verdict_pay_off import NO_MACHINE
 from app.ui.words import help_for
 
+LISTED = "The dashed line is {} at its list price: no answer of it was measured."
 PLOT = 290
 """Pixels of the plot of costs on paper, about as high as the chart beside it."""
 OVERVIEW = {
@@ -21,8 +23,6 @@ OVERVIEW = {
     "1,000 questions": "cost per 1,000",
     "1,000 right answers": "cost per right",
     "Basis": "basis",
-    "Tokens in": "tokens in",
-    "Tokens out": "tokens out",
     "Machine seconds": "machine seconds",
 }
 """The columns of the first table, and whose help sentence explains each."""
@@ -51,10 +51,10 @@ def costs(one: Report, charts: list[Chart]) -> str:
         first = chart(charts[-1])
     else:
         first = element("p", text(f"{found.title}."))
-    beside = element(
-        "p", text(" ".join(frontier_chart.beside_words(one.examined, one.look.names))), kind="small"
-    )
-    return section(title, element("p", text(best_cost_words(one))), first, beside)
+    lines = [LISTED.format(mark.name) for mark in one.marks]
+    lines += frontier_chart.beside_words(one.examined, one.look.names)
+    best = element("p", text(best_cost_words(one)))
+    return section(title, best, first, element("p", text(" ".join(lines)), kind="small"))
 
 
 def best_cost_words(one: Report) -> str:
@@ -70,6 +70,27 @@ def best_cost_words(one: Report) -> str:
     right = frontier_chart.right_words(cost)
     told = right if cost.right is not None and not cost.right.of else f"1,000 right answers {right}"
     return f"{name}: 1,000 questions cost {each}, {told}."
+
+
+def pay_off(one: Report, charts: list[Chart]) -> str:
+    """When does your own machine pay off? "" where nobody asked. The chart is on the screen only."""
+    title = "When does your own machine pay off?"
+    if one.pay_off is None:
+        return ""
+    against = one.pay_off.against
+    if not against:
+        return section(title, element("p", text(NO_MACHINE)))
+    found = breakeven_chart.finding(against)
+    lines = listed([text(breakeven_chart.sentence(each)) for each in against])
+    if not breakeven_chart.can_be_drawn(against):
+        return section(title, element("p", text(f"{found.title}: {found.subtitle}.")), lines)
+    figure = breakeven_chart.breakeven_figure(found, against, one.look.styles)
+    charts.append(Chart("breakeven", figure, found, WHOLE))
+    read = element("p", text(breakeven_chart.how_to_read(against[0])), kind="small")
+    rows = folding("Table: cost of a month", table(breakeven_chart.month_table(against)))
+    said = element("p", text(f"{found.title}."), kind="paper")
+    shown = element("div", chart(charts[-1]), lines, read, rows, kind="screen")
+    return section(title, said, shown)
 
 
 def tables(one: Report) -> str:
@@ -101,5 +122,4 @@ def overview(one: Report) -> Table:
 def _cost_cells(cost: CandidateCost) -> tuple[Cell, ...]:
     each = figures.rate(cost.each, cost.currency) if cost.each else None
     right = frontier_chart.right_words(cost) if cost.each else None
-    means = (cost.tokens.prompt.value, cost.tokens.completion.value, cost.machine.value)
-    return (each, right, cost.basis, *means)
+    return (each, right, cost.basis, cost.machine.value)

@@ -9,6 +9,7 @@ from datetime import datetime
 from app.domain import (
     CandidateResult,
     Examined,
+    PayOff,
     PaysOff,
     PriceMark,
     PriceUse,
@@ -17,6 +18,7 @@ from app.domain import (
 )
 from app.ui.result_look import Look
 from app.ui.tables import Table
+from app.ui.verdict_pay_off import figure_of, marks_of
 
 FEW = 8
 """More candidates need the whole width of the paper for each chart."""
@@ -26,7 +28,7 @@ FEW = 8
 class Report:
     """What a report is made of; ``scorers`` and ``prices`` are those used, ``version`` is Assay's.
 
-    ``marks`` are list prices of models that were not measured; ``pays_off`` is None where it is not known.
+    ``pay_off`` tells when one's own machine pays off, None where nobody asked.
     """
 
     examined: Examined
@@ -36,8 +38,7 @@ class Report:
     prices: Sequence[PriceUse]
     version: str
     made_at: datetime
-    pays_off: PaysOff | None = None
-    marks: Sequence[PriceMark] = ()
+    pay_off: PayOff | None = None
 
     @property
     def names(self) -> dict[str, str]:
@@ -48,6 +49,16 @@ class Report:
     def few(self) -> bool:
         """Whether two charts have room beside each other on paper."""
         return len(self.examined.experiment.candidates) <= FEW
+
+    @property
+    def pays_off(self) -> PaysOff | None:
+        """From how many questions a day."""
+        return figure_of(self.pay_off) if self.pay_off else None
+
+    @property
+    def marks(self) -> tuple[PriceMark, ...]:
+        """List prices of models that were not measured."""
+        return marks_of(self.pay_off) if self.pay_off else ()
 
     @property
     def best(self) -> CandidateResult | None:

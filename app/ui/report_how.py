@@ -73,7 +73,7 @@ def more(one: Report) -> str:
 def glossary(one: Report) -> str:
     """A line for each measure of the tables on the page."""
     terms = {**(known(overview(one)).help or {}), "Passage": help_for("passage")}
-    for told_above in ("Right", "Unscored"):
+    for told_above in ("Right", "Unscored", "1,000 right answers"):
         terms.pop(told_above, None)
     lines = (
         element("div", element("dt", text(name)), element("dd", text(words))) for name, words in terms.items()

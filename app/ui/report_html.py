@@ -40,7 +40,6 @@ BELOW = 56
 """Pixels for the labels and the title of an axis."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "escape"])
 _STYLED = re.compile(r'(?<=<span style="color:)(#0000\d\d)(?=">)')
-_COLOUR_KEYS = frozenset({"color", "bgcolor", "fgcolor"})
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def coloured(part: object) -> object:
         if isinstance(value, list | tuple):
             return [walk(inner, key) for inner in value]
         if isinstance(value, str):
-            return known.get(value, value) if key in _COLOUR_KEYS else styled(value)
+            return known.get(value, value) if key.endswith("color") else styled(value)
         return value
 
     return walk(part, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +11,6 @@ import streamlit as st
 from app.domain import (
     Cause,
     Examined,
-    PayOff,
     Verdict,
     VerdictSettings,
 )
@@ -50,15 +49,11 @@ class ResultActions:
 
 @dataclass(frozen=True)
 class HomeActions:
-    """``report`` is what its button needs; ``save`` keeps what the person asks, which ``settings`` are.
-
-    ``pay_off`` tells when one's own machine pays off, None where nobody asked.
-    """
+    """``report`` is what its button needs; ``save`` keeps what the person asks, which ``settings`` are."""
 
     report: ReportActions
     settings: VerdictSettings
     save: Callable[[VerdictSettings], None]
-    pay_off: PayOff | None = None
 
 
 def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: ResultActions) -> None:
@@ -98,8 +93,8 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
 
     Where the address asks for it, only what is presented.
     """
-    pay_off = actions.pay_off
-    pays_off, marks = (figure_of(pay_off), marks_of(pay_off)) if pay_off else (None, ())
+    pay_off = actions.report.pay_off(examined, look.names)
+    pays_off = figure_of(pay_off)
     if presenting.wanted():
         presenting.draw_presented(examined, verdict, look, pays_off)
         return
@@ -107,17 +102,16 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
     with st.container(horizontal=True, key="verdict-actions"):
         draw_settings(actions.settings, actions.save)
         presenting.draw_button()
-        draw_report(examined, verdict, look, actions.report, pays_off=pays_off, marks=marks)
+        draw_report(examined, verdict, look, actions.report)
     opened = _opener(examined)
     draw_figures(examined, verdict, look.names, opened, pays_off)
     draw_right(examined, look, opened)
-    draw_frontier(examined, look, opened, marks)
+    draw_frontier(examined, look, opened, marks_of(pay_off))
     draw_causes(examined, look, opened)
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, opened)
         draw_next(examined, look.names, examined.sure.best, opened)
-    if pay_off is not None:
-        draw_pay_off(pay_off, look.styles, examined.experiment.id)
+    draw_pay_off(pay_off, look.styles, examined.experiment.id)
     draw_claims_short(examined, look)
     draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
     st.page_link(

@@ -14,7 +14,7 @@ from app.domain import (
     Cause,
     Examined,
     Options,
-    PaysOff,
+    PayOff,
     PriceUse,
     ScorerUse,
     VerdictSettings,
@@ -98,7 +98,7 @@ def shown(markdown: str) -> str:
 
 def test_every_sentence_and_figure_of_the_screen_stands_in_it() -> None:
     found = some(rules={"contains": 77, "end": 3})
-    one = report(found, pays_off=PaysOff("12 a day", "against the large one"))
+    one = report(found, pay_off=PayOff())
     text, names = page(one).text, one.look.names
     voice = Voice(names)
     wanted = [headline(one.verdict, found.experiment, voice), SURE]
@@ -182,7 +182,7 @@ def test_many_candidates_have_the_whole_paper_for_each_chart() -> None:
     many = report(examined(nine, *["rw"] * 9, costed=paid(*range(1, 10))))
     few = report(some())
     assert [one["paper"] for one in page(many).charts[:2]] == [{"width": 700}, {"width": 700}]
-    assert [one["paper"]["width"] for one in page(few).charts] == [460] * 3  # type: ignore[index]
+    assert [one["paper"]["width"] for one in page(few).charts] == [460, 460, 500]  # type: ignore[index]
     assert page(few).charts[1]["paper"]["showlegend"] is False  # type: ignore[index]
 
 
@@ -206,7 +206,6 @@ def hostile(words: str) -> Report:
         look=Look(names, colours(names)),
         scorers=[ScorerUse(words, words, 1, 0)],
         prices=[PriceUse({words: words}, 1)],
-        pays_off=PaysOff(words, words),
     )
 
 
