@@ -10,6 +10,7 @@ import re
 from app.ui import figures, report_causes, report_charts, report_how
 from app.ui.report_data import Report
 from app.ui.report_html import Chart, element, listed, page, text
+from app.ui.report_words import best_cost_words, best_wrong_words
 from app.ui.verdict_figures import cards_of
 from app.ui.verdict_words import SURE, Voice, below, headline
 from app.ui.words import help_for
@@ -61,7 +62,8 @@ def _head(one: Report) -> str:
 def _answer(one: Report) -> str:
     voice = Voice(one.look.names, lambda name: element("em", text(name, 120)), text)
     said = element("p", headline(one.verdict, one.examined.experiment, voice), kind="headline")
-    more = listed(below(one.verdict, one.examined.experiment, voice))
+    plain = [text(words) for words in (best_cost_words(one), best_wrong_words(one)) if words]
+    more = listed([*below(one.verdict, one.examined.experiment, voice), *plain])
     sure = element("p", text(SURE), kind="small") if one.verdict.head.who else ""
     return element("section", said, more, sure, kind="answer")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from app.domain import FAMILY_WORDS, Family, words_of
-from app.ui import cause_chart, claim_chart, figures
+from app.domain import FAMILY_WORDS
+from app.ui import cause_chart, claim_chart
 from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report_data import Report
 from app.ui.report_html import Chart, chart, element, folding, listed, marked, section, table, text
-from app.ui.words import lowered
 
 BARS = 500
 """Pixels of the chart on paper."""
@@ -26,30 +25,9 @@ def causes(one: Report, charts: list[Chart]) -> str:
     figure = cause_chart.cause_figure(one.examined, one.look, found)
     charts.append(Chart(cause_chart.KEY, figure, found, BARS))
     _, rows = cause_chart.table_of(one.examined, one.look.names)
-    said = element("p", text(f"{PARTS} {best_wrong_words(one)}"))
+    said = element("p", text(PARTS))
     both = element("div", chart(charts[-1]), element("div", _legend(one), _next(one)), kind="columns")
     return element("div", section(title, said, both, folding("Causes by candidate", table(rows))), kind="why")
-
-
-def best_wrong_words(one: Report) -> str:
-    """Why the best candidate's answers were wrong where they were, in a sentence or two."""
-    places = {candidate.hash: at for at, candidate in enumerate(one.examined.experiment.candidates)}
-    best = one.best.candidate.hash if one.best else ""
-    if best not in places:
-        return ""
-    tally, name = one.examined.tallies[places[best]], one.look.names[best]
-    if not tally.wrong:
-        return f"No answer of {name} was wrong."
-    parts = [(tally.of(Family.INDEX), "the index’s"), (tally.of(Family.MODEL), "the model’s")]
-    parts += [(tally.of(Family.NEITHER), "neither’s"), (tally.untold, "not looked into yet")]
-    told = ", ".join(f"{many:,} {whose}" for many, whose in parts if many)
-    often = max(tally.counts.values(), default=0)
-    most = [cause for cause, many in tally.counts.items() if many == often]
-    said = f"Of {figures.count(tally.wrong, 'answer')} of {name} that are not right: {told}."
-    if len(most) != 1:
-        return said
-    words = words_of(most[0])
-    return f"{said} Most often ({often:,}): {lowered(words.title)}. {words.meaning}"
 
 
 def _legend(one: Report) -> str:

@@ -53,23 +53,7 @@ def costs(one: Report, charts: list[Chart]) -> str:
         first = element("p", text(f"{found.title}."))
     lines = [LISTED.format(mark.name) for mark in one.marks]
     lines += frontier_chart.beside_words(one.examined, one.look.names)
-    best = element("p", text(best_cost_words(one)))
-    return section(title, best, first, element("p", text(" ".join(lines)), kind="small"))
-
-
-def best_cost_words(one: Report) -> str:
-    """What the best candidate's answers cost, in a sentence; "" where there is no best one."""
-    costs = {cost.candidate: cost for cost in one.examined.costs.candidates}
-    best = one.best.candidate.hash if one.best else ""
-    if best not in costs:
-        return ""
-    cost, name = costs[best], one.look.names[best]
-    if cost.each is None:
-        return f"{name}: what its answers cost is not known."
-    each = figures.rate(cost.each, cost.currency)
-    right = frontier_chart.right_words(cost)
-    told = right if cost.right is not None and not cost.right.of else f"1,000 right answers {right}"
-    return f"{name}: 1,000 questions cost {each}, {told}."
+    return section(title, first, element("p", text(" ".join(lines)), kind="small"))
 
 
 def pay_off(one: Report, charts: list[Chart]) -> str:

@@ -21,7 +21,7 @@ def how(one: Report) -> str:
     lines = [marked(line) for line in how_lines(examined)]
     lines.append(f"{element('strong', 'Models:')} {text(model_words(examined.experiment))}")
     lines += [f"{element('strong', 'Prices:')} {text(price_words(use))}" for use in one.prices]
-    lines.append(f"{element('strong', 'Scorers:')} {text(scorer_words(one.scorers))}")
+    lines.append(f"{element('strong', 'Measures, with their versions:')} {text(scorer_words(one.scorers))}")
     scorers = result_measures.scorer_table(one.scorers, examined.experiment.judge)
     settings = (result_measures.candidate_table(examined.experiment, names), scorers)
     facts = (*settings, result_measures.fact_table(examined))

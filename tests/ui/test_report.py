@@ -28,10 +28,9 @@ from app.ui.frontier_chart import beside_words, cost_table, right_words
 from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report import report_html as made
 from app.ui.report import report_name
-from app.ui.report_causes import best_wrong_words
-from app.ui.report_charts import best_cost_words
 from app.ui.report_data import Report, known
 from app.ui.report_how import model_words, price_words
+from app.ui.report_words import best_cost_words, best_wrong_words
 from app.ui.result_how import how_lines
 from app.ui.result_look import Look, ranked
 from app.ui.result_measures import fact_table
@@ -132,7 +131,8 @@ def test_the_four_questions_are_answered_in_plain_words() -> None:
     assert best_cost_words(one).startswith("large with documents: 1,000 questions cost $0.003 (")
     assert "1,000 right answers $0.00353 (" in best_cost_words(one)
     assert best_wrong_words(one) == (
-        "Of 3 answers of large with documents that are not right: 2 the index’s, 1 neither’s. "
+        "Of 3 answers of large with documents that are not right: 2 because the "
+        "search did not give it the right text, 1 for another reason. "
         f"Most often (2): ranked too low. {words_of(Cause.RANKED_TOO_LOW).meaning}"
     )
     for words in (best_cost_words(one), best_wrong_words(one)):

@@ -1,0 +1,52 @@
+"""What a report says of the best candidate first, in plain words: what it costs, and why it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.domain import Family, words_of
+from app.ui import figures, frontier_chart
+from app.ui.report_data import Report
+from app.ui.words import lowered
+
+_WHOSE: Mapping[Family, str] = {
+    Family.INDEX: "because the search did not give it the right text",
+    Family.MODEL: "by the model’s own doing",
+    Family.NEITHER: "for another reason",
+}
+NOT_LOOKED_INTO = "not looked into yet"
+
+
+def best_cost_words(one: Report) -> str:
+    """What the best candidate's answers cost, in a sentence; "" where there is no best one."""
+    costs = {cost.candidate: cost for cost in one.examined.costs.candidates}
+    best = one.best.candidate.hash if one.best else ""
+    if best not in costs:
+        return ""
+    cost, name = costs[best], one.look.names[best]
+    if cost.each is None:
+        return f"{name}: what its answers cost is not known."
+    each = figures.rate(cost.each, cost.currency)
+    right = frontier_chart.right_words(cost)
+    told = right if cost.right is not None and not cost.right.of else f"1,000 right answers {right}"
+    return f"{name}: 1,000 questions cost {each}, {told}."
+
+
+def best_wrong_words(one: Report) -> str:
+    """Why the best candidate's answers were wrong where they were, in a sentence or two."""
+    places = {candidate.hash: at for at, candidate in enumerate(one.examined.experiment.candidates)}
+    best = one.best.candidate.hash if one.best else ""
+    if best not in places:
+        return ""
+    tally, name = one.examined.tallies[places[best]], one.look.names[best]
+    if not tally.wrong:
+        return f"No answer of {name} was wrong."
+    kinds = [(tally.of(family), whose) for family, whose in _WHOSE.items()]
+    told = [f"{many:,} {whose}" for many, whose in (*kinds, (tally.untold, NOT_LOOKED_INTO)) if many]
+    often = max(tally.counts.values(), default=0)
+    most = [cause for cause, many in tally.counts.items() if many == often]
+    said = f"Of {figures.count(tally.wrong, 'answer')} of {name} that are not right: {', '.join(told)}."
+    if len(most) != 1:
+        return said
+    words = words_of(most[0])
+    return f"{said} Most often ({often:,}): {lowered(words.title)}. {words.meaning}"
