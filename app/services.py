@@ -246,7 +246,9 @@ class Services:
         apart = [
             place
             for place, one in enumerate(candidates)
-            if thinking_apart(providers.get(one.backend, ""), data)
+            if thinking_apart(
+                one.provenance.provider if one.provenance else providers.get(one.backend, ""), data
+            )
         ]
         rates = {one: self.prices.rate(one, now) for one in models}
         return what_if(self.experiments.costed(experiment_id), rates, apart=apart, remembered=remembered)

@@ -31,6 +31,7 @@ def turn(services: Services, experiment: Experiment, voter: str) -> None:
     now = polling.turn(name, voter)
     cases = services.datasets.cases(experiment.version)
     sight = votes_page.Sight(
+        experiment=name,
         done=now.done,
         of=now.of,
         alike=polling.pairs(name).alike,

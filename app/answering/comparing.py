@@ -31,6 +31,7 @@ from app.domain import (
     Question,
     Retrieval,
     StandAlone,
+    stable_hash,
 )
 from app.errors import AppError, BackendError, DatabaseTrouble, NotAllowed, NotFound
 from storage.answer_rows import FOLLOW_UP
@@ -95,6 +96,9 @@ class Comparing:
         question = _question(text, collection_id, conversation_id, standalone, only_documents)
         question = replace(question, blind=blind)
         self._refuse(candidates, question)
+        if blind:
+            # Whoever chose the lanes in an order must not tell them by which of them writes first.
+            candidates = sorted(candidates, key=lambda one: stable_hash("blind", question.id, one.hash))
         lanes = [Lane(pending(question.id, place, one)) for place, one in enumerate(candidates)]
         self._log(lambda: self._answers.begin(question, [lane.pending for lane in lanes]))
         self._run(_Live(question, lanes), asker, one_at_a_time=one_at_a_time)

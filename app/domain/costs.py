@@ -124,7 +124,8 @@ class Crossing:
 
     ``at`` is None where it never is (``never``) or where that cannot be told; ``words`` say why then.
     ``api_each`` is a question's cost with the API in the reporting currency. Where the next machine is
-    needed soon, the API is cheaper again in between: ``dearer_again`` from and to so many questions a day.
+    needed soon, the API is cheaper again in between: ``dearer_again`` from and to so many questions a day
+    with the second machine.
     """
 
     own: OwnMonthly | None = None
@@ -133,6 +134,18 @@ class Crossing:
     never: bool = False
     words: str = ""
     dearer_again: tuple[Decimal, Decimal] | None = None
+
+    @property
+    def for_good(self) -> Decimal | None:
+        """From where on no further machine makes the API cheaper again; None where each one does.
+
+        The API is cheaper between n full machines and n + 1 times ``at``: as long as n is below
+        ``at`` / (capacity - ``at``).
+        """
+        if self.at is None or self.own is None or self.at >= self.own.capacity:
+            return None
+        last = _PRECISE.divide(self.at, self.own.capacity - self.at).to_integral_value(ROUND_CEILING)
+        return _PRECISE.multiply(max(last, Decimal(1)), self.at)
 
 
 @dataclass(frozen=True)

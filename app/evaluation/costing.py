@@ -76,7 +76,9 @@ def costs_of(
         frontier=frontier_of(points),
         cheapest="" if cheapest is None else made[cheapest].candidate,
         decisive=cheapest is not None and resampled.decides(cheapest, _others(made, currency, cheapest)),
-        apart=_apart(made, spend),
+        apart=_apart(
+            [one for one, who in zip(made, experiment.candidates, strict=True) if not who.imported], spend
+        ),
     )
 
 
@@ -280,7 +282,10 @@ def _others(made: Sequence[CandidateCost], currency: str, cheapest: int) -> list
 
 
 def _apart(made: Iterable[CandidateCost], spend: Spend) -> Spend:
-    """What is spent beside the answers that count."""
+    """What is spent beside the answers that count, which are of those ``made`` here.
+
+    What imported candidates cost where they were asked is no spending of the experiment.
+    """
     left = Counter(spend.amounts)
     unknown = spend.unknown
     for one in made:

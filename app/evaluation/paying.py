@@ -181,9 +181,9 @@ def _figure(values: Sequence[float | None], source: str) -> Figure:
 
 def _measured(one: Answered) -> Rival:
     known = [answer for answer in one.answers if answer.amount is not None]
-    words = f"measured on {len(known)} answers of its own"
     currency = known[0].currency if known else "USD"
     same = [answer.amount for answer in known if answer.currency == currency]
+    words = f"measured on {len(same)} answers of its own"
     each = _mean(same)
     return Rival(one.name, each, currency, measured=True, words=words, candidate=one.candidate.hash)
 

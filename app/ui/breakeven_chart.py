@@ -125,11 +125,19 @@ def sentence(one: BreakEven) -> str:
         if usual.never and one.hopeful.at is not None:
             told += f". In the hopeful case {_from(one.hopeful.at)}"
         return f"{head} {told}."
-    again = ""
-    if usual.dearer_again:
-        low, high = (_a_day(limit) for limit in usual.dearer_again)
-        again = f" From {low} a day on a second machine is needed, and up to {high} the API is cheaper again."
-    return f"{head} your own machine is cheaper {_from(usual.at)}{_range(one)}.{again}"
+    return f"{head} your own machine is cheaper {_from(usual.at)}{_range(one)}.{_again(usual)}"
+
+
+def _again(usual: Crossing) -> str:
+    """Where further machines, not full yet, cost more than the API; "" for nowhere."""
+    if usual.dearer_again is None:
+        return ""
+    low, high = (_a_day(limit) for limit in usual.dearer_again)
+    told = f" From {low} a day on a second machine is needed, and up to {high} the API is cheaper again"
+    if usual.for_good == usual.dearer_again[1]:
+        return f"{told}."
+    last = f", for the last time up to {_a_day(usual.for_good)} a day" if usual.for_good else ""
+    return f"{told}; so it is with each further machine{last}."
 
 
 def how_to_read(one: BreakEven) -> str:

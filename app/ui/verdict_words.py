@@ -152,7 +152,11 @@ def _clear(one: Statement, experiment: Experiment, voice: Voice) -> str:
 
 def _tie(one: Statement, experiment: Experiment, voice: Voice) -> str:
     margin = voice.text(points(one.share))
-    return f"{_close(one, experiment, voice)} They are as good as each other, within {margin}."
+    # Of several, each was tested against the best only: two of the others may lie farther apart.
+    alike = "They are as good as each other"
+    if len(one.who) > 2:
+        alike = f"Each of the others is as good as {voice.of(one.who[0])}"
+    return f"{_close(one, experiment, voice)} {alike}, within {margin}."
 
 
 def _too_few(one: Statement, experiment: Experiment, voice: Voice) -> str:

@@ -169,13 +169,14 @@ def draw_voted(view: AskView, voting: AskVoting, collections: Mapping[str, str])
     were = "; ".join(f"{letter} was {names[one]}" for one, letter in letters.items())
     with st.container(horizontal=True, vertical_alignment="center", key="ask-voted"):
         st.markdown(f":material/how_to_vote: {plain(f'{were}. {voted_words(votes, letters)}', 900)}")
-        st.button(
-            "Take the vote back",
-            key="ask-unvote",
-            type="tertiary",
-            on_click=_unvote,
-            args=(view, votes, voting),
-        )
+        if own := _own(votes):
+            st.button(
+                "Take the vote back",
+                key="ask-unvote",
+                type="tertiary",
+                on_click=_unvote,
+                args=(view, own, len(own) == len(votes), voting),
+            )
     standing, known = voting.of_ask()
     table_expander(
         votes_chart.table(standing, candidate_names(known, collections)),
@@ -184,10 +185,18 @@ def draw_voted(view: AskView, voting: AskVoting, collections: Mapping[str, str])
     )
 
 
-def _unvote(view: AskView, votes: Sequence[Vote], voting: AskVoting) -> None:
-    # The names were seen: it is not blind any more.
-    do(voting.reveal, view.question.id)
-    for one in votes:
+def _own(votes: Sequence[Vote]) -> list[Vote]:
+    """Those of the person at this address: nobody takes back what others said."""
+    name = st.query_params.get(VOTER, "").strip().casefold()
+    return [one for one in votes if one.voter.casefold() == name]
+
+
+def _unvote(view: AskView, own: Sequence[Vote], alone: bool, voting: AskVoting) -> None:
+    """Delete one's own votes; ``alone``: there are no others."""
+    if alone:
+        # The names were seen: it is not blind any more.
+        do(voting.reveal, view.question.id)
+    for one in own:
         do(voting.take_back, one)
 
 

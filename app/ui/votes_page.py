@@ -32,7 +32,6 @@ ICONS = {
     Choice.BAD: ":material/thumb_down:",
 }
 TELL = "vote-tell"
-_SHOWN = "vote-shown"
 _TOLD = "vote-told"
 LIMITS = "An answer that names its own author, or that cites passages, gives itself away: that is not hidden."
 
@@ -41,9 +40,10 @@ LIMITS = "An answer that names its own author, or that cites passages, gives its
 class Sight:
     """What a voter sees next: their progress, and the two answers, left and right; None where all is done.
 
-    ``alike`` pairs were left out, because both answers have the same words.
+    ``experiment`` is its id. ``alike`` pairs were left out, because both answers have the same words.
     """
 
+    experiment: str
     done: int
     of: int
     alike: int
@@ -102,8 +102,7 @@ def _tell() -> None:
 
 
 def _forget() -> None:
-    for key in (_TOLD, _SHOWN):
-        st.session_state.pop(key, None)
+    st.session_state.pop(_TOLD, None)
 
 
 def nothing(experiment: Experiment) -> None:
@@ -125,10 +124,11 @@ def draw_turn(
 
     ``look`` are the names and styles of candidates by their places: told only after a vote.
     """
-    told = st.session_state.get(_TOLD)
+    whose, *told = st.session_state.get(_TOLD, ("",))
     _progress(sight)
-    if told is not None:
-        _revealed(told, look)
+    # What was told of another experiment has names of its own.
+    if told and whose == sight.experiment:
+        _revealed(*told, look)
     elif sight.sides is None:
         _all_done(sight, actions)
     else:
@@ -171,7 +171,7 @@ def _buttons(sight: Sight, sides: tuple[AnswerText, AnswerText], actions: Voting
                 icon=ICONS[choice],
                 shortcut=key,
                 on_click=_voted,
-                args=(sight.question, sides, choice, actions),
+                args=(sight, sides, choice, actions),
             )
         _undo(sight, actions)
 
@@ -191,7 +191,7 @@ def _undo(sight: Sight, actions: VotingActions) -> None:
 
 
 def _voted(
-    question: str, sides: tuple[AnswerText, AnswerText], choice: Choice, actions: VotingActions
+    sight: Sight, sides: tuple[AnswerText, AnswerText], choice: Choice, actions: VotingActions
 ) -> None:
     left, right = sides
     replaced: list[bool] = []
@@ -201,7 +201,7 @@ def _voted(
     if replaced[0]:
         st.toast("You had voted on this pair before: the new vote took its place.", icon=":material/sync:")
     if st.session_state.get(TELL):
-        st.session_state[_TOLD] = question, sides, choice
+        st.session_state[_TOLD] = sight.experiment, sight.question, sides, choice
 
 
 def _undone(actions: VotingActions) -> None:
@@ -210,10 +210,11 @@ def _undone(actions: VotingActions) -> None:
 
 
 def _revealed(
-    told: tuple[str, tuple[AnswerText, AnswerText], Choice],
+    question: str,
+    sides: tuple[AnswerText, AnswerText],
+    choice: Choice,
     look: tuple[Mapping[int, str], Mapping[int, LaneStyle]],
 ) -> None:
-    question, sides, choice = told
     names, styles = look
     a, b = (
         f"**{letter}** was {styles[one.candidate].marker} {plain(names[one.candidate])}"

@@ -17,6 +17,7 @@ from app.domain import (
     DAYS_A_MONTH,
     UNKNOWN_FIGURE,
     BreakEven,
+    Crossing,
     ExchangeRate,
     Figure,
     MachineAssumptions,
@@ -138,6 +139,19 @@ def test_a_second_machine_makes_the_api_cheaper_again() -> None:
     assert nearly_full.at == 12_000
     assert nearly_full.dearer_again == (Decimal(14_400), Decimal(24_000))
     assert half_full.dearer_again is None
+
+
+@given(st.integers(1, 500), st.integers(0, 499))
+def test_from_where_it_is_for_good_no_further_machine_makes_the_api_cheaper(at: int, more: int) -> None:
+    """By counting: n machines cost n x ``at`` questions of the API."""
+    capacity = at + more
+    one = Crossing(OwnMonthly(Decimal(1), Decimal(0), Decimal(capacity)), at=Decimal(at))
+    dearer = [n for n in range(1, 3 * at + 3) if n * capacity < (n + 1) * at]
+
+    if not more:
+        assert one.for_good is None
+        return
+    assert one.for_good == (max(dearer, default=0) + 1) * at
 
 
 # ----------------------------------------------------------------- not known

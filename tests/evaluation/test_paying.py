@@ -114,6 +114,15 @@ def test_ones_own_model_against_an_api_whose_answers_were_measured() -> None:
     assert only.usual.at == 1200
 
 
+def test_what_was_paid_in_another_currency_is_not_among_those_that_are_counted() -> None:
+    theirs = [answered(2, 0, amount=10**10), answered(2, 1, amount=10**10)]
+    other = replace(answered(2, 2, amount=5 * 10**10), currency="EUR")
+    (only,) = looked(answered(1, 0), *theirs, other).against
+
+    assert (only.rival.each, only.rival.currency) == (Decimal("0.01"), "USD")
+    assert only.rival.words == "measured on 2 answers of its own"
+
+
 def test_a_list_price_counts_all_tokens_of_ones_own_answers_as_new() -> None:
     """What one's own server remembered of a prompt, the API would have to read."""
     found = looked(answered(1, 0), answered(1, 1, prompt=3000), listed=[("openai", "gpt"), ("x", "gone")])

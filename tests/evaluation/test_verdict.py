@@ -105,6 +105,17 @@ def test_a_tie_names_no_winner() -> None:
     )
 
 
+def test_of_a_tie_of_three_no_more_is_said_than_was_tested() -> None:
+    """Each of the others was tested against the best: they may lie farther from each other."""
+    right, wrong = "r" * 1170, "w" * 780
+    halves = "r" * 32 + "w" * 28, "rw" * 16 + "rw" * 14, "wr" * 16 + "wr" * 14
+    letters = [f"{right}{some}{wrong}" for some in halves]
+    found = examined([*BOTH, given("third")], *letters)
+    assert verdict(found).head.kind is VerdictKind.TIE
+    assert said(found).endswith(" Each of the others is as good as small with documents, within 5 points.")
+    assert "each other" not in said(found)
+
+
 def test_too_few_questions_and_about_how_many_more_would_decide() -> None:
     found = examined(BOTH, "r" * 13 + "w" * 7, "r" * 9 + "w" * 10 + "r")
     assert verdict(found).head.kind is VerdictKind.TOO_FEW

@@ -48,7 +48,11 @@ def links(monkeypatch: pytest.MonkeyPatch) -> Links:
 
 
 def experiment(
-    services: Services, monkeypatch: pytest.MonkeyPatch, state: ExperimentState = ExperimentState.FINISHED
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    state: ExperimentState = ExperimentState.FINISHED,
+    *,
+    names: tuple[str, str] = ("alpha", "beta"),
 ) -> Experiment:
     """Two candidates whose answers differ, three questions."""
 
@@ -57,10 +61,9 @@ def experiment(
 
     with monkeypatch.context() as patch:
         patch.setattr(experiments, "answer", differing)
-        candidates = [given("alpha"), bare("beta")]
-        return kept(
-            services.experiments, services.datasets, candidates, "rwr", "wrw", name="Mill", state=state
-        )
+        candidates = [given(names[0]), bare(names[1])]
+        name = "Mill" if names[0] == "alpha" else "Inn"
+        return kept(services.experiments, services.datasets, candidates, "rwr", "wrw", name=name, state=state)
 
 
 def voting(experiment_id: str, **address: str) -> AppTest:
@@ -133,6 +136,22 @@ def test_who_answered_is_told_after_the_vote_where_that_is_wanted(
     assert "beta" in words
     test.button(key="vote-next").click().run()
     blind(test)
+
+
+def test_what_was_told_of_one_experiment_is_not_told_of_the_next(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment(services, monkeypatch)
+    linking(monkeypatch)
+    test = voting(one.id, voter="Ada")
+    test.button(key="vote-telling").click().run()
+    press(test, Choice.LEFT)
+    other = experiment(services, monkeypatch, names=("gamma", "delta"))
+    test.query_params["experiment"] = other.id
+    test.run()
+    assert not test.exception
+    assert "was" not in shown(test).split()
+    assert not {"gamma", "delta"} & set(shown(test).split())
 
 
 def test_answers_read_as_typed(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,6 +250,27 @@ def test_asked_blind_nobody_is_named_until_the_vote(services: Services, fake: Fa
     test.button(key="ask-unvote").click().run()
     assert services.polling.on([one.answer_id for one in _lanes(services, question)]) == []
     assert "Ask again" in [one.label for one in test.button], "who has seen the names is not blind any more"
+
+
+def test_nobody_takes_back_what_another_person_voted(services: Services) -> None:
+    collection = filled(services, "Ropes", rope="The rope is red.")
+    question = asked(services, collection)
+    ids = [one.answer_id for one in _lanes(services, question)]
+    for name in ("Ada", "Bob"):
+        services.polling.vote_best(name, ids, ids[0], bad=False)
+    test = page("ask", question=question, voter="bob").run()
+    test.button(key="ask-unvote").click().run()
+    assert [one.voter for one in services.polling.on(ids)] == ["Ada"]
+    assert "Ada preferred" in shown(test)
+    assert not [one for one in test.button if one.key == "ask-unvote"]
+
+
+def test_asked_blind_the_lanes_begin_in_no_order_that_anybody_chose(services: Services) -> None:
+    collection = filled(services, "Ropes", rope="The rope is red.")
+    first = {_lanes(services, asked(services, collection))[0].candidate.model for _ in range(16)}
+    assert first == {"tiny", "large"}
+    clear = _lanes(services, asked(services, collection, blind=False))
+    assert [one.candidate.model for one in clear] == [one.model for one in lanes_of(collection)]
 
 
 def _lanes(services: Services, question: str) -> tuple[LaneView, ...]:

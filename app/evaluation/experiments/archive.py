@@ -16,8 +16,7 @@ import io
 import json
 import math
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -35,6 +34,7 @@ from app.domain import (
     Experiment,
     ExperimentState,
     Passage,
+    Slot,
     Vote,
 )
 from app.errors import NotAllowed
@@ -239,25 +239,30 @@ def _refuse_misplaced(archive: ArchivedExperiment) -> None:
         and all(one.of in own for one in archive.probes)
         and all(one.of in judged for one in archive.rulings)
         and all(_has_place(archive.experiment, one) for one in archive.trials)
-        and _are_votes(archive.votes, own)
+        and _are_votes(archive.votes, {one.answer.id: one.slot for one in archive.trials})
         and _is_of_size(archive.experiment)
     )
     if not whole:
         raise NotAllowed("The file's answers do not fit its questions and candidates.", NOTHING)
 
 
-def _are_votes(votes: Sequence[Vote], own: AbstractSet[str]) -> bool:
-    """Each on two of its answers, one a person and pair."""
+def _are_votes(votes: Sequence[Vote], own: Mapping[str, Slot]) -> bool:
+    """Each on two candidates' answers to one question in one repeat, one a person and pair."""
     keys = {(name_key(one.voter), one.first, one.second) for one in votes}
     return len(keys) == len(votes) and all(
         0 < len(one.voter.strip()) <= NAME_LENGTH
         and one.voted_at.tzinfo is not None
         and one.first < one.second
-        and {one.first, one.second} <= own
+        and {one.first, one.second} <= own.keys()
+        and _are_beside(own[one.first], own[one.second])
         and one.left in {one.first, one.second}
         and one.preferred in {"", one.first, one.second}
         for one in votes
     )
+
+
+def _are_beside(one: Slot, other: Slot) -> bool:
+    return one.candidate != other.candidate and (one.case, one.repeat) == (other.case, other.repeat)
 
 
 def _is_of_size(experiment: Experiment) -> bool:

@@ -23,6 +23,7 @@ from app.domain import (
     Judgement,
     Mark,
     Outcome,
+    PricedModel,
     RecordedDefaults,
     RecordedPreview,
     Slot,
@@ -174,6 +175,18 @@ def test_they_cost_what_the_list_says_of_their_day(services: Services) -> None:
     assert cost.amount == 3_500_000_000
 
 
+def test_at_its_own_price_of_today_what_if_comes_to_what_it_cost(services: Services) -> None:
+    name = experiment(services)
+    # This provider's completion leaves the thinking tokens out.
+    tokens = {"prompt_tokens": 1000, "completion_tokens": 100, "thinking_tokens": 500}
+    add(services, name, said("seven", model="grok-3-mini", provider="x-ai", **tokens))
+    (cost,) = [one for one in services.experiments.costed(name) if one.slot.candidate == 2]
+    found = services.what_if(name, [PricedModel("x-ai", "grok-3-mini")], remembered=True)
+    (same,) = [one for one in found.repriced if one.candidate == 2]
+    assert (same.amount, same.untold) == (cost.amount, 0)
+    assert cost.amount
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -196,8 +209,10 @@ def test_a_cost_that_nobody_can_know_is_unknown_and_never_this_machine_s(
 def test_nothing_of_them_is_spending_or_experience_of_this_machine(services: Services) -> None:
     name = experiment(services)
     before = services.experiments.spend(name), services.reports.spend(AnswerFilter())
+    apart = services.examining.of(name).costs.apart
     add(services, name, said("seven", prompt_tokens=9, completion_tokens=9, date="2025-06-01"))
     assert (services.experiments.spend(name), services.reports.spend(AnswerFilter())) == before
+    assert services.examining.of(name).costs.apart == apart, "nothing was paid here, nor less than nothing"
     who = services.experiments.get(name).candidates[2]
     assert services.experiments.recorded(who).answers == 0
 

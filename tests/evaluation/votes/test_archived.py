@@ -60,6 +60,9 @@ def test_into_a_folder_and_out_of_it_and_gone_with_the_experiment(tmp_path: Path
         lambda vote: vote.update(first="A4", second="A0"),
         lambda vote: vote.update(voted_at="2026-03-01T12:00:00"),
         lambda vote: vote.update(voter="aDA", first="A0", second="A4"),
+        lambda vote: vote.update(first="A0", second="A1", left="A0"),
+        lambda vote: vote.update(first="A0", second="A5", left="A0"),
+        lambda vote: vote.update(first="A0", second="A6", left="A0"),
     ],
 )
 def test_what_is_no_vote_on_it_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
