@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
+from plotly.graph_objects import Figure
 
 from app.domain import (
     Candidate,
@@ -24,6 +27,7 @@ from app.evaluation.verdict import verdict_of
 from app.ui import figures, report_html
 from app.ui.cause_chart import named_causes
 from app.ui.claim_chart import claim_lines, in_order
+from app.ui.findings import Finding
 from app.ui.frontier_chart import beside_words, cost_table, right_words
 from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report import report_html as made
@@ -260,3 +264,18 @@ def test_plotly_stands_in_a_script_as_it_is(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.undo()
     source = report_html.plotly()
     assert not any(words in source.lower() for words in ("</script", "<script", "<!--", "\r"))
+
+
+def test_a_chart_s_data_cannot_end_its_element_whatever_stands_in_it() -> None:
+    raw = "</script><script>alert(1)</script><!--"
+    figure = Figure(data=[{"type": "scatter", "text": [raw]}], layout={"margin": {"t": 0}})
+    written = report_html.data([report_html.Chart("key", figure, Finding(raw, raw))])
+    inside = written.removeprefix('<script type="application/json" id="charts">').removesuffix("</script>")
+    assert "<" not in inside
+    assert json.loads(inside)[0]["data"][0]["text"] == [raw]
+
+
+def test_of_markdown_only_bold_and_italics_are_known() -> None:
+    assert report_html.marked("**a** *b*") == "<strong>a</strong> <em>b</em>"
+    for words in ("[x](javascript:alert(1))", "![x](//evil.example)", "<b>", "# x", "`x`"):
+        assert report_html.marked(words) == escape(words)
