@@ -55,6 +55,7 @@ from storage.answer_rows import (
     put_score,
     write_answer,
 )
+from storage.asked import SPLIT
 from storage.costed import PAID, costed_of, costs_of, prices_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
@@ -531,7 +532,12 @@ class Experiments:
         # All of them are answers to its questions, which are quicker to find than each by its own id.
         mine = QuestionRow.conversation_id == experiment_id
         statement = (
-            select(AnswerRow.cost_currency, func.sum(AnswerRow.cost_amount), func.count())
+            select(
+                AnswerRow.cost_currency,
+                func.sum(AnswerRow.cost_amount // SPLIT),
+                func.sum(AnswerRow.cost_amount % SPLIT),
+                func.count(),
+            )
             .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
             .where(mine, QuestionRow.origin.in_((EXPERIMENT, IMPORTED)))
             .where(AnswerRow.candidate_hash.not_in(_imported_hashes(experiment_id)))
@@ -540,11 +546,11 @@ class Experiments:
         amounts: dict[str, int] = {}
         unknown = 0
         with self._database.read() as session:
-            for currency, amount, count in session.execute(statement):
-                if amount is None:
+            for currency, large, rest, count in session.execute(statement):
+                if large is None:
                     unknown += count
                 else:
-                    amounts[currency] = amount
+                    amounts[currency] = large * SPLIT + rest
         return Spend(amounts, unknown)
 
 

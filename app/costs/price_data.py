@@ -33,7 +33,9 @@ LEAST_SHARE = 0.5
 LONGEST_PATTERN = 200
 FORMAT = 1
 _REPEATED_GROUP = re.compile(r"\)[*+{]")
-"""In a pattern that comes from outside: what can take for ever to match."""
+_REPEATED = re.compile(r"[*+]|\{\d*,\}")
+MOST_REPEATED = 2
+"""In a pattern that comes from outside, more of these can take for ever to match; the usual have one."""
 REMEDY = "The prices used before stay in use."
 
 
@@ -215,7 +217,8 @@ def _patterns(clause: object) -> Iterator[str]:
 def _check_pattern(pattern: str, where: str) -> None:
     try:
         re.compile(pattern)
-        well = len(pattern) <= LONGEST_PATTERN and not _REPEATED_GROUP.search(pattern)
+        short = len(pattern) <= LONGEST_PATTERN and len(_REPEATED.findall(pattern)) <= MOST_REPEATED
+        well = short and not _REPEATED_GROUP.search(pattern)
     except (re.error, RecursionError, OverflowError):
         well = False
     if not well:
@@ -238,6 +241,8 @@ def _check_price(price: types.ModelPrice, where: str) -> None:
         raise NotAllowed(f"What came has a price that cannot be used ({where}).", REMEDY) from None
     values: Mapping[str, object] = price.__dict__
     for value in values.values():
-        base = getattr(value, "base", value)
-        if isinstance(base, Decimal) and base > DEAREST:
-            raise NotAllowed(f"What came has a price of {base:,} USD ({where}): nobody charges that.", REMEDY)
+        tiers = [one.price for one in getattr(value, "tiers", ())]
+        for one in (getattr(value, "base", value), *tiers):
+            if isinstance(one, Decimal) and one > DEAREST:
+                words = f"What came has a price of {one:,} USD ({where}): nobody charges that."
+                raise NotAllowed(words, REMEDY)

@@ -116,7 +116,7 @@ def holding(
     day = at.astimezone(UTC).date()
     held = [one for one in prices if one.since <= day]
     for owner in filter(None, (one.strip().casefold() for one in owners)):
-        mine = [one for one in held if owner in _called(one.provider)]
+        mine = [one for one in held if owner in provider_names(one)]
         if mine and (found := _best(mine, owner, model, same)):
             return found
     return None
@@ -145,9 +145,9 @@ def rates_of(price: OwnPrice) -> TokenRates:
     )
 
 
-def _called(provider: str) -> set[str]:
+def provider_names(price: OwnPrice) -> set[str]:
     """The name of a row's provider, and the one by which price lists know it ("Gemini" is google)."""
-    name = " ".join(provider.casefold().split())
+    name = " ".join(price.provider.casefold().split())
     return {name, PROVIDER_NAMES.get(name, name)}
 
 

@@ -118,8 +118,9 @@ def _draw_imported(
 def _delete_dialog(candidate: Candidate, take_out: Callable[[Candidate], int]) -> None:
     """Ask for the typed name."""
     st.markdown(
-        f"**{plain(candidate.label)}** goes from this experiment with all its answers and your marks on "
-        "them. Every other candidate stays as it is. This cannot be undone, but the file can be added again."
+        f"**{plain(candidate.label)}** goes from this experiment with all its answers, with your marks and "
+        "with people's votes on them. Every other candidate stays as it is. This cannot be undone: the file "
+        "can be added again, marks and votes cannot."
     )
     sure, _ = confirmed("recorded-delete-form", "model", candidate.model)
     if sure and try_it(lambda: take_out(candidate)):

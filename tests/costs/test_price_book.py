@@ -71,6 +71,7 @@ def test_names_that_the_list_knows_as_one_model_share_the_own_price() -> None:
 def test_a_provider_is_known_by_its_usual_names(row: str, setting: str) -> None:
     made = PriceBook(lambda: [replace(OWN, provider=row, model="m-1")])
     assert cost(made, setting, "m-1").currency == "EUR"
+    assert made.currency("mine", setting) == "EUR", "a spending limit is set in what will be paid"
 
 
 def test_a_backend_without_a_provider_has_an_own_price_too() -> None:

@@ -75,6 +75,9 @@ def twice(providers: list[Any]) -> None:
     providers.append(providers[0])
 
 
+TIERED = {"base": 2, "tiers": [{"start": 128_000, "price": 10**8}]}
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -92,8 +95,10 @@ def twice(providers: list[Any]) -> None:
         (lambda: published(price(-1)), "cannot be used (openai, gpt-4o)"),
         (lambda: published(price("a lot")), "does not fit"),
         (lambda: published(price(10**8)), "nobody charges that"),
+        (lambda: published(price(TIERED)), "nobody charges that"),
         (lambda: published(unpriced_ancestor), "cannot be used (openai, gpt-4o)"),
         (lambda: published(pattern("(a+)+$")), "by a pattern that cannot be used"),
+        (lambda: published(pattern("a*a*a*a*a*a*a*b")), "by a pattern that cannot be used"),
         (lambda: published(pattern("(")), "by a pattern that cannot be used"),
         (lambda: published(twice), "twice"),
     ],

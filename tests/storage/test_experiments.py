@@ -134,6 +134,16 @@ def test_what_has_no_price_is_counted_apart(experiments: Experiments, experiment
     assert (experiments.spend("E1").amounts, experiments.spend("E1").unknown) == ({"EUR": 7}, 1)
 
 
+def test_a_sum_may_be_larger_than_any_one_number_that_sqlite_holds(
+    experiments: Experiments, experiment: Experiment
+) -> None:
+    """Nine million of a currency of which a dollar buys 25,000 are not much."""
+    for place in range(2):
+        slot = Slot(0, 0, place)
+        experiments.commit("E1", slot, asked(), Judged(answered(place, cost=9 * 10**18 + 7), True, ""))
+    assert experiments.spend("E1").amounts == {"EUR": 2 * (9 * 10**18 + 7)}
+
+
 def test_what_each_answer_cost_and_took_comes_back_by_its_slot(
     experiments: Experiments, experiment: Experiment
 ) -> None:

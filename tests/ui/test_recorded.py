@@ -96,6 +96,7 @@ def test_added_they_are_in_the_sentence_the_grid_and_the_list_and_can_be_deleted
     assert list(grid[column]) == ["✓ right", "✗ wrong: passages not recorded", "✓ right", "no answer yet"]
     imported = services.experiments.get(one.id).candidates[2]
     again.button(key=f"recorded-delete-{imported.hash}").click().run()
+    assert "people's votes on them" in bare_words(again)
     confirmed(again, "gpt-5")
     assert len(services.experiments.get(one.id).candidates) == 3
     confirmed(again, "gpt-4o")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar, cast
 
 from app.domain import (
     Candidate,
@@ -30,7 +31,8 @@ from storage.names import name_key
 from storage.votes import Votes
 
 KEPT = 4
-"""So many experiments' pairs stay made."""
+"""So many experiments' pairs stay made, and so many things that votes say."""
+T = TypeVar("T")
 
 
 class Polling:
@@ -40,7 +42,7 @@ class Polling:
         self._votes = votes
         self._writes = writes
         self._pairs: dict[str, tuple[tuple[int, str], Pairs]] = {}
-        self._polled: dict[str, tuple[int, Polled]] = {}
+        self._said: dict[str, tuple[int, object]] = {}
         self._lock = threading.Lock()
 
     # ----------------------------------------------------------------- voting
@@ -113,27 +115,38 @@ class Polling:
 
     def polled(self, experiment: Experiment, trials: Sequence[Trial]) -> Polled | None:
         """All that the votes say; None where there is neither a vote nor what a judge said of pairs."""
-        now = self._writes()
-        with self._lock:
-            then, found = self._polled.get(experiment.id, (-1, None))
-        if found is None or then != now:
-            made = self._poll(experiment, trials)
-            if made is None:
-                return None
-            found = made
-            with self._lock:
-                self._polled = {experiment.id: (now, found)}
-        return found
+        return self._once(experiment.id, lambda: self._poll(experiment, trials))
 
     def styled(self, experiment: Experiment) -> Standing:
         """The standing with the looks of the answers taken out."""
+        return self._once(f"{experiment.id} styled", lambda: self._styled(experiment))
+
+    def of_ask(self) -> tuple[Standing, Mapping[str, Candidate]]:
+        """The standing by the votes on Ask, and its candidates by their hashes."""
+        return self._once("ask", self._of_ask)
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """What ``make`` gives, kept until something is written: a page is drawn anew at every click."""
+        now = self._writes()
+        with self._lock:
+            then, found = self._said.get(name, (-1, None))
+        if then == now:
+            return cast("T", found)
+        made = make()
+        with self._lock:
+            self._said.pop(name, None)
+            self._said[name] = now, made
+            while len(self._said) > KEPT:
+                del self._said[next(iter(self._said))]
+        return made
+
+    def _styled(self, experiment: Experiment) -> Standing:
         votes = self._votes.of_experiment(experiment.id)
         texts = {one.answer_id: one.text for one in self._votes.texts(experiment.id)}
         looks = differences([(texts.get(v.vote.first, ""), texts.get(v.vote.second, "")) for v in votes])
         return standing(replace(_ballots(experiment, votes), traits=looks), TRAITS)
 
-    def of_ask(self) -> tuple[Standing, Mapping[str, Candidate]]:
-        """The standing by the votes on Ask, and its candidates by their hashes."""
+    def _of_ask(self) -> tuple[Standing, Mapping[str, Candidate]]:
         votes = self._votes.of_ask()
         known = {who.hash: who for _, _, one, other in votes for who in (one, other)}
         place = {name: at for at, name in enumerate(known)}
