@@ -136,7 +136,7 @@ def test_too_few_questions_and_about_how_many_more_would_decide() -> None:
 
 def test_of_three_that_are_close_the_third_is_counted() -> None:
     found = examined([*BOTH, given("third")], "r" * 13 + "w" * 7, "r" * 12 + "w" * 8, "r" * 11 + "w" * 9)
-    assert " 1 other is not decidedly behind either. " in said(found)
+    assert " third with documents is not decidedly behind either. " in said(found)
     assert "winner" not in said(found)
 
 
@@ -342,7 +342,7 @@ def test_answers_from_different_machines() -> None:
     )
     every = examined(BOTH, MOST, HALF, elsewhere=[one.hash for one in BOTH])
     assert told(every, VerdictKind.ELSEWHERE) == (
-        "All of it was made on another machine: what it took and cost is of that machine, not of yours."
+        "None of it was made on this machine: its times, and what machine time cost, are of another one."
     )
     assert told(examined(BOTH, MOST, HALF), VerdictKind.MACHINES) == ""
 
