@@ -74,6 +74,11 @@ def ranked(results: Results) -> list[CandidateResult]:
     return sorted((one for one in results.candidates if one.right.of), key=lambda one: -one.right.value)
 
 
+def best_first(results: Results) -> list[str]:
+    """The same by their hashes."""
+    return [one.candidate.hash for one in ranked(results)]
+
+
 def sure_of(outcomes: Outcomes, results: Results) -> Sure:
     """What can be said of several candidates at once; see the head of this module."""
     order = [one.candidate.hash for one in ranked(results)]
