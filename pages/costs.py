@@ -81,7 +81,7 @@ def own_machine(services: Services, seconds: float) -> None:
 def spent(services: Services, summaries: list[CandidateSummary], days: list[SpendDay]) -> None:
     """Spend by day, and the cost of an answer, by candidate."""
     if not days:
-        st.markdown("Nothing was asked yet, so nothing was spent.")
+        st.markdown("Nothing was asked on this machine yet, so nothing was spent here.")
         return
     names = candidate_names(services.reports.candidates(), services.collections.names())
     # A model that only reworded follow-ups, or judged, is a candidate that nobody compared.

@@ -81,8 +81,8 @@ def test_each_api_has_its_sentence() -> None:
         "from 2,400 questions a day (1,800 to 3,000)."
     )
     assert sentence(found("0.0018")).endswith(
-        "From 14,000 a day on a second machine is needed, and up to 27,000 the API is cheaper again; so it is "
-        "with each further machine, for the last time up to 170,000 a day."
+        "From 14,000 a day on a second machine is needed, and up to 27,000 the API is cheaper again; so it "
+        "is with each further machine, for the last time up to 170,000 a day."
     )
     assert sentence(found("0.0026")).endswith("and up to 18,000 the API is cheaper again.")
     assert "never, since even if it answers without a pause" in sentence(found("0.0001"))
