@@ -222,7 +222,10 @@ def tie(seen: _Seen) -> Statement | None:
 
 def equal(seen: _Seen) -> Statement | None:
     """Several were right exactly as often."""
-    return Statement(VerdictKind.EQUAL, tuple(seen.leaders)) if len(seen.leaders) > 1 else None
+    if len(seen.leaders) < 2:
+        return None
+    close = sum(one not in seen.leaders for one in seen.rivals)
+    return Statement(VerdictKind.EQUAL, tuple(seen.leaders), number=close)
 
 
 def too_few(seen: _Seen) -> Statement:

@@ -131,7 +131,9 @@ def _alone(one: Statement, experiment: Experiment, voice: Voice) -> str:
 def _equal(one: Statement, experiment: Experiment, voice: Voice) -> str:
     best = one.who[0]
     told = f"{voice.several(one.who)} were right equally often: {voice.share(best.right)}"
-    return f"{_on(best, experiment)} {told}. So none of them is ahead."
+    are = "is" if one.number == 1 else "are"
+    more = f", and {figures.count(one.number, 'other')} {are} not decidedly behind" if one.number else ""
+    return f"{_on(best, experiment)} {told}. So none of them is ahead{more}."
 
 
 def _share_beside(other: CandidateResult, best: CandidateResult, voice: Voice) -> str:

@@ -147,6 +147,21 @@ def test_equal_ones() -> None:
     )
 
 
+def test_equal_ones_and_another_that_is_not_behind() -> None:
+    told = said(examined([*BOTH, given("third")], "rrww" * 5, "rrww" * 5, "w" + "rww" * 6 + "r"))
+    assert told.endswith("So none of them is ahead, and 1 other is not decidedly behind.")
+
+
+def test_a_share_of_other_questions_says_so_and_who_is_ahead_on_those_of_both() -> None:
+    """As where a recorded model answered the easy ones only."""
+    found = examined(BOTH, "r" * 14 + "w" * 6 + "." * 10, "r" * 15 + "w" * 15)
+    assert said(found).startswith(
+        "On 20 of your 30 questions, it is too close to call: small with documents was right 70% of the time "
+        "(48-85), large with documents 50% of the time (33-67) on its 30 questions. The difference is not "
+        "decisive. Compared on the 20 questions scored for both. There it was right less often. "
+    )
+
+
 def test_one_alone() -> None:
     found = examined([given()], HALF)
     assert said(found) == "On your 20 questions, small with documents was right 50% of the time (30-70)."
