@@ -11,6 +11,7 @@ from app.costs.price_lists import own_price_of, row_of
 from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, SpendDay, Timing
 from app.evaluation.paying import USUAL_RIVAL
 from app.evaluation.price_import import written_csv, written_jsonl
+from app.evaluation.verdict import best_first
 from app.services import Services, current
 from app.ui import frame, theme, verdict_experiment
 from app.ui import machine as drawn_machine
@@ -57,7 +58,7 @@ def own_machine(services: Services, seconds: float) -> None:
         if not (experiments := services.experiments.answered(NEWEST)):
             return PayOff()
         one = verdict_experiment.named(experiments)
-        own = choice.own or services.examining.of(one.id).sure.best
+        own = [choice.own] if choice.own else best_first(services.examining.of(one.id).results)
         return services.paying.look(machine, choice.listed, own=own, experiment=one, names=names)
 
     actions = drawn_machine.MachineActions(
@@ -80,7 +81,7 @@ def own_machine(services: Services, seconds: float) -> None:
 def spent(services: Services, summaries: list[CandidateSummary], days: list[SpendDay]) -> None:
     """Spend by day, and the cost of an answer, by candidate."""
     if not days:
-        st.markdown("Nothing was asked yet, so nothing was spent.")
+        st.markdown("Nothing was asked on this machine yet, so nothing was spent here.")
         return
     names = candidate_names(services.reports.candidates(), services.collections.names())
     # A model that only reworded follow-ups, or judged, is a candidate that nobody compared.

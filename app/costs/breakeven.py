@@ -29,10 +29,10 @@ from app.domain import (
     OwnMonthly,
     Rival,
     Workload,
+    money_words,
 )
 
 DAY_AND_NIGHT = Decimal(24)
-DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _crossing(machine: MachineAssumptions, values: _Values, rival: Rival) -> Cro
         return Crossing(own, None if isinstance(api, str) else api, words=_not_known(missing))
     own = _own(values)
     margin = api - own.each
-    tell = partial(_told, currency=machine.currency)
+    tell = partial(money_words, currency=machine.currency)
     if margin <= 0:
         return Crossing(own, api, never=True, words=_dearer_each(own, api, tell))
     at = own.fixed / margin / DAYS_A_MONTH
@@ -224,15 +224,6 @@ def _dearer_full(own: OwnMonthly, api: Decimal, tell: Callable[[Decimal], str]) 
     """Why not even a full machine is cheaper."""
     full = own.fixed / (own.capacity * DAYS_A_MONTH) + own.each
     return (
-        f"even with all the questions that it can answer, 1,000 cost {tell(full * 1000)} here and "
+        f"even if it answers without a pause, 1,000 questions cost {tell(full * 1000)} here and "
         f"{tell(api * 1000)} there"
     )
-
-
-def _told(amount: Decimal, currency: str) -> str:
-    """Money in words, with three significant digits."""
-    if amount == 0:
-        return f"0 {currency}"
-    rounded = amount.quantize(Decimal(1).scaleb(amount.adjusted() - DIGITS + 1), context=PRECISE)
-    text = f"{rounded:,f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {currency}"

@@ -5,6 +5,7 @@ aware UTC datetimes, money is an integer of 10^-12 of its currency, and ``None``
 *unknown*: it is never 0 instead. Everybody imports from here; the modules inside are for reading.
 """
 
+from app.domain.amounts import currency_sign, money_words, number_words
 from app.domain.answers import (
     BLACK,
     ERASED,
@@ -424,7 +425,10 @@ __all__ = [
     "Workload",
     "around",
     "collection_names",
+    "currency_sign",
     "has_pages",
+    "money_words",
+    "number_words",
     "outcome_of",
     "passage_id",
     "questions_in_words",

@@ -81,20 +81,20 @@ class Paying:
         machine: MachineAssumptions,
         listed: Sequence[Model] = (),
         *,
-        own: str = "",
+        own: Sequence[str] = (),
         experiment: Experiment,
         names: Mapping[str, str] | None = None,
     ) -> PayOff:
         """One's own machine against every API whose answers were measured, and these ``listed`` models.
 
-        By the answers of the ``experiment``. ``own`` is the hash of the candidate that runs on one's own
-        machine, the first with documents where it is none of them. ``names`` of candidates by their hash.
-        Raises DatabaseTrouble.
+        By the answers of the ``experiment``. ``own`` are candidates by their hash: the first of them that
+        ran on one's own machine is compared, else the first with documents. ``names`` of candidates by their
+        hash. Raises DatabaseTrouble.
         """
         called = {one.hash: (names or {}).get(one.hash, one.label) for one in experiment.candidates}
         if self._state is None:
             return self._look(machine, listed, own, experiment, called)
-        key = (self._state(), machine, tuple(listed), own, experiment.id, tuple(called.items()))
+        key = (self._state(), machine, tuple(listed), tuple(own), experiment.id, tuple(called.items()))
         kept = self._kept
         if kept is None or kept[0] != key:
             self._kept = kept = key, self._look(machine, listed, own, experiment, called)
@@ -104,14 +104,15 @@ class Paying:
         self,
         machine: MachineAssumptions,
         listed: Sequence[Model],
-        own: str,
+        own: Sequence[str],
         one: Experiment,
         names: Mapping[str, str],
     ) -> PayOff:
         answered = _by_candidate(one, self._experiments.costed(one.id), names)
         mine = [found for found in answered if self._is_own(found)]
         works = tuple(work for work in map(_workload, mine) if work.seconds.value)
-        chosen = next((work for work in works if work.candidate == own), _first(works, one))
+        ranked = (work for name in own for work in works if work.candidate == name)
+        chosen = next(ranked, _first(works, one))
         rivals = [_measured(found) for found in answered if not self._is_own(found)]
         tokens = next((found for found in mine if chosen and found.candidate.hash == chosen.candidate), None)
         rivals += [self._listed(model, tokens) for model in listed if tokens]

@@ -74,6 +74,11 @@ def ranked(results: Results) -> list[CandidateResult]:
     return sorted((one for one in results.candidates if one.right.of), key=lambda one: -one.right.value)
 
 
+def best_first(results: Results) -> list[str]:
+    """The same by their hashes."""
+    return [one.candidate.hash for one in ranked(results)]
+
+
 def sure_of(outcomes: Outcomes, results: Results) -> Sure:
     """What can be said of several candidates at once; see the head of this module."""
     order = [one.candidate.hash for one in ranked(results)]
@@ -217,7 +222,10 @@ def tie(seen: _Seen) -> Statement | None:
 
 def equal(seen: _Seen) -> Statement | None:
     """Several were right exactly as often."""
-    return Statement(VerdictKind.EQUAL, tuple(seen.leaders)) if len(seen.leaders) > 1 else None
+    if len(seen.leaders) < 2:
+        return None
+    close = sum(one not in seen.leaders for one in seen.rivals)
+    return Statement(VerdictKind.EQUAL, tuple(seen.leaders), number=close)
 
 
 def too_few(seen: _Seen) -> Statement:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, BreakEven, Crossing, OwnMonthly, PayOff
+from app.domain import MONEY_SCALE, BreakEven, Crossing, OwnMonthly, PayOff, currency_sign
 from app.ui import figures
 from app.ui.charts import finding_chart, framed_figure, label, shortened
 from app.ui.findings import Finding
@@ -201,9 +201,10 @@ def span_of(against: Sequence[BreakEven]) -> Span:
     capacity = float(own.capacity) if own else 1.0
     known = [float(at) for one in against for at in _crossings(one) if at]
     last = max(known, default=capacity)
-    first = min(known, default=capacity / FARTHEST)
+    # Without a crossing there is nothing to see below one question a day.
+    first = min(known) / BESIDE if known else max(capacity / FARTHEST, 1.0)
     high = max(last * 5, capacity * 2.5) if capacity < last * FARTHEST else last * 100
-    low = min(first / BESIDE, high / 100)
+    low = min(first, high / 100)
     return Span(10.0 ** floor(log10(low)), high)
 
 
@@ -236,7 +237,7 @@ def breakeven_figure(found: Finding, against: Sequence[BreakEven], styles: Mappi
     lay_out(
         height=HEIGHT,
         xaxis={**axis, "title": title, "range": [log10(span.low), log10(span.high)]},
-        yaxis={**axis, "tickprefix": figures.currency_sign(first.currency), "automargin": False},
+        yaxis={**axis, "tickprefix": currency_sign(first.currency), "automargin": False},
         hovermode="closest",
     )
     figure.update_layout(legend={"y": -0.24})
@@ -360,7 +361,7 @@ def _add_crossing(figure: Figure, one: BreakEven, where: str) -> None:
 def month_table(against: Sequence[BreakEven]) -> Table:
     """The cost of a month at round numbers of questions a day, where the chart shows them."""
     own, first, span = own_of(against), against[0], span_of(against)
-    sign = figures.currency_sign(first.currency).strip()
+    sign = currency_sign(first.currency).strip()
     low = floor(log10(span.low))
     places = [Decimal(digit).scaleb(power) for power in range(low, low + 12) for digit in (1, 2, 5)]
     places = [at for at in places if span.low <= at <= span.high]

@@ -40,7 +40,7 @@ def draw_claims(examined: Examined, look: Look) -> None:
         return
     st.markdown(TITLE)
     st.markdown(WHAT_IT_IS)
-    kinds = [WRONG] + [INVENTED] * any(one.invented.given.of for one in claims)
+    kinds = _kinds(claims)
     found = {kind: claim_finding(kind, claims, look.names) for kind in kinds}
     room = max(title_lines(one) for one in found.values())
     for column, kind in zip(st.columns(2, gap="medium"), kinds, strict=False):
@@ -55,15 +55,23 @@ def draw_claims(examined: Examined, look: Look) -> None:
 
 
 def draw_claims_short(examined: Examined, look: Look) -> None:
-    """The same in a sentence a model, for the home page; nothing without any pair."""
+    """What it comes to, and behind it a sentence a model, for the home page; nothing without any pair."""
     claims = in_order(examined)
     if not claims:
         return
     st.markdown(TITLE)
-    st.markdown("\n".join(f"- {claim_sentence(one, look.names)}" for one in claims[:MOST_SHORT]))
-    if len(claims) > MOST_SHORT:
-        st.caption(f"{figures.count(len(claims) - MOST_SHORT, 'more model')} on the experiment's page.")
-    st.caption(WHAT_IT_IS)
+    found = (claim_finding(kind, claims, look.names).title for kind in _kinds(claims))
+    st.markdown(" ".join(f"{plain(title)}." for title in found))
+    with st.expander("Model by model", icon=":material/list:"):
+        st.markdown("\n".join(f"- {claim_sentence(one, look.names)}" for one in claims[:MOST_SHORT]))
+        if len(claims) > MOST_SHORT:
+            st.caption(f"{figures.count(len(claims) - MOST_SHORT, 'more model')} on the experiment's page.")
+        st.caption(WHAT_IT_IS)
+
+
+def _kinds(claims: Sequence[Claim]) -> list[str]:
+    """What can be told: of inventing only where the documents have no answer to some question."""
+    return [WRONG] + [INVENTED] * any(one.invented.given.of for one in claims)
 
 
 def claim_sentence(claim: Claim, names: Names) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Context, Decimal
 from math import isfinite
 
-from app.domain import MONEY_SCALE, Cost, Rate, Share
+from app.domain import MONEY_SCALE, Cost, Rate, Share, currency_sign, money_words, number_words
 from app.ui.words import UNKNOWN
 
 PRECISE = Context(prec=60)
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "CHF": "CHF "}
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 _COUNTS = ((10**12, "T"), (10**9, "B"), (10**6, "M"))
 
@@ -47,12 +46,7 @@ def significant(value: float | Decimal | None, digits: int = 3) -> str:
     """A plain decimal number with at most ``digits`` significant digits and thousands apart: "1,230"."""
     if value is None or not isfinite(value):
         return UNKNOWN
-    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
-    if number == 0:
-        return "0"
-    number = number.quantize(Decimal(1).scaleb(number.adjusted() - digits + 1), ROUND_HALF_EVEN, PRECISE)
-    text = f"{number:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return number_words(Decimal(str(value)) if isinstance(value, float) else Decimal(value), digits)
 
 
 def seconds(value: float | None) -> str:
@@ -75,23 +69,11 @@ def speed(value: float | None) -> str:
     return UNKNOWN if value is None or not isfinite(value) else f"{significant(value, 2)} tokens/s"
 
 
-def currency_sign(currency: str) -> str:
-    """What stands before an amount: "$", "€", or the code and a space."""
-    return _SIGNS.get(currency, f"{currency} ")
-
-
 def money(amount: int | None, currency: str, *, digits: int = 3) -> str:
     """An amount in 10^-12 of ``currency``: "$0.42", "$1,234.50", "$0"; cents are kept from 1 on."""
     if amount is None:
         return UNKNOWN
-    value = PRECISE.divide(Decimal(amount), Decimal(MONEY_SCALE))
-    sign = ("-" if value < 0 else "") + currency_sign(currency)
-    value = value.copy_abs()
-    text = significant(value, digits)
-    if value >= 1 or text == "1":
-        return f"{sign}{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN, PRECISE):,f}"
-    # "$0.5" reads as a slip of the pen.
-    return f"{sign}{text}0" if len(text) == 3 and text.startswith("0.") else f"{sign}{text}"
+    return money_words(PRECISE.divide(Decimal(amount), Decimal(MONEY_SCALE)), currency, digits)
 
 
 def per_thousand(amount: int | None, currency: str) -> str:

@@ -32,7 +32,7 @@ Model = tuple[str, str]
 
 @dataclass(frozen=True)
 class Choice:
-    """What the machine is set against: ``own`` is a candidate's hash, ``listed`` are models by list price."""
+    """What the machine is set against: ``own`` is a candidate's hash, or "" for the best."""
 
     own: str
     listed: Sequence[Model]

@@ -16,7 +16,7 @@ from app.ui.safe import plain
 from app.ui.words import help_for
 
 BASES: tuple[Basis, ...] = ("measured", "listed", "assumed")
-RENTED = "Rented"
+RENTED, BOUGHT = "Rented", "Bought"
 GROUPS = (
     (
         "Energy",
@@ -28,7 +28,7 @@ GROUPS = (
     ),
     (RENTED, (("rent_per_hour", "Rent, {currency} per hour", "rent"),)),
     (
-        "Bought",
+        BOUGHT,
         (
             ("purchase", "Purchase price, {currency}", "purchase"),
             ("residual", "Resale value, {currency}", "residual"),
@@ -131,6 +131,8 @@ def machine_form(known: MachineAssumptions) -> MachineAssumptions:
                 changed[field] = _figure(field, told, helping, getattr(known, field))
             if group == RENTED and changed["rent_per_hour"].value:
                 st.caption(help_for("power in rent"))
+            if group == BOUGHT and changed["purchase"].value and changed["rent_per_hour"].value:
+                st.warning(help_for("rent or purchase"), icon=":material/info:")
     st.markdown("**Over a month**")
     hours, doubts, rates = st.columns(3)
     with hours:

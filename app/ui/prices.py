@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
-from app.domain import MONEY_SCALE, AnswerPoint, AnswerState, CandidateSummary, SpendDay
+from app.domain import MONEY_SCALE, AnswerPoint, AnswerState, CandidateSummary, SpendDay, currency_sign
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, rows_chart
 from app.ui.findings import Finding
@@ -65,9 +65,7 @@ def spend_charts(
             _stack(mine, axis, candidate, names[candidate], styles[candidate])
             for candidate in dict.fromkeys(one.candidate_hash for one in mine)
         ]
-        figure = days_chart(
-            finding, [one.isoformat() for one in axis], stacks, figures.currency_sign(currency)
-        )
+        figure = days_chart(finding, [one.isoformat() for one in axis], stacks, currency_sign(currency))
         finding_chart(figure, finding, key=f"spend-{currency}")
         tables[f"spend in {currency}"] = spend_table(mine, names)
     return tables

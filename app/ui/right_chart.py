@@ -57,15 +57,19 @@ def right_order(examined: Examined) -> list[CandidateResult]:
 
 def right_figure(examined: Examined, look: Look, found: Finding, most: int | None = None) -> Figure:
     """A row for each candidate, or for the first ``most`` of them."""
-    rows = [_row(one, look) for one in right_order(examined)[:most]]
+    order = right_order(examined)
+    asked = max(one.right.of for one in order)
+    rows = [_row(one, look, asked) for one in order[:most]]
     figure = rows_chart(found, rows, Axis("Share right", top=1.0, percent=True))
     join(figure, rows, twin_hashes(examined.experiment))
     return figure
 
 
-def _row(one: CandidateResult, look: Look) -> Row:
+def _row(one: CandidateResult, look: Look, most: int = 0) -> Row:
+    """``most`` is how many questions any candidate was scored on: with fewer a share is of other ones."""
     told = figures.share(one.right) if one.right.of else NOTHING
-    figure = ", ".join([told, *untold_words(one)])
+    fewer = [f"on {one.right.of:,} of them"] if 0 < one.right.of < most else []
+    figure = ", ".join([told, *(untold_words(one) or fewer)])
     asked = figures.count(one.right.of, "question")
     words = f"{look.names[one.candidate.hash]}: right {told}, {asked}"
     marks = [Mark(one.right.value, words, one.right.low, one.right.high)] if one.right.of else []

@@ -131,14 +131,23 @@ def _alone(one: Statement, experiment: Experiment, voice: Voice) -> str:
 def _equal(one: Statement, experiment: Experiment, voice: Voice) -> str:
     best = one.who[0]
     told = f"{voice.several(one.who)} were right equally often: {voice.share(best.right)}"
-    return f"{_on(best, experiment)} {told}. So none of them is ahead."
+    are = "is" if one.number == 1 else "are"
+    more = f", and {figures.count(one.number, 'other')} {are} not decidedly behind" if one.number else ""
+    return f"{_on(best, experiment)} {told}. So none of them is ahead{more}."
+
+
+def _share_beside(other: CandidateResult, best: CandidateResult, voice: Voice) -> str:
+    """The other's share, and on how many questions where these are not those of the best."""
+    on = f" on its {figures.count(other.right.of, 'question')}" if other.right.of != best.right.of else ""
+    return f"{voice.share(other.right)}{on}"
 
 
 def _reversed(one: Statement, experiment: Experiment, voice: Voice) -> str:
     _, other = one.who
     asked = figures.count(one.comparison.questions if one.comparison else 0, "question")
     return (
-        f"{_alone(one, experiment, voice)[:-1]}, and {voice.of(other)} {voice.share(other.right)}. "
+        f"{_alone(one, experiment, voice)[:-1]}, and {voice.of(other)} "
+        f"{_share_beside(other, one.who[0], voice)}. "
         f"But on the {asked} scored for both, {voice.of(other)} was right more often. "
         f"{_decided(one.comparison, voice)}"
     )
@@ -147,7 +156,7 @@ def _reversed(one: Statement, experiment: Experiment, voice: Voice) -> str:
 def _clear(one: Statement, experiment: Experiment, voice: Voice) -> str:
     best, other = one.who
     beside = _beside(best, other, voice)
-    return f"{_alone(one, experiment, voice)} {beside} {_compared(best, one.comparison, voice)}"
+    return f"{_alone(one, experiment, voice)} {beside} {_compared(best, other, one.comparison, voice)}"
 
 
 def _tie(one: Statement, experiment: Experiment, voice: Voice) -> str:
@@ -160,7 +169,7 @@ def _tie(one: Statement, experiment: Experiment, voice: Voice) -> str:
 
 
 def _too_few(one: Statement, experiment: Experiment, voice: Voice) -> str:
-    told = f"{_close(one, experiment, voice)} {_compared(one.who[0], one.comparison, voice)}"
+    told = f"{_close(one, experiment, voice)} {_compared(one.who[0], one.who[1], one.comparison, voice)}"
     return f"{told} {needed}" if (needed := _needed(one.comparison)) else told
 
 
@@ -168,11 +177,12 @@ def _close(one: Statement, experiment: Experiment, voice: Voice) -> str:
     """The best and who is not behind it, none of them as the winner."""
     best, other, *rest = one.who
     are = "is" if len(rest) == 1 else "are"
-    more = f" {figures.count(len(rest), 'other')} {are} not decidedly behind either." if rest else ""
+    others = voice.of(rest[0]) if len(rest) == 1 else figures.count(len(rest), "other")
+    more = f" {others} {are} not decidedly behind either." if rest else ""
     what = "there is no winner" if one.kind is VerdictKind.TIE else "it is too close to call"
     return (
         f"{_on(best, experiment)} {what}: {voice.of(best)} was right {voice.share(best.right)}, "
-        f"{voice.of(other)} {voice.share(other.right)}.{more}"
+        f"{voice.of(other)} {_share_beside(other, best, voice)}.{more}"
     )
 
 
@@ -204,13 +214,13 @@ def _twin(one: Statement, _: Experiment, voice: Voice) -> str:
     best, other = one.who
     given = "with" if other.candidate.with_documents else "without"
     told = f"The same as {voice.of(best)}, but {given} documents, was right {voice.share(other.right)}."
-    return f"{told} {_compared(best, one.comparison, voice)}"
+    return f"{told} {_compared(best, other, one.comparison, voice)}"
 
 
 def _next(one: Statement, _: Experiment, voice: Voice) -> str:
     best, other = one.who
     share = voice.text(figures.share(other.right))
-    return f"Next came {voice.of(other)}: {share}. {_compared(best, one.comparison, voice)}"
+    return f"Next came {voice.of(other)}: {share}. {_compared(best, other, one.comparison, voice)}"
 
 
 def _enough(one: Statement, _: Experiment, voice: Voice) -> str:
@@ -259,7 +269,7 @@ def _cheaper(one: Statement, _: Experiment, voice: Voice) -> str:
 
 
 def _elsewhere(*_: object) -> str:
-    return "All of it was made on another machine: what it took and cost is of that machine, not of yours."
+    return "None of it was made on this machine: its times, and what machine time cost, are of another one."
 
 
 def _machines(one: Statement, _: Experiment, voice: Voice) -> str:
@@ -294,20 +304,22 @@ def _on(best: CandidateResult, experiment: Experiment) -> str:
 def _beside(best: CandidateResult, other: CandidateResult, voice: Voice) -> str:
     if twins((best.candidate, other.candidate)):
         given = "With" if other.candidate.with_documents else "Without"
-        return f"{given} documents it was right {voice.share(other.right)}."
-    return f"Next came {voice.of(other)}, right {voice.share(other.right)}."
+        return f"{given} documents it was right {_share_beside(other, best, voice)}."
+    return f"Next came {voice.of(other)}, right {_share_beside(other, best, voice)}."
 
 
 def _decided(comparison: Comparison | None, voice: Voice) -> str:
     return voice.text(comparison.words) if comparison else ""
 
 
-def _compared(best: CandidateResult, comparison: Comparison | None, voice: Voice) -> str:
-    """What the test says, and on which questions where these are fewer."""
+def _compared(
+    best: CandidateResult, other: CandidateResult, comparison: Comparison | None, voice: Voice
+) -> str:
+    """What the test says, and on which questions where these are fewer than either was scored on."""
     if comparison is None:
         return ""
     words = _decided(comparison, voice)
-    if comparison.questions >= best.right.of:
+    if comparison.questions >= max(best.right.of, other.right.of):
         return words
     words += f" Compared on the {figures.count(comparison.questions, 'question')} scored for both."
     # Each share is on all that its candidate was scored on: on what both were, another may be ahead.

@@ -176,6 +176,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "rent": "What one hour of a rented machine costs; leave it empty if you own it.",
         "power in rent": "A list rent usually includes the power: then leave the price per kWh empty, "
         "or power counts twice.",
+        "rent or purchase": "Not counted while there is a rent: empty the rent, and the purchase counts.",
         "spend": "What the answers of each day cost; answers of unknown cost are counted apart.",
         # ------------------------------------------------------------ models
         "size": "How large the model's file is.",

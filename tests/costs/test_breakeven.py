@@ -103,7 +103,7 @@ def test_never_where_the_energy_alone_costs_more() -> None:
     found = weighed(rival=api("0.0001")).usual
 
     assert (found.at, found.never) == (None, True)
-    assert found.words == "1,000 questions cost 0.1 USD there, and the energy alone 0.15 USD here"
+    assert found.words == "1,000 questions cost $0.10 there, and the energy alone $0.15 here"
 
 
 def test_never_where_both_cost_the_same_by_the_question() -> None:
@@ -115,14 +115,14 @@ def test_never_where_even_a_full_machine_costs_more() -> None:
     found = weighed(RENTED, rival=api("0.001")).usual
 
     assert (found.at, found.never) == (None, True)
-    assert "even with all the questions that it can answer, 1,000 cost 1.67 USD here and 1 USD there" in (
-        found.words
+    assert (
+        "even if it answers without a pause, 1,000 questions cost $1.67 here and $1.00 there" in found.words
     )
 
 
 def test_never_against_what_costs_nothing() -> None:
     assert weighed(RENTED, rival=api(0)).usual.words == (
-        "a question costs 0 USD there, so nothing makes up for the machine"
+        "a question costs $0 there, so nothing makes up for the machine"
     )
 
 

@@ -91,7 +91,7 @@ def looked(
     machine: MachineAssumptions = RENTED,
     listed: Sequence[tuple[str, str]] = (),
     away: bool = False,
-    own: str = "",
+    own: Sequence[str] = (),
     providers: Callable[[str], str] = provider_of,
 ) -> PayOff:
     one = experiment_of(candidates, 3)
@@ -146,7 +146,13 @@ def test_the_model_with_documents_comes_first_and_another_can_be_chosen() -> Non
     rows = answered(0, 0), answered(1, 0)
 
     assert [one.candidate for one in looked(*rows).works] == [BARE.hash, GIVEN.hash]
-    for own, chosen in (("", GIVEN), (BARE.hash, BARE), ("unknown", GIVEN)):
+    cases = (
+        ((), GIVEN),
+        ((BARE.hash, GIVEN.hash), BARE),
+        (("unknown",), GIVEN),
+        ((LARGE.hash, BARE.hash), BARE),
+    )
+    for own, chosen in cases:
         found = looked(*rows, own=own)
         assert found.chosen is not None
         assert found.chosen.candidate == chosen.hash

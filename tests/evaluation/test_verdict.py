@@ -136,7 +136,7 @@ def test_too_few_questions_and_about_how_many_more_would_decide() -> None:
 
 def test_of_three_that_are_close_the_third_is_counted() -> None:
     found = examined([*BOTH, given("third")], "r" * 13 + "w" * 7, "r" * 12 + "w" * 8, "r" * 11 + "w" * 9)
-    assert " 1 other is not decidedly behind either. " in said(found)
+    assert " third with documents is not decidedly behind either. " in said(found)
     assert "winner" not in said(found)
 
 
@@ -144,6 +144,21 @@ def test_equal_ones() -> None:
     assert said(examined(SMALL, HALF, HALF)) == (
         "On your 20 questions, small with documents and small without documents were right equally often: "
         "50% of the time (30-70). So none of them is ahead."
+    )
+
+
+def test_equal_ones_and_another_that_is_not_behind() -> None:
+    told = said(examined([*BOTH, given("third")], "rrww" * 5, "rrww" * 5, "w" + "rww" * 6 + "r"))
+    assert told.endswith("So none of them is ahead, and 1 other is not decidedly behind.")
+
+
+def test_a_share_of_other_questions_says_so_and_who_is_ahead_on_those_of_both() -> None:
+    """As where a recorded model answered the easy ones only."""
+    found = examined(BOTH, "r" * 14 + "w" * 6 + "." * 10, "r" * 15 + "w" * 15)
+    assert said(found).startswith(
+        "On 20 of your 30 questions, it is too close to call: small with documents was right 70% of the time "
+        "(48-85), large with documents 50% of the time (33-67) on its 30 questions. The difference is not "
+        "decisive. Compared on the 20 questions scored for both. There it was right less often. "
     )
 
 
@@ -342,7 +357,7 @@ def test_answers_from_different_machines() -> None:
     )
     every = examined(BOTH, MOST, HALF, elsewhere=[one.hash for one in BOTH])
     assert told(every, VerdictKind.ELSEWHERE) == (
-        "All of it was made on another machine: what it took and cost is of that machine, not of yours."
+        "None of it was made on this machine: its times, and what machine time cost, are of another one."
     )
     assert told(examined(BOTH, MOST, HALF), VerdictKind.MACHINES) == ""
 

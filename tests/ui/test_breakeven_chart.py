@@ -43,8 +43,8 @@ SURE = replace(MACHINE, rent_per_hour=Figure("1", "measured", ""))
         (
             found("0.0013"),
             (
-                "Never: large stays cheaper, even with all the questions that it can answer, 1,000 cost "
-                "1.67 USD here and 1.3 USD there. Only in the hopeful case, from 14,000 questions a day"
+                "Never: large stays cheaper, even if it answers without a pause, 1,000 questions cost "
+                "$1.67 here and $1.30 there. Only in the hopeful case, from 14,000 questions a day"
             ),
         ),
         (found("30"), "From fewer than 1 question a day your own machine is cheaper than large"),
@@ -81,11 +81,11 @@ def test_each_api_has_its_sentence() -> None:
         "from 2,400 questions a day (1,800 to 3,000)."
     )
     assert sentence(found("0.0018")).endswith(
-        "From 14,000 a day on a second machine is needed, and up to 27,000 the API is cheaper again; so it is "
-        "with each further machine, for the last time up to 170,000 a day."
+        "From 14,000 a day on a second machine is needed, and up to 27,000 the API is cheaper again; so it "
+        "is with each further machine, for the last time up to 170,000 a day."
     )
     assert sentence(found("0.0026")).endswith("and up to 18,000 the API is cheaper again.")
-    assert "never, since even with all the questions" in sentence(found("0.0001"))
+    assert "never, since even if it answers without a pause" in sentence(found("0.0001"))
     unpriced = break_even(MACHINE, WORK, replace(RIVAL, each=None))
     assert sentence(unpriced).startswith("large, unknown (")
     assert "cannot be told; not known: what a question costs with large" in sentence(unpriced)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,9 +14,18 @@ from streamlit.testing.v1.element_tree import NumberInput
 
 from app.costs.energy import Energy
 from app.costs.machines import default_assumptions
-from app.domain import AnswerFilter, Candidate, CandidateSummary, Figure, MachineAssumptions, SpendDay
+from app.domain import (
+    UNKNOWN_FIGURE,
+    AnswerFilter,
+    Candidate,
+    CandidateSummary,
+    Figure,
+    MachineAssumptions,
+    SpendDay,
+)
 from app.services import Services
 from app.ui import prices, prices_lists
+from app.ui.words import help_for
 from tests.ui.experiments import TEXTS, both, ran
 from tests.ui.opened import FakeServer, filled, opened, page
 from tests.ui.streamlit_markdown import bare
@@ -33,7 +43,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 def test_an_empty_start_has_prices_and_a_machine(services: Services) -> None:
     test = page("costs").run()
     assert not test.exception
-    assert "Nothing was asked yet" in bare(test)
+    assert "Nothing was asked on this machine yet" in bare(test)
     assert test.metric[0].value == "$0.138"
     assert "assumed" in bare(test)
     assert test.query_params["provider"] == "openai"
@@ -57,6 +67,17 @@ def test_it_says_that_a_rent_usually_includes_the_power(services: Services) -> N
     assert told in bare(test)
     services.assumptions.set_machine(MachineAssumptions())
     assert told not in bare(page("costs").run())
+
+
+def test_a_purchase_beside_a_rent_says_that_it_does_not_count(services: Services) -> None:
+    test = page("costs").run()
+    assert not test.warning
+    next(one for one in test.number_input if one.label.startswith("Purchase")).set_value(1500.0).run()
+    assert [one.value for one in test.warning] == [help_for("rent or purchase")]
+    services.assumptions.set_machine(replace(default_assumptions(), rent_per_hour=UNKNOWN_FIGURE))
+    test = page("costs").run()
+    next(one for one in test.number_input if one.label.startswith("Purchase")).set_value(1500.0).run()
+    assert not test.warning
 
 
 def test_a_machine_without_figures_costs_unknown_and_not_zero(services: Services) -> None:

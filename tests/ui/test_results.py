@@ -115,6 +115,11 @@ def test_twins_are_joined_and_what_is_unscored_stands_with_the_share() -> None:
     here = look(found)
     rows = [right_chart._row(found.results.candidates[place], here) for place in ranked(found)]
     assert rows[0].figure == "100% (44-100), 25% unscored"
+    fewer = examined(SMALL, "rr..", "wwww")
+    first = right_chart.right_figure(
+        fewer, look(fewer), right_chart.right_finding(fewer, look(fewer).names)
+    ).layout.annotations[0]
+    assert "100% (34-100), on 2 of them" in first.text
     assert twin_hashes(found.experiment) == [(SMALL[0].hash, SMALL[1].hash)]
     figure = rows_chart(right_chart.right_finding(found, here.names), rows, Axis("Share right"))
     join(figure, rows, twin_hashes(found.experiment))
