@@ -547,7 +547,7 @@ class Experiments:
         unknown = 0
         with self._database.read() as session:
             for currency, large, rest, count in session.execute(statement):
-                if large is None:
+                if large is None or rest is None:
                     unknown += count
                 else:
                     amounts[currency] = large * SPLIT + rest

@@ -124,11 +124,12 @@ def draw_turn(
 
     ``look`` are the names and styles of candidates by their places: told only after a vote.
     """
-    whose, *told = st.session_state.get(_TOLD, ("",))
+    told = st.session_state.get(_TOLD)
     _progress(sight)
     # What was told of another experiment has names of its own.
-    if told and whose == sight.experiment:
-        _revealed(*told, look)
+    if told is not None and told[0] == sight.experiment:
+        _, question, sides, choice = told
+        _revealed(question, sides, choice, look)
     elif sight.sides is None:
         _all_done(sight, actions)
     else:
