@@ -9,11 +9,12 @@ that where more than 2.5% of the resamples are so the interval has no upper end,
 out, which would make whoever is seldom right look cheap.
 
 Whose right answer costs least is decided against each of the others that has any: with r the cost per right
-answer, the two-sided p of a pair is 2 (b + 1) / (B + 1), b of the B resamples having r of the other no
-greater. It is multiplied by the number of others (Bonferroni), all of which have to be told apart: multiple
-comparisons with the best, J. C. Hsu (1981), "Simultaneous confidence intervals for all distances from the
-best", Annals of Statistics 9 (5), 1026-1034. With fewer than ``LEAST`` questions nothing is called decided: a
-percentile bootstrap of 20 covers about 92% for 95, and of fewer still less.
+answer on the questions that tell of both, the two-sided p of a pair is 2 (b + 1) / (B + 1), b of the B
+resamples having r of the other no greater. It is multiplied by the number of others (Bonferroni), all of
+which have to be told apart: multiple comparisons with the best, J. C. Hsu (1981), "Simultaneous confidence
+intervals for all distances from the best", Annals of Statistics 9 (5), 1026-1034. With fewer than ``LEAST``
+questions nothing is called decided: a percentile bootstrap of 20 covers about 92% for 95, and of fewer
+still less.
 """
 
 from __future__ import annotations
@@ -187,10 +188,12 @@ class _Resampled:
     """The two ratios of every candidate in every resample, and of how many questions they are.
 
     ``ratios`` and ``questions`` have a row for the cost of an answer, and one for that of a right one.
+    ``told`` has what the latter is made of: cost, right answers and answers (3 x candidates x questions).
     """
 
     ratios: tuple[Floats, Floats]
     questions: NDArray[np.int64]
+    told: Floats
 
     @classmethod
     def of(cls, columns: _Columns, exact: Sequence[_Exact], cases: int) -> _Resampled:
@@ -203,13 +206,14 @@ class _Resampled:
             np.bincount(where[rows], None if weights is None else weights[rows], size)
             for rows, weights in ((known, paid), (known, None), (told, paid), (told, columns.outcome))
         ]
-        asked = np.bincount(where[told], None, size)
-        sums = resampled_sums(np.reshape(np.array(table, dtype=np.float64), (-1, cases)))
+        table.append(np.bincount(where[told], None, size))
+        sums = resampled_sums(np.reshape(np.array(table[:4], dtype=np.float64), (-1, cases)))
         each, of, both, right = sums.reshape(4, len(exact), RESAMPLES)
         each_found, right_found = np.array([one.found() for one in exact]).reshape(-1, 2).T
-        questions = [(np.reshape(one, (-1, cases)) > 0).sum(axis=1) for one in (table[1], asked)]
+        questions = [(np.reshape(one, (-1, cases)) > 0).sum(axis=1) for one in (table[1], table[4])]
         made = ratios(each, of, each_found), ratios(both, right, right_found)
-        return cls(made, np.array(questions))
+        parts = np.reshape(np.array(table[2:], dtype=np.float64), (3, len(exact), cases))
+        return cls(made, np.array(questions), parts)
 
     def bounds(self) -> Floats:
         """2 x candidates x 2: the intervals of both ratios, NaN for fewer than two questions."""
@@ -218,13 +222,26 @@ class _Resampled:
 
     def decides(self, cheapest: int, others: Sequence[int]) -> bool:
         """Whether the cost of its right answers is told from that of each of the others."""
-        compared = [cheapest, *others]
-        if not others or self.questions[1][compared].min() < LEAST:
-            return False
+        chances = [self._chance(cheapest, other) * len(others) for other in others]
+        return bool(chances) and max(chances) <= ALPHA
+
+    def _chance(self, one: int, other: int) -> float:
+        """The p-value of ``one`` being the cheaper, on the questions that tell of both."""
+        answers = self.told[2, [one, other]] > 0
+        common = answers.all(axis=0)
+        if common.sum() < LEAST:
+            return 1.0
         _, costs = self.ratios
-        against = (costs[others] <= costs[cheapest]).sum(axis=1)
-        chances = 2 * (against + 1) / (RESAMPLES + 1) * len(others)
-        return bool((chances <= ALPHA).all())
+        pair = costs[[one, other]]
+        if not (answers == common).all():
+            # Who was asked the easy questions only is not set against who was asked all of them.
+            cost, right = self.told[:2, [one, other]][:, :, common]
+            sums = resampled_sums(np.concatenate([cost, right])).reshape(2, 2, RESAMPLES)
+            whole = np.where(
+                right.sum(axis=1) > 0, cost.sum(axis=1) / np.maximum(right.sum(axis=1), 1), np.inf
+            )
+            pair = ratios(sums[0], sums[1], whole)
+        return float(2 * ((pair[1] <= pair[0]).sum() + 1) / (RESAMPLES + 1))
 
 
 def _with_cost(taken: CandidateCost, exact: _Exact, bounds: Floats) -> CandidateCost:

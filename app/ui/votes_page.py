@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -49,6 +50,15 @@ class Sight:
     alike: int
     sides: tuple[AnswerText, AnswerText] | None
     question: str
+
+
+class _Told(NamedTuple):
+    """The last vote of an experiment, whose names the voter wants to see."""
+
+    experiment: str
+    question: str
+    sides: tuple[AnswerText, AnswerText]
+    choice: Choice
 
 
 @dataclass(frozen=True)
@@ -124,12 +134,11 @@ def draw_turn(
 
     ``look`` are the names and styles of candidates by their places: told only after a vote.
     """
-    told = st.session_state.get(_TOLD)
+    told: _Told | None = st.session_state.get(_TOLD)
     _progress(sight)
     # What was told of another experiment has names of its own.
-    if told is not None and told[0] == sight.experiment:
-        _, question, sides, choice = told
-        _revealed(question, sides, choice, look)
+    if told is not None and told.experiment == sight.experiment:
+        _revealed(told, look)
     elif sight.sides is None:
         _all_done(sight, actions)
     else:
@@ -202,7 +211,7 @@ def _voted(
     if replaced[0]:
         st.toast("You had voted on this pair before: the new vote took its place.", icon=":material/sync:")
     if st.session_state.get(TELL):
-        st.session_state[_TOLD] = sight.experiment, sight.question, sides, choice
+        st.session_state[_TOLD] = _Told(sight.experiment, sight.question, sides, choice)
 
 
 def _undone(actions: VotingActions) -> None:
@@ -210,18 +219,13 @@ def _undone(actions: VotingActions) -> None:
     do(actions.undo)
 
 
-def _revealed(
-    question: str,
-    sides: tuple[AnswerText, AnswerText],
-    choice: Choice,
-    look: tuple[Mapping[int, str], Mapping[int, LaneStyle]],
-) -> None:
+def _revealed(told: _Told, look: tuple[Mapping[int, str], Mapping[int, LaneStyle]]) -> None:
     names, styles = look
     a, b = (
         f"**{letter}** was {styles[one.candidate].marker} {plain(names[one.candidate])}"
-        for letter, one in zip("AB", sides, strict=True)
+        for letter, one in zip("AB", told.sides, strict=True)
     )
-    _pair(question, sides, (a, b))
+    _pair(told.question, told.sides, (a, b))
     with st.container(horizontal=True, vertical_alignment="center", key="vote-buttons"):
         st.button(
             "Next pair",
@@ -231,7 +235,7 @@ def _revealed(
             shortcut=NEXT,
             on_click=_forget,
         )
-        st.caption(f"You said: {choice.value}.", width="content")
+        st.caption(f"You said: {told.choice.value}.", width="content")
 
 
 def _all_done(sight: Sight, actions: VotingActions) -> None:

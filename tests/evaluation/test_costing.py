@@ -248,3 +248,14 @@ def test_without_costs_nothing_breaks() -> None:
     assert [one.answers for one in found.costs.candidates] == [0, 0]
     assert found.costs.frontier == ()
     assert found.costs.totals == {}
+
+
+def test_easy_questions_alone_make_nobody_decidedly_the_cheapest() -> None:
+    """On the 20 questions that both were asked the other costs less; all its other ones are hard."""
+    easy, all_ = "r" * 20 + "." * 40, "r" * 20 + "w" * 40
+    found = examined(TWO, easy, all_, costed=paid(10, 9)).costs
+    assert found.cheapest == TWO[0].hash
+    assert not found.decisive
+    assert examined(TWO, "r" * 20 + "w" * 40, all_, costed=paid(8, 9)).costs.decisive
+    fewer = examined(TWO, "r" * 30 + "." * 30, "r" * 30 + "w" * 30, costed=paid(5, 9)).costs
+    assert fewer.decisive, "on the same 30 questions it is cheaper, too"
