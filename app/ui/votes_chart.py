@@ -68,7 +68,8 @@ def title(standing: Standing, names: Mapping[str, str]) -> str:
         if one.decisive and _better(one.first, one.difference, one.second) == best
     ]
     if len(beaten) == len(known) - 1:
-        others = names[known[1].candidate] if len(known) == 2 else "all others"
+        voted = "all others" if len(known) == len(standing.ratings) else "all others with votes"
+        others = names[known[1].candidate] if len(known) == 2 else voted
         return f"People preferred {names[best]} to {others}"
     if any(one.decisive for one in standing.apart):
         return "Some were preferred to others, but nobody to all of them"

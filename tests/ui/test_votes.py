@@ -36,6 +36,10 @@ def test_the_title_says_what_the_corrected_tests_decide() -> None:
     assert title(told(*CLEAR, many=2), NAMES) == "People preferred Ant to Bee"
     third = [(0, 2, 1.0), (0, 2, 1.0), (0, 2, 0.0), (1, 2, 0.5)] * 10
     assert title(told(*CLEAR, *third), NAMES) == "People preferred Ant to all others"
+    fourth = standing(Ballots.of([*NAMES, "d"], [(*one, at) for at, one in enumerate([*CLEAR, *third])]))
+    assert title(fourth, NAMES) == "People preferred Ant to all others with votes", (
+        "nobody voted on the fourth"
+    )
     some = [(1, 2, 1.0), (1, 2, 0.0), (0, 2, 0.5)]
     assert title(told(*CLEAR, *some), NAMES) == "Some were preferred to others, but nobody to all of them"
 
