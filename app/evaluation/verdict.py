@@ -14,8 +14,8 @@ No rule claims more than a corrected test tells:
   divided by their number (Bonferroni). That the best was chosen for its result makes it look better than it
   is, which makes it harder for the others, not easier. A difference that is merely "not decisive" shows
   nothing of the kind, and with fewer than ``LEAST`` questions none is called as good.
-- *Cheaper* is whose interval of the cost of a question lies wholly below the other's, every answer of both
-  having a known cost, and neither's answers alone having been made on another machine.
+- *Cheaper* is whose interval of the cost of a question lies wholly below the other's, both having as many
+  answers, each of a known cost, and neither's alone having been made on another machine.
 - *Accurate enough* is decided by Wilson's interval, each erring with 5% divided by the number of candidates.
 - *Too much unscored*: from ``TOO_MUCH`` of its answers on, of a candidate that could be ahead if they were
   all right. A fifth that is missing can move a share by 20 points, which is as much as the whole interval of
@@ -330,7 +330,7 @@ def _costs_less(seen: _Seen, name: str, than: str) -> bool:
     one, other = seen.costs.get(name), seen.costs.get(than)
     if one is None or other is None or one.each is None or other.each is None:
         return False
-    if one.currency != other.currency or one.unknown or other.unknown:
+    if one.currency != other.currency or one.unknown or other.unknown or one.answers != other.answers:
         return False
     if len({name, than} & seen.examined.elsewhere) == 1:
         return False

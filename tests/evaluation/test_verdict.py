@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,8 @@ from app.domain import (
     Candidate,
     Examined,
     ExperimentState,
+    PaidAnswer,
+    Trial,
     Verdict,
     VerdictKind,
     VerdictSettings,
@@ -21,7 +24,7 @@ from app.domain import (
 from app.evaluation.costing import LEAST
 from app.evaluation.verdict import TOO_MUCH, verdict_of
 from app.ui.verdict_words import Voice, below, headline
-from tests.experiments import bare, examined, given, paid
+from tests.experiments import bare, cost, examined, given, paid
 
 SMALL, LARGE = [given(), bare()], [given("large"), bare("large")]
 BOTH = [given(), given("large")]
@@ -323,6 +326,17 @@ def test_of_equal_ones_the_cheaper_is_found_whichever_stands_first() -> None:
     for prices, name in (((1, 10), "small"), ((10, 1), "large")):
         words = told(close(prices, behind=0), VerdictKind.CHEAPER)
         assert words.startswith(f"{name} with documents costs less, $0.001 instead of $0.01")
+
+
+def test_who_was_not_asked_the_dear_questions_is_not_called_cheaper() -> None:
+    """On the questions that both were asked they cost the same."""
+    right = "r" * 240 + "w" * 140
+
+    def costed(trials: Sequence[Trial]) -> list[PaidAnswer]:
+        return [cost(one.slot, 1000 if one.slot.case >= 380 else 1) for one in trials]
+
+    fewer = examined(BOTH, f"{right}{'.' * 20}", f"{right}{'r' * 20}", costed=costed)
+    assert told(fewer, VerdictKind.CHEAPER, VerdictSettings(margin=0.1)) == ""
 
 
 def test_only_what_is_known_to_cost_less_is_called_cheaper() -> None:

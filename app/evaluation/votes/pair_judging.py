@@ -75,7 +75,7 @@ class PairJudging:
         self._lock = threading.Lock()
 
     def start(self, experiment_id: str, judge: Candidate, pairs: int) -> None:
-        """Begin to have so many pairs judged both ways: first those with votes, then the least compared.
+        """Begin to have so many pairs judged both ways: first those with votes, then others by chance.
 
         What this judge said before holds. Raises NotFound, NotAllowed and DatabaseTrouble.
         """
