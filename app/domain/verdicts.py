@@ -52,6 +52,7 @@ class VerdictKind(StrEnum):
     CHEAPER = "cheaper and as good"
     ELSEWHERE = "made elsewhere"
     MACHINES = "different machines"
+    FEWER = "fewer questions"
     UNFINISHED = "not finished"
 
 

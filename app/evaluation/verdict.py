@@ -53,6 +53,8 @@ NEAR = 1e-9
 """Shares that differ by less are equal but for rounding."""
 HALF = 0.5
 TOO_MUCH = 0.2
+FEWER = 0.95
+"""Of the questions of the others: below it is said that a share is of fewer."""
 _NOTHING = frozenset({VerdictKind.NOTHING_ASKED, VerdictKind.NOTHING_JUDGED, VerdictKind.NOTHING_SCORED})
 _UNTOLD = _NOTHING | {VerdictKind.UNSCORED}
 
@@ -346,6 +348,16 @@ def elsewhere(seen: _Seen) -> Iterator[Statement]:
         yield Statement(kind, who)
 
 
+def fewer(seen: _Seen) -> Iterator[Statement]:
+    """Some were answered on clearly fewer questions, as recorded answers can be: not the same test."""
+    if seen.examined.experiment.state is not ExperimentState.FINISHED or not seen.ranked:
+        return
+    most = max(one.right.of for one in seen.ranked)
+    who = tuple(one for one in seen.ranked if one.right.of + one.unscored + one.unjudged < FEWER * most)
+    if who:
+        yield Statement(VerdictKind.FEWER, who, number=most)
+
+
 def unfinished(seen: _Seen) -> Iterator[Statement]:
     """It has not come to its end."""
     if seen.examined.experiment.state is not ExperimentState.FINISHED:
@@ -358,6 +370,7 @@ BELOW: tuple[Callable[[_Seen], Iterator[Statement]], ...] = (
     runner_up,
     enough,
     cheaper,
+    fewer,
     elsewhere,
     unfinished,
 )

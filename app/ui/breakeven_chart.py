@@ -109,7 +109,7 @@ def finding(against: Sequence[BreakEven]) -> Finding:
         return Finding("When your own machine pays off cannot be told", usual.words)
     unless = ""
     if first.hopeful.at is not None:
-        unless = f" Only in the hopeful case, {_from(first.hopeful.at)}"
+        unless = f" Only if all that is assumed is {first.doubt:f}% better, {_from(first.hopeful.at)}"
     return Finding(f"Never: {name} stays cheaper, {usual.words}.{unless}".rstrip("."), subtitle)
 
 
@@ -123,7 +123,7 @@ def sentence(one: BreakEven) -> str:
     if usual.at is None:
         told = f"never, since {usual.words}" if usual.never else f"cannot be told; {usual.words}"
         if usual.never and one.hopeful.at is not None:
-            told += f". In the hopeful case {_from(one.hopeful.at)}"
+            told += f". If all that is assumed is {one.doubt:f}% better, {_from(one.hopeful.at)}"
         return f"{head} {told}."
     return f"{head} your own machine is cheaper {_from(usual.at)}{_range(one)}.{_again(usual)}"
 
@@ -305,10 +305,11 @@ class Look:
 
 
 def _look(one: BreakEven, place: int, styles: Mapping[str, LaneStyle]) -> Look:
-    """A candidate has its own colour; a list price that nobody was asked at is grey and broken."""
+    """A candidate has its own colour, the first a whole line; a mere list price is grey and broken."""
     style = styles.get(one.rival.candidate)
     if style is not None:
-        return Look(style.chart, "solid", style.symbol)
+        # Two can have the same grey, from the ninth candidate on.
+        return Look(style.chart, _DASHES[place % len(_DASHES)] if place else "solid", style.symbol)
     return Look(CHART_MUTED, _DASHES[place % len(_DASHES)], "circle")
 
 

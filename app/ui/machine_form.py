@@ -148,15 +148,8 @@ def machine_form(known: MachineAssumptions) -> MachineAssumptions:
 
 def _doubt(known: Figure) -> Figure:
     """By how many percent what is assumed may be off; emptied, nothing is in doubt."""
-    number = st.number_input(
-        "What is assumed may be off by, %",
-        value=_number(known.value),
-        step=None,
-        format="%.6g",
-        key=f"machine-doubt-{_turn()}",
-        help=help_for("careful and hopeful"),
-        placeholder="0",
-    )
+    label, key = "What is assumed may be off by, %", f"machine-doubt-{_turn()}"
+    number = _emptied_or_number(label, key, known.value, "careful and hopeful", "0")
     return UNKNOWN_FIGURE if number is None else Figure(_text(number, known), "assumed", known.source)
 
 
@@ -205,21 +198,25 @@ def effect(cost: Cost, seconds: float, before: Cost | None) -> None:
 
 def _figure(field: str, label: str, helping: str, known: Figure) -> Figure:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        number = st.number_input(
-            label,
-            value=_number(known.value),
-            step=None,
-            format="%.6g",
-            key=f"machine-{field}-{_turn()}",
-            help=help_for(helping),
-            placeholder="unknown",
-        )
+        number = _emptied_or_number(label, f"machine-{field}-{_turn()}", known.value, helping, "unknown")
         basis, source = _origin(field, known, number is not None)
     if number is None:
         return UNKNOWN_FIGURE
     if source:
         st.caption(plain(source))
     return Figure(_text(number, known), basis, source)
+
+
+def _emptied_or_number(label: str, key: str, known: str, helping: str, empty: str) -> float | None:
+    """A field that begins with what is ``known`` and can be emptied.
+
+    A field that is given its first value as such cannot be: Streamlit puts that back.
+    """
+    if key not in st.session_state:
+        st.session_state[key] = _number(known)
+    return st.number_input(
+        label, value=None, step=None, format="%.6g", key=key, help=help_for(helping), placeholder=empty
+    )
 
 
 def _origin(field: str, known: Figure, told: bool) -> tuple[Basis, str]:

@@ -53,7 +53,7 @@ def draw_pay_off(found: PayOff, styles: Mapping[str, LaneStyle], experiment_id: 
     measured_in(found)
     st.page_link(
         "pages/costs.py",
-        label="Set your machine, and other models to compare with, under Costs",
+        label="Set your machine's figures under Costs",
         icon=":material/arrow_forward:",
         query_params=address(EXPERIMENT, experiment_id),
     )

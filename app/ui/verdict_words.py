@@ -279,6 +279,16 @@ def _machines(one: Statement, _: Experiment, voice: Voice) -> str:
     )
 
 
+def _fewer(one: Statement, _: Experiment, voice: Voice) -> str:
+    counts = sorted({who.right.of for who in one.who})
+    asked = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+    were, their = ("was", "its") if len(one.who) == 1 else ("were", "their")
+    return (
+        f"{voice.several(one.who)} {were} scored on only {asked} of {one.number:,} questions: {their} share "
+        "and costs are of these, which may be the easier or the harder ones."
+    )
+
+
 def _unfinished(one: Statement, experiment: Experiment, _: Voice) -> str:
     running = experiment.state is ExperimentState.RUNNING
     how = "It is still running" if running else f"It was {experiment.state.value}"
@@ -346,5 +356,6 @@ _WORDS: Mapping[VerdictKind, Callable[[Statement, Experiment, Voice], str]] = {
     VerdictKind.CHEAPER: _cheaper,
     VerdictKind.ELSEWHERE: _elsewhere,
     VerdictKind.MACHINES: _machines,
+    VerdictKind.FEWER: _fewer,
     VerdictKind.UNFINISHED: _unfinished,
 }

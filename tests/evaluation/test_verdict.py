@@ -165,6 +165,16 @@ def test_a_share_of_other_questions_says_so_and_who_is_ahead_on_those_of_both() 
     )
 
 
+def test_who_was_scored_on_fewer_questions_is_said() -> None:
+    found = examined(BOTH, "r" * 14 + "w" * 6 + "." * 10, "r" * 15 + "w" * 15)
+    assert told(found, VerdictKind.FEWER) == (
+        "small with documents was scored on only 20 of 30 questions: its share and costs are of these, which "
+        "may be the easier or the harder ones."
+    )
+    unscored = examined(BOTH, "r" * 14 + "w" * 6 + "u" * 10, "r" * 15 + "w" * 15)
+    assert not told(unscored, VerdictKind.FEWER), "that is told elsewhere"
+
+
 def test_one_alone() -> None:
     found = examined([given()], HALF)
     assert said(found) == "On your 20 questions, small with documents was right 50% of the time (30-70)."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -74,10 +73,11 @@ def test_a_purchase_beside_a_rent_says_that_it_does_not_count(services: Services
     assert not test.warning
     next(one for one in test.number_input if one.label.startswith("Purchase")).set_value(1500.0).run()
     assert [one.value for one in test.warning] == [help_for("rent or purchase")]
-    services.assumptions.set_machine(replace(default_assumptions(), rent_per_hour=UNKNOWN_FIGURE))
-    test = page("costs").run()
-    next(one for one in test.number_input if one.label.startswith("Purchase")).set_value(1500.0).run()
+    next(one for one in test.number_input if one.label.startswith("Rent")).set_value(None).run()
     assert not test.warning
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert (kept.rent_per_hour, kept.purchase.value) == (UNKNOWN_FIGURE, "1500.0")
 
 
 def test_a_machine_without_figures_costs_unknown_and_not_zero(services: Services) -> None:
