@@ -375,13 +375,14 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     rooms = _rooms(database, index, searching, answering, backends)
     votes = Votes(database)
     polling = Polling(votes, lambda: database.writes)
+    worst = worst_of(backends.get, pricing)
     experimenting = Experimenting(
         rooms,
         datasets=datasets,
         collections=collections,
         documents=documents,
         backend_of=backends.get,
-        worst=worst_of(backends.get, pricing),
+        worst=worst,
     )
     return Services(
         settings=settings,
@@ -419,6 +420,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
             polling=polling,
             backend_of=backends.get,
             alone=experimenting.alone,
+            worst=worst,
         ),
         pricing=pricing,
         energy=counters,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +16,13 @@ from ulid import ULID
 
 from app.answering.leaving import Leaving
 from app.backends.base import Backend
-from app.domain import Answer, AnswerState, Candidate, Case, Experiment, PairView
+from app.domain import Answer, AnswerState, Candidate, Case, Experiment, PairView, Slot
 from app.errors import AppError, DatabaseTrouble, NotAllowed
 from app.evaluation.experiments.asking import PairTask
+from app.evaluation.experiments.budget import Budget, Worst
+from app.evaluation.experiments.pieces import Piece
 from app.evaluation.experiments.running import Rooms
-from app.evaluation.votes.pair_judge import PREFIX, question_of, ruling_of, scorer_of
+from app.evaluation.votes.pair_judge import PREFIX, prompt_for, question_of, ruling_of, scorer_of
 from app.evaluation.votes.pairs import AnswerPair
 from app.evaluation.votes.polling import Polling
 from storage.datasets import Datasets
@@ -38,16 +41,23 @@ LOST = "Something went wrong inside Assay; its log says more. What was judged is
 
 @dataclass(frozen=True)
 class _Ask:
-    """One question to the judge: the pair as it is shown, first and second."""
+    """One question to the judge: the pair as it is shown, first and second. ``number`` counts from 0."""
 
     pair: AnswerPair
     turned: bool
+    number: int = 0
 
     @property
     def ids(self) -> tuple[str, str]:
         """Of the answer that stands first, and of the other."""
         first, second = self.pair.key
         return (second, first) if self.turned else (first, second)
+
+    @property
+    def piece(self) -> Piece:
+        """What the budget keeps money back for."""
+        one = self.pair.first
+        return Piece(Slot(one.candidate, one.case, 0), number=self.number, judges=True)
 
 
 class PairJudging:
@@ -62,14 +72,16 @@ class PairJudging:
         polling: Polling,
         backend_of: Callable[[str], Backend],
         alone: Alone,
+        worst: Worst,
     ) -> None:
-        """``alone`` keeps everybody else from an experiment, or raises NotAllowed."""
+        """``alone`` keeps everybody else from an experiment, or raises NotAllowed; ``worst`` is for the limit."""
         self._rooms = rooms
         self._datasets = datasets
         self._votes = votes
         self._polling = polling
         self._leaving = Leaving(rooms.collection, backend_of)
         self._alone = alone
+        self._worst = worst
         self._works: dict[str, _Work] = {}
         self._closing = False
         self._lock = threading.Lock()
@@ -77,7 +89,8 @@ class PairJudging:
     def start(self, experiment_id: str, judge: Candidate, pairs: int) -> None:
         """Begin to have so many pairs judged both ways: first those with votes, then others by chance.
 
-        What this judge said before holds. Raises NotFound, NotAllowed and DatabaseTrouble.
+        What this judge said before holds. It ends before the experiment's spending limit is passed. Raises
+        NotFound, NotAllowed and DatabaseTrouble.
         """
         experiment = self._rooms.experiments.get(experiment_id)
         self._refuse(experiment, judge, pairs)
@@ -94,6 +107,7 @@ class PairJudging:
             cases=cases,
             asks=asks,
             alone=self._alone,
+            budget=Budget(experiment, self._rooms.experiments.spend(experiment_id), self._worst),
         )
         with self._lock:
             now = self._works.get(experiment_id)
@@ -130,7 +144,8 @@ class PairJudging:
             (one.left, one.right) for one in rulings if one.judge == judge.hash and one.preferred is not None
         }
         both = [_Ask(pair, turned) for pair in pairs for turned in (False, True)]
-        return [one for one in both if one.ids not in known]
+        left = (one for one in both if one.ids not in known)
+        return [replace(one, number=number) for number, one in enumerate(left)]
 
     def _refuse(self, experiment: Experiment, judge: Candidate, pairs: int) -> None:
         if pairs < 1:
@@ -161,7 +176,9 @@ class _Work:
         cases: Sequence[Case],
         asks: Sequence[_Ask],
         alone: Alone,
+        budget: Budget,
     ) -> None:
+        self._budget = budget
         self._rooms = rooms
         self._votes = votes
         self._experiment = experiment
@@ -208,8 +225,12 @@ class _Work:
         places = self._rooms.places(self._judge.backend)
         while flying or (self._left and not self._over(words)):
             while self._left and flying < places and not self._over(words):
-                self._submit(self._left.popleft())
-                flying += 1
+                words = self._submit(self._left[0])
+                if not words:
+                    self._left.popleft()
+                    flying += 1
+            if not flying:
+                break
             answer, saved = self._take(*self._results.get())
             flying -= 1
             words = words or saved
@@ -222,23 +243,31 @@ class _Work:
     def _over(self, words: str) -> bool:
         return bool(words) or self._stopped.is_set()
 
-    def _submit(self, ask: _Ask) -> None:
+    def _submit(self, ask: _Ask) -> str:
+        """Ask it; or in words why the spending limit forbids that."""
         texts: Mapping[str, str] = {one.answer_id: one.text for one in (ask.pair.first, ask.pair.second)}
         first, second = ask.ids
-        case = self._cases[ask.pair.first.case]
+        question = question_of(self._cases[ask.pair.first.case], texts[first], texts[second])
+        # All that is sent counts as the question, since the judge is told more than others are.
+        sent = prompt_for(self._judge, question, sys.maxsize, lambda _messages: 0).rendered()
+        refusal = self._budget.refusal(ask.piece, self._judge, Case("\n".join(one.content for one in sent)))
+        if refusal:
+            return f"{refusal} What was said is kept."
         task = PairTask(
             self._run,
             str(ULID()),
             question_id(self._experiment.id, ask.pair.first.case),
-            question_of(case, texts[first], texts[second]),
+            question,
             self._judge,
         )
         future = self._rooms.executor.submit(self._rooms.worker, task)
         future.add_done_callback(lambda ended: self._results.put((ask, ended)))
+        return ""
 
     def _take(self, ask: _Ask, future: Future[Answer]) -> tuple[Answer, str]:
         """Log what was said; with why it could not be, in words."""
         answer = self._rooms.answering.priced(future.result())
+        self._budget.settle(ask.piece, answer)
         first, second = ask.ids
         try:
             self._votes.commit_ruling(first, scorer_of(self._judge.hash, second), answer)

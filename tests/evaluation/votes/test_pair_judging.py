@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.domain import Candidate, Choice, Experiment, PairView, Request, TextDelta
+from app.domain import Candidate, Case, Choice, Experiment, Limit, PairView, Request, TextDelta
 from app.errors import BackendDown, NotAllowed
 from app.evaluation.votes.pair_judge import PREFIX, judge_of
 from app.evaluation.votes.pair_judging import PairJudging
@@ -94,6 +94,7 @@ def hall(laboratory: Laboratory) -> Iterator[Hall]:
         polling=polling,
         backend_of=laboratory.world.backend,
         alone=laboratory.experimenting.alone,
+        worst=laboratory.experimenting._worst,
     )
     experiment = laboratory.experiments.get(name)
     yield Hall(laboratory, bench, votes, polling, judging, experiment)
@@ -205,3 +206,24 @@ def test_passages_leave_this_machine_only_where_that_was_agreed_to(hall: Hall) -
 
 
 __all__ = ["laboratory", "world"]
+
+
+def test_the_experiments_spending_limit_holds_for_it_too(hall: Hall) -> None:
+    """Nothing is asked that could pass it; with more to spend the rest is asked."""
+    experiments, asked = hall.laboratory.experiments, list[str]()
+
+    def worst(_candidate: Candidate, case: Case) -> int:
+        asked.append(case.question)
+        return 20
+
+    hall.laboratory.worst = worst
+    experiments.set_limit(hall.experiment.id, Limit(10, "USD"))
+    hall.judging.start(hall.experiment.id, hall.judge, 100)
+    view = hall.ended()
+    assert (view.done, hall.bench.requests) == (0, [])
+    assert view.words == "The next judgement could have passed the spending limit. What was said is kept."
+    assert "First answer:" in asked[0], "all that it is sent is counted"
+
+    experiments.set_limit(hall.experiment.id, Limit(1000, "USD"))
+    hall.judging.start(hall.experiment.id, hall.judge, 100)
+    assert (hall.ended().done, hall.look().words) == (12, "")
