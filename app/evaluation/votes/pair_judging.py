@@ -74,7 +74,10 @@ class PairJudging:
         alone: Alone,
         worst: Worst,
     ) -> None:
-        """``alone`` keeps everybody else from an experiment, or raises NotAllowed; ``worst`` is for the limit."""
+        """``alone`` keeps everybody else from an experiment, or raises NotAllowed.
+
+        ``worst`` is for its spending limit.
+        """
         self._rooms = rooms
         self._datasets = datasets
         self._votes = votes
