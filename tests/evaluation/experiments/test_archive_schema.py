@@ -61,8 +61,8 @@ def whole() -> ArchivedExperiment:
         limit=Limit(5, "USD"),
     )
     trials = (*archive.trials, ArchivedTrial(Slot(2, 0, 0), 1, recorded, right=True, rule="contains"))
-    first, second = (one.answer.id for one in archive.trials[:2])
-    vote = Vote.of("Ada", (first, second), Choice.LEFT, datetime(2026, 3, 1, tzinfo=UTC))
+    here = next(one for one in archive.trials if one.slot == (0, 0, 0) and not one.superseded)
+    vote = Vote.of("Ada", (here.answer.id, recorded.id), Choice.LEFT, datetime(2026, 3, 1, tzinfo=UTC))
     return replace(archive, experiment=experiment, trials=trials, votes=(vote,))
 
 
