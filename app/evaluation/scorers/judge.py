@@ -122,12 +122,19 @@ def prompt_for(judge: Candidate, question: str, window: int, count: Counter) -> 
         *_shown(),
         PromptMessage("user", (Segment(question),)),
     )
+    return fitted("The answer is", judge, messages, window, count)
+
+
+def fitted(
+    what: str, judge: Candidate, messages: tuple[PromptMessage, ...], window: int, count: Counter
+) -> Prompt:
+    """A judge's prompt, which needs room for its reply. Raises PromptTooLong: ``what`` "is" too long."""
     bare = Prompt(messages, (), 0, exact=False, window=window)
     counted = count(bare.rendered())
     tokens = sum(bound(one.content) + PER_MESSAGE for one in bare.rendered()) if counted is None else counted
     if tokens > window - judge.options.max_tokens:
         raise PromptTooLong(
-            f"The answer is too long to be judged: with it the judge's prompt has {tokens} tokens, and its "
+            f"{what} too long to be judged: with that the judge's prompt has {tokens} tokens, and its "
             f"reply may have {judge.options.max_tokens} of its {window}.",
             "Choose a judge with a larger context.",
         )

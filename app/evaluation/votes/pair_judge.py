@@ -15,10 +15,9 @@ from __future__ import annotations
 import json
 import re
 
-from app.answering.prompting import PER_MESSAGE, Counter, bound
+from app.answering.prompting import Counter
 from app.domain import AnswerState, Candidate, Case, Options, PairRuling, Prompt, PromptMessage, Segment
-from app.errors import PromptTooLong
-from app.evaluation.scorers.judge import MOST_TOKENS, quoted
+from app.evaluation.scorers.judge import MOST_TOKENS, fitted, quoted
 from app.evaluation.scorers.marks import without_marks
 
 PREFIX = "pairs:"
@@ -84,16 +83,7 @@ def prompt_for(judge: Candidate, question: str, window: int, count: Counter) -> 
         *shown,
         PromptMessage("user", (Segment(question),)),
     )
-    bare = Prompt(messages, (), 0, exact=False, window=window)
-    counted = count(bare.rendered())
-    tokens = sum(bound(one.content) + PER_MESSAGE for one in bare.rendered()) if counted is None else counted
-    if tokens > window - judge.options.max_tokens:
-        raise PromptTooLong(
-            f"The two answers are too long to be judged: the judge's prompt has {tokens} tokens, and its "
-            f"reply may have {judge.options.max_tokens} of its {window}.",
-            "Choose a judge with a larger context.",
-        )
-    return Prompt(messages, (), tokens, exact=counted is not None, window=window)
+    return fitted("The two answers are", judge, messages, window, count)
 
 
 def better_in(reply: str) -> str | None:
