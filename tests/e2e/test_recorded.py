@@ -63,6 +63,8 @@ def test_recorded_answers_are_seen_in_the_chart_and_can_be_deleted(tabs: Tabs, w
     screen.drawn()
     chart = page.locator("[class*=st-key-result-right]").first
     expect(chart.get_by_text(NAME).first).to_be_visible()
+    # Priced by the list of its day, it stands in the chart of costs, too, and in the frontier's table.
+    expect(page.locator("[class*=st-key-result-costs]").get_by_text(NAME).first).to_be_visible()
     small = tabs.open(
         f"/?collection={workspace.sample}&experiment={shipped.experiment.id}", NARROW, dark=True
     )
