@@ -14,7 +14,7 @@ from app.costs.price_book import PriceBook
 from app.domain import Examined, PayOff
 from app.errors import NotAllowed
 from app.evaluation.experiments.examining import Examining
-from app.evaluation.paying import USUAL_RIVAL, Paying
+from app.evaluation.paying import Paying
 from app.evaluation.verdict import verdict_of
 from app.settings import load
 from storage.assumptions import Assumptions
@@ -73,8 +73,7 @@ def _pay_off(database: Database, examined: Examined, names: Mapping[str, str]) -
         lambda model: prices.usual_rate(*model, datetime.now(UTC)),
     )
     machine = Assumptions(database).machine() or default_assumptions()
-    own, one = examined.sure.best, examined.experiment
     try:
-        return paying.look(machine, [USUAL_RIVAL], own=own, experiment=one, names=names)
+        return paying.of(examined, machine, names)
     finally:
         backends.close()

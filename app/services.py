@@ -64,12 +64,11 @@ from app.evaluation.experiments.rescoring import Rescoring
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
-from app.evaluation.paying import USUAL_RIVAL, Paying
+from app.evaluation.paying import Paying
 from app.evaluation.price_import import preview
 from app.evaluation.recorded.recording import Recording
 from app.evaluation.recorded.template import template
 from app.evaluation.scorers.registry import case_scorers, scorers
-from app.evaluation.verdict import best_first
 from app.evaluation.votes.pair_judging import PairJudging
 from app.evaluation.votes.polling import Polling
 from app.logs import start_log
@@ -236,8 +235,7 @@ class Services:
     def pay_off(self, examined: Examined, names: Mapping[str, str]) -> PayOff:
         """When one's own machine pays off, with the best candidate of an experiment that ran on one."""
         machine = self.assumptions.machine() or default_assumptions()
-        one, own = examined.experiment, best_first(examined.results)
-        return self.paying.look(machine, [USUAL_RIVAL], own=own, experiment=one, names=names)
+        return self.paying.of(examined, machine, names)
 
     def what_if(self, experiment_id: str, models: Sequence[PricedModel], remembered: bool) -> WhatIf:
         """What the tokens of an experiment's answers would cost at these models' prices of today."""

@@ -14,6 +14,7 @@ from app.domain import (
     UNKNOWN_FIGURE,
     Candidate,
     CostedAnswer,
+    Examined,
     Experiment,
     Figure,
     Loading,
@@ -24,6 +25,7 @@ from app.domain import (
     Workload,
 )
 from app.errors import NotFound
+from app.evaluation.verdict import best_first
 from storage.experiments import Experiments
 
 PRECISE = Context(prec=50)
@@ -75,6 +77,14 @@ class Paying:
         self._kept: tuple[object, PayOff] | None = None
         self._provider_of = provider_of
         self._rate = rate
+
+    def of(self, examined: Examined, machine: MachineAssumptions, names: Mapping[str, str]) -> PayOff:
+        """With the best of the experiment's candidates that ran on one's own machine, against the usual one.
+
+        Raises DatabaseTrouble.
+        """
+        own, one = best_first(examined.results), examined.experiment
+        return self.look(machine, [USUAL_RIVAL], own=own, experiment=one, names=names)
 
     def look(
         self,

@@ -25,7 +25,7 @@ from app.domain import (
 from app.errors import NotFound
 from app.evaluation.paying import Paying
 from storage.experiments import Experiments
-from tests.experiments import experiment_of
+from tests.experiments import examined, experiment_of
 from tests.storage.examples import NOON
 
 BARE = Candidate("here", "small")
@@ -210,3 +210,14 @@ def test_a_look_is_kept_while_nothing_changed() -> None:
     state[0] = 1
     assert look([("openai", "gpt-5-mini")]) == first
     assert kept.reads == 3
+
+
+def test_the_best_candidate_of_ones_own_is_compared_not_the_first() -> None:
+    other = Candidate("here", "other", retrieval=Retrieval("c"))
+    found = examined((GIVEN, other), "w" * 20, "r" * 20)
+    rows = [answered(place, n) for place in (0, 1) for n in range(3)]
+    kept = Kept(found.experiment, rows, away=False)
+    told = Paying(cast("Experiments", kept), provider_of, PennyAThousand).of(found, RENTED, {})
+    assert told.chosen is not None
+    assert told.chosen.candidate == other.hash
+    assert [one.rival.name for one in told.against] == ["gpt-5-mini"]
