@@ -229,14 +229,13 @@ class PairJudge:
 
 @dataclass(frozen=True)
 class Polled:
-    """An experiment's votes looked at as a whole. ``styled`` is the standing with style control."""
+    """An experiment's votes looked at as a whole."""
 
     standing: Standing
     voters: int
     pairs: int
     concord: Concord
     with_right: WithRight
-    styled: Standing | None = None
     judges: tuple[PairJudge, ...] = field(default=())
 
 

@@ -62,9 +62,10 @@ def draw_lists(lists: Lists) -> None:
         lists.connected,
     )
     published = ", ".join(known[chosen].sources) or "not told"
-    show(price_table(lists.table(chosen)))
+    table = price_table(lists.table(chosen))
+    show(table)
     st.caption(plain(f"USD per million tokens. Published at: {published}", 900), help=help_for("list price"))
-    download(price_table(lists.table(chosen)), key=f"prices-{chosen}")
+    download(table, key=f"prices-{chosen}")
 
 
 def source_words(source: PriceSource) -> str:

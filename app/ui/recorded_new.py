@@ -38,12 +38,8 @@ def draw_new(datasets: Sequence[Dataset], actions: NewActions) -> None:
         st.switch_page("pages/experiment.py", query_params=address(EXPERIMENT, made.result()[0]))
     if made is not None:
         draw_result(NEW)
-    with st.expander(
-        "An experiment of recorded answers alone", icon=":material/playlist_add:", key=f"{NEW}-box"
-    ):
-        st.caption(
-            "No model is asked: you bring what models answered elsewhere, as a CSV or JSON-lines file."
-        )
+    with st.expander(TITLE, icon=":material/playlist_add:", key=f"{NEW}-box"):
+        st.caption(PURPOSE)
         by_id = {one.id: one for one in datasets}
         dataset = st.selectbox(
             "Questions", list(by_id), format_func=lambda one: by_id[one].name, key=f"{NEW}-dataset"

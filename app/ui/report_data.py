@@ -41,11 +41,6 @@ class Report:
     pay_off: PayOff | None = None
 
     @property
-    def names(self) -> dict[str, str]:
-        """The candidates' names by their hashes."""
-        return dict(self.look.names)
-
-    @property
     def few(self) -> bool:
         """Whether two charts have room beside each other on paper."""
         return len(self.examined.experiment.candidates) <= FEW

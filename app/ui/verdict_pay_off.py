@@ -18,8 +18,8 @@ NO_MACHINE = "No answer here was made on a machine of your own."
 NEVER, NOT_KNOWN = "never", "not known yet"
 
 
-def figure_of(found: PayOff) -> PaysOff | None:
-    """From how many questions a day, against the first API; None where nothing was measured."""
+def figure_of(found: PayOff) -> PaysOff:
+    """From how many questions a day, against the first API."""
     if not found.against:
         return PaysOff(NOT_KNOWN, NO_MACHINE)
     first = found.against[0]

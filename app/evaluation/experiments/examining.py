@@ -56,7 +56,9 @@ class Examining:
     def _examined(self, experiment_id: str) -> Examined:
         experiment, trials, paid = self._experiments.paid_trials(experiment_id)
         cases = self._datasets.cases(experiment.version)
-        results, right = results_of(experiment, trials), right_of(experiment, trials)
+        right = right_of(experiment, trials)
+        outcomes = outcomes_of(experiment, right)
+        results = results_of(experiment, trials, outcomes)
         spend = self._experiments.spend(experiment_id)
         whole = self._experiments.imported(experiment_id)
         made_elsewhere = [one for one in experiment.candidates if whole or one.imported]
@@ -71,7 +73,7 @@ class Examining:
             retrieval=self._retrieval(experiment),
             rules=Counter(one.rule for one in trials if one.rule),
             drift=drift_of(experiment, trials),
-            sure=sure_of(outcomes_of(experiment, right), results),
+            sure=sure_of(outcomes, results),
             remedies=remedies_of(experiment, right, trials),
             costs=costs_of(experiment, results, right, paid, spend),
             elsewhere=frozenset(one.hash for one in made_elsewhere),

@@ -38,9 +38,12 @@ def outcomes_of(experiment: Experiment, right: NDArray[np.float64]) -> Outcomes:
     return Outcomes.of([one.hash for one in experiment.candidates], right)
 
 
-def results_of(experiment: Experiment, trials: Sequence[Trial]) -> Results:
-    """Of the answers that there are; what is not told yet, or cannot be, is in no share and in no pair."""
-    outcomes = outcomes_of(experiment, right_of(experiment, trials))
+def results_of(experiment: Experiment, trials: Sequence[Trial], outcomes: Outcomes | None = None) -> Results:
+    """Of the answers that there are; what is not told yet, or cannot be, is in no share and in no pair.
+
+    ``outcomes`` are those of the trials, where they are at hand already.
+    """
+    outcomes = outcomes or outcomes_of(experiment, right_of(experiment, trials))
     comparisons = compare(outcomes)
     checks: Sequence[JudgeCheck | None] = [None] * len(experiment.candidates)
     if experiment.judge is not None:
