@@ -10,11 +10,10 @@ from app.costs.price_lists import FIELDS, MOST_ROWS, Row, previewed, row_of, sor
 from app.documents.readers.encodings import decode
 from app.domain import OwnPrice, PricePreview, Upload
 from app.errors import NotAllowed
-from app.evaluation.datasets import jsonl, table
-from app.evaluation.datasets.jsonl import Numbered
+from app.evaluation.datasets import table
+from app.evaluation.datasets.files import guessed, refuse_more, rows_in
 
 MOST_MEGABYTES = 5
-_JSON = (".jsonl", ".ndjson", ".json")
 _USUAL: Mapping[str, tuple[str, ...]] = {
     "provider": ("provider", "backend", "vendor", "service"),
     "model": ("model", "model_name", "model_id", "name"),
@@ -41,16 +40,16 @@ def preview(upload: Upload, there: Iterable[OwnPrice]) -> PricePreview:
     if len(upload.content) > MOST_MEGABYTES * 1_000_000:
         raise NotAllowed(f"“{upload.name}” has more than {MOST_MEGABYTES} megabytes.", "Import it in parts.")
     decoded = decode(upload.content)
-    columns, rows, doubts = _read(decoded.text, upload.name)
+    read = rows_in(decoded.text, upload.name, decoded.warning)
+    columns, rows, doubts = read.columns, read.rows, dict(read.doubts)
     if not rows:
         raise NotAllowed(f"“{upload.name}” has no rows.", f"It needs one price a row: {', '.join(FIELDS)}.")
-    if len(rows) > MOST_ROWS:
-        raise NotAllowed(f"“{upload.name}” has {len(rows):,} rows; {MOST_ROWS:,} are allowed.")
-    chosen = _chosen(columns)
+    refuse_more("rows", len(rows), MOST_ROWS, upload.name)
+    chosen = {field: column for field, column in guessed(columns, _USUAL).items() if column}
     _refuse_lacking(columns, chosen)
     found, bad = sorted_out((number, doubts.get(number) or _cells(row, chosen)) for number, row in rows)
     unused = tuple(one for one in columns if one not in chosen.values())
-    return replace(previewed(found, bad, there), unused=unused, warning=decoded.warning)
+    return replace(previewed(found, bad, there), unused=unused, warning=read.warning)
 
 
 def written_csv(prices: Sequence[OwnPrice]) -> bytes:
@@ -62,26 +61,6 @@ def written_jsonl(prices: Sequence[OwnPrice]) -> bytes:
     """The prices as JSON lines, prices as texts, so that none is rounded on the way."""
     lines = (json.dumps(row_of(one), ensure_ascii=False) for one in prices)
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _read(text: str, name: str) -> tuple[tuple[str, ...], Sequence[Numbered], Mapping[int, str]]:
-    """The columns, the rows with their numbers, and those that look like several rows."""
-    ending = name.lower()
-    if ending.endswith(_JSON) or (not ending.endswith((".csv", ".tsv")) and text.lstrip().startswith("{")):
-        lines = list(jsonl.rows_of(text))
-        return jsonl.columns_of(lines), lines, {}
-    columns, rows = table.rows_of(text, name)
-    return columns, rows, dict(table.doubts(text, name, rows))
-
-
-def _chosen(columns: Sequence[str]) -> dict[str, str]:
-    """Which column is what, by its name."""
-    by_name = {one.strip().lower().replace(" ", "_"): one for one in reversed(columns)}
-    known = {
-        field: next((by_name[name] for name in names if name in by_name), "")
-        for field, names in _USUAL.items()
-    }
-    return {field: column for field, column in known.items() if column}
 
 
 def _refuse_lacking(columns: Sequence[str], chosen: Mapping[str, str]) -> None:

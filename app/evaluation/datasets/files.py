@@ -36,7 +36,7 @@ def read(upload: Upload, needs: str) -> FileRows:
     """The rows of a file; ``needs`` says what one should have. Raises NotAllowed for none, or too many."""
     refuse_more("megabytes", len(upload.content) // 1_000_000, MOST_MEGABYTES, upload.name)
     decoded = decode(upload.content)
-    found = _rows(decoded.text, upload.name, decoded.warning)
+    found = rows_in(decoded.text, upload.name, decoded.warning)
     if not found.rows:
         raise NotAllowed(f"“{upload.name}” has no rows.", needs)
     refuse_more("rows", len(found.rows), MOST_ROWS, upload.name)
@@ -68,8 +68,10 @@ def lacking(what: str, columns: Sequence[str], names: Sequence[str]) -> str:
     )
 
 
-def _rows(text: str, name: str, warning: str) -> FileRows:
-    if name.lower().endswith(_JSON) or (not name.lower().endswith((".csv", ".tsv")) and text.startswith("{")):
+def rows_in(text: str, name: str, warning: str) -> FileRows:
+    """The rows of a text, by the name of its file; where that tells nothing, by how it begins."""
+    ending = name.lower()
+    if ending.endswith(_JSON) or (not ending.endswith((".csv", ".tsv")) and text.lstrip().startswith("{")):
         lines = list(jsonl.rows_of(text))
         return FileRows(jsonl.columns_of(lines), lines, (), warning, cells=False)
     columns, cells = table.rows_of(text, name)
