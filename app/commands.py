@@ -394,6 +394,14 @@ def export_into(database: Database, kind: str, target: Path, *, aside: bool = Fa
         export_answers(database, kind, output, aside=aside)
 
 
+def uploaded(path: Path) -> Upload:
+    """The file. Raises NotAllowed."""
+    try:
+        return Upload(path.name, path.read_bytes())
+    except OSError as error:
+        raise NotAllowed(f"{path} cannot be read ({error.strerror}).") from None
+
+
 @contextmanager
 def written(target: Path) -> Iterator[Path]:
     """A place beside ``target`` to write to; it takes its name at the end, whole or not at all.

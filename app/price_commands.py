@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from app.commands import written
+from app.commands import uploaded, written
 from app.costs.price_book import PriceBook
 from app.costs.price_lists import row_of
 from app.costs.prices import prices_table
-from app.domain import OwnPrice, PricePreview, PriceSource, Upload
+from app.domain import OwnPrice, PricePreview, PriceSource
 from app.errors import NotAllowed
 from app.evaluation.price_import import written_csv, written_jsonl
 from app.services import Services
@@ -29,11 +29,7 @@ def read_file(services: Services, file: Path, *, skip_bad: bool) -> tuple[PriceP
 
     With ``skip_bad`` the good rows are kept although there are bad ones. Raises AppError.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise NotAllowed(f"{file} cannot be read ({error.strerror}).") from None
-    found = services.preview_prices(Upload(file.name, content))
+    found = services.preview_prices(uploaded(file))
     if found.bad and not skip_bad:
         return found, "Nothing was saved. Mend these rows, or leave them out with --skip-bad."
     services.price_lists.change([before for _, before in found.replacing], found.rows)

@@ -6,22 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from app.domain import Candidate, RecordedDefaults, RecordedGroup, RecordedPreview, Upload
-from app.errors import NotAllowed, NotFound
+from app.commands import uploaded
+from app.domain import Candidate, RecordedDefaults, RecordedGroup, RecordedPreview
+from app.errors import NotFound
 from app.evaluation.recorded.recording import Recording, missing_words
 from app.evaluation.recorded.template import template
 from app.services import Services
 from storage.database import Database
 from storage.datasets import Datasets
 from storage.experiments import Experiments
-
-
-def uploaded(path: Path) -> Upload:
-    """The file. Raises NotAllowed."""
-    try:
-        return Upload(path.name, path.read_bytes())
-    except OSError as error:
-        raise NotAllowed(f"{path} cannot be read ({error.strerror}).") from None
 
 
 def added(
