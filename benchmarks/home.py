@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,6 +103,17 @@ def page(chromium: Browser, folder: Path, size: int) -> float:
             running.wait_until_drawn(tab, ".js-plotly-plot")
             spans.append(time.monotonic() - began)
 
+        switch = tab.get_by_role("radiogroup", name="What is shown").get_by_role("radio")
+
+        def to_asked() -> float:
+            switch.first.click()
+            tab.get_by_text("How often was each right?").wait_for()
+            began = time.monotonic()
+            switch.last.click()
+            tab.get_by_text("Everything asked, by candidate").wait_for()
+            running.wait_until_drawn(tab, ".js-plotly-plot")
+            return time.monotonic() - began
+
         spans: list[float] = []
         for _ in range(ROUNDS):
             come_back()
@@ -110,6 +121,9 @@ def page(chromium: Browser, folder: Path, size: int) -> float:
             ("from another page", seconds(median(spans)), seconds(max(spans))),
             ("reload of the browser's tab", *_taken(reload)),
         ]
+        if switch.count():
+            switched = [to_asked() for _ in range(ROUNDS)]
+            rows.append(("from an experiment to what was asked", *_spans(switched)))
         tab.close()
     print_table(f"Home with {size:,} answers: until the charts stand", ("how", "median", "most"), rows)
     return median(spans)
@@ -122,6 +136,10 @@ def _taken(action: Callable[[], object]) -> tuple[str, str]:
         began = time.monotonic()
         action()
         spans.append(time.monotonic() - began)
+    return _spans(spans)
+
+
+def _spans(spans: Sequence[float]) -> tuple[str, str]:
     return seconds(median(spans)), seconds(max(spans))
 
 

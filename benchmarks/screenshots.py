@@ -32,7 +32,7 @@ WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
 LOOKS = ("light", "dark")
 ASKED = 6
 EMBEDDED = "embedded"
-SHOWS_WHAT_WAS_ASKED = frozenset({"verdict", "answers", "costs"})
+SHOWS_WHAT_WAS_ASKED = frozenset({"verdict", "asked", "answers", "costs"})
 PATIENCE = 600.0
 TALLEST = 6000
 README = running.ROOT / "docs" / "screenshot.png"
@@ -130,7 +130,7 @@ def first_screens(folder: Path) -> Iterator[Screen]:
     filled = fill(folder, first=True)
     if filled.question:
         use = f"collection={filled.collection}"
-        yield Screen("first-verdict", f"/?{use}", (".js-plotly-plot",))
+        yield Screen("first-verdict", f"/?{use}&view=asked", (".js-plotly-plot",))
         yield Screen("first-answers", f"/ask?{use}&question={filled.question}", (".st-key-lanes",))
 
 
@@ -138,9 +138,10 @@ def screens(folder: Path, *, asked: bool = True) -> Iterator[Screen]:
     """Every screen over a folder that is filled first, with what was ``asked`` by hand or without."""
     filled = fill(folder, asked=asked)
     use = f"collection={filled.collection}"
-    yield Screen("verdict", f"/?{use}", (".js-plotly-plot",) if filled.question else ())
+    yield Screen("verdict", f"/?{use}", (".js-plotly-plot",) if filled.question or filled.experiment else ())
     yield Screen("ask", f"/ask?{use}")
     if filled.question:
+        yield Screen("asked", f"/?{use}&view=asked", (".js-plotly-plot",))
         yield Screen("answers", f"/ask?{use}&question={filled.question}", (".st-key-lanes",))
     yield Screen("documents", f"/documents?{use}")
     yield Screen("experiments", f"/experiments?{use}")

@@ -1,4 +1,4 @@
-"""Verdict: what the newest experiment says, and which candidate did how well in everything asked so far."""
+"""Verdict: what the newest experiment says; or which candidate did how well in everything asked so far."""
 
 from __future__ import annotations
 
@@ -12,49 +12,49 @@ from app.evaluation.medians import median
 from app.evaluation.shares import share_right
 from app.evaluation.verdict import verdict_of
 from app.services import Services, current
-from app.ui import frame, presenting, report_button, results, theme, verdict, verdict_experiment
+from app.ui import frame, report_button, results, theme, verdict, verdict_experiment
 from app.ui.naming import candidate_names
 from app.ui.result_look import look_of
 from app.ui.shown import Rights, Shown, Spread
 from app.ui.timed import times
 from app.ui.verdict_charts import Picture, draw_charts
 
-NEWEST = 2000
-"""How many answers are timed."""
+NEWEST = 2000  # How many answers are timed.
 
 
 def page(services: Services) -> None:
     verdict.forget_question()
     experiments = services.experiments.answered(verdict_experiment.NEWEST)
     asked = services.reports.collections()
-    if experiments:
-        newest_experiment(services, experiments)
-        if presenting.wanted():
-            return
+    if experiments and not (asked and verdict_experiment.asked_instead()):
+        one_experiment(services, experiments, sum(asked.values()))
+    elif asked:
+        frame.open_page(verdict.ASKED, verdict.ASKED_FOR)
+        if experiments:
+            verdict_experiment.draw_switch(sum(asked.values()))
+        everything_asked(services, asked)
     else:
-        frame.open_page(verdict.ASKED, verdict.ASKED_FOR if asked else verdict.WHAT_IT_IS)
-    if asked:
-        everything_asked(services, asked, below=bool(experiments))
-    elif not experiments and verdict.first_start(documents=bool(services.collections.list())):
-        frame.open_sample(services.load_sample)
-        st.switch_page("pages/ask.py", query_params={"collection": st.query_params["collection"]})
+        frame.open_page(verdict.ASKED, verdict.WHAT_IT_IS)
+        if verdict.first_start(documents=bool(services.collections.list())):
+            frame.open_sample(services.load_sample)
+            st.switch_page("pages/ask.py", query_params={"collection": st.query_params["collection"]})
 
 
-def newest_experiment(services: Services, experiments: Sequence[Experiment]) -> None:
+def one_experiment(services: Services, experiments: Sequence[Experiment], asked: int) -> None:
+    """What one experiment says; so many answers were ``asked`` for by hand besides."""
     chosen = verdict_experiment.choose(experiments)
+    verdict_experiment.draw_switch(asked)
     with frame.guard():
         examined = services.examining.of(chosen.id)
         look = look_of(chosen, services.collections.names(), services.reports.order())
-        asked, used = services.assumptions.verdict(), services.experiments
+        wanted, used = services.assumptions.verdict(), services.experiments
         report = report_button.ReportActions(used.scorers, used.prices, services.pay_off)
-        actions = results.HomeActions(report, asked, services.assumptions.set_verdict)
-        results.draw_short(examined, verdict_of(examined, asked), look, actions)
+        actions = results.HomeActions(report, wanted, services.assumptions.set_verdict)
+        results.draw_short(examined, verdict_of(examined, wanted), look, actions)
 
 
-def everything_asked(services: Services, asked: Mapping[str, int], *, below: bool) -> None:
-    """Who was right, how fast and at what cost; with a heading where it stands ``below`` an experiment."""
-    if below:
-        verdict_experiment.draw_asked(verdict.ASKED, verdict.ASKED_FOR)
+def everything_asked(services: Services, asked: Mapping[str, int]) -> None:
+    """Who was right, how fast and at what cost."""
     answer = st.container()
     place, period, candidates = verdict.filter_places()
     with place:

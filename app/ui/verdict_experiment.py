@@ -1,4 +1,4 @@
-"""Home where there is an experiment: which one it is about, and what stands below it."""
+"""Home where there is an experiment: which one it is about, or that it is about what was asked by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.domain import Experiment, ExperimentState
-from app.ui import figures, presenting
+from app.ui import figures, presenting, theme
 from app.ui.frame import EXPERIMENT, open_page
 
 NEWEST = 30
@@ -15,6 +15,9 @@ NEWEST = 30
 TITLE = "Verdict"
 PURPOSE = "Whether a model is right often enough on your own questions, and what to mend where it is not."
 KEY = "verdict-experiment"
+VIEW, ASKED = "view", "asked"
+"""In the address of home."""
+VIEW_KEY = "verdict-view"
 
 
 def choose(experiments: Sequence[Experiment]) -> Experiment:
@@ -50,11 +53,36 @@ def first(experiments: Sequence[Experiment]) -> Experiment:
     return next(finished, experiments[0])
 
 
-def draw_asked(title: str, purpose: str) -> None:
-    """The heading above what was asked by hand."""
-    st.divider()
-    st.header(title, anchor=False)
-    st.markdown(purpose)
+def asked_instead() -> bool:
+    """Whether the address asks for what was asked by hand in the place of an experiment."""
+    return st.query_params.get(VIEW) == ASKED and not presenting.wanted()
+
+
+def draw_switch(answers: int) -> None:
+    """Between the experiment and the so many ``answers`` that were asked for by hand; kept in the address.
+
+    Without such answers, and where it is presented, nothing is drawn.
+    """
+    if not answers or presenting.wanted():
+        return
+    views = {"": "The experiment", ASKED: f"What was asked so far ({figures.count(answers, 'answer')})"}
+    st.session_state[VIEW_KEY] = ASKED if asked_instead() else ""
+    st.segmented_control(
+        "What is shown",
+        list(views),
+        format_func=lambda one: theme.option(views[one]),
+        required=True,
+        key=VIEW_KEY,
+        on_change=_turn,
+        label_visibility="collapsed",
+    )
+
+
+def _turn() -> None:
+    if st.session_state[VIEW_KEY]:
+        st.query_params[VIEW] = ASKED
+    else:
+        st.query_params.pop(VIEW, None)
 
 
 def _called(one: Experiment) -> str:

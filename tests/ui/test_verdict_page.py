@@ -32,6 +32,7 @@ from app.services import Services
 from app.ui.findings import ASK_IN_TURN, DIFFERENT, NOT_ALONE
 from app.ui.safe import unbroken
 from app.ui.verdict import _judged, now_or_then
+from tests.experiments import given, kept
 from tests.ui.opened import EMBEDDER, ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
 
@@ -101,6 +102,30 @@ def test_with_documents_but_no_question_it_leads_to_ask(services: Services, rope
     assert not test.exception
     assert "Ask a question" in bare(test)
     assert not test.button
+
+
+def test_home_shows_an_experiment_or_what_was_asked_by_hand(services: Services) -> None:
+    one = kept(services.experiments, services.datasets, [given()], "rrw", name="Ropes")
+    assert "verdict-view" not in {control.key for control in home().segmented_control}, "nothing was asked"
+    ask(services, "Which colour?", Candidate("fake", "tiny"))
+    test = home()
+    switch = test.segmented_control(key="verdict-view")
+    assert [one.content for one in switch.proto.options] == [
+        ":gray[The experiment]",
+        ":gray[What was asked so far (1 answer)]",
+    ]
+    assert switch.value == ""
+    assert test.title[0].value == "Verdict"
+    assert not test.get("multiselect"), "the charts of what was asked are not drawn below it"
+    switch.set_value("asked").run()
+    assert not test.exception
+    assert test.query_params["view"] == "asked"
+    assert test.title[0].value == "What was asked so far"
+    assert "was right 67% of the time" not in bare(test)
+    assert home(view="asked", present="yes").title == [], "presented is the experiment"
+    test.segmented_control(key="verdict-view").set_value("").run()
+    assert "view" not in test.query_params
+    assert test.selectbox(key="verdict-experiment").value == one.id
 
 
 def test_the_sentence_the_figures_and_four_charts(services: Services, ropes: Collection) -> None:
