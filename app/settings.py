@@ -183,9 +183,6 @@ class Settings(BaseSettings):
     address: LoopbackAddress = Field(default="127.0.0.1", description=NEEDS_LOOPBACK)
     port: int = Field(default=8501, ge=1, le=65535)
     upload_mb: int = Field(default=50, ge=1, le=1000)
-    currency: str = Field(
-        default="USD", pattern="^[A-Z]{3}$", description="three capital letters, such as USD"
-    )
     prices_url: WebAddress = Field(default=DEFAULT_PRICES, description=WEB_ADDRESS)
     ollama_url: WebAddress = Field(default=DEFAULT_OLLAMA, description=WEB_ADDRESS)
     ollama_context: int = Field(default=4096, ge=512, le=1_000_000)

@@ -53,8 +53,6 @@ def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
         ("PORT", "80.5", "a whole number from 1 up to 65535"),
         ("PORT", "", "a whole number from 1 up to 65535"),
         ("UPLOAD_MB", "1001", "a whole number from 1 up to 1000"),
-        ("CURRENCY", "usd", "three capital letters, such as USD"),
-        ("CURRENCY", "USD\n", "three capital letters, such as USD"),
         ("ADDRESS", "0.0.0.0", "127.0.0.1, because Assay has no logins yet"),
         ("ADDRESS", "::", "127.0.0.1, because Assay has no logins yet"),
         ("ADDRESS", "192.168.0.7", "127.0.0.1, because Assay has no logins yet"),
