@@ -110,7 +110,7 @@ def finding(against: Sequence[BreakEven]) -> Finding:
     unless = ""
     if first.hopeful.at is not None:
         unless = f" Only if all that is assumed is {first.doubt:f}% better, {_from(first.hopeful.at)}"
-    return Finding(f"Never: {name} stays cheaper, {usual.words}.{unless}".rstrip("."), subtitle)
+    return Finding(f"Never: {name} stays cheaper.{unless}".rstrip("."), subtitle)
 
 
 def sentence(one: BreakEven) -> str:

@@ -30,10 +30,10 @@ def totals(days: Sequence[SpendDay]) -> str:
     answers = sum(one.answers for one in days)
     unknown = sum(one.uncosted for one in days)
     if not spent:
-        return f"What the {figures.count(answers, 'answer')} so far cost is not known."
+        return f"What the {figures.count(answers, 'answer')} asked here so far cost is not known."
     told = " and ".join(figures.money(amount, currency) for currency, amount in sorted(spent.items()))
     left = f" The cost of {figures.count(unknown, 'answer')} is unknown and not in it." if unknown else ""
-    return f"{told} for {figures.count(answers, 'answer')} so far.{left}"
+    return f"{told} for {figures.count(answers, 'answer')} asked here so far.{left}"
 
 
 def usual_seconds(points: Iterable[AnswerPoint]) -> float:

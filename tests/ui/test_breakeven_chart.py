@@ -43,8 +43,7 @@ SURE = replace(MACHINE, rent_per_hour=Figure("1", "measured", ""))
         (
             found("0.0013"),
             (
-                "Never: large stays cheaper, even if it answers without a pause, 1,000 questions cost "
-                "$1.67 here and $1.30 there. Only if all that is assumed is 25% better, from 14,000 "
+                "Never: large stays cheaper. Only if all that is assumed is 25% better, from 14,000 "
                 "questions a day"
             ),
         ),

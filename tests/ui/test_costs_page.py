@@ -276,7 +276,7 @@ def test_what_was_spent_is_charted(services: Services) -> None:
     test = page("costs").run()
     assert not test.exception
     assert len(test.get("plotly_chart")) == 2
-    assert re.search(r"for 3 answers so far", bare(test))
+    assert re.search(r"for 3 answers asked here so far", bare(test))
 
 
 def test_what_was_spent_on_rewording_a_follow_up_is_in_it(services: Services) -> None:
@@ -286,7 +286,7 @@ def test_what_was_spent_on_rewording_a_follow_up_is_in_it(services: Services) ->
     test = page("costs").run()
     assert not test.exception
     assert len(test.get("plotly_chart")) == 2
-    assert "for 2 answers so far" in bare(test)
+    assert "for 2 answers asked here so far" in bare(test)
     assert "went wrong" not in bare(test)
     labels = {one.label for one in services.reports.spend(AnswerFilter())}
     assert labels == {"tiny without documents", "tiny, rewording follow-ups"}
@@ -323,7 +323,7 @@ def test_the_totals_never_add_two_currencies() -> None:
     day = date(2026, 1, 1)
     days = [SpendDay(day, "a", "A", 3, 10**12, "USD", 2, 1), SpendDay(day, "b", "B", 3, 10**12, "EUR", 3, 0)]
     assert prices.totals(days) == (
-        "€1.00 and $1.00 for 6 answers so far. The cost of 1 answer is unknown and not in it."
+        "€1.00 and $1.00 for 6 answers asked here so far. The cost of 1 answer is unknown and not in it."
     )
     assert prices.answer_finding([one, other], [one, other], {"a": "A", "b": "B"}).title.startswith(
         "Costs in different"
