@@ -26,6 +26,7 @@ from app.answering.lane import Lane
 from app.answering.prompting import WITH_DOCUMENTS, build
 from app.backends.embedded import MODEL, EmbeddedBackend
 from app.commands import follow
+from app.costs.energy import energy
 from app.domain import (
     Answer,
     AnswerState,
@@ -41,6 +42,7 @@ from app.domain import (
     Timing,
     Usage,
 )
+from app.evaluation.scorers.registry import scorers
 from app.services import Services, open_services
 from app.settings import Settings
 from benchmarks.running import NOWHERE
@@ -106,7 +108,9 @@ def pairs(
     assert isinstance(backend, EmbeddedBackend)
     question = Question(str(ULID()), QUESTION, QUESTION, str(ULID()), collection_id, (), datetime.now(UTC))
     services.answers.begin(question, [])
-    answering = Answering(services.backends.get, services.pricing)
+    counters = energy()
+    measured_by = counters if counters.counters else None
+    answering = Answering(services.backends.get, services.pricing, scorers(), measured_by)
 
     def ours() -> Spans:
         return by_assay(services, answering, question, found)
@@ -127,13 +131,15 @@ def pairs(
 def by_assay(
     services: Services, answering: Answering, question: Question, found: Sequence[FoundPassage]
 ) -> Spans:
-    """One answer through Assay: prompt, counting, queue, stream, checks, cost, commit."""
+    """One answer as ``Comparing`` makes it: prompt and its commit, stream, checks, cost, scores, commit."""
     pending = _pending(question, _candidate(question.collection_id))
     services.answers.add(question.id, pending)
     lane = TimedLane(pending)
     began = time.monotonic()
-    answer = answering.priced(answering.answer(lane, question.text, lambda: found, "benchmark"))
-    services.answers.finish(answer)
+    answer = answering.answer(
+        lane, question.text, lambda: found, "benchmark", sending=services.answers.prompted
+    )
+    services.answers.finish(answering.scored(answering.priced(answer)))
     total = time.monotonic() - began
     assert lane.first_text is not None, answer.error
     return Spans(lane.first_text - began, total, answer.usage.completion or 0)

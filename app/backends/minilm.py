@@ -46,6 +46,36 @@ def find_files() -> MiniLMFiles | None:
     return MiniLMFiles(model, tokenizer) if model and tokenizer else None
 
 
+class WordPieces:
+    """The tokenizer of all-MiniLM-L6-v2: BERT's English word pieces, which most small embedders share."""
+
+    def __init__(self, file: Path) -> None:
+        self._tokenizer = _tokenizer(file)
+
+    def batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids of each text, with the two special tokens."""
+        return [one.ids for one in self._tokenizer.encode_batch([_clean(one) for one in texts])]
+
+    def count(self, text: str) -> int:
+        """Exactly how many tokens the text has, without the two special ones."""
+        return len(self._ids(text))
+
+    def unknown_share(self, text: str) -> float:
+        """The share of the text's tokens that are [UNK]; 0.0 for a text without tokens."""
+        ids = self._ids(text)
+        unknown = self._tokenizer.token_to_id(UNKNOWN)
+        return sum(one == unknown for one in ids) / len(ids) if ids else 0.0
+
+    def _ids(self, text: str) -> list[int]:
+        return self._tokenizer.encode(_clean(text), add_special_tokens=False).ids
+
+
+def word_pieces() -> WordPieces | None:
+    """The tokenizer, None where its package is not installed."""
+    file = weight_file(TOKENIZER_PACKAGE, TOKENIZER_SUFFIX)
+    return WordPieces(file) if file else None
+
+
 class MiniLM:
     """An Embedder in this process; loads its weights at first use. Safe to use from many threads."""
 
@@ -62,12 +92,12 @@ class MiniLM:
         self.max_tokens = MAX_TOKENS
         self._files = files
         self._lock = threading.Lock()
-        self._loaded: tuple[Tokenizer, Any] | None = None
+        self._loaded: tuple[WordPieces, Any] | None = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of length 1, shape (texts, 384). Raises PromptTooLong over 256 tokens."""
-        tokenizer, session = self._load()
-        tokens = [one.ids for one in tokenizer.encode_batch([_clean(one) for one in texts])]
+        pieces, session = self._load()
+        tokens = pieces.batch(texts)
         longest = max(map(len, tokens), default=0)
         if longest > MAX_TOKENS:
             raise PromptTooLong(
@@ -85,21 +115,16 @@ class MiniLM:
 
     def count(self, text: str) -> int:
         """Exactly how many tokens the text has, without the two special ones."""
-        return len(self._ids(text))
+        return self._load()[0].count(text)
 
     def unknown_share(self, text: str) -> float:
         """The share of the text's tokens that are [UNK]; 0.0 for a text without tokens."""
-        ids = self._ids(text)
-        unknown = self._load()[0].token_to_id(UNKNOWN)
-        return sum(one == unknown for one in ids) / len(ids) if ids else 0.0
+        return self._load()[0].unknown_share(text)
 
-    def _ids(self, text: str) -> list[int]:
-        return self._load()[0].encode(_clean(text), add_special_tokens=False).ids
-
-    def _load(self) -> tuple[Tokenizer, Any]:
+    def _load(self) -> tuple[WordPieces, Any]:
         with self._lock:
             if self._loaded is None:
-                self._loaded = (_tokenizer(self._files.tokenizer), _session(self._files.model))
+                self._loaded = (WordPieces(self._files.tokenizer), _session(self._files.model))
             return self._loaded
 
 

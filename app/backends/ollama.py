@@ -18,7 +18,7 @@ from app.backends.assembling import Assembler
 from app.backends.base import Cancel
 from app.backends.failures import Place
 from app.backends.ollama_models import Catalogue, full_name
-from app.backends.served_embedder import Embedding, ServedEmbedder
+from app.backends.served_embedder import Embedded, Embedding, ServedEmbedder
 from app.backends.transport import Call, Patience, Transport, host_of
 from app.domain import (
     BackendKind,
@@ -157,7 +157,7 @@ class OllamaBackend:
             )
         )
 
-    def _embed(self, model: str, context: int, texts: Sequence[str]) -> object:
+    def _embed(self, model: str, context: int, texts: Sequence[str]) -> Embedded:
         payload = {
             "model": model,
             "input": list(texts),
@@ -165,7 +165,8 @@ class OllamaBackend:
             "options": self._loading_options(context),
         }
         call = Call("POST", "/api/embed", payload, model)
-        return self._transport.ask(call, self._timeouts.first_token).get("embeddings")
+        told = self._transport.ask(call, self._timeouts.first_token)
+        return Embedded(told.get("embeddings"), fields.count(told, "prompt_eval_count"))
 
     def _answer(self, request: Request, cancel: Cancel, loading: float | None) -> Iterator[StreamEvent]:
         patience = Patience(self._timeouts.first_token, self._timeouts.between_tokens)

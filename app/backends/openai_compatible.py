@@ -12,7 +12,7 @@ from app.backends.assembling import Assembler
 from app.backends.base import Cancel
 from app.backends.dialect import Dialect, Dialects, ParameterRefused
 from app.backends.failures import Place, Refusal
-from app.backends.served_embedder import Embedding, ServedEmbedder
+from app.backends.served_embedder import Embedded, Embedding, ServedEmbedder
 from app.backends.tokenizing import Tokenizing
 from app.backends.transport import Call, Patience, Transport, host_of
 from app.domain import (
@@ -289,12 +289,18 @@ class OpenAICompatibleBackend:
             )
         )
 
-    def _embed(self, model: str, texts: Sequence[str]) -> object:
+    def _embed(self, model: str, texts: Sequence[str]) -> Embedded:
         payload = {"model": model, "input": list(texts), "encoding_format": "float"}
         call = Call("POST", f"{self._api}/embeddings", payload, model)
-        rows = fields.children(self._transport.ask(call, self._timeouts.first_token), "data")
+        told = self._transport.ask(call, self._timeouts.first_token)
+        rows = fields.children(told, "data")
         # A missing index counts as 0; the sort keeps the order of equals.
-        return [one.get("embedding") for one in sorted(rows, key=lambda one: fields.count(one, "index") or 0)]
+        vectors = [
+            one.get("embedding") for one in sorted(rows, key=lambda one: fields.count(one, "index") or 0)
+        ]
+        # A proprietary API is paid by the token, and its tokenizer is none that could be compared.
+        tokens = None if self.provider else fields.count(fields.child(told, "usage"), "prompt_tokens")
+        return Embedded(vectors, tokens)
 
     def _health(self, state: HealthState, words: str, remedy: str) -> Health:
         return Health(self.name, self.kind, self.address, state, words, remedy)

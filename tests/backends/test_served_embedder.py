@@ -16,6 +16,7 @@ from app.backends.served_embedder import (
     BATCH,
     SPECIAL,
     WORST,
+    Embedded,
     Embedding,
     ServedEmbedder,
     estimate,
@@ -26,8 +27,18 @@ from app.errors import StreamBroken
 PLACE = Place("The server x", "http://127.0.0.1:1", "")
 
 
-def embedder(ask: Callable[[Sequence[str]], object], context: int = 512) -> ServedEmbedder:
-    return ServedEmbedder(Embedding("x/emb", "d", context, True, "127.0.0.1", PLACE, ask))
+def untold(_text: str) -> int | None:
+    """A server that does not tell how many tokens it read."""
+    return None
+
+
+def embedder(
+    ask: Callable[[Sequence[str]], object], context: int = 512, tokens: Callable[[str], int | None] = untold
+) -> ServedEmbedder:
+    def asked(texts: Sequence[str]) -> Embedded:
+        return Embedded(ask(texts), tokens(texts[0]) if len(texts) == 1 else None)
+
+    return ServedEmbedder(Embedding("x/emb", "d", context, True, "127.0.0.1", PLACE, asked))
 
 
 @given(st.text())
@@ -67,6 +78,56 @@ def test_english_counts_about_what_it_has() -> None:
 )
 def test_the_real_tokenizer_stays_below_the_bound(minilm: MiniLM, text: str) -> None:
     assert minilm.count(text) <= WORST * estimate(text)
+
+
+def test_a_server_with_the_same_tokenizer_is_counted_exactly(minilm: MiniLM) -> None:
+    """So that the same model gets the same passages from either server."""
+    made = embedder(answers, 512, lambda text: minilm.count(text) + 2)
+    text = "The Normans gave their name to Normandy, 1,234.5 km away. 用户"
+    assert made.count(text) == minilm.count(text)
+    assert made.max_tokens - SPECIAL == 510
+    assert made.unknown_share("用户 rope") == minilm.unknown_share("用户 rope") > 0
+
+
+@pytest.mark.parametrize("run", ["7" * 2000, "é" * 2000, "x" * 101])
+def test_what_is_longer_than_any_word_counts_by_its_bytes(minilm: MiniLM, run: str) -> None:
+    """A server may cut up what is one unknown token here."""
+    made = embedder(answers, 512, lambda text: minilm.count(text) + 2)
+    assert made.count(f"rope {run} rope") >= len(run.encode())
+
+
+def test_fewer_tokens_for_what_is_no_english_do_not_matter(minilm: MiniLM) -> None:
+    """As Ollama counts long words."""
+
+    def tokens(text: str) -> int:
+        return min(minilm.count(text), 200 if text.isascii() else 4) + 2
+
+    assert embedder(answers, 512, tokens).max_tokens - SPECIAL == 510
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        untold,
+        lambda text: len(text) + 2,
+        lambda text: len(text.split()),
+        lambda text: None if "用" in text else 3,
+    ],
+)
+def test_another_tokenizer_is_counted_by_the_bound(tokens: Callable[[str], int | None]) -> None:
+    made = embedder(answers, 512, tokens)
+    assert made.count("Normandy") == estimate("Normandy")
+    assert made.max_tokens == (512 - SPECIAL - 1) // WORST + SPECIAL
+    assert made.unknown_share("用户") == 0.0
+
+
+def test_more_tokens_than_it_is_taken_for_are_never_sent(minilm: MiniLM) -> None:
+    made = embedder(answers, 512, lambda text: minilm.count(text) + (2 if text.isascii() else 3))
+    assert made.max_tokens == (512 - SPECIAL - 1) // WORST + SPECIAL
+
+
+def answers(texts: Sequence[str]) -> object:
+    return [[1.0]] * len(texts)
 
 
 def test_texts_are_sent_in_batches_and_come_back_in_order() -> None:

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from app.backends.base import Cancel
+from app.backends.minilm import MiniLM, find_files
 from app.backends.ollama import OllamaBackend, OllamaOptions
 from app.backends.registry import Registry
-from app.domain import Completed, HealthState, Message, Phase, PhaseChange, Request, TextDelta
+from app.documents.splitting import token_limit
+from app.domain import Completed, HealthState, Message, Phase, PhaseChange, Request, Splitting, TextDelta
 from app.errors import BackendDown, BackendError, ModelMissing, PromptTooLong
 from app.settings import BackendSettings, Settings, Timeouts
 from tests.backends.speaking import YES_OR_NO, hear
@@ -160,6 +162,9 @@ def test_embedding(address: str) -> None:
     assert vectors[0] @ vectors[2] < 0.2
     with pytest.raises(PromptTooLong):
         embedder.embed(["word " * 600])
+    embedded = MiniLM(find_files())
+    assert embedder.count(texts[0]) == embedded.count(texts[0]), "the same model: the same passages"
+    assert token_limit(embedder, Splitting()) == token_limit(embedded, Splitting())
     # The longest texts that count as fitting do fit: letters that no word list knows, too.
     for unit in ("xqzv ", "7", "é", "文"):
         longest = unit * 2000
