@@ -34,7 +34,8 @@ def page(services: Services) -> None:
     if entries:
         reading.documents_table(entries)
         with frame.guard():
-            found = reading.search(partial(services.searching.search, collection.id), Retrieval.k)
+            find = partial(services.searching.search, collection.id)
+            found = reading.search(find, partial(services.searching.read, collection.id), Retrieval.k)
             passages.draw_found(found, Retrieval.k, reading.open_passage)
 
 

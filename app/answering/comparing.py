@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -52,6 +52,8 @@ class _Live:
     question: Question
     lanes: list[Lane]
     earlier: tuple[Answer, ...] = ()
+    read: dict[str, int] = field(default_factory=dict)
+    """How many characters of the question each embedder read, by the collection."""
 
 
 class Comparing:
@@ -231,9 +233,12 @@ class Comparing:
         wanted = {lane.pending.candidate.retrieval for lane in live.lanes} - {None}
 
         def search(one: Retrieval) -> list[FoundPassage]:
-            return self._searching.search(
+            found = self._searching.search(
                 one.collection_id, question.standalone, one.k, question.only_documents
             )
+            if found:
+                live.read[one.collection_id] = self._searching.read(one.collection_id, question.standalone)
+            return found
 
         return {one: _Once(lambda one=one: search(one)).get for one in wanted if one}  # type: ignore[misc]
 
@@ -253,7 +258,7 @@ class Comparing:
                 lane, live.question.standalone, search, asker, waited, sending=self._sending
             )
             answer = self._answering.priced(answer)
-            answer = self._answering.scored(answer)
+            answer = self._answering.scored(_searched(live, answer))
         finally:
             # What was heard is kept, whatever broke: also where an error of our own ends this thread.
             made = answer or broken(lane.pending, lane.heard())
@@ -326,6 +331,21 @@ class _Once:
                 future.set_exception(error)
                 raise
         return future.result()
+
+
+def _searched(live: _Live, answer: Answer) -> Answer:
+    """The answer with a note where only a part of the question was searched for."""
+    retrieval, asked = answer.candidate.retrieval, len(live.question.standalone)
+    read = live.read.get(retrieval.collection_id, asked) if retrieval else asked
+    if read == asked:
+        return answer
+    note = f"{answer.checks.note} {searched_words(read, asked)}".strip()
+    return replace(answer, checks=replace(answer.checks, note=note))
+
+
+def searched_words(read: int, asked: int) -> str:
+    """That a question was too long to be searched for whole."""
+    return f"Passages were searched for by the first {read:,} of its {asked:,} characters only."
 
 
 def _at_the_gate(lane: Lane, gate: threading.Event) -> float:

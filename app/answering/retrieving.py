@@ -66,6 +66,14 @@ class Searching:
         vectors: np.ndarray = embedder.embed([_within(embedder, one) for one in queries])
         return vectors
 
+    def read(self, collection_id: str, query: str) -> int:
+        """How many characters of a query are searched for: the first ones, as many as the embedder reads.
+
+        Raises NotFound and BackendError.
+        """
+        collection = self._collections.get(collection_id)
+        return len(_within(self._embedder_of(collection.embedder.name), query))
+
     def _through_index(self, collection: Collection, vector: np.ndarray, k: int) -> list[FoundPassage]:
         # The index may still hold passages that were replaced or deleted: ask for more until
         # enough searchable ones came, or until it has no more.

@@ -180,10 +180,13 @@ def _view_addressed() -> None:
     addressed(PASSAGE, "")
 
 
-def search(find: Callable[[str, int], Sequence[FoundPassage]], given: int) -> Sequence[FoundPassage]:
+def search(
+    find: Callable[[str, int], Sequence[FoundPassage]], read: Callable[[str], int], given: int
+) -> Sequence[FoundPassage]:
     """What is found for the words typed, without a model; ``find`` is given them and how many to find.
 
-    The words stand in the address of the page. ``given`` is how many of what is found Ask gives to a model.
+    The words stand in the address of the page. ``read`` tells how many of their characters count, ``given``
+    is how many of what is found Ask gives to a model.
     """
     st.subheader("Search without a model", anchor=False)
     st.caption(
@@ -199,7 +202,13 @@ def search(find: Callable[[str, int], Sequence[FoundPassage]], given: int) -> Se
         max_chars=2000,
         on_change=_search_addressed,
     )
-    return find(query.strip(), FOUND) if query.strip() else ()
+    query = query.strip()
+    if not query:
+        return ()
+    found = find(query, FOUND)
+    if found and (counted := read(query)) < len(query):
+        st.caption(f"Only the first {counted:,} characters were searched for: the embedder reads no more.")
+    return found
 
 
 def _search_addressed() -> None:

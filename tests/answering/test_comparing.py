@@ -34,6 +34,22 @@ def test_lanes_with_the_same_setting_get_the_same_passages_from_one_search(mill:
     assert [one.state for one in (first, second, third)] == [AnswerState.COMPLETE] * 3
 
 
+def test_a_question_that_was_searched_for_in_part_says_so(mill: World) -> None:
+    mill.embedder.max_tokens = 12
+    question = "How many stones has the mill, " * 20
+    lanes = [mill.candidate(), mill.candidate(documents=False)]
+    view = mill.ended(mill.comparing.ask(question, lanes, mill.collection.id, "me"))
+    given, bare = (lane.answer for lane in view.lanes)
+    assert given and bare
+    read = mill.searching.read(mill.collection.id, question.strip())
+    assert given.checks.note == (
+        f"Passages were searched for by the first {read:,} of its {len(question.strip()):,} characters only."
+    )
+    assert bare.checks.note == ""
+    again = mill.ended(mill.comparing.ask("How many stones?", lanes, mill.collection.id, "me"))
+    assert [lane.answer.checks.note for lane in again.lanes if lane.answer] == ["", ""]
+
+
 def test_a_held_lane_holds_up_no_other(mill: World) -> None:
     slow = mill.backends["slow"] = FakeBackend("slow")
     gate = slow.hold("Half ")

@@ -54,6 +54,8 @@ def test_another_embedder_is_refused_and_a_rebuild_offered(world: World) -> None
 def test_a_pasted_page_as_question_is_cut_not_refused(world: World) -> None:
     world.add("mill.txt", "the mill has seven stones")
     assert world.searching.search(world.collection.id, "stones " * 3000, 1)
+    assert world.searching.read(world.collection.id, "stones") == len("stones")
+    assert 0 < world.searching.read(world.collection.id, "stones " * 3000) < 21_000
 
 
 def test_an_unknown_collection(world: World) -> None:

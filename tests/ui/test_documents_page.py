@@ -163,6 +163,9 @@ def test_a_search_shows_ranked_passages_with_their_similarity(services: Services
     test.text_input(key="search").set_value("red rope").run()
     assert r"1. rope\.txt" in [one.label for one in test.button]
     assert "similarity 0." in shown(test)
+    assert "characters were searched for" not in shown(test)
+    test.text_input(key="search").set_value("rope " * 390).run()
+    assert "Only the first 1,2" in shown(test), "the embedder reads 254 words"
 
 
 def test_a_collection_is_created_and_in_use(services: Services, ropes: Collection) -> None:
