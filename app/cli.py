@@ -265,6 +265,8 @@ def experiments(as_json: bool) -> None:
     with _database() as database:
         listed = Experiments(database).list()
     held = holder(load().data.resolve()) is not None
+    if not listed:
+        click.echo("There are no experiments yet: `python -m app run` or the browser begins one.", err=True)
     for one in (as_it_is(one, held=held) for one in listed):
         _print(experiment_row(one) if as_json else experiment_words(one))
 

@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from app.answering.ending import pending
 from app.backends.base import Cancel, ModelManager
 from app.documents.folders import listing
 from app.domain import (
@@ -376,13 +378,12 @@ def export_answers(database: Database, kind: str, output: IO[str], *, aside: boo
         for row in rows:
             output.write(json.dumps(row, ensure_ascii=False) + "\n")
         return
-    writer: csv.DictWriter[str] | None = None
-    for row in rows:
-        flat = {key: _cell(value) for key, value in row.items()}
-        if writer is None:
-            writer = csv.DictWriter(output, list(flat))
-            writer.writeheader()
-        writer.writerow(flat)
+    # From an answer without anything, so that the names stand there also where nothing was logged.
+    nothing = Question("", "", "", "", "", (), datetime.now(UTC))
+    names = [*answer_row(nothing, pending("", 0, Candidate("", ""))), "origin"]
+    writer = csv.DictWriter(output, names)
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
 
 
 def export_into(database: Database, kind: str, target: Path, *, aside: bool = False) -> None:

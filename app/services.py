@@ -270,7 +270,8 @@ class Services:
 
     def page_picture(self, document_id: str, page: int, name: str, width: int = 900) -> bytes:
         """A PDF's page as PNG; ``name`` is what messages call it. Raises UnreadableDocument."""
-        return page_picture(self.files.path(document_id), page, width, name=name)
+        path, limits = self.files.path(document_id), self.settings.reading
+        return page_picture(path, page, width, name=name, limits=limits)
 
     def probe_index(self) -> None:
         """Look in the background whether the index answers as it should; ``index_trouble`` says if not.

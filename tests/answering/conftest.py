@@ -71,6 +71,29 @@ class World:
             self.backend,
         )
 
+    @classmethod
+    def open(cls, folder: Path) -> World:
+        """What is in the folder; its collection is made where there is none."""
+        database, embedder = Database.open(folder), FakeEmbedder()
+        collections = Collections(database)
+        ref = EmbedderRef(embedder.name, embedder.digest, embedder.dimensions)
+        return cls(
+            database,
+            collections,
+            Documents(database),
+            Answers(database),
+            Index(folder),
+            embedder,
+            collections.by_name("Mill") or collections.create("Mill", ref, Splitting()),
+            {"fake": FakeBackend(concurrency=4)},
+        )
+
+    def close(self) -> None:
+        """Stop what runs, and let go of the folder."""
+        self.comparing.close()
+        self.index.close()
+        self.database.close()
+
     def backend(self, name: str) -> Backend:
         if name not in self.backends:
             raise NotFound(f"There is no backend called {name}.", "Connect it.")
@@ -107,24 +130,9 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    database = Database.open(migrated(tmp_path))
-    embedder = FakeEmbedder()
-    collections = Collections(database)
-    ref = EmbedderRef(embedder.name, embedder.digest, embedder.dimensions)
-    made = World(
-        database,
-        collections,
-        Documents(database),
-        Answers(database),
-        Index(tmp_path),
-        embedder,
-        collections.create("Mill", ref, Splitting()),
-        {"fake": FakeBackend(concurrency=4)},
-    )
+    made = World.open(migrated(tmp_path))
     yield made
-    made.comparing.close()
-    made.index.close()
-    database.close()
+    made.close()
 
 
 @pytest.fixture

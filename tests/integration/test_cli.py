@@ -185,12 +185,16 @@ def test_beside_a_running_app(data: Path, tmp_path: Path) -> None:
         assert app(data, "export", "answers", "--format", "jsonl").code == 0
         assert app(data, "backup", str(tmp_path / "while.zip")).code == 0
         assert "serve" in app(data, "check").out
+        assert app(data, "experiments").code == 0
+        assert "That experiment is not here" in app(data, "compare", "one", "two").err
         (tmp_path / "new.txt").write_text("New.")
+        (tmp_path / "cases.csv").write_text("question,answers\nHow many?,seven\n")
         for command in (
             ["ingest", str(tmp_path / "new.txt"), "--collection", "Aun"],
             ["ask", "Q?", "--collection", "Aun", "--model", MODEL],
             ["rebuild", "--collection", "Aun"],
             ["sample"],
+            ["run", "--dataset", str(tmp_path / "cases.csv"), "--collection", "Aun", "--model", MODEL],
             ["restore", str(tmp_path / "while.zip")],
             ["serve"],
         ):

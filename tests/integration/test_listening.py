@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from storage.database import DATABASE_FILE
@@ -116,3 +118,26 @@ def test_serve_listens_where_its_own_setting_says(tmp_path: Path) -> None:
         assert not reached_from_elsewhere(address)
         assert not refused(address)
     assert REFUSED in app(tmp_path, "serve", ASSAY_ADDRESS="0.0.0.0").err
+
+
+def test_a_page_of_another_site_is_not_answered(tmp_path: Path) -> None:
+    """Also where its name was made to point to this machine (DNS rebinding)."""
+    with serving(tmp_path) as address:
+        port = address.rpartition(":")[2]
+        assert opening(address, f"127.0.0.1:{port}", address) == 101
+        assert opening(address, f"127.0.0.1:{port}", "http://evil.example") == 403
+        assert opening(address, f"evil.example:{port}", f"http://evil.example:{port}") == 403
+
+
+def opening(address: str, host: str, origin: str) -> int:
+    """The status of opening a tab's connection, as a browser asks for it."""
+    asked = {
+        "Host": host,
+        "Origin": origin,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+    }
+    with httpx.stream("GET", f"{address}/_stcore/stream", headers=asked, trust_env=False) as reply:
+        return reply.status_code

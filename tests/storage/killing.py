@@ -85,8 +85,18 @@ def prepare(folder: Path) -> None:
     world.documents.keep_vectors(OTHER_EMBEDDER, TEXTS, vectors_of(TEXTS))
     given = passages_of(made, "v1", TEXTS[:4])
     said = answer(ASKED, 9, given=given, text=TEXTS[0], checks=quote(TEXTS[0], 1))
-    world.answers.begin(replace(ASKED, id="earlier"), [replace(said, id="said", question_id="earlier")])
+    waits = answer(ASKED, 10, who=candidate("m9"), state=AnswerState.PENDING)
+    earlier = [
+        replace(one, question_id="earlier") for one in (replace(said, id="said"), replace(waits, id="waits"))
+    ]
+    world.answers.begin(replace(ASKED, id="earlier"), earlier)
     world.database.close()
+
+
+def prompted(world: World) -> None:
+    given = passages_of(world.collection_id, "v1", TEXTS[:8])
+    sent = answer(ASKED, 9, who=candidate("m9"), given=given, state=AnswerState.PENDING)
+    world.answers.prompted(replace(sent, id="waits", question_id="earlier"))
 
 
 def finished(world: World) -> None:
@@ -97,6 +107,7 @@ def finished(world: World) -> None:
 
 WRITES: dict[str, Callable[[World], object]] = {
     "begin answers": lambda world: world.answers.begin(ASKED, PENDING),
+    "log a prompt": prompted,
     "finish an answer": finished,
     "mark an answer": lambda world: world.answers.mark("said", Mark(Judgement.RIGHT, "yes", NOON)),
     "store passages": lambda world: world.documents.store_passages(
