@@ -170,8 +170,8 @@ class Ingesting:
         entries = self._rooms.documents.entries(collection_id)
         return [one for one in entries if one.document_id not in same and not there(one.name)]
 
-    def clashes(self, uploads: Sequence[Upload]) -> list[str]:
-        """The names (as uploaded) that come twice with different bytes: ask which one is meant."""
+    def clashes(self, uploads: Sequence[Upload]) -> list[tuple[str, ...]]:
+        """The names (as uploaded) of each document that comes twice with other bytes: ask which is meant."""
         return names.clashes(uploads)
 
     def tidy(self, *, new: bool = False) -> None:

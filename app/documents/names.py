@@ -42,13 +42,12 @@ def _shortened(name: str) -> str:
     return f"…{stem[-room:].lstrip('/')}~{digest}{suffix}"
 
 
-def clashes(uploads: Sequence[Upload]) -> list[str]:
-    """The names, as uploaded, that stand for one document but come with different bytes."""
+def clashes(uploads: Sequence[Upload]) -> list[tuple[str, ...]]:
+    """The names, as uploaded, that stand for one document but come with different bytes, by the document."""
     contents: dict[str, set[bytes]] = defaultdict(set)
-    raw: dict[str, list[str]] = defaultdict(list)
+    raw: dict[str, dict[str, None]] = defaultdict(dict)
     for one in uploads:
         name = clean_name(one.name)
         contents[name].add(hashlib.sha256(one.content).digest())
-        raw[name].append(one.name)
-    doubled = [raw[name] for name, found in contents.items() if len(found) > 1]
-    return list(dict.fromkeys(name for names in doubled for name in names))
+        raw[name][one.name] = None
+    return [tuple(raw[name]) for name, found in contents.items() if len(found) > 1]

@@ -36,7 +36,7 @@ def drop_zone(
     key: str,
     label: str,
     limit_mb: int,
-    clashes: Callable[[Sequence[Upload]], Sequence[str]],
+    clashes: Callable[[Sequence[Upload]], Sequence[tuple[str, ...]]],
     start: Callable[[Sequence[Upload]], object],
 ) -> None:
     """Take files; once it is clear which are meant, ``start`` gets them and the zone is empty again.
@@ -62,21 +62,22 @@ def drop_zone(
 # ------------------------------------------------------------------------ two files of one name
 
 
-def _settled(key: str, uploads: Sequence[Upload], doubled: Sequence[str]) -> list[Upload] | None:
+def _settled(key: str, uploads: Sequence[Upload], doubled: Sequence[tuple[str, ...]]) -> list[Upload] | None:
     """The uploads as the person wants them, None while that is not said."""
     with st.form(f"{key}-clash"):
         st.markdown("**Two files have the same name but different contents.** Which one is meant?")
-        picked = {name: _which(key, name, _of(name, uploads)) for name in doubled}
+        picked = {names: _which(key, names[0], _of(names, uploads)) for names in doubled}
         if not st.form_submit_button("Go on", type="primary"):
             return None
-    kept = [one for one in uploads if one.name not in picked]
-    for name, pick in picked.items():
-        kept += chosen(_of(name, uploads), pick)
+    asked = {name for names in doubled for name in names}
+    kept = [one for one in uploads if one.name not in asked]
+    for names, pick in picked.items():
+        kept += chosen(_of(names, uploads), pick)
     return kept
 
 
-def _of(name: str, uploads: Sequence[Upload]) -> list[Upload]:
-    return [one for one in uploads if one.name == name]
+def _of(names: Sequence[str], uploads: Sequence[Upload]) -> list[Upload]:
+    return [one for one in uploads if one.name in names]
 
 
 def _which(key: str, name: str, same: Sequence[Upload]) -> int | None:

@@ -197,7 +197,7 @@ def test_equal_bytes_under_two_names_in_one_batch(archive: Archive) -> None:
     kinds = [file.outcome.kind for file in view.files if file.outcome]
     assert kinds == [OutcomeKind.ADDED, OutcomeKind.UNCHANGED, OutcomeKind.ADDED]
     archive.consistent()
-    assert archive.ingesting.clashes(uploads) == ["a.txt"]
+    assert archive.ingesting.clashes(uploads) == [("a.txt",)]
 
 
 def test_batches_at_the_same_time(archive: Archive) -> None:

@@ -61,6 +61,9 @@ def test_clashes_are_names_with_different_bytes() -> None:
         Upload("b.txt", b"1"),
         Upload("x/c.txt", b"1"),
         Upload("/x\\c.txt", b"3"),
+        Upload("caf\u00e9.txt", b"1"),
+        Upload("cafe\u0301.txt", b"2"),
     ]
-    assert clashes(uploads) == ["a.txt", "x/c.txt", "/x\\c.txt"]
+    twins = ("caf\u00e9.txt", "cafe\u0301.txt")
+    assert clashes(uploads) == [("a.txt",), ("x/c.txt", "/x\\c.txt"), twins]
     assert clashes([]) == []
