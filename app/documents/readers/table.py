@@ -49,7 +49,7 @@ def read(source: Source, caps: Caps) -> ReadDocument:
 
 
 def _lines(text: str, name: str) -> Iterator[str]:
-    rows = _rows(text, delimiter_of(text, name))
+    rows = _rows(text, delimiter_of(text, name), quoted=_quoted(text))
     first = [row for _, row in zip(range(_SAMPLE_ROWS), rows, strict=False)]
     titles, first = _titles(first)
     yield from titles
@@ -110,11 +110,17 @@ def _has_figures(row: Row) -> bool:
     return any(_NUMBER.match(cell) and not _YEAR.match(cell) for cell in row)
 
 
-def _rows(text: str, delimiter: str) -> Iterator[Row]:
+def _quoted(text: str) -> bool:
+    """Whether quotation marks enclose cells: one that is never closed would swallow the rest of the file.
+
+    Of the whole text: a sample may end within a cell.
+    """
+    return text.count('"') % 2 == 0
+
+
+def _rows(text: str, delimiter: str, *, quoted: bool) -> Iterator[Row]:
     """Rows that have any text, each cell on one line."""
     csv.field_size_limit(_FIELD)
-    # A quotation mark that is never closed would swallow the rest of the file into one cell.
-    quoted = text.count('"') % 2 == 0
     lines = (f"{line}\n" for line in text.split("\n"))
     for cells in csv.reader(
         lines,
@@ -139,26 +145,27 @@ def _line(row: Row, headers: Sequence[str]) -> str:
 
 def delimiter_of(text: str, name: str) -> str:
     """The delimiter that gives the most even table of at least two columns (for one column: a comma)."""
-    sample = text[:_SAMPLE]
+    sample, quoted = text[:_SAMPLE], _quoted(text)
     preferred = "\t" if name.lower().endswith(".tsv") else ","
     best, best_score = preferred, 0.0
     for delimiter in sorted(_DELIMITERS, key=lambda one: one != preferred):
-        score = _evenness(sample, delimiter)
+        score = _evenness(sample, delimiter, quoted=quoted)
         if score > best_score:
             best, best_score = delimiter, score
     return best
 
 
-def _evenness(sample: str, delimiter: str) -> float:
+def _evenness(sample: str, delimiter: str, *, quoted: bool) -> float:
     """The share of rows with the commonest width, and a little for width; 0 for a single column."""
     try:
-        widths = [len(row) for _, row in zip(range(_SAMPLE_ROWS), _rows(sample, delimiter), strict=False)]
+        rows = zip(range(_SAMPLE_ROWS), _rows(sample, delimiter, quoted=quoted), strict=False)
+        widths = [len(row) for _, row in rows]
     except csv.Error:
         return 0.0
     if not widths:
         return 0.0
-    width, rows = Counter(widths).most_common(1)[0]
-    return 0.0 if width < 2 else rows / len(widths) + min(width, 20) / 1000
+    width, even = Counter(widths).most_common(1)[0]
+    return 0.0 if width < 2 else even / len(widths) + min(width, 20) / 1000
 
 
 def has_header(rows: Sequence[Row]) -> bool:

@@ -21,6 +21,14 @@ def test_each_row_carries_its_headers(delimiter: str) -> None:
     assert rows(text) == ["Part; Price", "Part: Wheel; Price: 3.5", "Part: Rope; Price: 90"]
 
 
+@pytest.mark.parametrize("filler", range(0, 1300, 100))
+def test_quotes_hold_where_the_sample_ends_within_a_cell(filler: int) -> None:
+    """Wherever its first part is cut off: commas within quotes and the other signs there part nothing."""
+    cells = ["a, " * (30 + 7 * n % 13) + "x" * (1000 + filler) for n in range(100)]
+    text = "\n".join(["Name | other,Text", *(f'n | m,"{one}"' for one in cells)])
+    assert delimiter_of(text, "a.csv") == ","
+
+
 def test_quotes_line_breaks_in_cells_and_empty_rows() -> None:
     assert rows('Name,Note\n"Smith, Ann","two\nlines, ""quoted"""\n,\n\nBob,\n') == [
         "Name; Note",
