@@ -98,16 +98,16 @@ def from_file(services: Services, dataset: Dataset | None, draft: Draft) -> None
     if chosen is None:
         return
     upload, found = chosen
-    fresh = dataset_import.not_in(draft, found)
+    what = dataset_import.brought(draft, found)
 
     def create(name: str) -> str:
         return dataset_saving.opened(services.datasets.create(name, found.cases))
 
     def add() -> str:
-        grown = dataset_draft.append(draft.dataset, fresh)
+        grown = dataset_draft.bring(draft.dataset, what.richer, what.new)
         return dataset_saving.save_at_once(saving(services, dataset, grown))
 
-    dataset_import.save_buttons(upload, found, (dataset.name if dataset else "", len(fresh)), create, add)
+    dataset_import.save_buttons(upload, found, (dataset.name if dataset else "", what), create, add)
 
 
 frame.only_framed()

@@ -32,6 +32,7 @@ from app.domain.answers import (
 from app.domain.archives import ArchivedExperiment, ArchivedProbe, ArchivedRuling, ArchivedTrial
 from app.domain.base import MONEY_SCALE, Basis, stable_hash
 from app.domain.cases import (
+    Asks,
     BadRow,
     Case,
     Columns,
@@ -244,6 +245,7 @@ __all__ = [
     "ArchivedRuling",
     "ArchivedTrial",
     "AskView",
+    "Asks",
     "Average",
     "BackendKind",
     "BadRow",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 from app.domain.base import stable_hash
 
 LANGUAGE_TAG = "lang:"
-"""A tag "lang:de" tells the language of a case's answers."""
+"""A tag "lang:de" tells the language of a case's right answers."""
+
+Asks = tuple[str, frozenset[str], bool]
+"""What a case asks, what is right of it, and whether the documents do not have it."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,20 @@ class Case:
 
     @property
     def id(self) -> str:
-        """Equal for cases with the same question and the same right answer; tags change nothing of it."""
+        """Equal for cases with the same question, right answers and gold text; tags change nothing of it."""
         parts = asdict(self)
         del parts["tags"]
         return stable_hash("case-1", parts)[:32]
+
+    @property
+    def asks(self) -> Asks:
+        """Equal for cases with the same question and right answers, whatever their gold text and tags."""
+        return self.question, frozenset(self.answers), self.unanswerable
+
+    @property
+    def has_gold_text(self) -> bool:
+        """Whether anybody said in which words the answer stands; a document's name alone does not."""
+        return any(one.text.strip() for one in self.gold)
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -49,8 +62,12 @@ class Case:
     @property
     def language(self) -> str:
         """The code of the language ("de") that a tag tells, else ""."""
-        told = (one.removeprefix(LANGUAGE_TAG) for one in self.tags if one.startswith(LANGUAGE_TAG))
-        return next(told, "")
+        told = (one for one in self.tags if one.lower().startswith(LANGUAGE_TAG))
+        return next((one[len(LANGUAGE_TAG) :].strip() for one in told), "")
+
+    def with_language(self, code: str) -> Case:
+        """With a tag that tells its language, unless one does already, or ``code`` is ""."""
+        return self if self.language or not code else replace(self, tags=(*self.tags, LANGUAGE_TAG + code))
 
 
 def version_of(cases: tuple[Case, ...]) -> str:
@@ -80,6 +97,7 @@ class Columns:
     gold_text: str = ""
     unanswerable: str = ""
     tags: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)

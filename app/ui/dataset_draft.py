@@ -161,6 +161,14 @@ def append(dataset: str, cases: Sequence[Case]) -> Draft:
     return grown
 
 
+def bring(dataset: str, changed: Mapping[int, Case], new: Sequence[Case]) -> Draft:
+    """Make other cases of the rows of these numbers, and put new ones below; returns what there is then."""
+    draft: Draft = st.session_state[_name(dataset)]
+    rows = [replace(one, case=changed.get(one.number, one.case)) for one in draft.rows]
+    keep(draft.with_rows(rows))
+    return append(dataset, new)
+
+
 def undo(dataset: str) -> None:
     """Make every row what was saved; for callbacks."""
     draft: Draft = st.session_state[_name(dataset)]

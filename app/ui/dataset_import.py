@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePosixPath
 
 import streamlit as st
 
-from app.domain import Case, Columns, ImportPreview, Upload
+from app.domain import Asks, Case, Columns, ImportPreview, TypedCase, Upload
 from app.errors import AppError
 from app.ui import figures
 from app.ui.column_mapping import choose_columns, taken_twice
@@ -31,6 +31,7 @@ _NAMES = {
     "gold_document": ("Gold document", "gold document"),
     "gold_text": ("Gold text", "gold text"),
     "tags": ("Tags", "tags"),
+    "language": ("Language", "case language"),
 }
 """How a field is called on screen, and the name of its help sentence."""
 
@@ -106,32 +107,62 @@ def _sample(found: ImportPreview, paper: Paper) -> None:
         st.caption(f"The first {SHOWN} of {len(found.cases):,}.")
 
 
-def not_in(draft: Draft, found: ImportPreview) -> list[Case]:
-    """The questions of the file that the draft does not have with the same answers."""
-    known = {one.id for one in draft.cases}
-    return [one for one in found.cases if one.id not in known]
+@dataclass(frozen=True)
+class Brought:
+    """What a file brings to a draft: ``new`` questions, and rows (by number) of which it knows more.
+
+    A row with the same question and right answers gets the file's gold text, and its language where the row
+    tells none. What the file does not have takes nothing away.
+    """
+
+    new: tuple[Case, ...] = ()
+    richer: Mapping[int, Case] = field(default_factory=dict)
+
+
+def brought(draft: Draft, found: ImportPreview) -> Brought:
+    """What the file would bring to the draft. Each row is meant by one question of the file at most."""
+    in_file = {one.id for one in found.cases}
+    same = {one.case.id: one for one in draft.written}
+    others: dict[Asks, TypedCase] = {}
+    for one in draft.written:
+        if one.case.id not in in_file:
+            others.setdefault(one.case.asks, one)
+    new: list[Case] = []
+    richer: dict[int, Case] = {}
+    for case in found.cases:
+        row = same.get(case.id) or others.pop(case.asks, None)
+        if row is None:
+            new.append(case)
+        elif (made := _richer(row.case, case)) != row.case:
+            richer[row.number] = made
+    return Brought(tuple(new), richer)
+
+
+def _richer(there: Case, told: Case) -> Case:
+    gold = told.gold if told.has_gold_text else there.gold
+    return replace(there, gold=gold).with_language(told.language)
 
 
 def save_buttons(
     upload: Upload,
     found: ImportPreview,
-    into: tuple[str, int],
+    into: tuple[str, Brought],
     create: Callable[[str], str],
     add: Callable[[], str],
 ) -> None:
-    """Save as a new dataset, or add to the one that is open: its name and how many are new to it.
+    """Save as a new dataset, or add to the one that is open: its name and what the file brings to it.
 
     Both return what happened, in words; then the table is shown.
     """
     if not found.cases:
         return
-    open_name, new = into
+    open_name, what = into
     left = f"The {figures.count(len(found.bad), 'row')} above that cannot be saved will be left out."
     with st.container(border=True, key="import-save"):
         if found.bad:
             st.caption(left)
         if open_name:
-            _add_button(open_name, new, len(found.cases), add)
+            _add_button(open_name, what, len(found.cases), add)
         name = st.text_input(
             "Name of the new dataset",
             value=PurePosixPath(upload.name).stem[:LONGEST_NAME],
@@ -146,12 +177,14 @@ def save_buttons(
             _done(lambda: create(name))
 
 
-def _add_button(name: str, new: int, of: int, add: Callable[[], str]) -> None:
+def _add_button(name: str, what: Brought, of: int, add: Callable[[], str]) -> None:
+    new, richer = len(what.new), len(what.richer)
     if new < of:
-        st.caption(f"{of - new:,} of {figures.count(of, 'question')} are in “{plain(name)}” already.")
-    if new and st.button(
-        f"Add {figures.count(new, 'question')} to “{plain(name, 60)}”", key="import-add", type="primary"
-    ):
+        there = f"{of - new:,} of {figures.count(of, 'question')} are in “{plain(name)}” already."
+        gets = f" The file's gold text or language goes to {richer:,} of them." if richer else ""
+        st.caption(there + gets)
+    adds = f"Add {figures.count(new, 'question')} to" if new else "Add what the file says to"
+    if (new or richer) and st.button(f"{adds} “{plain(name, 60)}”", key="import-add", type="primary"):
         _done(add)
 
 

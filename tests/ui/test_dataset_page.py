@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -333,6 +334,22 @@ def test_a_file_adds_to_the_dataset_that_is_open(services: Services, dataset: Da
     cases = services.datasets.cases(services.datasets.get(dataset.id).version)
     assert cases == (STONES, COWS, DOGS, Case("New?", unanswerable=True))
     assert "Saved: 4 questions" in bare(test)
+
+
+def test_a_file_with_gold_text_added_doubles_no_question(services: Services, dataset: Dataset) -> None:
+    """Whoever adds gold text in a spreadsheet brings the same questions, and now knows more of them."""
+    gold = {"gold_document": "mill.txt", "gold_text": "Two dogs guard it."}
+    rows = [{"question": DOGS.question, "unanswerable": True, "lang": "en"} | gold,
+            {"question": COWS.question, "answers": list(COWS.answers)}]  # fmt: skip
+    test = upload(visit(dataset=dataset.id, show="import"), "more.jsonl", *map(json.dumps, rows))
+    assert "2 of 2 questions are in “Mine” already" in bare(test)
+    assert "gold text or language goes to 1 of them" in bare(test)
+    test.button(key="import-add").click().run()
+    cases = services.datasets.cases(services.datasets.get(dataset.id).version)
+    told = replace(DOGS, gold=(Gold("mill.txt", "Two dogs guard it."),), tags=(*DOGS.tags, "lang:en"))
+    assert cases == (STONES, COWS, told)
+    again = upload(visit(dataset=dataset.id, show="import"), "more.jsonl", *map(json.dumps, rows))
+    assert not [one for one in again.button if one.key == "import-add"]
 
 
 def test_what_is_no_such_file_is_refused_in_words(services: Services) -> None:

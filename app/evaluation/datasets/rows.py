@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from app.domain import Case, Columns, Gold
@@ -16,6 +17,8 @@ _TRUE = frozenset({"true", "yes", "y", "1", "x"})
 _FALSE = frozenset({"false", "no", "n", "0", ""})
 _INVERTED = frozenset({"answerable", "is_answerable", "has_answer"})
 """Columns of other tools that say the opposite of "unanswerable"."""
+_CODE = re.compile(r"[A-Za-z]{2}(?:[-_][A-Za-z0-9]{2,8})*")
+"""A language as "de" or "zh-CN"."""
 
 Row = Mapping[str, object]
 
@@ -29,7 +32,23 @@ def case_of(row: Row, columns: Columns) -> Case:
     documents = _listed(row.get(columns.gold_document), "the gold document")
     texts = _listed(row.get(columns.gold_text), "the gold text")
     tags = _each(row.get(columns.tags), "a tag")
-    return Case(question, answers, _golds(documents, texts), unanswerable, tags)
+    made = Case(question, answers, _golds(documents, texts), unanswerable, tags)
+    return made.with_language(language_in(row, columns) or "")
+
+
+def language_in(row: Row, columns: Columns) -> str | None:
+    """The code that the row tells as its language; "" for none, None for what is no such code."""
+    value = row.get(columns.language) if columns.language else None
+    told = str("" if value is None else value).strip()
+    return told if not told or _CODE.fullmatch(told) else None
+
+
+def no_language(row: Row, columns: Columns) -> str:
+    """In words, that the row tells a language by what is no code; "" where it does not."""
+    if language_in(row, columns) is not None:
+        return ""
+    told = _shown(row.get(columns.language))
+    return f"A language is told by a code of two letters, such as de; {told} is none, and is left out."
 
 
 def checked(case: Case) -> Case:

@@ -1,7 +1,8 @@
 """Two experiments compared, question by question (METRICS, "Comparing").
 
 Candidates are matched one to one by the closest rule that holds (``Alike``); a person may choose another
-pair. Compared are the questions that stand in both datasets with the same right answers.
+pair. Compared are the questions that stand in both datasets with the same right answers, whatever is said of
+where these stand: gold text that was added or mended since changes nothing of what is right.
 """
 
 from __future__ import annotations
@@ -132,9 +133,29 @@ def _chosen(first: Ran, second: Ran, chosen: Chosen | None) -> Pair | None:
 
 
 def _common(first: Sequence[Case], second: Sequence[Case]) -> list[tuple[int, int]]:
-    """The places of the cases that stand in both, in the order of the second."""
-    places = {one.id: place for place, one in enumerate(first)}
-    return [(places[one.id], place) for place, one in enumerate(second) if one.id in places]
+    """The places of the cases that stand in both, in the order of the second.
+
+    One to one, and of several with the same question and right answers first those with the same gold text.
+    """
+    found: dict[int, int] = {}
+    for key in (_whole, _without_gold):
+        free: dict[object, list[int]] = defaultdict(list)
+        taken = set(found.values())
+        for place, one in enumerate(first):
+            if place not in taken:
+                free[key(one)].append(place)
+        for place, one in enumerate(second):
+            if place not in found and free[key(one)]:
+                found[place] = free[key(one)].pop(0)
+    return [(found[place], place) for place in sorted(found)]
+
+
+def _whole(one: Case) -> object:
+    return one.id
+
+
+def _without_gold(one: Case) -> object:
+    return one.asks
 
 
 def _results(

@@ -31,6 +31,7 @@ def test_cells_give_the_case_back(case: Case) -> None:
             Case("", gold=(Gold("a", "1"), Gold("b", "2"), Gold("", "3"))),
         ),
         ({"tags": "a, b; c"}, Case("", tags=("a", "b", "c"))),
+        ({"tags": "a, lang:de"}, Case("", tags=("a",)).with_language("de")),
         ({"answers": '["broken'}, Case("", ('["broken',))),
     ],
 )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 
-from app.domain import Case, Columns, Gold, Upload
+from app.domain import Case, Columns, Gold, PosedCase, Upload
 from app.errors import NotAllowed
 from app.evaluation.datasets import jsonl, table
 from app.evaluation.datasets.importing import MOST_CASES, preview, usual
+from app.evaluation.scorers.exact_match import ExactMatch
 from tests.evaluation.datasets.examples import datasets
+from tests.storage.examples import answer as example_answer
+from tests.storage.examples import question
 
 
 def lines(*rows: object) -> Upload:
@@ -184,6 +188,72 @@ def test_the_same_question_with_other_answers_is_told() -> None:
     assert [(one.number, "row 2" in one.reason) for one in found.doubtful] == [(3, True)]
 
 
+GOLD = {"gold_document": "a.txt", "gold_text": "It was Ada."}
+ADA = {"question": "Who?", "answers": ["Ada"]}
+
+
+def test_the_same_with_gold_text_added_is_one_question() -> None:
+    """Whichever stands first, the one with the gold text is kept, and the other is named."""
+    for rows, lacking, kept in (([ADA, ADA | GOLD], 1, 2), ([ADA | GOLD, ADA], 2, 1)):
+        found = preview(lines(*rows))
+        assert found.cases == (Case("Who?", ("Ada",), (Gold("a.txt", "It was Ada."),)),)
+        told = f"It is the same as row {kept}, which has the gold text."
+        assert [(one.number, one.reason) for one in found.bad] == [(lacking, told)]
+        assert found.doubtful == ()
+
+
+def test_what_differs_in_a_question_that_stands_there_twice_is_told() -> None:
+    elsewhere = ADA | {"gold_document": "b.txt", "gold_text": "Ada did it."}
+    found = preview(
+        lines(ADA | GOLD, elsewhere, ADA | {"answers": ["Bob"]}, ADA | GOLD | {"question": "who?"})
+    )
+    assert len(found.cases) == 4
+    assert [(one.number, one.reason) for one in found.doubtful] == [
+        (2, "It asks what row 1 asks, with another gold text or document. Both are kept."),
+        (3, "It asks what row 1 asks, with other right answers. Both are kept."),
+        (4, "It asks what row 1 asks, with other capitals or spaces. Both are kept."),
+    ]
+
+
+@pytest.mark.parametrize("column", ["lang", "Language"])
+@pytest.mark.parametrize("told", ["de", "de-CH", "pt_BR"])
+def test_a_column_tells_the_language_and_an_export_gives_it_back(column: str, told: str) -> None:
+    rows = [f"question,answers,tags,{column}", f"Wer?,die Ada,easy,{told}", "Who?,the Ada,,"]
+    found = preview(csv(*rows))
+    assert found.chosen.language == column
+    assert (found.bad, found.doubtful, found.unused) == ((), (), ())
+    assert [one.tags for one in found.cases] == [("easy", f"lang:{told}"), ()]
+    assert [one.language for one in found.cases] == [told, ""]
+    for written, name in ((jsonl.written, "a.jsonl"), (table.written, "a.csv")):
+        assert preview(Upload(name, written(found.cases))).cases == found.cases
+
+
+def test_answers_are_compared_by_the_rules_of_the_language_that_a_file_tells() -> None:
+    plain, told = preview(
+        lines(ADA | {"answers": ["die Ada"]}, {"question": "Wer?", "answers": ["die Ada"], "lang": "de"})
+    ).cases
+    said = replace(example_answer(question()), text="Ada")
+    assert [ExactMatch().score(PosedCase(one), said).value for one in (plain, told)] == [0.0, 1.0]
+
+
+def test_a_language_that_is_no_code_is_left_out_and_told() -> None:
+    found = preview(
+        lines(ADA | {"language": "German"}, {"question": "Why?", "unanswerable": True, "language": ["en"]})
+    )
+    assert found.bad == ()
+    assert [one.language for one in found.cases] == ["", ""]
+    assert [(one.number, "code of two letters" in one.reason) for one in found.doubtful] == [
+        (1, True),
+        (2, True),
+    ]
+    assert "“German”" in found.doubtful[0].reason
+
+
+def test_a_tag_tells_the_language_before_a_column_does() -> None:
+    (found,) = preview(lines(ADA | {"tags": ["lang:fr"], "lang": "de"})).cases
+    assert (found.tags, found.language) == (("lang:fr",), "fr")
+
+
 def test_a_row_that_is_longer_than_its_header_is_bad() -> None:
     found = preview(csv("question,answers", "Who?,Ada", "Where, then?,here,there", "When?,now,"))
     assert [one.question for one in found.cases] == ["Who?", "When?"]
@@ -235,7 +305,10 @@ def test_the_file_of_real_questions(shared_data: object) -> None:
 
     path = Path(str(shared_data)) / "dev_cut" / "questions.jsonl"
     found = preview(Upload(path.name, path.read_bytes()))
-    assert found.chosen == Columns("question", "answers", "doc", "gold_passage", "answerable", "tier")
-    assert found.bad == ()
+    chosen = Columns("question", "answers", "doc", "gold_passage", "answerable", "tier", "lang")
+    assert found.chosen == chosen
+    assert (found.bad, found.doubtful) == ((), ())
+    assert {one.language for one in found.cases} == {"ar", "de", "en", "es", "hi", "ru", "th", "zh"}
+    assert preview(Upload("set.csv", table.written(found.cases))).cases == found.cases
     assert sum(one.unanswerable for one in found.cases) == 41
     assert len(found.cases) == 195

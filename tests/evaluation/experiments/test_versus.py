@@ -14,6 +14,7 @@ from app.domain import (
     Candidate,
     Case,
     Experiment,
+    Gold,
     Options,
     Retrieval,
     Slot,
@@ -140,6 +141,28 @@ def test_the_same_question_with_another_right_answer_is_another() -> None:
     first = ran("a", [GIVEN], [[True] * 10])
     assert versus(first, ran("b", [GIVEN], [[True] * 10], cases=other)).common == 0
     assert versus(first, ran("b", [GIVEN], [[True] * 10], cases=tagged)).common == 10
+
+
+def test_gold_text_that_was_added_or_mended_makes_no_other_question() -> None:
+    """What Assay itself advises ("add the gold text") must not keep the runs apart."""
+    told = tuple(replace(one, gold=(Gold("mill.txt", f"text {n}"),)) for n, one in enumerate(CASES))
+    mended = (replace(told[0], gold=(Gold("mill.txt", "another"),)), *told[1:])
+    bare, first = ran("a", [GIVEN], [[True] * 10]), ran("a", [GIVEN], [[True] * 10], cases=told)
+    assert versus(bare, ran("b", [GIVEN], [[False] * 10], cases=told)).common == 10
+    (one,) = versus(first, ran("b", [GIVEN], [[False] + [True] * 9], cases=mended)).pairs
+    assert [each.question for each in one.worse] == ["Question 0?"]
+
+
+def test_of_questions_with_the_same_right_answer_each_is_paired_once_the_same_gold_text_first() -> None:
+    left, right = (replace(CASES[0], gold=(Gold("mill.txt", one),)) for one in ("left", "right"))
+    first = ran("a", [GIVEN], [[True, False]], cases=[left, right])
+    turned = ran("b", [GIVEN], [[False, True]], cases=[right, left])
+    made = versus(first, turned)
+    assert (made.common, made.pairs[0].same) == (2, 2)
+    one = versus(first, ran("b", [GIVEN], [[False]], cases=[replace(right, tags=("new",))]))
+    assert (one.common, one.pairs[0].same) == (1, 1)
+    more = versus(ran("a", [GIVEN], [[True]], cases=CASES[:1]), turned)
+    assert more.common == 1
 
 
 def test_without_a_common_question_nothing_is_compared() -> None:
