@@ -1,7 +1,9 @@
 """MRR@k: how high up the first passage stands that holds at least half of the gold text.
 
 The reciprocal rank of one case, 1 for the first place, 1/2 for the second, 0 for none among the k
-(Voorhees 1999, "The TREC-8 Question Answering Track Report"); the mean over the cases is the MRR@k.
+(Voorhees 1999, "The TREC-8 Question Answering Track Report"); the mean over the cases is the MRR@k. It judges
+the search: what was found and did not fit into the prompt counts, and a gold text that the collection does
+not have is unscored.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ class ReciprocalRank:
             return Score(self.name, self.version, 1 / ranks[0], words)
         if not span.passages:
             return Score(self.name, self.version, None, TOO_LONG)
-        words = f"None of the {counted(found)} found holds the gold text." if found.chosen else NOTHING
+        words = f"None of the {counted(found.chosen)} found holds the gold text." if found.chosen else NOTHING
         return Score(self.name, self.version, 0.0, words)
 
 

@@ -2,7 +2,9 @@
 
 Järvelin and Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques", with gain 1 for a
 relevant passage and the discount log2(rank + 1). The ideal has min(relevant, k) of them on top (METRICS),
-where the relevant ones are all of the collection: those that were not found count.
+where the relevant ones are all of the collection: those that were not found count. It judges the search: what
+was found and did not fit into the prompt counts, and a gold text that the collection does not have is
+unscored.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""How much of a gold span the passages chosen for an answer hold, and which of them are relevant.
+"""How much of a gold span the passages of an answer hold, and which of them are relevant.
 
 METRICS, "Retrieval": gold is a span of text and no passage's id, since splittings differ. A passage is
-relevant if it holds at least half of the span. Looked at are all passages that the search chose, in its
-order, up to the candidate's k, whether they fitted into the prompt or not: what did not fit is a cause of
-its own. What became of the answer changes nothing.
+relevant if it holds at least half of the span. *Found* are the passages that the search chose, in its order,
+up to the candidate's k; *given* are those of them that fitted into the prompt. A hit is told by what was
+given, as METRICS has it, so that it agrees with the causes: without one the index is to blame, "did not fit"
+included. MRR and nDCG tell how well the search ranked, by what was found. What became of the answer changes
+nothing.
 """
 
 from __future__ import annotations
@@ -24,10 +26,14 @@ ALMOST_NOTHING = 1e-9
 
 @dataclass(frozen=True)
 class Search:
-    """What was looked for and what was chosen: distinct passages in rank order, at most ``k``."""
+    """What was looked for, and what was found: distinct passages in rank order, at most ``k``.
+
+    ``given`` are those of them that the model was given.
+    """
 
     spans: tuple[GoldSpan, ...]
     chosen: tuple[Passage, ...]
+    given: tuple[Passage, ...]
     k: int
 
 
@@ -38,14 +44,45 @@ def search_of(case: PosedCase, answer: Answer) -> Search | str:
         return BEING_MADE
     if retrieval is None:
         return "It was asked without documents."
-    if not case.case.gold:
-        return "Nobody said where in the documents the answer stands."
+    if untold := _untold(case):
+        return untold
     if case.located is None or any(one.end <= one.start for one in case.located):
         return "The gold text was not found in the documents of this collection."
     if answer.prompt is None:
         return "It ended before it was known what was found."
-    distinct = {one.passage.id: one.passage for one in answer.prompt.given}
-    return Search(case.located, tuple(distinct.values())[: max(0, retrieval.k)], max(1, retrieval.k))
+    distinct = list({one.passage.id: one for one in answer.prompt.given}.values())[: max(0, retrieval.k)]
+    given = tuple(one.passage for one in distinct if one.fitted)
+    return Search(case.located, tuple(one.passage for one in distinct), given, max(1, retrieval.k))
+
+
+def _untold(case: PosedCase) -> str:
+    """That nobody said which text to look for; "" where somebody did."""
+    if not case.case.gold:
+        return "Nobody said where in the documents the answer stands."
+    told = all(one.text.strip() for one in case.case.gold)
+    return "" if told else "Nobody said in which words the answer stands."
+
+
+def nowhere(case: PosedCase, answer: Answer) -> str:
+    """Why no passage can have held a gold text, in words: it stands nowhere in the collection.
+
+    "" where all stand somewhere, where nobody looked (the documents are not what they were), and where there
+    was no search or nothing to look for.
+    """
+    golds, looked = case.case.gold, len(case.spans) == len(case.case.gold)
+    searched = answer.candidate.retrieval is not None and answer.prompt is not None
+    if being_made(answer) or not searched or not looked or _untold(case):
+        return ""
+    lost = [
+        (gold, there) for gold, span, there in zip(golds, case.spans, case.there, strict=True) if span is None
+    ]
+    if not lost:
+        return ""
+    absent = next((gold.document for gold, there in lost if gold.document and not there), "")
+    where = (
+        f"“{absent}” is not in this collection" if absent else "The gold text stands nowhere in what was read"
+    )
+    return f"{where}, so that no passage could hold it."
 
 
 def covered(span: GoldSpan, passages: Sequence[Passage]) -> float:
@@ -77,7 +114,6 @@ def worst(
     return Score(scorer, version, lowest.value, f"The worst of {len(scores)} gold texts: {lowest.words}")
 
 
-def counted(found: Search) -> str:
+def counted(passages: Sequence[Passage]) -> str:
     """How many passages there are, in words."""
-    count = len(found.chosen)
-    return "one passage" if count == 1 else f"{count} passages"
+    return "one passage" if len(passages) == 1 else f"{len(passages)} passages"

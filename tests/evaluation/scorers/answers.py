@@ -63,7 +63,7 @@ def a_located_case(*spans: tuple[str, int, int, tuple[str, ...]]) -> PosedCase:
     """A case with gold texts that stand in these places: document, start, end, relevant passages."""
     gold = tuple(Gold("mill.txt", GOLD) for _ in spans)
     found = tuple(GoldSpan(one, "mill.txt", start, end, 1.0, ids) for one, start, end, ids in spans)
-    return PosedCase(Case("How many stones has the mill?", ("seven",), gold), found)
+    return PosedCase(Case("How many stones has the mill?", ("seven",), gold), found, (True,) * len(found))
 
 
 def an_answer_from(*chosen: tuple[str, str, int, int], k: int = 4, left_out: int = 0) -> Answer:

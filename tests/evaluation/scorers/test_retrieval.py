@@ -50,8 +50,37 @@ def test_a_hit_has_95_percent_of_the_span(chosen: list[tuple[str, str, int, int]
     assert hit(SPAN, an_answer_from(*chosen)).value == value
 
 
-def test_what_did_not_fit_was_found_all_the_same() -> None:
-    assert values(SPAN, an_answer_from(("x", "d2", 0, 9), ("a", "d1", 0, 300), left_out=1))[:2] == [1, 0.5]
+def test_what_did_not_fit_was_found_and_not_given() -> None:
+    """A hit is told by what was given, as the causes are; the ranks by what was found."""
+    left_out = an_answer_from(("x", "d2", 0, 9), ("a", "d1", 0, 300), left_out=1)
+    assert values(SPAN, left_out)[:2] == [0, 0.5]
+    assert hit(SPAN, left_out).words == "The gold text was found, and did not fit into the prompt whole."
+    half = an_answer_from(("a", "d1", 0, 150), ("b", "d1", 150, 300), left_out=1)
+    assert hit(SPAN, half) == replace(hit(SPAN, left_out), value=0)
+    elsewhere = an_answer_from(("x", "d2", 0, 9), left_out=1)
+    assert hit(SPAN, elsewhere).words == "None of the passages found fitted into the prompt."
+
+
+@pytest.mark.parametrize(
+    ("gold", "there", "words"),
+    [
+        (Gold("inn.txt", "nine beds"), False, "“inn.txt” is not in this collection"),
+        (Gold("inn.txt", "nine beds"), True, "The gold text stands nowhere in what was read"),
+        (Gold("", "nine beds"), False, "The gold text stands nowhere in what was read"),
+    ],
+)
+def test_a_text_that_the_collection_does_not_have_is_no_hit(gold: Gold, there: bool, words: str) -> None:
+    """A collection that lost documents loses hits; what could be ranked of it is unscored."""
+    answer = an_answer_from(("a", "d1", 0, 300))
+    alone = PosedCase(Case("q", ("seven",), (gold,)), (None,), (there,))
+    beside = PosedCase(Case("q", ("seven",), (*SPAN.case.gold, gold)), (*SPAN.spans, None), (True, there))
+    for case in (alone, beside):
+        assert values(case, answer) == [0, None, None]
+        assert hit(case, answer).words == f"{words}, so that no passage could hold it."
+    nobody_looked = PosedCase(alone.case)
+    assert values(nobody_looked, answer) == [None, None, None]
+    without_prompt, bare = replace(answer, prompt=None), replace(answer.candidate, retrieval=None)
+    assert hit(alone, without_prompt).value is hit(alone, replace(answer, candidate=bare)).value is None
 
 
 def test_only_the_first_k_count() -> None:
@@ -63,12 +92,12 @@ def test_only_the_first_k_count() -> None:
 def test_the_words_of_a_hit() -> None:
     assert (
         hit(SPAN, an_answer_from(("a", "d1", 0, 300))).words
-        == "The gold text stands in the one passage found."
+        == "The gold text stands in the one passage given."
     )
-    words = "Only 94% of the gold text stands in the one passage found."
+    words = "Only 94% of the gold text stands in the one passage given."
     assert hit(SPAN, an_answer_from(("a", "d1", 100, 194))).words == words
     two = an_answer_from(("x", "d1", 0, 9), ("y", "d1", 9, 19))
-    assert hit(SPAN, two).words == "The gold text does not stand in the 2 passages found."
+    assert hit(SPAN, two).words == "The gold text does not stand in the 2 passages given."
 
 
 # ----------------------------------------------------------------- ranks
@@ -121,7 +150,7 @@ def test_of_several_spans_the_worst_decides() -> None:
     assert values(two, an_answer_from(first)) == [0, 0, 0]
     assert values(two, an_answer_from(first, second))[:2] == [1, 0.5]
     words = hit(two, an_answer_from(first)).words
-    assert words == "The worst of 2 gold texts: The gold text does not stand in the one passage found."
+    assert words == "The worst of 2 gold texts: The gold text does not stand in the one passage given."
 
 
 def test_one_that_cannot_be_ranked_among_several() -> None:
@@ -145,10 +174,12 @@ def test_what_cannot_be_scored_says_why(scorer: CaseScorer) -> None:
     answer = an_answer_from(("a", "d1", 0, 300))
     plain = replace(answer, candidate=replace(answer.candidate, retrieval=None))
     no_gold = PosedCase(Case("q", ("seven",)))
-    lost = PosedCase(Case("q", ("seven",), (Gold("", "x"), Gold("", "y"))), (*SPAN.spans, None))
+    wordless = PosedCase(Case("q", ("seven",), (Gold("mill.txt", ""),)), (None,), (True,))
+    lost = PosedCase(Case("q", ("seven",), (Gold("", "x"),)))
     reasons = {
         scorer.score(SPAN, plain): "It was asked without documents.",
         scorer.score(no_gold, answer): "Nobody said where in the documents the answer stands.",
+        scorer.score(wordless, answer): "Nobody said in which words the answer stands.",
         scorer.score(lost, answer): "The gold text was not found in the documents of this collection.",
         scorer.score(SPAN, replace(answer, prompt=None)): "It ended before it was known what was found.",
         scorer.score(
