@@ -36,7 +36,8 @@ class GoldSeen:
     """A gold text in one collection (``collection`` is its name, "" where it is not here).
 
     ``text[mark[0]:mark[1]]`` is where it stands, with what stands around it; "" where it was not found.
-    ``page`` counts from 1, None for documents without pages. ``likeness`` as in GoldSpan.
+    ``page`` counts from 1, None for documents without pages. ``likeness`` as in GoldSpan. ``passage`` is the
+    id of the first passage that holds half of it; of a longer text, of the one that holds most; "" for none.
     """
 
     gold: Gold
@@ -49,6 +50,7 @@ class GoldSeen:
     text: str = ""
     mark: Span = (0, 0)
     likeness: float = 1.0
+    passage: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from app.domain import Case, CaseSeen, Gold, GoldSeen, GoldState
 from app.ui.case_words import gold_line
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, COLLECTION, EXPERIMENT
-from app.ui.reading import DOCUMENT
+from app.ui.reading import passage_address
 from app.ui.safe import answer_markdown, excerpt, plain
 from app.ui.words import help_for
 
@@ -120,7 +120,10 @@ def _draw_gold(golds: Sequence[GoldSeen]) -> None:
                 "pages/documents.py",
                 label="Open the document",
                 icon=":material/description:",
-                query_params={COLLECTION: shown.collection_id, DOCUMENT: shown.document_id},
+                query_params={
+                    COLLECTION: shown.collection_id,
+                    **passage_address(shown.document_id, shown.passage),
+                },
             )
         for line in dict.fromkeys(gold_line(one) for one in others):
             st.markdown(line)

@@ -35,6 +35,12 @@ def addressed(name: str, value: str) -> None:
         st.query_params.pop(name, None)
 
 
+def passage_address(document_id: str, passage_id: str) -> dict[str, str]:
+    """What the page's address names where that passage of a document is open; "" opens the document."""
+    passage = {SHOW: PASSAGES.lower(), PASSAGE: passage_id} if passage_id else {}
+    return {DOCUMENT: document_id} | passage
+
+
 def open_document(document_id: str) -> None:
     """Open a document: the page is drawn with it at the next run."""
     close_document()
@@ -43,9 +49,9 @@ def open_document(document_id: str) -> None:
 
 def open_passage(passage: Passage) -> None:
     """Open a passage in its document."""
-    open_document(passage.document_id)
-    addressed(SHOW, PASSAGES.lower())
-    addressed(PASSAGE, passage.id)
+    close_document()
+    for name, value in passage_address(passage.document_id, passage.id).items():
+        addressed(name, value)
 
 
 def close_document() -> None:

@@ -63,6 +63,17 @@ def test_the_question_with_its_right_answer_and_the_text_that_says_so(
     assert "Some words before\\. :yellow-background[The mill has seven stones\\.] Some words after\\." in told
 
 
+def test_the_document_opens_at_the_passage_that_holds_the_gold_text(
+    services: Services, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = linking(monkeypatch)
+    case(ran(services, both(collection)), 0)
+    (address,) = [query for _, label, query in links.drawn if label == "Open the document"]
+    there = shown(page("documents", **address).run())
+    assert "Found: Passage 1 of 1" in there
+    assert "The mill has seven stones" in there
+
+
 def test_each_answer_says_whether_it_is_right_by_which_rule_and_why_not(
     services: Services, collection: Collection, server: FakeServer
 ) -> None:

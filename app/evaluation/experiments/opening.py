@@ -122,7 +122,15 @@ class Opening:
             text=text,
             mark=mark,
             likeness=span.likeness,
+            passage=first_holding(span, self._documents.passages(collection.id, span.document_id)),
         )
+
+
+def first_holding(span: GoldSpan, passages: Sequence[Passage]) -> str:
+    """The id of the first passage that holds half of the span, or else most of it; "" where none has any."""
+    holding = [one for one in passages if span.start < one.end and one.start < span.end]
+    longest = max(holding, key=lambda one: covered(span, [one]), default=None)
+    return next(iter(span.passages), longest.id if longest else "")
 
 
 def marks_in(passage: Passage, case: Case, posed: PosedCase | None) -> tuple[Span, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import Case, Gold, GoldSpan, Passage, PosedCase, around
-from app.evaluation.experiments.opening import marks_in
+from app.evaluation.experiments.opening import first_holding, marks_in
 
 TEXT = "one two three four five six seven"
 
@@ -50,6 +52,14 @@ def test_marks_by_the_place_in_the_document(document: str, marks: tuple[tuple[in
 def test_a_span_that_begins_before_the_passage_is_cut_at_its_edge() -> None:
     posed = PosedCase(CASE, (GoldSpan("d", "a.txt", 90, 104, 1.0, ()),), (True,))
     assert marks_in(passage("abcdefgh"), CASE, posed) == ((0, 4),)
+
+
+def test_a_text_too_long_for_a_passage_is_opened_at_the_one_that_holds_most_of_it() -> None:
+    held = [passage("x" * 40, start) for start in (0, 40, 80)]
+    named = [replace(one, id=f"p{number}") for number, one in enumerate(held)]
+    assert first_holding(GoldSpan("d", "a.txt", 30, 115, 1.0, ()), named) == "p1"
+    assert first_holding(GoldSpan("d", "a.txt", 30, 115, 1.0, ("p2", "p1")), named) == "p2"
+    assert first_holding(GoldSpan("d", "a.txt", 500, 600, 1.0, ()), named) == ""
 
 
 def test_without_the_documents_the_words_themselves_are_looked_for() -> None:
