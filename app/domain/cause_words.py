@@ -1,4 +1,7 @@
-"""The words for each cause: what it is called, what it means, and what mends it (METRICS, "Attribution")."""
+"""The words for each cause: what it is called, what it means, and what mends it (METRICS, "Attribution").
+
+The remedies are those of METRICS' table, also where Assay has no such part: then they say so.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ FAMILY_WORDS: Mapping[Family, str] = MappingProxyType(
 
 SAID_NOTHING = "It said nothing: neither an answer nor that the documents have none."
 """What shows that an empty answer to a question without an answer failed."""
+_RERANKER = "use a reranker, a model that sorts what was found; Assay has none."
 _OTHER_MODEL = "Try another instruction, or another model."
 _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
     {
@@ -93,19 +97,19 @@ _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
         Cause.MISSED_BY_INDEX: CauseWords(
             "Missed by the index",
             "An exact search finds the passage among those that are given; the index did not.",
-            "Audit the index and rebuild it.",
+            "Check the index and rebuild it. Its settings are fixed in Assay.",
             "documents",
         ),
         Cause.MISSED_BY_EMBEDDER: CauseWords(
             "Missed by the embedder",
             "Even an exact search does not count the passage among the nearest to the question.",
-            "Try another embedder or another way of splitting.",
+            "Try another embedder or way of splitting, or hybrid search (by words, too), which Assay lacks.",
             "documents",
         ),
         Cause.RANKED_TOO_LOW: CauseWords(
             "Ranked too low",
             "The passage is near the question, but others are nearer, and only the first few are given.",
-            "Give more passages (a larger k).",
+            f"Give more passages (a larger k), or {_RERANKER}",
             "experiments",
         ),
         Cause.DID_NOT_FIT: CauseWords(
@@ -135,7 +139,7 @@ _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
         Cause.DISTRACTED: CauseWords(
             "Distracted",
             "It was right most times when given nothing but the right text.",
-            "Give fewer passages.",
+            f"Give fewer passages, or {_RERANKER}",
             "experiments",
         ),
         Cause.MODEL_WRONG: CauseWords(

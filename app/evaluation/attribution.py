@@ -4,7 +4,10 @@ The rows of the table are tried in their order. Where the gold text was given wh
 tell the last three apart: ``cause_of`` then says which re-asking it needs, and is called again with it.
 Where nothing may be asked again, or no re-asking could be scored, it is the model, not split further.
 
-Four readings of the table that it leaves open. A case without an answer in the documents on which the model
+Six readings of the table that it leaves open. Of several gold texts a row holds if it does for any of them,
+and is tried on all before the next one: the order in which they are told changes nothing. A gold text that
+stands nowhere and names no document counts as one whose document is absent: nobody knows which one that is,
+and the model cannot have been given it. A case without an answer in the documents on which the model
 abstained is not "invented", though a person marked it wrong or the token limit ended it. Nor is one on which
 it said nothing at all: that is "failed"; an empty answer to another question is as any wrong one. A passage
 that the index lost counts only where the others do not hold the span without it. Of passages as near to the
@@ -20,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol
 
 from app.domain import (
@@ -140,14 +144,16 @@ def searches(asked: Asked) -> bool:
 
 
 def _not_there(posed: PosedCase) -> Found | None:
-    for gold, span, there in zip(posed.case.gold, posed.spans, posed.there, strict=True):
-        if span is None and gold.document and there:
-            return Found(
-                Cause.NOT_READ, f"“{gold.document}” is there, and this text is not in what was read of it."
-            )
-        if span is None:
-            where = f"“{gold.document}” is not there." if gold.document else "No document has this text."
-            return Found(Cause.NOT_IN_COLLECTION, where)
+    told = zip(posed.case.gold, posed.spans, posed.there, strict=True)
+    lost = [(gold, there and gold.document != "") for gold, span, there in told if span is None]
+    absent = next((gold for gold, there in lost if not there), None)
+    if absent is not None:
+        named = f"“{absent.document}” is not there."
+        nobody = "No document has this text, and nobody said which one should."
+        return Found(Cause.NOT_IN_COLLECTION, named if absent.document else nobody)
+    if lost:
+        name = lost[0][0].document
+        return Found(Cause.NOT_READ, f"“{name}” is there, and this text is not in what was read of it.")
     return None
 
 
@@ -209,19 +215,21 @@ def _of_the_index(asked: Asked, search: Search, lost: Sequence[GoldSpan]) -> Fou
 def _of_the_ranking(asked: Asked, search: Search, lost: Sequence[GoldSpan]) -> Found:
     assert asked.answer.candidate.retrieval is not None  # noqa: S101 - tells the type checker
     question, k = asked.posed.case.question, asked.answer.candidate.retrieval.k
-    top, place = max(TOP, k), lost[0].document_name
+    top = max(TOP, k)
     nearest = _given_first(search.exact(question, top), [one.passage for one in _given(asked)])
-    rank = _rank(lost, nearest)
-    if rank is None:
-        ranks = [search.rank(question, one) for span in lost for one in search.overlapping(span)]
+    ranked = sorted(((_rank(span, nearest), span) for span in lost), key=lambda one: one[0])
+    (first, span), (last, other) = ranked[0], ranked[-1]
+    if first <= k:
+        where = f"({span.document_name}) in place {first:.0f} of the {k} given"
+        return Found(Cause.MISSED_BY_INDEX, f"An exact search has it {where}.")
+    if last == inf:
+        ranks = [search.rank(question, one) for one in search.overlapping(other)]
         best = min((one for one in ranks if one), default=0)
         told = f" The first that has any of it comes in place {best}." if best else ""
-        return Found(Cause.MISSED_BY_EMBEDDER, f"It ({place}) is not whole among the {top} nearest.{told}")
-    if rank <= k:
-        return Found(
-            Cause.MISSED_BY_INDEX, f"An exact search has it ({place}) in place {rank} of the {k} given."
-        )
-    return Found(Cause.RANKED_TOO_LOW, f"It ({place}) comes in place {rank}, and the first {k} are given.")
+        where = f"({other.document_name}) is not whole among the {top} nearest"
+        return Found(Cause.MISSED_BY_EMBEDDER, f"It {where}.{told}")
+    where = f"({other.document_name}) comes in place {last:.0f}"
+    return Found(Cause.RANKED_TOO_LOW, f"It {where}, and the first {k} are given.")
 
 
 def _given_first(nearest: Sequence[FoundPassage], given: Sequence[Passage]) -> list[Passage]:
@@ -231,10 +239,10 @@ def _given_first(nearest: Sequence[FoundPassage], given: Sequence[Passage]) -> l
     return [one.passage for one in ordered]
 
 
-def _rank(spans: Sequence[GoldSpan], nearest: Sequence[Passage]) -> int | None:
-    """How many of the nearest passages it takes until all of the spans are among them; None: more."""
-    enough = (n for n in range(1, len(nearest) + 1) if all(covered(s, nearest[:n]) >= WHOLE for s in spans))
-    return next(enough, None)
+def _rank(span: GoldSpan, nearest: Sequence[Passage]) -> float:
+    """How many of the nearest passages it takes until the span is among them; infinity: more."""
+    enough = (n for n in range(1, len(nearest) + 1) if covered(span, nearest[:n]) >= WHOLE)
+    return next(enough, inf)
 
 
 # --------------------------------------------------------------------------- the model

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -88,15 +89,45 @@ LEFT_TO_CHANCE = ("honest", "shy", "is wrong", "refuses", "is cut short", "is di
 """Manners in a case where something else is wrong, too: an honest model guesses what it was not given, a shy
 one abstains."""
 GONE = ("not in the collection", "not read")
+SECONDS: Mapping[str, tuple[str, ...]] = {
+    "not in the collection": ("near", "not read"),
+    "not read": ("near", "far"),
+    "not indexed": ("near", "far"),
+    "missed by the index": ("near", "far"),
+    "missed by the embedder": ("near",),
+    "ranked too low": ("near",),
+    "did not fit": ("near",),
+    SOUND: ("near",),
+}
+"""Every other case of these needs two texts. What the second one is: nearest of all, at the place FAR, or
+blanked. By that it adds no cause that is not there, or one of a later row, which must not win."""
+FAR = 65
+NEARER = 0.6
+"""The cosine of a second text that is nearest of all."""
 CLOSED = ("knows", "is wrong", "is wrong", "is wrong", "is wrong", "refuses", "refuses", "fails")
 OFTEN = 3
 """So much more often than another a model that may be asked the same again is wrong once: only it can be."""
 
 
 @dataclass
+class Second:
+    """Another text that the answer needs, without the answer; places as in ``Planned``.
+
+    ``before``: whether the dataset names it before the other one.
+    """
+
+    what: str
+    text: str
+    exact: int
+    indexed: int
+    before: bool
+
+
+@dataclass
 class Planned:
     """A case and what is wrong with it.
 
+    ``text`` has the answer; ``gold`` is what the dataset names: documents with it and the ``second``.
     ``exact`` is the place of its gold passage by exact search, ``indexed`` that in the index; both count a
     ``decoy`` (a passage elsewhere that has the answer), which is always in the first place. ``kind`` is that
     of its document: "kept", "gone" (it will be deleted), or "scan" (pictures alone, so that it is refused).
@@ -107,13 +138,20 @@ class Planned:
     question: str
     answer: str
     wrong: str
+    text: str = ""
     gold: list[tuple[str, str]] = field(default_factory=list)
     exact: int = 1
     indexed: int = 1
     decoy: bool = False
     kind: str = "kept"
+    second: Second | None = None
     manners: dict[str, str] = field(default_factory=dict)
     causes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Of each gold text: by exact search, and in the index."""
+        return [(one.exact, one.indexed) for one in (self, self.second) if one]
 
     @property
     def unanswerable(self) -> bool:
@@ -129,6 +167,10 @@ class Written:
     text: str
     cosines: dict[int, float] = field(default_factory=dict)
     scanned: bool = False
+
+
+Bound = tuple[Planned, str, Written]
+"""A case, a gold text of it, and the passage that holds that."""
 
 
 @dataclass
@@ -157,7 +199,8 @@ def is_right(case: Planned, name: str) -> bool:
 def cause(case: Planned, name: str) -> str:
     """What must be found: "" for a right answer, else the first row that holds (METRICS)."""
     who, manner = CANDIDATES[name], case.manners[name]
-    given = case.indexed <= who.given
+    given = all(indexed <= who.given for _, indexed in case.places)
+    lost = [exact for exact, indexed in case.places if indexed > who.k]
     rows = (
         ("", is_right(case, name)),
         ("failed", manner == "fails"),
@@ -166,11 +209,11 @@ def cause(case: Planned, name: str) -> str:
         ("cannot be told", case.fault == "cannot be told"),
         ("not in the collection", case.fault == "not in the collection"),
         ("not read", case.fault == "not read"),
-        ("given elsewhere", not given and case.decoy),
+        ("given elsewhere", not given and (case.decoy or case.indexed <= who.given)),
         ("not indexed", case.fault == "not indexed"),
-        ("missed by the index", case.exact <= who.k < case.indexed),
-        ("missed by the embedder", not given and case.exact > TOP),
-        ("ranked too low", not given and case.exact > who.k),
+        ("missed by the index", any(exact <= who.k for exact in lost)),
+        ("missed by the embedder", any(exact > TOP for exact in lost)),
+        ("ranked too low", bool(lost)),
         ("did not fit", not given),
         ("refused", manner == "refuses"),
         ("cut short", manner == "is cut short"),
@@ -243,10 +286,14 @@ def plan(seed: int, faults: Sequence[str]) -> World:
     chance.random.shuffle(drawn)
     levels = np.linspace(FIRST, LAST, CROWD)
     crowd = [chance.passage(f"Nobody near the {chance.plain(12)} knew.") for _ in range(CROWD)]
-    golds: dict[str, list[tuple[Planned, Written]]] = {"gone": [], "kept": [], "scan": []}
+    golds: dict[str, list[Bound]] = {"gone": [], "kept": [], "scan": []}
+    seen: Counter[str] = Counter()
     loose: list[Written] = []
     for number, fault in enumerate(drawn):
         case = _case(chance, number, fault)
+        if fault in SECONDS and seen[fault] % 2:
+            _needs_two(chance, case, seen[fault] // 2)
+        seen[fault] += 1
         world.cases.append(case)
         places = chance.random.sample(range(CROWD), CROWD)
         for level, place in zip(levels, places, strict=True):
@@ -254,7 +301,9 @@ def plan(seed: int, faults: Sequence[str]) -> World:
         if not case.unanswerable:
             gold = _gold(chance, case, levels)
             loose += _around(chance, world, case, gold)
-            golds[case.kind].append((case, gold))
+            golds[case.kind].append((case, case.text, gold))
+            if case.second:
+                golds["kept"].append((case, case.second.text, _second(chance, world, case, levels)))
     for kind, pairs in golds.items():
         _bind(chance, world, kind, pairs)
     for start in range(0, len(crowd + loose), IN_A_CROWD):
@@ -278,15 +327,38 @@ def _case(chance: Chance, number: int, fault: str) -> Planned:
     case.exact = case.indexed = NEVER if fault in GONE else chance.random.choice(ranks.get(fault, (1, 2)))
     case.decoy = fault == "given elsewhere"
     case.kind = "gone" if fault == "not in the collection" else "kept"
-    case.gold = [("", chance.gold(subject, case.answer))]
+    case.text = chance.gold(subject, case.answer)
+    case.gold = [("", case.text)]
     return case
 
 
+def _needs_two(chance: Chance, case: Planned, count: int) -> None:
+    """Give it a second text, the ``count``-th of its fault: each kind in turn, named first and then last."""
+    kinds = SECONDS[case.fault]
+    what, before = kinds[count % len(kinds)], count // len(kinds) % 2 == 0
+    place = {"near": 1, "far": FAR, "not read": NEVER}[what]
+    case.second = Second(what, chance.gold(chance.name(), chance.name()), place, place, before)
+    if what == "near" and case.fault not in GONE:
+        case.exact = case.indexed = max(2, case.exact)
+    case.gold = [("", case.second.text), *case.gold] if before else [*case.gold, ("", case.second.text)]
+
+
+def _second(chance: Chance, world: World, case: Planned, levels: NDArray[np.float64]) -> Written:
+    """The passage of its second text; beyond the place FAR lies less of the crowd, as the other is nearer."""
+    assert case.second is not None
+    cosine = float(np.mean(levels[FAR - 3 : FAR - 1])) if case.second.what == "far" else NEARER
+    made = chance.passage(case.second.text, {case.number: cosine})
+    if case.second.what == "not read":
+        world.damage.append({"do": "blanked", "code": made.code})
+    return made
+
+
 def _gold(chance: Chance, case: Planned, levels: NDArray[np.float64]) -> Written:
-    """Its passage, at the cosine of its place; a decoy takes the first place from the crowd."""
-    nearer = 0 if case.fault in GONE else case.exact - 1 - case.decoy
+    """Its passage, at the cosine of its place; what is nearer for sure takes its place from the crowd."""
+    near = case.decoy or (case.second is not None and case.second.what == "near")
+    nearer = 0 if case.fault in GONE else case.exact - 1 - near
     cosine = NEAREST if nearer <= 0 else float(np.mean(levels[nearer - 1 : nearer + 1]))
-    return chance.passage(case.gold[0][1], {case.number: cosine})
+    return chance.passage(case.text, {case.number: cosine})
 
 
 def _around(chance: Chance, world: World, case: Planned, gold: Written) -> list[Written]:
@@ -304,6 +376,8 @@ def _around(chance: Chance, world: World, case: Planned, gold: Written) -> list[
     if case.fault == "missed by the index":
         count = chance.random.choice(IMPOSTORS)
         case.indexed += count
+        if case.second:
+            case.second.indexed += count
         impostors = [chance.passage(f"There was {chance.plain(8)} to count.") for _ in range(count)]
         for one in impostors:
             order = {"do": "outdo", "code": one.code, "question": case.number, "cosine": IMPOSTOR}
@@ -318,20 +392,20 @@ def _around(chance: Chance, world: World, case: Planned, gold: Written) -> list[
     return []
 
 
-def _bind(chance: Chance, world: World, kind: str, pairs: Sequence[tuple[Planned, Written]]) -> None:
+def _bind(chance: Chance, world: World, kind: str, pairs: Sequence[Bound]) -> None:
     """Put the gold passages into documents, and say in the cases into which.
 
     Those of which the page is only a picture are in a PDF; of the others some.
     """
-    ordered = sorted(pairs, key=lambda one: not one[1].scanned)
+    ordered = sorted(pairs, key=lambda one: not one[2].scanned)
     for start in range(0, len(ordered), IN_A_DOCUMENT):
         part = ordered[start : start + IN_A_DOCUMENT]
-        pdf = any(written.scanned for _, written in part) or chance.random.random() < 1 / 2
+        pdf = any(written.scanned for _, _, written in part) or chance.random.random() < 1 / 2
         name = f"{kind}-{start // IN_A_DOCUMENT}.{'pdf' if pdf else 'txt'}"
-        pages = [written for _, written in part]
+        pages = [written for _, _, written in part]
         world.documents[name] = pages if kind == "scan" else [*pages, _last(chance)]
-        for case, _ in part:
-            case.gold = _told(chance, case, name)
+        for case, text, _ in part:
+            case.gold = _told(chance, case, text, name)
         if kind == "gone":
             stale = chance.random.random() < 1 / 2
             world.damage.append({"do": "delete", "document": name, "stale": stale})
@@ -342,11 +416,11 @@ def _last(chance: Chance) -> Written:
     return chance.passage(f"End of the {chance.plain(6)}.")
 
 
-def _told(chance: Chance, case: Planned, name: str) -> list[tuple[str, str]]:
-    """What the dataset says of where the answer stands."""
+def _told(chance: Chance, case: Planned, text: str, name: str) -> list[tuple[str, str]]:
+    """What the dataset says of where the answer stands, now that a text of it is in a document."""
     if case.fault == "cannot be told":
         return chance.random.choice(([], [(name, "")]))
-    return [(name, case.gold[0][1])]
+    return [(name if one == text else document, one) for document, one in case.gold]
 
 
 def _behave(chance: Chance, world: World) -> None:

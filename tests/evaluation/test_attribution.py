@@ -151,6 +151,28 @@ def test_of_several_golds_the_worst_decides() -> None:
     assert look(made(given(GOLD, OTHERS[0])), both) is ProbeKind.GOLD
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_golds_the_first_row_that_holds_for_any_wins(turned: bool) -> None:
+    """In whichever order the dataset has them."""
+
+    def several(*told: tuple[Gold, GoldSpan | None, bool]) -> PosedCase:
+        golds, spans, there = zip(*(reversed(told) if turned else told), strict=True)
+        return PosedCase(replace(CASE, gold=golds), spans, there)
+
+    found = (CASE.gold[0], SPAN, True)
+    not_read = (Gold("mill.txt", "It has a wheel of oak."), None, True)
+    absent = (Gold("inn.txt", "nine beds"), None, False)
+    assert look(made(given(GOLD)), several(not_read, absent)) is Cause.NOT_IN_COLLECTION
+    assert look(made(given(GOLD)), several(found, absent)) is Cause.NOT_IN_COLLECTION
+    assert look(made(given(GOLD)), several(found, not_read)) is Cause.NOT_READ
+    far = (Gold("inn.txt", "nine beds"), GoldSpan("far", "far.txt", 0, 100, 1.0, ("f",)), True)
+    both = several(found, far)
+    beyond = passage("f", 0, 100, document="far")
+    assert look(made(), both, Exact([GOLD, *OTHERS])) is Cause.MISSED_BY_INDEX
+    assert look(made(), both, Exact([*OTHERS[:K], GOLD, *OTHERS[K:]])) is Cause.MISSED_BY_EMBEDDER
+    assert look(made(), both, Exact([*OTHERS[:K], GOLD, beyond])) is Cause.RANKED_TOO_LOW
+
+
 def test_given_elsewhere_asks_no_index() -> None:
     search = Exact(lost=["p1"])
     elsewhere = passage("y", 0, 50, "It has seven stones.", document="letter")
@@ -251,6 +273,35 @@ def test_every_cause_has_words_and_a_remedy() -> None:
         assert one.remedy.endswith(".")
         assert one.page in pages
     assert set(FAMILY_WORDS) == set(Family)
+
+
+REMEDIES = {
+    Cause.INVENTED: ("tell the model", "another model"),
+    Cause.NO_DOCUMENTS: ("documents on",),
+    Cause.CANNOT_BE_TOLD: ("add the gold text",),
+    Cause.NOT_IN_COLLECTION: ("upload it",),
+    Cause.NOT_READ: ("another format", "ocr"),
+    Cause.GIVEN_ELSEWHERE: ("instruction", "another model"),
+    Cause.NOT_INDEXED: ("rebuild the index",),
+    Cause.MISSED_BY_INDEX: ("index", "settings"),
+    Cause.MISSED_BY_EMBEDDER: ("embedder", "splitting", "hybrid search"),
+    Cause.RANKED_TOO_LOW: ("larger k", "reranker"),
+    Cause.DID_NOT_FIT: ("window", "fewer passages"),
+    Cause.REFUSED: ("instruction", "another model"),
+    Cause.CUT_SHORT: ("raise the token cap", "shorter answers"),
+    Cause.NOT_REPEATABLE: ("lower the temperature", "repeat"),
+    Cause.DISTRACTED: ("fewer passages", "reranker"),
+    Cause.MODEL_WRONG: ("larger model",),
+}
+"""METRICS' last column; that of "failed" is the backend's own words."""
+
+
+@pytest.mark.parametrize("cause", REMEDIES, ids=lambda one: one.value)
+def test_the_remedies_are_those_of_the_table(cause: Cause) -> None:
+    remedy = words_of(cause).remedy.lower()
+    assert all(one in remedy for one in REMEDIES[cause])
+    missing = {"hybrid search", "reranker", "settings"}.intersection(REMEDIES[cause])
+    assert not missing or "assay" in remedy, "what Assay does not have is told as such"
 
 
 @pytest.mark.parametrize(

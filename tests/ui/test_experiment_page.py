@@ -65,7 +65,10 @@ def test_the_sentence_stands_first_and_everything_below_it(services: Services) -
     assert "The same as *small with documents*, but without documents, was right 0% of the time" in words
     assert "What to do next" in words
     assert "Ranked too low 7, and 12 without documents" in words
-    remedy = "(3 answers): Give more passages (a larger k). Were all of it mended: right on 92% at most."
+    remedy = (
+        "(3 answers): Give more passages (a larger k), or use a reranker, a model that sorts what was "
+        "found; Assay has none. Were all of it mended: right on 92% at most."
+    )
     assert remedy in words.replace("\\", "")
     assert "Of 3 wrong answers with documents, none were right without them" in words.replace("\\", "")
     for label in ("Table: share right", "Table: every pair compared", "Table: causes by candidate"):

@@ -245,7 +245,10 @@ def test_what_to_do_next_is_of_one_candidate_and_says_what_it_could_win_at_most(
         "Invented (2 answers): Tell the model to say when the documents do not contain it, or try another "
         "model. Were all of it mended: right on 62% at most."
     )
-    assert second.endswith("Give more passages (a larger k). Were all of it mended: right on 62% at most.")
+    assert second.endswith(
+        "Give more passages (a larger k), or use a reranker, a model that sorts what was "
+        "found; Assay has none. Were all of it mended: right on 62% at most."
+    )
     assert third.endswith("the gold text to the question. This wins nothing by itself, but tells what would.")
     assert shown(next_steps.family_words(own)) == (
         "If everything that the index missed were mended, it would be right on 62% of the questions at most. "

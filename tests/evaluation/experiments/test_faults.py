@@ -113,9 +113,14 @@ def test_the_plan_puts_gold_where_it_says() -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
     for case in world.cases:
         if case.fault not in {*planning.GONE, "invented", "cannot be told"}:
-            (gold,) = (row for row, one in enumerate(written) if case.gold[0][1] in one.text)
-            cosines = vectors[:, case.number]
-            assert int(np.sum(cosines > cosines[gold])) + 1 == case.exact
+            texts = [(case.text, case.exact)] + (
+                [(case.second.text, case.second.exact)] if case.second else []
+            )
+            assert {text for _, text in case.gold} == {text for text, _ in texts}
+            for text, place in texts:
+                (gold,) = (row for row, one in enumerate(written) if text in one.text)
+                cosines = vectors[:, case.number]
+                assert int(np.sum(cosines > cosines[gold])) + 1 == place
             holding = [one for one in written if case.answer in one.text]
             assert len(holding) == 1 + case.decoy
 
@@ -140,22 +145,24 @@ MUTANTS: Mapping[str, tuple[str, str]] = {
     ),
     "no documents given": ("if answer.candidate.retrieval is None:", "if False:"),
     "cannot be told": ("if not case.gold or not all(one.text.strip() for one in case.gold):", "if False:"),
-    "not in the collection": (
-        "        if span is None:\n            where",
-        "        if False:\n            where",
+    "not in the collection": ("if absent is not None:", "if False:"),
+    "not in the collection, of the text named first alone": (
+        "if absent is not None:",
+        "if absent is not None and absent is lost[0][0]:",
     ),
-    "not read": ("if span is None and gold.document and there:", "if False:"),
+    "not read": ("    if lost:\n        name", "    if False:\n        name"),
     "given elsewhere": ("if elsewhere is not None:", "if False:"),
     "given elsewhere, after the index": (
         "return _without_search(asked, missing) or _of_the_index(asked, search, lost)",
         "return _of_the_index(asked, search, lost) if lost else _without_search(asked, missing)",
     ),
     "not indexed": ("if absent and covered(", "if False and covered("),
-    "missed by the index": ("if rank <= k:", "if False:"),
-    "missed by the index, at the last place": ("if rank <= k:", "if rank < k:"),
+    "missed by the index": ("if first <= k:", "if False:"),
+    "missed by the index, at the last place": ("if first <= k:", "if first < k:"),
+    "missed by the index, of all texts alone": ("if first <= k:", "if last <= k:"),
     "missed by the embedder": ("TOP = 50\n", "TOP = 90\n"),
     "missed by the embedder, one place earlier": ("TOP = 50\n", "TOP = 49\n"),
-    "ranked too low": ("if rank <= k:", "if rank <= k + 1:"),
+    "ranked too low": ("if first <= k:", "if first <= k + 1:"),
     "did not fit": (
         "if all(covered(one, [given.passage for given in chosen]) >= WHOLE for one in missing):",
         "if False:",
