@@ -249,6 +249,11 @@ def test_a_language_that_is_no_code_is_left_out_and_told() -> None:
     assert "“German”" in found.doubtful[0].reason
 
 
+@pytest.mark.parametrize("tag", ["lang:de", "Lang:de", "lang: de"])
+def test_a_tag_typed_by_hand_tells_the_language(tag: str) -> None:
+    assert Case("Wer?", ("die Ada",), tags=("easy", tag)).language == "de"
+
+
 def test_a_tag_tells_the_language_before_a_column_does() -> None:
     (found,) = preview(lines(ADA | {"tags": ["lang:fr"], "lang": "de"})).cases
     assert (found.tags, found.language) == (("lang:fr",), "fr")
