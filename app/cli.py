@@ -190,7 +190,11 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
 @click.option("--model", "models", multiple=True, help="BACKEND/MODEL; may be given several times.")
 @click.option("--no-documents-too", is_flag=True, help="Each model also without documents.")
 @click.option("--repeats", default=1, show_default=True, help="How often each question is asked.")
-@click.option("--limit", default="", help='Stop before this is spent, such as "5" or "5 EUR".')
+@click.option(
+    "--limit",
+    default="",
+    help='Stop before bills pass this: "5" or "5 EUR". Your own machine is not in it.',
+)
 @click.option("--one-at-a-time", is_flag=True, help="A run for speed: no two answers at once.")
 @click.option("--name", default="", help="What the experiment is called.")
 @click.option("--k", default=4, show_default=True, help="Passages for each question.")
@@ -206,7 +210,9 @@ def ask(question: str, collection: str, models: tuple[str, ...], as_json: bool, 
 @click.option("--agree", is_flag=True, help="Let the collections' passages go to the models' servers.")
 @click.option("--resume", "resumed", default="", help="The id of an experiment that has not finished.")
 @click.option("--again", type=click.Choice(["nothing", "failed", "unscored"]), default="nothing")
-@click.option("--fail-under", multiple=True, help="right=0.7: exit 1 where a candidate is below.")
+@click.option(
+    "--fail-under", multiple=True, help="right=0.7: exit 1 where a candidate with documents is below."
+)
 @click.option("--no-reask", is_flag=True, help="Ask nothing again to find why an answer is not right.")
 @click.option("--json", is_flag=True, help="One object an answer, then one a candidate.")
 @click.pass_context

@@ -182,6 +182,8 @@ def _seen_through(
         if (words := progress_words(view)) != last:
             report(words)
             last = words
+    if words := spent_words(services.experimenting.view(experiment_id)):
+        report(words)
     experiment, trials = services.experiments.with_trials(experiment_id)
     results = results_of(experiment, trials)
     names = called(experiment.candidates, services.collections.names())
@@ -224,6 +226,8 @@ def begin(services: Services, options: RunOptions, report: Callable[[str], None]
         reask=not options.no_reask,
         judge=_judge(services, options),
     )
+    if services.experimenting.unbilled(wanted):
+        report("Nobody bills these models' answers: --limit has nothing to stop.")
     return services.experimenting.start(wanted)
 
 
@@ -291,8 +295,19 @@ def progress_words(view: RunView) -> str:
     done, size = sum(one.done for one in view.progress), sum(one.of for one in view.progress)
     failed = sum(one.failed for one in view.progress)
     left = f", about {view.seconds_left:.0f} s left" if view.seconds_left is not None and view.busy else ""
-    judged = f", {view.judged.done} of {view.judged.of} judged" if view.phase is RunPhase.JUDGING else ""
-    return f"{done} of {size} answers, {failed} failed{judged}{left}"
+    then = {
+        RunPhase.ASKING: "",
+        RunPhase.JUDGING: f", {view.judged.done} of {view.judged.of} judged",
+        RunPhase.LOOKING: f", {view.causes.found} of {view.causes.of} causes found",
+    }[view.phase]
+    return f"{done} of {size} answers, {failed} failed{then}{left}"
+
+
+def spent_words(view: RunView) -> str:
+    """What was spent, and the limit, as the screens tell it."""
+    from app.ui.spans import money_so_far
+
+    return ", ".join(money_so_far(view))
 
 
 def answer_rows(services: Services, experiment: Experiment) -> Iterator[dict[str, object]]:
@@ -367,7 +382,10 @@ def summary_words(experiment: Experiment, results: Results, collections: Mapping
 
 
 def missed(results: Results, thresholds: Sequence[str], names: Mapping[str, str]) -> list[str]:
-    """What stays below ``--fail-under right=0.7``, in words. Raises NotAllowed for what is no threshold."""
+    """What stays below ``--fail-under right=0.7``, in words. Raises NotAllowed for what is no threshold.
+
+    Where candidates are given documents, it is for these: the same ones without are there to be compared.
+    """
     return [words for one in thresholds for words in _below(results, one, names)]
 
 
@@ -386,7 +404,8 @@ def _below(results: Results, threshold: str, names: Mapping[str, str]) -> Iterat
         raise NotAllowed(
             f"--fail-under {threshold} is no threshold.", "Write right=0.7, with a share from 0 to 1."
         )
-    for one in results.candidates:
+    given = [one for one in results.candidates if one.candidate.with_documents]
+    for one in given or results.candidates:
         value = one.right.value if one.right.of else 0.0
         if value < wanted:
             name = names[one.candidate.hash]

@@ -27,8 +27,6 @@ from app.ui.experiment_form import Ground
 
 PURPOSE = "Put the same questions to several models, and see which is right how often."
 NEW = "Choose the questions and the models, see what it will take, and start."
-LISTED = "USD"
-"""The currency of all list prices."""
 
 
 def page(services: Services) -> None:
@@ -98,16 +96,15 @@ def new_experiment(services: Services, known: Sequence[Collection]) -> None:
 
 def ground(services: Services, known: Sequence[Collection]) -> Ground:
     """What there is to choose from."""
-    backends, machine = services.backends.backends(), services.assumptions.machine()
-    first, own = frame.collection_in_use(known), machine.currency if machine else LISTED
-    typed = {one.name: services.prices.currency(one.name, one.provider) for one in backends}
+    backends, first = services.backends.backends(), frame.collection_in_use(known)
+    providers = {one.name: one.provider for one in backends}
     return Ground(
         datasets=services.datasets.list(),
         dataset=st.query_params.get(frame.DATASET, ""),
         collections=[one for one in known if searchable(services, one)],
         first=first.id if first else "",
         offers=offers_of(backends, services.backends.offered()),
-        currencies={one.name: typed[one.name] or (LISTED if one.provider else own) for one in backends},
+        billed_in=lambda one: services.prices.billed_in(one.backend, providers[one.backend], one.model),
     )
 
 

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, delete, func, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from app.domain import (
     HOLDS,
+    OWN_MACHINE,
     SAID_NOTHING,
     Answer,
     AnswerState,
@@ -510,8 +511,8 @@ class Experiments:
                 for one in session.scalars(_newest_of(who, judging=judging))
             ]
             means = _means(sorted(found)[-NEWEST:])
-            count, seconds, prompt, completion, cost, currency = session.execute(means).one()
-        return Recorded(count, seconds, prompt, completion, cost, currency or "")
+            count, seconds, prompt, completion, cost, currency, own = session.execute(means).one()
+        return Recorded(count, seconds, prompt, completion, cost, currency or "", own or 0.0)
 
     def costed(self, experiment_id: str) -> builtins.list[CostedAnswer]:
         """What the answers that count cost and took, by candidate, case and repeat."""
@@ -529,29 +530,41 @@ class Experiments:
 
         Not what imported candidates cost where they were asked: no limit here is for that.
         """
-        # All of them are answers to its questions, which are quicker to find than each by its own id.
-        mine = QuestionRow.conversation_id == experiment_id
-        statement = (
-            select(
-                AnswerRow.cost_currency,
-                func.sum(AnswerRow.cost_amount // SPLIT),
-                func.sum(AnswerRow.cost_amount % SPLIT),
-                func.count(),
-            )
-            .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
-            .where(mine, QuestionRow.origin.in_((EXPERIMENT, IMPORTED)))
-            .where(AnswerRow.candidate_hash.not_in(_imported_hashes(experiment_id)))
-            .group_by(AnswerRow.cost_currency, AnswerRow.cost_amount.is_(None))
-        )
-        amounts: dict[str, int] = {}
-        unknown = 0
+        amounts: dict[str, int] = defaultdict(int)
+        machine: dict[str, int] = {}
+        unknown = owed = 0
         with self._database.read() as session:
-            for currency, large, rest, count in session.execute(statement):
+            for currency, own, large, rest, count, sent in session.execute(_spent(experiment_id)):
                 if large is None or rest is None:
-                    unknown += count
-                else:
-                    amounts[currency] = large * SPLIT + rest
-        return Spend(amounts, unknown)
+                    unknown, owed = unknown + count, owed + (0 if own else sent)
+                    continue
+                amount = large * SPLIT + rest
+                amounts[currency] += amount
+                if own:
+                    machine[currency] = amount
+        return Spend(dict(amounts), unknown, machine, owed)
+
+
+def _spent(experiment_id: str) -> Select[*tuple[Any, ...]]:
+    """By currency and whether it is one's own machine's: the sums, how many, and how many were sent."""
+    # All of them are answers to its questions, which are quicker to find than each by its own id.
+    mine = QuestionRow.conversation_id == experiment_id
+    amount, own = AnswerRow.cost_amount, _own_machine().label("own")
+    sums = func.sum(amount // SPLIT), func.sum(amount % SPLIT)
+    return (
+        select(AnswerRow.cost_currency, own, *sums, func.count(), func.count().filter(AnswerRow.attempts > 0))
+        .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
+        .join(AnswerContentRow, AnswerContentRow.answer_id == AnswerRow.id)
+        .where(mine, QuestionRow.origin.in_((EXPERIMENT, IMPORTED)))
+        .where(AnswerRow.candidate_hash.not_in(_imported_hashes(experiment_id)))
+        .group_by(AnswerRow.cost_currency, own, amount.is_(None))
+    )
+
+
+def _own_machine() -> ColumnElement[bool]:
+    """Whether an answer's cost is a share of one's own machine, for which nobody sends a bill."""
+    kind = func.json_extract(AnswerContentRow.cost_entry, "$.kind")
+    return func.coalesce(kind, "") == OWN_MACHINE
 
 
 def _delete_answers(session: Session, experiment_id: str) -> None:
@@ -663,15 +676,19 @@ def _newest_of(candidate_hash: str, *, judging: bool) -> Select[int]:
 
 
 def _means(sequences: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    """How many, seconds, tokens in and out, cost and its currency, of these answers."""
-    return select(
+    """How many, seconds, tokens in and out, cost, its currency and one's own machine's part, of these."""
+    own = AnswerRow.cost_amount * type_coerce(_own_machine(), Integer)
+    means = select(
         func.count(),
         func.avg(AnswerRow.wall_seconds),
         func.avg(AnswerRow.prompt_tokens),
         func.avg(AnswerRow.completion_tokens),
         func.avg(AnswerRow.cost_amount),
         func.max(AnswerRow.cost_currency),
-    ).where(AnswerRow.sequence.in_(sequences))
+        func.avg(own),
+    )
+    of = means.join(AnswerContentRow, AnswerContentRow.answer_id == AnswerRow.id)
+    return of.where(AnswerRow.sequence.in_(sequences))
 
 
 def _newest_first() -> Select[ExperimentRow]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.domain import (
+    OWN_MACHINE,
     AnswerFilter,
     AnswerPoint,
     AnswerState,
@@ -54,7 +55,6 @@ from storage.tables import (
     RulingRow,
 )
 
-OWN_MACHINE = "own machine"
 NEARLY_ALL = 0.9
 """From so much of its prompt on, an answer's was remembered. Less is usual: the instruction, with which every
 prompt begins, is about three quarters of one without documents."""

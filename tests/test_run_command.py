@@ -10,10 +10,13 @@ from click.testing import CliRunner, Result
 
 from app.backends.registry import Registry
 from app.cli import main
-from app.domain import ExperimentState
+from app.domain import Candidate, ExperimentState
+from app.evaluation.experiments.results import results_of
+from app.experiment_commands import missed
 from storage.database import Database
 from storage.experiments import Experiments
 from storage.lock import DataLock
+from tests.experiments import bare, experiment_of, given, trials_of
 from tests.migrated import migrated
 from tests.ui.opened import FakeServer
 
@@ -124,6 +127,32 @@ def test_the_exit_code_follows_the_threshold(server: FakeServer, tmp_path: Path)
     assert bad.exit_code == 1
     assert "and 100% were wanted" in bad.stderr
     assert "tiny with documents: right" in bad.stdout
+
+
+def test_the_threshold_is_for_the_candidates_with_documents() -> None:
+    def below(letters: str, *candidates: Candidate) -> list[str]:
+        results = results_of(experiment_of(candidates, 4), trials_of(*letters.split()))
+        return missed(results, ["right=0.7"], {one.hash: one.label for one in candidates})
+
+    assert below("rrrr wwww", given(), bare()) == [], "what they would do without is there to be compared"
+    assert below("rrww rrrr", given(), bare()) == [
+        "small with documents was right 50% of the time, and 70% were wanted."
+    ]
+    assert below("rrww", bare()) == [
+        "small without documents was right 50% of the time, and 70% were wanted."
+    ]
+
+
+def test_a_limit_is_on_bills_and_what_the_own_machine_cost_is_told(
+    server: FakeServer, tmp_path: Path
+) -> None:
+    result = run("run", *options(tmp_path, "--limit", "0"))
+    assert result.exit_code == 0, result.output
+    assert "Nobody bills these models' answers: --limit has nothing to stop." in result.stderr
+    assert result.stderr.splitlines()[-1].endswith(" of your own machine so far, limit $0 on bills")
+    unlimited = run("run", *options(tmp_path)).stderr
+    assert "--limit" not in unlimited
+    assert unlimited.splitlines()[-1].endswith(" of your own machine so far")
 
 
 @pytest.mark.parametrize(

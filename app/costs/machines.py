@@ -13,6 +13,7 @@ from app.costs.figures import value_of
 from app.domain import (
     DAYS_A_MONTH,
     MONEY_SCALE,
+    OWN_MACHINE,
     UNKNOWN_FIGURE,
     Basis,
     Cost,
@@ -261,7 +262,7 @@ def _entry(assumptions: MachineAssumptions, seconds: float, joules: float | None
     }
     measured = {} if joules is None else {"joules": str(joules)}
     spent = {"machine seconds": str(seconds), **measured}
-    return {"kind": "own machine", "machine": assumptions.name, **spent, **known}
+    return {"kind": OWN_MACHINE, "machine": assumptions.name, **spent, **known}
 
 
 def _named(assumptions: MachineAssumptions) -> dict[str, Figure]:
@@ -287,7 +288,7 @@ def _beside(assumptions: MachineAssumptions) -> dict[str, Figure]:
 
 
 def _unknown(assumptions: MachineAssumptions, words: str) -> Cost:
-    return Cost(None, assumptions.currency, "unknown", words, {"kind": "own machine"})
+    return Cost(None, assumptions.currency, "unknown", words, {"kind": OWN_MACHINE})
 
 
 def _listed(value: str, source: str) -> Figure:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from app.costs import prices
 from app.costs.price_data import PriceData, bundled, checked, packed, unpacked
-from app.costs.price_lists import holding, own_cost, provider_names, rates_of
+from app.costs.price_lists import holding, own_cost, rates_of
 from app.costs.price_names import provider_of
 from app.costs.price_rates import Rate
 from app.domain import Cost, OwnPrice, PricedModel, PriceProvider, PriceRow, PriceSource, Usage
@@ -109,11 +109,10 @@ class PriceBook:
             lambda one, other: prices.same_model(provider or backend, one, other, self.data()),
         )
 
-    def currency(self, backend: str, provider: str) -> str:
-        """The currency of the own prices for a backend or its provider; "" for none, or several."""
-        owners = {one.casefold() for one in (backend, provider, self._known(provider)) if one}
-        found = {one.currency for one in self.own() if owners & provider_names(one)}
-        return found.pop() if len(found) == 1 else ""
+    def billed_in(self, backend: str, provider: str, model: str) -> str:
+        """The currency of the bills for a model just now; "" where none comes, as on one's own machine."""
+        cost = self.cost(provider, model, Usage(0, 0), datetime.now(UTC), backend)
+        return cost.currency if cost else ""
 
     def cost(self, provider: str, model: str, usage: Usage, at: datetime, backend: str = "") -> Cost | None:
         """What the tokens cost by an own price, else by the provider's list; None where neither applies."""

@@ -150,6 +150,10 @@ class Score:
     parts: tuple[ScoredPart, ...] = ()
 
 
+OWN_MACHINE = "own machine"
+"""The ``kind`` in the entry of a cost that is a share of one's own machine."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """What an answer cost. ``amount`` in 10^-12 of ``currency``, ``None`` if unknown.
@@ -163,6 +167,11 @@ class Cost:
     basis: Basis
     words: str
     entry: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def billed(self) -> bool:
+        """Whether somebody may send a bill for it: it is no share of one's own machine."""
+        return self.entry.get("kind") != OWN_MACHINE
 
 
 class Judgement(StrEnum):

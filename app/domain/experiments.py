@@ -28,7 +28,10 @@ class ExperimentState(StrEnum):
 
 @dataclass(frozen=True)
 class Limit:
-    """The most an experiment may cost, in 10^-12 of ``currency``."""
+    """The most that may be billed for an experiment, in 10^-12 of ``currency``.
+
+    What one's own machine costs is no part of it: nobody sends a bill for that, and it is told apart.
+    """
 
     amount: int
     currency: str
@@ -141,11 +144,20 @@ class Trial:
 class Spend:
     """What an experiment's answers cost so far, in all attempts.
 
-    ``amounts`` by currency, in 10^-12 of it; ``unknown`` answers had no price.
+    ``amounts`` by currency, in 10^-12 of it; ``own`` is what one's own machine has of them, the rest is
+    ``billed``. Of ``unknown`` answers the cost is not known; for ``owed`` of them a bill may come.
     """
 
     amounts: Mapping[str, int]
     unknown: int
+    own: Mapping[str, int] = field(default_factory=dict)
+    owed: int = 0
+
+    @property
+    def billed(self) -> Mapping[str, int]:
+        """What is billed of the amounts, for each currency of theirs in which anything is."""
+        rest = {one: amount - self.own.get(one, 0) for one, amount in self.amounts.items()}
+        return {one: amount for one, amount in rest.items() if amount or one not in self.own}
 
 
 @dataclass(frozen=True)
@@ -318,7 +330,8 @@ class Recorded:
     Of those that came to an end, by themselves or at the token cap.
 
     ``seconds`` from sending to the end, tokens as counted, ``cost`` in 10^-12 of ``currency``; ``None``
-    where no answer tells. ``answers`` is how many there were.
+    where no answer tells. ``own`` is what of the cost was one's own machine's. ``answers`` is how many there
+    were.
     """
 
     answers: int
@@ -327,15 +340,20 @@ class Recorded:
     completion_tokens: float | None = None
     cost: float | None = None
     currency: str = ""
+    own: float = 0.0
 
 
 @dataclass(frozen=True)
 class Taking:
-    """What a number of answers takes: ``seconds`` (None: not known), tokens, money by currency in 10^-12."""
+    """What a number of answers takes: ``seconds`` (None: not known), tokens, money by currency in 10^-12.
+
+    ``own`` is what of the ``amounts`` is one's own machine's, for which no bill comes.
+    """
 
     seconds: float | None = None
     tokens: int = 0
     amounts: Mapping[str, int] = field(default_factory=dict)
+    own: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -343,7 +361,8 @@ class Estimate:
     """What an experiment will take, as far as earlier answers tell.
 
     ``unknown`` are the labels of candidates of which nothing is recorded: nothing of theirs is in the
-    figures. ``amounts`` by currency in 10^-12 of it; ``unpriced`` are labels without a known cost.
+    figures. ``amounts`` by currency in 10^-12 of it, ``own`` what of them is one's own machine's;
+    ``unpriced`` are labels without a known cost.
     ``judgements`` are the most that the judge can be asked for the answers; their seconds, tokens and
     amounts are in the figures. ``reasks`` are the most that looking for causes can ask, if every answer that
     can be asked again were wrong; ``more`` is what these take, with the judge, beside the figures.
@@ -359,6 +378,7 @@ class Estimate:
     judgements: int = 0
     reasks: int = 0
     more: Taking = Taking()
+    own: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

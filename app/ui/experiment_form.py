@@ -34,6 +34,9 @@ AT_ONCE, IN_TURN = "Side by side", "One after the other"
 NO_CANDIDATE = "No candidate is ticked: tick at least one above."
 CONTAINS = ""
 """What stands for no judge where a judge's name stands."""
+NO_BILL = (
+    "Nobody bills these models' answers, so there is nothing to limit: they cost your own machine's time."
+)
 NO_MODEL = "No model is there to answer. Models tells what is missing."
 
 
@@ -42,8 +45,8 @@ class Ground:
     """What there is to choose from.
 
     ``collections`` are those with something to search, ``first`` the id of the one that is chosen at first;
-    ``dataset`` is the id of the dataset that the address names. ``currencies`` tells by the name of a
-    backend in which currency its answers are priced.
+    ``dataset`` is the id of the dataset that the address names. ``billed_in`` tells in which currency bills
+    for a model come, "" where none does.
     """
 
     datasets: Sequence[Dataset]
@@ -51,7 +54,7 @@ class Ground:
     collections: Sequence[Collection]
     first: str
     offers: Sequence[Offer]
-    currencies: Mapping[str, str]
+    billed_in: Callable[[Offer], str]
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def choose(ground: Ground) -> Plan | None:
     one_at_a_time, reask = _manner()
     judge = _judge(ground)
     asked = [one.offer for one in cells] + ([judge] if judge else [])
-    limit = _limit(sorted({ground.currencies[one.backend] for one in asked}))
+    limit = _limit(sorted({ground.billed_in(one) for one in asked} - {""}))
     name = st.text_input(
         "Name", max_chars=LONGEST_NAME, placeholder=dataset.name, key="experiment-name", width=NAME_WIDTH
     )
@@ -257,17 +260,21 @@ def _limit(currencies: Sequence[str]) -> Limit | None:
             step=1.0,
             placeholder="no limit",
             key="experiment-limit",
+            disabled=not currencies,
             help=help_for("spending limit"),
             width=NAME_WIDTH,
             persist_state=KEPT,
         )
         currency = st.selectbox(
             "Currency",
-            currencies or ["USD"],
+            currencies or ["none"],
             key="experiment-currency",
             disabled=len(currencies) < 2,
             width=110,
         )
+    if not currencies:
+        st.caption(f":material/info: {NO_BILL}")
+        return None
     return None if amount is None else limit_of(amount, currency)
 
 

@@ -106,8 +106,17 @@ def _money(estimate: Estimate) -> Taken:
         return Taken("Cost", UNKNOWN, "No recorded answer of these candidates has a known cost.")
     missing = _without(estimate.unpriced)
     value = money_words(estimate.amounts) + (" or more" if missing else "")
-    basis = f"As recorded answers of the same models cost.{missing}{_more(estimate, _more_money)}"
-    return Taken("Cost", value, basis)
+    basis = f"As recorded answers of the same models cost.{missing}{_own(estimate)}"
+    return Taken("Cost", value, f"{basis}{_more(estimate, _more_money)}")
+
+
+def _own(estimate: Estimate) -> str:
+    """What of the cost no bill comes for, and no limit counts."""
+    if not estimate.own:
+        return ""
+    whole = estimate.own == {one: amount for one, amount in estimate.amounts.items() if amount}
+    part = "It" if whole else money_words(estimate.own)
+    return f" {part} is your own machine's, which nobody bills by the answer."
 
 
 def _without(labels: Sequence[str]) -> str:

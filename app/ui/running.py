@@ -14,7 +14,6 @@ from app.domain import (
     Again,
     AnswerState,
     CandidateProgress,
-    Experiment,
     ExperimentState,
     Latest,
     Limit,
@@ -26,7 +25,7 @@ from app.ui.case_words import UNJUDGED
 from app.ui.experiment_form import limit_of
 from app.ui.frame import guard, trouble
 from app.ui.safe import plain
-from app.ui.spans import about, spend_words
+from app.ui.spans import about, money_so_far
 from app.ui.theme import LaneStyle
 from app.ui.words import ANSWER_STATES
 from app.ui.work import do, try_it
@@ -40,6 +39,12 @@ FINISH_THERE = (
     "with its questions."
 )
 LIMIT_WIDTH = 200
+DOING = {
+    RunPhase.ASKING: ("Asking", "Preparing"),
+    RunPhase.JUDGING: ("Judging", "Preparing"),
+    RunPhase.LOOKING: ("Looking for causes, asking", "Looking for causes"),
+}
+"""What a run does in each phase while it asks models, and while it asks none."""
 MOST_WORDS = 1200
 
 
@@ -100,12 +105,17 @@ def draw_again(view: RunView, actions: RunActions) -> None:
 
 
 def progress_words(view: RunView) -> str:
-    """How far a run is, in a line: "34 of 240 answers, 2 failed, about 5 min left"."""
+    """How far a run is, in a line: "34 of 240 answers, 2 failed, about 5 min left".
+
+    Once all is answered: how many are judged, or of how many the cause was found.
+    """
     done, failed = answered(view), sum(one.failed for one in view.progress)
     parts = [f"{done:,} of {figures.count(whole(view), 'answer')}"]
     parts += [f"{failed:,} failed"] if failed else []
     if view.phase is RunPhase.JUDGING:
         parts.append(f"{view.judged.done:,} of {view.judged.of:,} judged")
+    if view.phase is RunPhase.LOOKING:
+        parts.append(f"{view.causes.found:,} of {figures.count(view.causes.of, 'cause')} found")
     if view.stopping:
         parts.append("stopping…")
     elif view.busy:
@@ -116,10 +126,19 @@ def progress_words(view: RunView) -> str:
 
 def doing_words(view: RunView) -> str:
     """What a run does just now, and what it has cost: "Asking 4 at once · $0.02 so far"."""
-    doing = "Judging" if view.phase is RunPhase.JUDGING else "Asking"
+    doing, otherwise = DOING[view.phase]
     asking = f"{doing} one at a time" if view.asking == 1 else f"{doing} {view.asking} at once"
-    parts = [asking if view.asking else "Preparing", spend_words(view.spend), _limit_words(view.experiment)]
-    return " · ".join(one for one in parts if one)
+    return " · ".join([asking if view.asking else otherwise, *money_so_far(view)])
+
+
+def share_done(view: RunView) -> float:
+    """How far a run is with what it does just now, from 0 to 1: asking, judging, or looking for causes."""
+    done, of = {
+        RunPhase.ASKING: (answered(view), whole(view)),
+        RunPhase.JUDGING: (view.judged.done, view.judged.of),
+        RunPhase.LOOKING: (view.causes.found, view.causes.of),
+    }[view.phase]
+    return min(done / of, 1.0) if of else 1.0
 
 
 def candidate_words(one: CandidateProgress) -> str:
@@ -175,8 +194,7 @@ def head(view: RunView, stop: Callable[[], object]) -> None:
     """All of a run in one bar, with Stop beside it."""
     name = view.experiment.id
     with st.container(horizontal=True, vertical_alignment="center", key=f"run-head-{name}"):
-        share = answered(view) / whole(view) if whole(view) else 1.0
-        st.progress(min(share, 1.0), text=f"**{plain(progress_words(view))}**")
+        st.progress(share_done(view), text=f"**{plain(progress_words(view))}**")
         st.button(
             "Stopping" if view.stopping else "Stop",
             key=f"run-stop-{name}",
@@ -321,16 +339,11 @@ def _new_limit(view: RunView) -> Limit | None:
     if limit is None:
         return None
     now = float(Decimal(limit.amount) / MONEY_SCALE)
-    st.caption(plain(_limit_words(view.experiment)))
+    st.caption(plain(" · ".join(money_so_far(view))))
     amount = st.number_input(
         f"New limit in {plain(limit.currency)}", now, 1e6, value=now * 2, key="run-limit", width=LIMIT_WIDTH
     )
     return limit_of(amount, limit.currency)
-
-
-def _limit_words(experiment: Experiment) -> str:
-    limit = experiment.limit
-    return f"limit {figures.money(limit.amount, limit.currency)}" if limit else ""
 
 
 def _resume(actions: RunActions, again: Again, limit: Limit | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.domain import Spend
+from app.domain import Limit, RunView, Spend
 from app.ui import figures
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -23,7 +23,27 @@ def money_words(amounts: Mapping[str, int]) -> str:
 
 
 def spend_words(spend: Spend) -> str:
-    """What was spent so far: "$0.42 so far, the cost of 3 answers unknown"; "" before the first answer."""
-    known = f"{money_words(spend.amounts)} so far" if spend.amounts else ""
+    """What was spent so far: "$0.42 so far, the cost of 3 answers unknown"; "" before the first answer.
+
+    What one's own machine has of it is told apart: "$0.40 billed and $0.02 of your own machine so far".
+    """
+    own = f"{money_words(spend.own)} of your own machine" if spend.own else ""
+    billed = money_words(spend.billed)
+    parts = [f"{billed} billed" if own and billed else billed, own]
+    known = " and ".join(one for one in parts if one)
+    known = f"{known} so far" if known else ""
     unknown = f"the cost of {figures.count(spend.unknown, 'answer')} unknown" if spend.unknown else ""
     return ", ".join(one for one in (known, unknown) if one)
+
+
+def limit_words(limit: Limit, spend: Spend) -> str:
+    """A spending limit, and how it counts what is not known: "limit $5.00 on bills"."""
+    doubt = ", where an unknown cost counts as the most it can be" if spend.owed else ""
+    return f"limit {figures.money(limit.amount, limit.currency)} on bills{doubt}"
+
+
+def money_so_far(view: RunView) -> list[str]:
+    """What a run has cost, and its limit, as far as there is anything to say."""
+    limit = view.experiment.limit
+    parts = [spend_words(view.spend), limit_words(limit, view.spend) if limit else ""]
+    return [one for one in parts if one]

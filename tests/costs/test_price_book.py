@@ -71,7 +71,7 @@ def test_names_that_the_list_knows_as_one_model_share_the_own_price() -> None:
 def test_a_provider_is_known_by_its_usual_names(row: str, setting: str) -> None:
     made = PriceBook(lambda: [replace(OWN, provider=row, model="m-1")])
     assert cost(made, setting, "m-1").currency == "EUR"
-    assert made.currency("mine", setting) == "EUR", "a spending limit is set in what will be paid"
+    assert made.billed_in("mine", setting, "m-1") == "EUR", "a spending limit is set in what will be paid"
 
 
 def test_a_backend_without_a_provider_has_an_own_price_too() -> None:
@@ -89,15 +89,13 @@ def test_thinking_counts_as_the_provider_counts_it() -> None:
     assert [one.amount for one in costs if one] == [1_200_000_000, 800_000_000]
 
 
-def test_the_currency_of_own_prices_is_known_where_there_is_one() -> None:
-    made = PriceBook(
-        lambda: [OWN, replace(OWN, provider="azure"), replace(OWN, provider="azure", currency="USD")]
+def test_bills_come_in_the_currency_of_a_model_s_own_price_else_of_the_list_or_not_at_all() -> None:
+    made = PriceBook(lambda: [OWN, replace(OWN, provider="team", model="a", currency="CHF")])
+    asked = (
+        *(("mine", "OpenAI", "gpt-4o"), ("mine", "OpenAI", "gpt-4o-mini"), ("mine", "OpenAI", "unheard-of")),
+        *(("team", "", "a"), ("team", "", "b"), ("x", "", "gpt-4o")),
     )
-    assert [
-        made.currency(*one) for one in (("mine", "OpenAI"), ("openai", ""), ("azure", ""), ("x", ""))
-    ] == [
-        *("EUR", "EUR", "", ""),
-    ]
+    assert [made.billed_in(*one) for one in asked] == ["EUR", "USD", "USD", "CHF", "", ""]
 
 
 def test_a_model_can_be_priced_as_its_own_row_and_as_the_list() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain import (
+    OWN_MACHINE,
     SAID_NOTHING,
     Answer,
     AnswerState,
@@ -29,6 +30,7 @@ from app.domain import (
     ScorerUse,
     Segment,
     Slot,
+    Spend,
     Timing,
     Usage,
 )
@@ -132,6 +134,21 @@ def test_what_has_no_price_is_counted_apart(experiments: Experiments, experiment
         slot = Slot(0, 0, place)
         experiments.commit("E1", slot, asked(), Judged(answered(place, cost=cost), True, ""))
     assert (experiments.spend("E1").amounts, experiments.spend("E1").unknown) == ({"EUR": 7}, 1)
+
+
+def test_what_ones_own_machine_cost_is_told_apart_and_so_is_what_may_still_be_billed(
+    experiments: Experiments, experiment: Experiment
+) -> None:
+    own, listed = {"kind": OWN_MACHINE}, {"kind": "list price"}
+    made = [(3, own, 1), (4, listed, 1), (None, own, 1), (None, listed, 1), (None, listed, 0), (None, {}, 0)]
+    for place, (amount, entry, attempts) in enumerate(made):
+        one = answered(place)
+        one = replace(one, cost=replace(one.cost, amount=amount, entry=entry), attempts=attempts)
+        experiments.commit("E1", Slot(0, 0, place), asked(), Judged(one, True, ""))
+    spent = experiments.spend("E1")
+    assert spent == Spend({"EUR": 7}, 4, own={"EUR": 3}, owed=1)
+    assert spent.billed == {"EUR": 4}
+    assert experiments.recorded(experiment.candidates[0]).own == pytest.approx(1.5)
 
 
 def test_a_sum_may_be_larger_than_any_one_number_that_sqlite_holds(

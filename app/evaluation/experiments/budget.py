@@ -1,4 +1,12 @@
-"""The spending limit of a run: nothing is begun that could pass it."""
+"""The spending limit of a run: nothing is begun that could pass it.
+
+It is for what is billed. What one's own machine costs is told beside it and never counts: nobody sends a bill
+for it, and how long a machine will work on an answer has no bound that is known beforehand.
+
+An answer that was sent and whose cost is unknown (no token counts, or broken off) counts as what it could
+have cost at most. What a provider bills beside it, for attempts that broke off before their first token, is
+not known here.
+"""
 
 from __future__ import annotations
 
@@ -59,14 +67,18 @@ class Budget:
         self._limit = experiment.limit
         self._worst = worst
         self._amounts: dict[str, int] = defaultdict(int, spent.amounts)
-        self._unknown = spent.unknown
+        self._own: dict[str, int] = defaultdict(int, spent.own)
+        self._unknown, self._owed = spent.unknown, spent.owed
+        # What the owed ones of earlier runs could cost is not kept: each counts as the dearest there is.
+        self._owed_before, self._owed_now = spent.owed, 0
+        self._dearest = self._dearest_of(experiment)
         self._kept: dict[Piece, int] = {}
         self._highest: dict[int, int] = defaultdict(int)
 
     @property
     def spend(self) -> Spend:
         """What has been spent."""
-        return Spend(dict(self._amounts), self._unknown)
+        return Spend(dict(self._amounts), self._unknown, dict(self._own), self._owed)
 
     def refusal(self, piece: Piece, candidate: Candidate, case: Case) -> str:
         """Keep back what the answer can cost at most; the reason in words where that would pass the limit."""
@@ -76,8 +88,8 @@ class Budget:
         if price is None:
             return f"No price in {self._limit.currency} is known for {candidate.model} any more."
         worst = max(price, self._highest[piece.whose])
-        spent = self._amounts[self._limit.currency]
-        if spent + sum(self._kept.values()) + worst > self._limit.amount:
+        self._dearest = max(self._dearest, worst)
+        if worst and self._could_be_billed(self._limit.currency) + worst > self._limit.amount:
             what = "judgement" if piece.judges else "answer"
             return f"The next {what} could have passed the spending limit."
         self._kept[piece] = worst
@@ -85,10 +97,26 @@ class Budget:
 
     def settle(self, piece: Piece, answer: Answer) -> None:
         """The answer is made and costs what it costs."""
-        self._kept.pop(piece, None)
-        cost = answer.cost
+        most, cost = self._kept.pop(piece, 0), answer.cost
         if cost.amount is None:
             self._unknown += 1
+            if cost.billed and answer.attempts:
+                self._owed, self._owed_now = self._owed + 1, self._owed_now + most
             return
         self._amounts[cost.currency] += cost.amount
-        self._highest[piece.whose] = max(self._highest[piece.whose], cost.amount)
+        if cost.billed:
+            self._highest[piece.whose] = max(self._highest[piece.whose], cost.amount)
+        else:
+            self._own[cost.currency] += cost.amount
+
+    def _dearest_of(self, experiment: Experiment) -> int:
+        if self._limit is None or not self._owed:
+            return 0
+        asked = [one for one in experiment.candidates if not one.imported]
+        asked += [experiment.judge] if experiment.judge else []
+        return max((self._worst(one, Case("?"), self._limit.currency) or 0 for one in asked), default=0)
+
+    def _could_be_billed(self, currency: str) -> int:
+        """The most that may have been billed so far, with what is being made."""
+        billed = self._amounts[currency] - self._own[currency]
+        return billed + sum(self._kept.values()) + self._owed_now + self._owed_before * self._dearest

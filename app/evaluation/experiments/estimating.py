@@ -54,6 +54,7 @@ def estimate(
         basis=_basis([one.recorded for one in everything if one.recorded.seconds is not None]),
         judgements=judging.most if judging else 0,
         reasks=sum(reasks),
+        own=taking.own,
         more=_taking(again, again_judged, places, one_at_a_time=one_at_a_time),
     )
 
@@ -79,13 +80,16 @@ def _taking(lots: Sequence[_Lot], then: Sequence[_Lot], places: Places, *, one_a
     parts = [_seconds(one, places, one_at_a_time=one_at_a_time) for one in (lots, then)]
     known = [one for one in parts if one is not None]
     amounts: dict[str, float] = defaultdict(float)
+    own: dict[str, float] = defaultdict(float)
     for one in (*lots, *then):
         if one.recorded.cost is not None:
             amounts[one.recorded.currency] += one.many * one.recorded.cost
+            own[one.recorded.currency] += one.many * one.recorded.own
     return Taking(
         sum(known) if known else None,
         round(sum(one.tokens for one in (*lots, *then))),
         {currency: round(amount) for currency, amount in amounts.items()},
+        {currency: round(amount) for currency, amount in own.items() if amount},
     )
 
 

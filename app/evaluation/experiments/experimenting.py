@@ -172,6 +172,12 @@ class Experimenting:
             reasks=[most_reasks(one, traceable, wanted.repeats) for one in wanted.candidates],
         )
 
+    def unbilled(self, wanted: Wanted) -> bool:
+        """Whether there is a limit, and no bill comes that it could stop."""
+        limit, judges = wanted.limit, [wanted.judge] if wanted.judge else []
+        asked = (*wanted.candidates, *judges)
+        return limit is not None and all(self._worst(one, Case("?"), limit.currency) == 0 for one in asked)
+
     def measure(self, wanted: Wanted) -> None:
         """Begin a short probe of those of which nothing is recorded. Raises NotFound, NotAllowed."""
         cases = self._datasets.cases(self._datasets.get(wanted.dataset_id).version)

@@ -422,7 +422,8 @@ class Run:
         log.error("a task of an experiment was lost: %s", type(error).__name__)
         candidate = asked_as(self.experiment, piece)
         empty = pending(question_id(self.experiment.id, piece.slot.case), 0, candidate)
-        return broken(empty, Lane(empty).heard())
+        # Whether it was sent nobody knows any more; the limit takes it for that.
+        return replace(broken(empty, Lane(empty).heard()), attempts=1)
 
     def _scored(self, piece: Piece, answer: Answer) -> Judged:
         """With the rule "" where the judge has to be asked."""

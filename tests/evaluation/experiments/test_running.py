@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain import (
+    OWN_MACHINE,
     Again,
     Answer,
     AnswerState,
@@ -21,6 +22,7 @@ from app.domain import (
     Limit,
     Options,
     PosedCase,
+    Spend,
 )
 from app.errors import BackendDown, DatabaseTrouble, NotAllowed, NotFound
 from app.evaluation.experiments.running import FAILED_IN_A_ROW
@@ -181,6 +183,33 @@ def test_the_limit_is_never_passed(laboratory: Laboratory) -> None:
     assert "limit" in view.experiment.words
     laboratory.experimenting.resume(name, limit=Limit(1000, "USD"))
     assert laboratory.ended(name).spend.amounts == {"USD": 60}
+
+
+class ByBackend:
+    """Ten for an answer of the API; seven, in the same currency, for one of the own machine."""
+
+    def cost(self, *_: object, backend: str = "") -> Cost:
+        if backend == "api":
+            return Cost(10, "USD", "listed", "ten", {"kind": "list price"})
+        return Cost(7, "USD", "assumed", "seven", {"kind": OWN_MACHINE})
+
+
+def test_what_the_own_machine_costs_is_told_apart_and_stops_nothing(laboratory: Laboratory) -> None:
+    laboratory.world.backends["api"] = FakeBackend("api")
+    laboratory.world.comparing._answering._pricing = ByBackend()
+    laboratory.worst = lambda candidate, _case: 15 if candidate.backend == "api" else 0
+    own, api = laboratory.world.candidate(), laboratory.world.candidate("api")
+    name = laboratory.experimenting.start(laboratory.wanted(own, limit=Limit(10, "USD")))
+    view = laboratory.ended(name)
+    assert view.experiment.state is ExperimentState.FINISHED
+    assert view.spend == Spend({"USD": 42}, 0, own={"USD": 42})
+    name = laboratory.experimenting.start(laboratory.wanted(own, api, limit=Limit(30, "USD")))
+    view = laboratory.ended(name)
+    assert view.experiment.state is ExperimentState.AT_LIMIT
+    assert view.spend.billed == {"USD": 20}, "with 15 more 30 could have been passed"
+    assert view.spend == laboratory.experiments.spend(name)
+    laboratory.experimenting.resume(name, limit=Limit(1000, "USD"))
+    assert laboratory.ended(name).spend == Spend({"USD": 102}, 0, own={"USD": 42})
 
 
 def test_documents_that_change_end_the_run(laboratory: Laboratory) -> None:
