@@ -68,9 +68,9 @@ def newest(answers: int) -> None:
 
 
 def draw(services: Services, examined: Examined, look: Look, view: RunView) -> None:
-    name, asked = examined.experiment.id, services.assumptions.verdict()
+    name, asked, used = examined.experiment.id, services.assumptions.verdict(), services.experiments
     actions = results.ResultActions(
-        report=ReportActions(services.experiments.scorers, services.experiments.prices, services.pay_off),
+        report=ReportActions(used.scorers, used.prices, services.pay_off, services.examining.measures),
         trace=partial(services.experimenting.trace, name, reask=True),
         may_trace=not view.busy and not view.elsewhere,
         elsewhere=view.elsewhere,

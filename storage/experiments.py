@@ -414,24 +414,21 @@ class Experiments:
             )
 
     def scores(
-        self, experiment_id: str, scorers: Collection[str], candidates: Collection[int]
+        self, experiment_id: str, scorers: Collection[str] | None = None
     ) -> builtins.list[tuple[int, int, str, float | None]]:
-        """What these scorers' newest versions say of these candidates' answers that count.
+        """What the newest versions of these scorers, or of all, say of the answers that count.
 
         (candidate, case, scorer, value) for each answer that has such a score; None where it is unscored.
         """
         # The newest version comes last, so that it is the one that is kept.
         order = (TrialRow.candidate, func.length(ScoreRow.version), ScoreRow.version)
+        wanted = [ScoreRow.scorer.in_(scorers)] if scorers is not None else []
         statement = (
             select(
                 TrialRow.candidate, TrialRow.case_place, ScoreRow.answer_id, ScoreRow.scorer, ScoreRow.value
             )
             .join(ScoreRow, ScoreRow.answer_id == TrialRow.answer_id)
-            .where(
-                _counts(experiment_id),
-                ScoreRow.scorer.in_(scorers),
-                TrialRow.candidate.in_(candidates),
-            )
+            .where(_counts(experiment_id), *wanted)
             .order_by(*order)
         )
         with self._database.read() as session:

@@ -111,6 +111,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "MRR@k": "How high up the first passage with that text was found: 1 on top, 0.5 in second place.",
         "nDCG@k": "How many of the passages with that text were found, and how high up: 1 is the best.",
         "schema validity": "Whether the answer came in the fixed form that the model was asked for.",
+        "quotes anything": "The share of the answers that quote anything; the others have no quote check.",
+        "measure scored": "Of how many answers it could be told; the others are unscored and in no mean.",
         "quote check": "Whether what the answer puts in quotation marks stands word by word in the passages.",
         "citations": "The marks [1], [2] … that say which passage a statement comes from.",
         "similarity": "How close a passage is to the question in meaning: 1 is the same, 0 is unrelated.",
