@@ -48,7 +48,18 @@ from app.domain.cases import (
 )
 from app.domain.cause_words import FAMILY_WORDS, SAID_NOTHING, CauseWords, words_of
 from app.domain.causes import Cause, CauseTally, Family, Found, Probed, ProbeKind
-from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
+from app.domain.comparisons import (
+    ALPHA,
+    DECIDEDLY,
+    DECISIVE,
+    FEWEST,
+    NOT_DECISIVE,
+    UNDECIDED,
+    Comparison,
+    Mean,
+    questions_in_words,
+    sentence,
+)
 from app.domain.costing import Average, CandidateCost, Costs, PriceMark, PriceUse, Rate, Tokens
 from app.domain.costs import (
     DAYS_A_MONTH,
@@ -220,6 +231,8 @@ __all__ = [
     "ASSUMED_DATE",
     "BLACK",
     "DAYS_A_MONTH",
+    "DECIDEDLY",
+    "DECISIVE",
     "DELETED",
     "ERASED",
     "FAMILY_WORDS",
@@ -228,8 +241,10 @@ __all__ = [
     "HOLDS",
     "IMPORTED_BACKEND",
     "MONEY_SCALE",
+    "NOT_DECISIVE",
     "PAGE_BREAK",
     "SAID_NOTHING",
+    "UNDECIDED",
     "UNKNOWN_FIGURE",
     "USUAL_DOUBT",
     "Abstentions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.domain import AnswerState, DocumentState, HealthState, Judgement
+from app.domain import DECISIVE, AnswerState, DocumentState, HealthState, Judgement
 
 _HELP: Mapping[str, str] = MappingProxyType(
     {
@@ -41,16 +41,16 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "ask again": "What is not right is asked once more, to tell how the model failed.",
         "spending limit": "Nothing is begun that could cost more than this in all.",
         "most often right": "The candidate with the highest share right and its interval; "
-        "it need not be decisive.",
+        f"it need not be {DECISIVE}.",
         "experiment right": "The share of the questions answered right; failed or empty is not right, "
         "unscored is left out.",
         "unscored": "Answers that no rule could judge: they are in no share and in no mean.",
         "not judged yet": "Answers that the judge was not asked about yet: until then they are in no share.",
         "failed answers": "No answer came, or not a word where there is nothing to find; not right.",
         "paired difference": "The first one's share minus the other's, where both were scored.",
-        "decisive": "Chance alone would make such a difference in 5 of 100 tests at most.",
+        DECISIVE: "Chance alone would make such a difference in 5 of 100 tests at most.",
         "corrected p": "How often chance alone would do this, corrected for all comparisons: "
-        "0.05 and less is decisive.",
+        f"0.05 and less is {DECISIVE}.",
         "outcome": "Right, wrong, refused (it said that the documents do not tell), failed, unscored.",
         "cause": "Why an answer is not right: the first that applies, from the index to the model.",
         "answered right": "The share right of what it answered; to abstain, or to say nothing, is no answer.",
