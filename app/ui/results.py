@@ -80,6 +80,13 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
     draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
 
 
+def draw_newest(answers: int) -> None:
+    """While it runs the charts stand still until they are asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", key="result-newest"):
+        st.caption(f"Below are the first {answers:,} answers.", width="content")
+        st.button("Show the newest", key="result-refresh", icon=":material/refresh:", type="tertiary")
+
+
 def draw_sentence(examined: Examined, verdict: Verdict, look: Look) -> None:
     """The answer to the page's question, large, and what is said besides."""
     voice = on_screen(look.names)
