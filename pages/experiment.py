@@ -60,7 +60,7 @@ def again(services: Services, view: RunView) -> judge_again.AgainActions:
         judge_of=judge_of,
         estimate=partial(it.estimate_judging, name),
         start=partial(it.judge_again, name),
-        may=not view.busy and any(one.done for one in view.progress),
+        may=not view.busy and not view.elsewhere and any(one.done for one in view.progress),
     )
 
 

@@ -52,9 +52,8 @@ def draw_actions(
             disabled=view.busy or going(key),
         ):
             begin(key, "Scoring the recorded answers", rescore(experiment.id))
-        if not view.elsewhere:
-            judge_again.draw(experiment.judge, again)
     draw_result(key, rescored_words)
+    judge_again.draw(experiment.judge, again)
 
 
 def file_name(experiment: Experiment) -> str:

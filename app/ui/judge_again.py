@@ -21,6 +21,7 @@ SAID = (
     "The recorded answers are told right or wrong anew. Nothing that was asked is asked again, and your own "
     "marks go before it."
 )
+WIDTH = 420
 NO_JUDGE = "No judge is asked: a right answer has to stand in the answer."
 SAME = "So it is told now."
 
@@ -40,12 +41,11 @@ class AgainActions:
 
 
 def draw(judge: Candidate | None, actions: AgainActions) -> None:
-    """The button that opens the choice; ``judge`` is who tells now."""
-    with st.popover(
-        "Judge anew", icon=":material/gavel:", key=KEY, disabled=not actions.may, on_change="rerun"
-    ) as opened:
-        if opened.open:
-            _form(judge, actions)
+    """The choice, made once it is opened; ``judge`` is who tells now. Nothing where it may not be begun."""
+    if actions.may:
+        with st.expander("Judge anew", icon=":material/gavel:", key=KEY, on_change="rerun") as opened:
+            if opened.open:
+                _form(judge, actions)
 
 
 def _form(judge: Candidate | None, actions: AgainActions) -> None:
@@ -60,6 +60,7 @@ def _form(judge: Candidate | None, actions: AgainActions) -> None:
         format_func=lambda one: f"{offered(one, names)} says so" if one else "the right answer stands in it",
         key=f"{KEY}-by",
         help=help_for("judge"),
+        width=WIDTH,
     )
     offer = names.get(picked or CONTAINS)
     chosen = actions.judge_of(offer.backend, offer.model) if offer else None
@@ -75,7 +76,7 @@ def _form(judge: Candidate | None, actions: AgainActions) -> None:
 def judging_words(taken: Estimate) -> str:
     """How many questions are put to a judge at most, and what that takes as far as anything tells."""
     if not taken.judgements:
-        return "It has told all of this already: nothing is put to it."
+        return "Nothing is left that it could be asked."
     asked = f"Up to {figures.count(taken.judgements, 'question')} {_are(taken.judgements)} put to it"
     if taken.seconds is None:
         return f"{asked}. Nothing it judged in this way is recorded, so time and cost are not known."

@@ -28,8 +28,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 NOT_MEASURED = "not measured"
 NOTHING = "nothing scored"
 IN_BRACKETS = (
-    "In brackets the 95% interval. Beside each mean stands of how many answers it is; what is unscored is "
-    "in no mean."
+    "In brackets the 95% interval. Beside each mean stands of how many answers it is, and what share of all "
+    "is unscored and in no mean."
 )
 
 
@@ -71,15 +71,16 @@ def _table(
     titles = {one: titled(scorer_name(one, experiment.judge)) for one in scorers}
     columns, helping = ["Candidate"] + ["k"] * k, {"k": help_for("passages given")} if k else {}
     for one, title in titles.items():
-        columns += [title, f"{title}: scored"]
-        helping |= {title: help_for(measured_by(one)), f"{title}: scored": help_for("measure scored")}
+        columns += [title, f"{title}: answers"]
+        helping |= {title: help_for(measured_by(one)), f"{title}: answers": help_for("measure answers")}
+    labels = {f"{title}: answers": "answers" for title in titles.values()}
     rows = []
     for who, own in zip(experiment.candidates, measures, strict=True):
         cells = [part for one in scorers for part in _cells(one, own.get(one))]
         given: list[Cell] = [who.retrieval.k if who.retrieval else None] if k else []
         if not k or who.retrieval is not None:
             rows.append((names[who.hash], *given, *cells))
-    return Table(tuple(columns), tuple(rows), helping, blank=NOT_MEASURED)
+    return Table(tuple(columns), tuple(rows), helping, blank=NOT_MEASURED, pinned=True, labels=labels)
 
 
 def _cells(scorer: str, one: Measured | None) -> list[Cell]:
@@ -102,9 +103,8 @@ def _ratio(value: float) -> str:
 
 
 def scored_words(one: Measured) -> str:
-    """Of how many answers a mean is, and what share of all is not in it: "940 of 1,000, 6% unscored"."""
-    scored = one.answers - one.unscored
-    return f"{scored:,} of {one.answers:,}, {figures.percent(one.unscored / one.answers)} unscored"
+    """Of how many answers a mean is, and what share of all is not in it: "940, 6% unscored"."""
+    return f"{one.answers - one.unscored:,}, {figures.percent(one.unscored / one.answers)} unscored"
 
 
 def left_out(experiment: Experiment, measures: Measures) -> str:

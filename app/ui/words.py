@@ -112,7 +112,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "nDCG@k": "How many of the passages with that text were found, and how high up: 1 is the best.",
         "schema validity": "Whether the answer came in the fixed form that the model was asked for.",
         "quotes anything": "The share of the answers that quote anything; the others have no quote check.",
-        "measure scored": "Of how many answers it could be told; the others are unscored and in no mean.",
+        "measure answers": "Of how many answers the mean is; the unscored ones are not in it.",
         "quote check": "Whether what the answer puts in quotation marks stands word by word in the passages.",
         "citations": "The marks [1], [2] … that say which passage a statement comes from.",
         "similarity": "How close a passage is to the question in meaning: 1 is the same, 0 is unrelated.",

@@ -37,7 +37,7 @@ def test_what_it_takes_in_words() -> None:
         "Up to 1 question is put to it. Nothing it judged in this way is recorded, so time and cost are not "
         "known."
     )
-    assert judging_words(taking(0)) == "It has told all of this already: nothing is put to it."
+    assert judging_words(taking(0)) == "Nothing is left that it could be asked."
     assert causes_words(known) == ""
     more = Taking(60.0, 100, {"USD": 10**10})
     assert causes_words(taking(1, reasks=12, more=more)) == (
@@ -86,7 +86,7 @@ def test_before_pairs_are_judged_their_number_is_told(services: Services) -> Non
     test.run()
     assert not test.exception
     pairs = len(services.polling.pairs(name).pairs)
-    told = f"Up to {2 * pairs} questions are put to it" if pairs else "nothing is put to it"
+    told = f"Up to {2 * pairs} questions are put to it" if pairs else "Nothing is left"
     assert told in shown(test)
     assert test.button(key="pair-judge-start").disabled == (pairs == 0)
 

@@ -30,11 +30,11 @@ def test_every_mean_has_its_unscored_share_beside_it_and_its_sentence() -> None:
     tables = measure_tables(EXPERIMENT, FOUND, NAMES)
     for table in tables.values():
         measures = [one for one in table.columns if one not in {"Candidate", "k"}]
-        assert measures[1::2] == [f"{one}: scored" for one in measures[::2]]
+        assert measures[1::2] == [f"{one}: answers" for one in measures[::2]]
         assert table.help is not None
         assert set(table.help) >= set(measures)
     first = tables["Is it the right answer?"]
-    assert first.rows[0] == ("small with documents", "0.50 (0.25-0.75)", "94 of 100, 6% unscored")
+    assert first.rows[0] == ("small with documents", "0.50 (0.25-0.75)", "94, 6% unscored")
     assert (first.help or {})["Token F1"] == help_for("token F1")
 
 
@@ -47,7 +47,7 @@ def test_the_quote_check_stands_beside_the_share_that_quotes_anything() -> None:
 
 def test_the_search_is_told_of_those_that_searched() -> None:
     table = measure_tables(EXPERIMENT, FOUND, NAMES)[SEARCH]
-    assert table.columns == ("Candidate", "k", "hit@k", "hit@k: scored")
+    assert table.columns == ("Candidate", "k", "hit@k", "hit@k: answers")
     assert [row[0] for row in table.rows] == ["small with documents"]
 
 
