@@ -6,7 +6,7 @@ that quote anything at all. Measures that say yes or no have Wilson's interval, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,14 +25,12 @@ Told = tuple[int, int, str, float | None]
 """The candidate's place, the case's place, the scorer, and the value: None where it is unscored."""
 
 
-def measures_of(
-    experiment: Experiment, scores: Sequence[Told], cases: Collection[int] | None = None
-) -> Measures:
+def measures_of(experiment: Experiment, scores: Sequence[Told]) -> Measures:
     """Each candidate's measures by scorer, from what each answer that counts was scored.
 
-    A question counts with the mean over its scored repeats; of ``cases`` (places) only, where some are told.
+    A question counts with the mean over its scored repeats.
     """
-    found = values_of(experiment, scores, cases)
+    found = _values(experiment, scores)
     made: list[dict[str, Measured]] = [{} for _ in experiment.candidates]
     for name, answers, unscored, mean in zip(
         found.names, found.answers, found.unscored, _means(found), strict=True
@@ -43,7 +41,7 @@ def measures_of(
 
 
 @dataclass(frozen=True, eq=False)
-class Values:
+class _Values:
     """A row for each candidate (its place) and scorer, a column for each case.
 
     ``means`` over the ``counts`` scored repeats are NaN where nothing is scored; of a row's ``answers`` so
@@ -57,11 +55,8 @@ class Values:
     unscored: NDArray[np.int64]
 
 
-def values_of(experiment: Experiment, scores: Sequence[Told], cases: Collection[int] | None = None) -> Values:
-    """The same by case, before anything is summed up."""
+def _values(experiment: Experiment, scores: Sequence[Told]) -> _Values:
     told = [*scores, *_quoting(experiment, scores)]
-    if cases is not None:
-        told = [one for one in told if one[1] in cases]
     places = {name: row for row, name in enumerate(dict.fromkeys((one[0], one[2]) for one in told))}
     rows = np.array([places[one[0], one[2]] for one in told], dtype=np.int64)
     where = rows * experiment.cases + np.array([one[1] for one in told], dtype=np.int64)
@@ -69,7 +64,7 @@ def values_of(experiment: Experiment, scores: Sequence[Told], cases: Collection[
     known, shape = ~np.isnan(values), (len(places), experiment.cases)
     counts = np.bincount(where[known], minlength=len(places) * experiment.cases).reshape(shape)
     sums = np.bincount(where[known], values[known], len(places) * experiment.cases).reshape(shape)
-    return Values(
+    return _Values(
         names=tuple(places),
         means=np.where(counts > 0, sums / np.maximum(counts, 1), np.nan),
         counts=counts,
@@ -93,7 +88,7 @@ def says_yes_or_no(scorer: str) -> bool:
     return scorer in YES_OR_NO or scorer == QUOTING or is_judge(scorer)
 
 
-def _means(found: Values) -> list[Mean]:
+def _means(found: _Values) -> list[Mean]:
     """By Wilson, and by the bootstrap, all of these at once."""
     is_share = np.array([says_yes_or_no(scorer) for _, scorer in found.names], dtype=bool)
     named = [f"{candidate} {scorer}" for candidate, scorer in found.names]

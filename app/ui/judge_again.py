@@ -18,8 +18,8 @@ from app.ui.work import try_it
 
 KEY = "judge-again"
 SAID = (
-    "The recorded answers are told right or wrong anew. Nothing that was asked is asked again, and your own "
-    "marks go before it."
+    "The recorded answers are told right or wrong anew, without asking for them again. Your own marks go "
+    "before it."
 )
 WIDTH = 420
 NO_JUDGE = "No judge is asked: a right answer has to stand in the answer."
