@@ -31,6 +31,7 @@ from app.domain import (
     ExperimentState,
     JudgeCheck,
     Limit,
+    Measured,
     Results,
     Retrieval,
     RunPhase,
@@ -112,8 +113,9 @@ class Ended:
             return
         yield from answer_rows(self.services, self.experiment)
         words = verdict_words(self.services, self.experiment)
-        for row in summary_rows(self.experiment, self.results, collections):
-            yield {**row, "verdict": words}
+        measures = self.services.examining.measures(self.experiment.id)
+        for row, own in zip(summary_rows(self.experiment, self.results, collections), measures, strict=True):
+            yield {**row, "measures": measure_rows(own), "verdict": words}
 
 
 def planned(plan: Path | None, options: Mapping[str, object], typed: Collection[str]) -> RunOptions:
@@ -353,6 +355,21 @@ def summary_rows(
             "judge": _judged(experiment, one.judge),
             "differences": [_difference(pair, one.candidate.hash) for pair in mine],
         }
+
+
+def measure_rows(measures: Mapping[str, Measured]) -> dict[str, object]:
+    """By scorer the mean with its interval, and of how many answers it is."""
+    return {
+        name: {
+            "mean": one.mean.value,
+            "low": one.mean.low,
+            "high": one.mean.high,
+            "questions": one.mean.of,
+            "answers": one.answers,
+            "unscored": one.unscored,
+        }
+        for name, one in measures.items()
+    }
 
 
 def verdict_words(services: Services, experiment: Experiment) -> list[str]:

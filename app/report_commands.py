@@ -46,7 +46,8 @@ def report_of(database: Database, experiment_id: str) -> str:
     from app.ui.result_look import look_of
 
     experiments = Experiments(database)
-    examined = Examining(experiments, Datasets(database), lambda: database.writes).of(experiment_id)
+    examining = Examining(experiments, Datasets(database), lambda: database.writes)
+    examined = examining.of(experiment_id)
     look = look_of(examined.experiment, Collections(database).names(), Reports(database).order())
     return report_html(
         Report(
@@ -58,6 +59,7 @@ def report_of(database: Database, experiment_id: str) -> str:
             version=__version__,
             made_at=datetime.now(UTC),
             pay_off=_pay_off(database, examined, look.names),
+            measures=examining.measures(experiment_id),
         )
     )
 

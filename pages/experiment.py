@@ -7,10 +7,12 @@ from functools import partial
 import streamlit as st
 
 from app.domain import Examined, Experiment, RunView
+from app.evaluation.scorers.judge import judge_of
 from app.evaluation.verdict import verdict_of
 from app.evaluation.votes import pair_judge
 from app.services import Services, current
-from app.ui import candidates, experiment_files, frame, judge, recorded, results, running, votes, votes_judge
+from app.ui import experiment_files, frame, judge, judge_again, recorded, results, running, votes, votes_judge
+from app.ui.candidates import Offer, offers_of
 from app.ui.report_button import ReportActions
 from app.ui.result_look import Look, look_of
 
@@ -27,7 +29,7 @@ def page(services: Services) -> None:
         draw_run(services, view, look)
     if examined.trials:
         if view.busy:
-            newest(len(examined.trials))
+            results.draw_newest(len(examined.trials))
         with frame.guard():
             draw(services, examined, look, view)
     if ended:
@@ -44,13 +46,29 @@ def draw_run(services: Services, view: RunView, look: Look) -> None:
         styles=look.styles,
     )
     running.draw_run(view, actions)
-    experiment_files.draw_actions(view, services.pack_experiment, services.rescore_soon)
+    experiment_files.draw_actions(
+        view, services.pack_experiment, services.rescore_soon, again(services, view)
+    )
     with frame.guard():
         recorded.draw(view, look.names, recorded_of(services, view.experiment))
 
 
+def again(services: Services, view: RunView) -> judge_again.AgainActions:
+    name, it = view.experiment.id, services.experimenting
+    return judge_again.AgainActions(
+        offers=partial(offers, services),
+        judge_of=judge_of,
+        estimate=partial(it.estimate_judging, name),
+        start=partial(it.judge_again, name),
+        may=not view.busy and not view.elsewhere and any(one.done for one in view.progress),
+    )
+
+
+def offers(services: Services) -> list[Offer]:
+    return offers_of(services.backends.backends(), services.backends.offered())
+
+
 def recorded_of(services: Services, experiment: Experiment) -> recorded.RecordedActions:
-    """Answers that were recorded elsewhere, put into this experiment."""
     it = services.recording
     return recorded.RecordedActions(
         look=partial(it.preview, experiment.id),
@@ -60,42 +78,29 @@ def recorded_of(services: Services, experiment: Experiment) -> recorded.Recorded
     )
 
 
-def newest(answers: int) -> None:
-    """While it runs the charts stand still until they are asked for."""
-    with st.container(horizontal=True, vertical_alignment="center", key="result-newest"):
-        st.caption(f"Below are the first {answers:,} answers.", width="content")
-        st.button("Show the newest", key="result-refresh", icon=":material/refresh:", type="tertiary")
-
-
 def draw(services: Services, examined: Examined, look: Look, view: RunView) -> None:
-    name, asked = examined.experiment.id, services.assumptions.verdict()
+    name, asked, used = examined.experiment.id, services.assumptions.verdict(), services.experiments
     actions = results.ResultActions(
-        report=ReportActions(services.experiments.scorers, services.experiments.prices, services.pay_off),
+        report=ReportActions(used.scorers, used.prices, services.pay_off, services.examining.measures),
         trace=partial(services.experimenting.trace, name, reask=True),
         may_trace=not view.busy and not view.elsewhere,
         elsewhere=view.elsewhere,
     )
     results.draw_results(examined, verdict_of(examined, asked), look, actions)
     votes.draw(examined, look, vote_actions(services, examined, view))
-    if examined.experiment.judge is not None:
-        judge.draw(examined.experiment.judge, examined.results.candidates, look.names)
+    judge.draw(examined.experiment.judge, examined.results.candidates, look.names)
 
 
 def vote_actions(services: Services, examined: Examined, view: RunView) -> votes.VoteActions:
     experiment, judging, polling = examined.experiment, services.pair_judging, services.polling
-
-    def offers() -> list[candidates.Offer]:
-        return candidates.offers_of(services.backends.backends(), services.backends.offered())
-
-    def start(offer: candidates.Offer, pairs: int) -> None:
-        judging.start(experiment.id, pair_judge.judge_of(offer.backend, offer.model), pairs)
-
     return votes.VoteActions(
         partial(polling.polled, experiment, examined.trials),
         partial(polling.styled, experiment),
         votes_judge.JudgeActions(
-            offers=offers,
-            start=start,
+            offers=partial(offers, services),
+            judge_of=pair_judge.judge_of,
+            start=partial(judging.start, experiment.id),
+            estimate=partial(judging.estimate, experiment.id),
             look=partial(judging.view, experiment.id),
             stop=partial(judging.stop, experiment.id),
             may=not view.busy and not view.elsewhere,

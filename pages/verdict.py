@@ -47,8 +47,8 @@ def one_experiment(services: Services, experiments: Sequence[Experiment], asked:
     with frame.guard():
         examined = services.examining.of(chosen.id)
         look = look_of(chosen, services.collections.names(), services.reports.order())
-        wanted, used = services.assumptions.verdict(), services.experiments
-        report = report_button.ReportActions(used.scorers, used.prices, services.pay_off)
+        wanted, used, sums = services.assumptions.verdict(), services.experiments, services.examining.measures
+        report = report_button.ReportActions(used.scorers, used.prices, services.pay_off, sums)
         actions = results.HomeActions(report, wanted, services.assumptions.set_verdict)
         results.draw_short(examined, verdict_of(examined, wanted), look, actions)
 

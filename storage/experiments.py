@@ -10,8 +10,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, delete, func, or_, select, type_coerce, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain import (
     HOLDS,
@@ -415,24 +427,21 @@ class Experiments:
             )
 
     def scores(
-        self, experiment_id: str, scorers: Collection[str], candidates: Collection[int]
+        self, experiment_id: str, scorers: Collection[str] | None = None
     ) -> builtins.list[tuple[int, int, str, float | None]]:
-        """What these scorers' newest versions say of these candidates' answers that count.
+        """What the newest versions of these scorers, or of all, say of the answers that count.
 
         (candidate, case, scorer, value) for each answer that has such a score; None where it is unscored.
         """
         # The newest version comes last, so that it is the one that is kept.
         order = (TrialRow.candidate, func.length(ScoreRow.version), ScoreRow.version)
+        wanted = [ScoreRow.scorer.in_(scorers)] if scorers is not None else []
         statement = (
             select(
                 TrialRow.candidate, TrialRow.case_place, ScoreRow.answer_id, ScoreRow.scorer, ScoreRow.value
             )
             .join(ScoreRow, ScoreRow.answer_id == TrialRow.answer_id)
-            .where(
-                _counts(experiment_id),
-                ScoreRow.scorer.in_(scorers),
-                TrialRow.candidate.in_(candidates),
-            )
+            .where(_counts(experiment_id), *wanted)
             .order_by(*order)
         )
         with self._database.read() as session:
@@ -493,16 +502,33 @@ class Experiments:
                 for row, answer_id in session.execute(statement)
             ]
 
+    def unasked(self, experiment_id: str, scorer: str) -> int:
+        """How many answers that count, and re-askings, a judge (its scores' name) has not told, at the most.
+
+        Not those that end, abstain or have no answer in the documents: no judge is asked about these.
+        """
+        ruled = TrialRow.rule.in_((RightRule.CONTAINS.value, RightRule.JUDGE.value, ""))
+        ended = select(AnswerRow.id).where(AnswerRow.id == ProbeRow.answer_id, AnswerRow.state.in_(ENDED))
+        mine = select(func.count()).select_from(TrialRow).where(_counts(experiment_id))
+        again = mine.join(ProbeRow, ProbeRow.of_answer_id == TrialRow.answer_id).where(ended.exists())
+        with self._database.read() as session:
+            answers = session.scalar(mine.where(ruled, ~_told(TrialRow.answer_id, scorer))) or 0
+            return answers + (session.scalar(again.where(~_told(ProbeRow.answer_id, scorer))) or 0)
+
     def recorded(self, candidate: Candidate, *, judging: bool = False) -> Recorded:
         """What the newest answers of its model tell that came to an end, given passages like it or not.
 
-        ``judging``: what it said as a judge, and nothing else.
+        ``judging``: what it said as a judge of that kind, and nothing else.
         """
         alike = select(CandidateRow.hash).where(
             CandidateRow.with_documents == candidate.with_documents,
             func.json_extract(CandidateRow.settings, "$.backend") == candidate.backend,
             func.json_extract(CandidateRow.settings, "$.model") == candidate.model,
         )
+        if judging:
+            # A judge of pairs is told more than one of single answers, and takes longer.
+            told = func.json_extract(CandidateRow.settings, "$.options.instruction")
+            alike = alike.where(told == candidate.options.instruction)
         with self._database.read() as session:
             # Step by step, each by an index, so that no answer of anybody else is looked at.
             found = [
@@ -673,6 +699,12 @@ def _newest_of(candidate_hash: str, *, judging: bool) -> Select[int]:
     here = AnswerRow.origin == JUDGE if judging else AnswerRow.origin.not_in((IMPORTED, PROBE, JUDGE))
     mine = (AnswerRow.candidate_hash == candidate_hash, AnswerRow.state.in_(ENDED), here)
     return select(AnswerRow.sequence).where(*mine).order_by(AnswerRow.sequence.desc()).limit(NEWEST)
+
+
+def _told(answer_id: InstrumentedAttribute[str], scorer: str) -> ColumnElement[bool]:
+    """Whether the scorer said anything of the answer."""
+    said = (ScoreRow.answer_id == answer_id, ScoreRow.scorer == scorer, ScoreRow.value.is_not(None))
+    return exists().where(*said)
 
 
 def _means(sequences: Sequence[int]) -> Select[*tuple[Any, ...]]:

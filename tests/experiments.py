@@ -127,7 +127,6 @@ def examined(
         tallies=tallies_of(len(candidates), trials),
         claims=claims_of(one, cases, trials),
         abstentions=abstentions_of(one, cases, trials),
-        retrieval=tuple({} for _ in candidates),
         rules={},
         drift=drift_of(one, trials),
         sure=sure_of(outcomes_of(one, right), results),

@@ -147,6 +147,26 @@ def test_no_untyped_tables_go_between_layers() -> None:
         assert not BETWEEN_LAYERS.search(words), f"{where}:{node.lineno} {node.name}"
 
 
+def test_the_words_of_a_test_are_made_in_one_place() -> None:
+    """Whoever says "decisive" takes the constants beside the test; docstrings are on no screen."""
+    written = re.compile(r"\b(in)?decisive(ly)?\b|\bdecidedly\b", re.IGNORECASE)
+    paths = [*(ROOT / "app" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    found = [
+        f"{name_of(path)}:{line}: {text}"
+        for path in paths
+        for line, text in said_in(ast.parse(path.read_text(encoding="utf-8")))
+        if written.search(text)
+    ]
+    assert found == []
+
+
+def said_in(tree: ast.AST) -> list[tuple[int, str]]:
+    """The texts in a module that are no docstrings, with their lines."""
+    alone = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+    texts = (one for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in alone)
+    return [(one.lineno, one.value) for one in texts if isinstance(one.value, str)]
+
+
 def modules(folder: str) -> list[str]:
     paths = [path for path in product() if name_of(path).startswith(folder)]
     names = [name_of(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__") for path in paths]

@@ -62,6 +62,10 @@ def test_answers_and_summaries_as_objects(server: FakeServer, tmp_path: Path) ->
     assert all(0 <= one["right"]["low"] <= one["right"]["high"] <= 1 for one in summaries)
     assert [len(one["differences"]) for one in summaries] == [1, 1]
     assert summaries[0]["differences"][0]["words"]
+    contains = summaries[0]["measures"]["contains"]
+    assert (contains["answers"], contains["unscored"], contains["questions"]) == (16, 0, 8)
+    assert contains["low"] <= contains["mean"] <= contains["high"]
+    assert {"quote check", "quotes anything", "citation recall"} <= set(summaries[0]["measures"])
     assert summaries[0]["verdict"] == summaries[1]["verdict"]
     assert summaries[0]["verdict"][0].startswith("On your 8 questions, ")
 

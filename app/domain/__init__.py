@@ -49,7 +49,18 @@ from app.domain.cases import (
 )
 from app.domain.cause_words import FAMILY_WORDS, SAID_NOTHING, CauseWords, words_of
 from app.domain.causes import Cause, CauseTally, Family, Found, Probed, ProbeKind
-from app.domain.comparisons import ALPHA, FEWEST, Comparison, Mean, questions_in_words, sentence
+from app.domain.comparisons import (
+    ALPHA,
+    DECIDEDLY,
+    DECISIVE,
+    FEWEST,
+    NOT_DECISIVE,
+    UNDECIDED,
+    Comparison,
+    Mean,
+    questions_in_words,
+    sentence,
+)
 from app.domain.costing import Average, CandidateCost, Costs, PriceMark, PriceUse, Rate, Tokens
 from app.domain.costs import (
     DAYS_A_MONTH,
@@ -95,6 +106,7 @@ from app.domain.examined import (
     ClaimMeasure,
     Examined,
     Measured,
+    Measures,
     Outcome,
     ScorerUse,
     outcome_of,
@@ -220,6 +232,8 @@ __all__ = [
     "ASSUMED_DATE",
     "BLACK",
     "DAYS_A_MONTH",
+    "DECIDEDLY",
+    "DECISIVE",
     "DELETED",
     "ERASED",
     "FAMILY_WORDS",
@@ -228,9 +242,11 @@ __all__ = [
     "HOLDS",
     "IMPORTED_BACKEND",
     "MONEY_SCALE",
+    "NOT_DECISIVE",
     "OWN_MACHINE",
     "PAGE_BREAK",
     "SAID_NOTHING",
+    "UNDECIDED",
     "UNKNOWN_FIGURE",
     "USUAL_DOUBT",
     "Abstentions",
@@ -328,6 +344,7 @@ __all__ = [
     "Mean",
     "MeasureView",
     "Measured",
+    "Measures",
     "Message",
     "Model",
     "Options",

@@ -7,6 +7,12 @@ from dataclasses import dataclass, replace
 
 ALPHA = 0.05
 """From this adjusted p-value downwards a difference is decisive."""
+DECISIVE, NOT_DECISIVE, UNDECIDED = "decisive", "not decisive", "Not decisive"
+DECIDEDLY = "decidedly"
+"""The words of a test that is corrected for all that was tested with it: whoever says them takes them here.
+
+What only looks apart, as intervals that do not overlap, is told in other words (app/ui/leading.py).
+"""
 FEWEST = 6
 """With fewer questions no sign-flip test can come to 0.05: its smallest p-value is 2 / 2^questions."""
 
@@ -74,8 +80,8 @@ class Comparison:
             return "Too few questions to compare."
         if self.decisive:
             doubt = "" if self.excludes_zero else ", although its interval just reaches 0"
-            return f"The difference is decisive{doubt}."
-        return f"The difference is not decisive{self._why_not()}."
+            return f"The difference is {DECISIVE}{doubt}."
+        return f"The difference is {NOT_DECISIVE}{self._why_not()}."
 
     def _why_not(self) -> str:
         if self.questions < FEWEST:

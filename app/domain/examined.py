@@ -110,6 +110,10 @@ class Measured:
     unscored: int
 
 
+Measures = tuple[Mapping[str, Measured], ...]
+"""What each candidate of an experiment, in their order, comes to in each measure, by the scorer's name."""
+
+
 @dataclass(frozen=True)
 class ScorerUse:
     """A version of a scorer, on how many answers of an experiment it was used, and which it left."""
@@ -124,11 +128,10 @@ class ScorerUse:
 class Examined:
     """An experiment with all that its answers so far tell.
 
-    ``tallies``, ``abstentions`` and ``retrieval`` are in the order of its candidates; ``retrieval`` has the
-    means by scorer, empty for a candidate without documents. ``rules`` count by which rule how many answers
-    were judged. ``sure`` has what can be said of several candidates at once, ``remedies`` what mending causes
-    could win, ``costs`` what the answers cost; ``elsewhere`` are the hashes of candidates whose answers were
-    made on another machine. ``drift`` is None where no right passage was put in a place.
+    ``tallies`` and ``abstentions`` are in the order of its candidates. ``rules`` count by which rule how
+    many answers were judged. ``sure`` has what can be said of several candidates at once, ``remedies`` what
+    mending causes could win, ``costs`` what the answers cost; ``elsewhere`` are the hashes of candidates
+    whose answers were made on another machine. ``drift`` is None where no right passage was put in a place.
     """
 
     experiment: Experiment
@@ -138,7 +141,6 @@ class Examined:
     tallies: tuple[CauseTally, ...]
     claims: tuple[Claim, ...]
     abstentions: tuple[Abstentions, ...]
-    retrieval: tuple[Mapping[str, Measured], ...]
     rules: Mapping[str, int]
     drift: Drift | None = None
     sure: Sure = field(default_factory=Sure)

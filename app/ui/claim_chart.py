@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import Claim, ClaimMeasure, Examined, sentence
+from app.domain import UNDECIDED, Claim, ClaimMeasure, Examined, sentence
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, finding_chart, rows_chart, title_lines
 from app.ui.findings import Finding
@@ -143,7 +143,7 @@ def _title(kind: str, told: Sequence[tuple[Claim, ClaimMeasure]], names: Names) 
     if done:
         return f"Documents made {', and '.join(done)}"
     whom = _model(told[0][0], names) if len(told) == 1 else "any model"
-    return f"Not decisive whether documents made {whom} {_EITHER[kind]}"
+    return f"{UNDECIDED} whether documents made {whom} {_EITHER[kind]}"
 
 
 def _sign(one: ClaimMeasure) -> float:

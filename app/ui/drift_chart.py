@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.domain import Comparison, Drift, DriftPoint, sentence
+from app.domain import DECISIVE, Comparison, Drift, DriftPoint, sentence
 from app.ui import figures
 from app.ui.charts import finding_chart, framed_figure, label
 from app.ui.findings import Finding
@@ -61,7 +61,7 @@ def finding(points: Sequence[DriftPoint], pairs: Sequence[Comparison]) -> Findin
     elif lengths:
         title = f"{model}: how much stood around the passage mattered"
     else:
-        title = f"{model}: no decisive difference by place or by length"
+        title = f"{model}: no {DECISIVE} difference by place or by length"
     asked = figures.count(max(one.right.of for one in points), "question")
     return Finding(title, f"Share right with the right passage among others, {asked}, 95% intervals")
 

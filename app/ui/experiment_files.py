@@ -11,7 +11,7 @@ from typing import IO
 import streamlit as st
 
 from app.domain import Experiment, RescoreView, RunView
-from app.ui import figures
+from app.ui import figures, judge_again
 from app.ui.safe import plain
 from app.ui.work import begin, draw_result, going
 
@@ -21,12 +21,15 @@ _UNUSUAL = re.compile(r"[^\w-]+")
 
 
 def draw_actions(
-    view: RunView, pack: Callable[[str], bytes], rescore: Callable[[str], Future[RescoreView]]
+    view: RunView,
+    pack: Callable[[str], bytes],
+    rescore: Callable[[str], Future[RescoreView]],
+    again: judge_again.AgainActions,
 ) -> None:
-    """The download of an experiment, made when it is asked for, and the button that scores it anew.
+    """The download of an experiment, made when it is asked for, and the buttons that tell it anew.
 
-    Both are called with its id; ``rescore`` begins, and gives what will come of it. That has to wait for a
-    run, and for itself.
+    The first two are called with its id; ``rescore`` begins, and gives what will come of it. That has to
+    wait for a run, and for itself.
     """
     experiment = view.experiment
     key = f"{RESCORE}-{experiment.id}"
@@ -50,6 +53,7 @@ def draw_actions(
         ):
             begin(key, "Scoring the recorded answers", rescore(experiment.id))
     draw_result(key, rescored_words)
+    judge_again.draw(experiment.judge, again)
 
 
 def file_name(experiment: Experiment) -> str:

@@ -1,7 +1,7 @@
 """What the charts find, in words computed from the data.
 
 A title claims a difference only where it is decided (app/ui/leading.py). Everything else is told as what it
-is: a figure, or "not decisive".
+is: a figure, or "too close to tell".
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from app.ui import figures
 from app.ui.leading import (
     ABOUT_THE_SAME,
     ONLY_ONE,
+    TOO_CLOSE,
     Lead,
     apart,
     cheapest,
@@ -143,7 +144,7 @@ def _share_title(shown: Shown, lead: Lead, rights: Rights) -> str:
     worst = least_right(shown, rights)
     if worst is not None:
         return f"{shown.name(worst)} was right least often"
-    return "Not decisive: none was clearly right more often"
+    return f"{TOO_CLOSE.capitalize()}: none was clearly right more often"
 
 
 def _counted(tallies: Iterable[RightTally]) -> str:
@@ -173,10 +174,10 @@ def _uplift(judged: Sequence[CandidateSummary], shares: Mapping[str, Share]) -> 
 
 
 def _clear(one: Share, other: Share) -> str:
-    """Not "decisive", which is the word of a paired test: intervals that lie apart say less, but no more."""
+    """In other words than those of a paired test, which says more: here are intervals, and no test."""
     if apart(one, other):
         return "The intervals in brackets do not overlap: the difference is clear."
-    return "The intervals in brackets overlap: not decisive."
+    return f"The intervals in brackets overlap: {TOO_CLOSE} from these answers."
 
 
 def _ranked(shown: Shown, lead: Lead, verb: str, how: str) -> str:
@@ -189,7 +190,7 @@ def _ranked(shown: Shown, lead: Lead, verb: str, how: str) -> str:
         return f"{shown.name(lead.best)} {verb} {lead.figure}"
     if not lead.doubt:
         return f"{shown.name(lead.best)} {verb} {how}, {lead.figure}"
-    return f"Not decisive: none clearly {verb} {how}"
+    return f"{TOO_CLOSE.capitalize()}: none clearly {verb} {how}"
 
 
 def _timed(shown: Shown, title: str, measured: str, alone: Spreads, crowded: Spreads) -> Finding:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.domain import Average, CandidateCost, CandidateResult, Examined, PriceMark
+from app.domain import UNDECIDED, Average, CandidateCost, CandidateResult, Examined, PriceMark
 from app.ui import figures
 from app.ui.charts import Opened, finding_chart, framed_figure, label, shortened
 from app.ui.findings import Finding
@@ -84,7 +84,7 @@ def frontier_finding(examined: Examined, names: Mapping[str, str]) -> Finding:
         only = "Only" if len(with_any) == 1 and len(costs.compared) > 1 else ""
         verb = "gave right answers" if only else "gives the cheapest right answers"
         return Finding(f"{only} {names[cheapest.candidate]} {verb}: {told}".strip(), subtitle)
-    return Finding("Not decisive whose right answers cost least", subtitle)
+    return Finding(f"{UNDECIDED} whose right answers cost least", subtitle)
 
 
 def frontier_figure(

@@ -1,7 +1,8 @@
 """Who leads by a figure, and whether that is decided: one rule for the cards and for the charts' titles.
 
 A lead is decided only where 95% intervals do not overlap, which two independent shares pass more seldom than
-a test at 5%. A cost is a sum and has no interval here: it leads by a tenth.
+a test at 5%. No test was made, so that what they leave open is "too close to tell", and not in the words of
+a test (app/domain/comparisons.py). A cost is a sum and has no interval here: it leads by a tenth.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from app.ui import figures
 from app.ui.shown import Rights, Shown, Spread, Spreads, mean_cost
 
 DIFFERENT = "no comparison"
-NOT_DECISIVE = "not decisive"
+TOO_CLOSE = "too close to tell"
 ABOUT_THE_SAME = "about the same"
 ONLY_ONE = "only one known"
 CLEARLY_CHEAPER = 1.1
@@ -103,7 +104,7 @@ def _lead(
     *,
     clear: bool,
     different: bool,
-    tie: str = NOT_DECISIVE,
+    tie: str = TOO_CLOSE,
 ) -> Lead:
     doubt = "" if clear else tie
     if len(ranked) == 1:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from app import __version__
-from app.domain import Examined, PayOff, PriceUse, ScorerUse, Verdict
+from app.domain import Examined, Measures, PayOff, PriceUse, ScorerUse, Verdict
 from app.ui.report import report_html, report_name
 from app.ui.report_data import Report
 from app.ui.result_look import Look
@@ -17,7 +17,7 @@ from app.ui.result_look import Look
 
 @dataclass(frozen=True)
 class ReportActions:
-    """``scorers`` and ``prices`` read which an experiment used, by its id.
+    """``scorers`` and ``prices`` read which an experiment used, by its id, ``measures`` sums up its scores.
 
     ``pay_off`` tells when one's own machine pays off, from an experiment and its candidates' names.
     """
@@ -25,6 +25,7 @@ class ReportActions:
     scorers: Callable[[str], Sequence[ScorerUse]]
     prices: Callable[[str], Sequence[PriceUse]]
     pay_off: Callable[[Examined, Mapping[str, str]], PayOff]
+    measures: Callable[[str], Measures]
 
 
 def draw_report(
@@ -38,8 +39,8 @@ def draw_report(
     def made() -> str:
         name, now = examined.experiment.id, datetime.now(UTC)
         used = actions.scorers(name), actions.prices(name)
-        pay_off = actions.pay_off(examined, look.names)
-        return report_html(Report(examined, verdict, look, *used, __version__, now, pay_off))
+        more = actions.pay_off(examined, look.names), actions.measures(name)
+        return report_html(Report(examined, verdict, look, *used, __version__, now, *more))
 
     st.download_button(
         "Download the report",

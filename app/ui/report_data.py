@@ -9,6 +9,7 @@ from datetime import datetime
 from app.domain import (
     CandidateResult,
     Examined,
+    Measures,
     PayOff,
     PaysOff,
     PriceMark,
@@ -28,7 +29,8 @@ FEW = 8
 class Report:
     """What a report is made of; ``scorers`` and ``prices`` are those used, ``version`` is Assay's.
 
-    ``pay_off`` tells when one's own machine pays off, None where nobody asked.
+    ``pay_off`` tells when one's own machine pays off, None where nobody asked; ``measures`` are its scores,
+    summed up.
     """
 
     examined: Examined
@@ -39,6 +41,7 @@ class Report:
     version: str
     made_at: datetime
     pay_off: PayOff | None = None
+    measures: Measures = ()
 
     @property
     def few(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.domain import Experiment, PriceUse, ScorerUse
 from app.ui import figures, judge, result_measures
+from app.ui.measures import measure_tables
 from app.ui.report_charts import overview
 from app.ui.report_data import Report, known
 from app.ui.report_html import element, folding, listed, marked, section, table, text
@@ -57,10 +58,10 @@ def scorer_words(scorers: Sequence[ScorerUse]) -> str:
 def more(one: Report) -> str:
     """What home leaves to the page of the experiment: on the screen only."""
     examined, names = one.examined, one.look.names
-    found = result_measures.retrieval_table(examined, names)
-    parts = []
-    if found.rows:
-        parts.append(folding("Did the search find the right text?", table(found)))
+    parts = [
+        folding(title, table(each))
+        for title, each in measure_tables(examined.experiment, one.measures, names).items()
+    ]
     if examined.trials:
         rows = table(result_measures.abstention_table(examined, names))
         parts.append(folding("Does it say so when the documents do not contain it?", rows))

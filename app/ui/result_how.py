@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain import Candidate, Examined
+from app.domain import DECISIVE, Candidate, Examined
 from app.ui import figures
 from app.ui.safe import plain
 from app.ui.words import UNKNOWN
@@ -22,8 +22,8 @@ COSTS = (
     "have no upper end. Loading models, re-asking for causes and judging are not in it."
 )
 PAIRED = (
-    "two candidates are compared question by question, where both were scored. A difference is decisive if "
-    "chance alone would make one as large in 5 of 100 tests at most"
+    f"two candidates are compared question by question, where both were scored. A difference is {DECISIVE} "
+    "if chance alone would make one as large in 5 of 100 tests at most"
 )
 
 
@@ -37,7 +37,7 @@ def how_lines(examined: Examined) -> list[str]:
         f"**Asked:** {_asked(examined)}",
         f"**Right** is an answer that {_is_right(experiment.judge)}. {NOT_RIGHT}",
         BRACKETS,
-        *([f"**Decisive:** {_decisive(pairs)}"] if pairs else []),
+        *([f"**{DECISIVE.capitalize()}:** {_decisive(pairs)}"] if pairs else []),
         f"**Not scored:** {_not_scored(unscored, waiting)}",
         *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
         f"**Machine:** {plain(machine, 300)}.",

@@ -1,4 +1,4 @@
-"""The other figures of an experiment: what was found, when it was abstained, and how all was measured."""
+"""The other figures of an experiment: when it was abstained, and how all was measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import Candidate, Examined, Experiment, Measured, ScorerUse, Share
+from app.domain import Candidate, Examined, Experiment, ScorerUse, Share
 from app.ui import figures
 from app.ui.result_how import how_lines
 from app.ui.result_look import Look
@@ -16,55 +16,6 @@ from app.ui.words import UNKNOWN, help_for
 NONE = "none"
 REVISION = "revision "
 """Snapshot entries that begin so are for the machine."""
-
-
-def draw_retrieval(examined: Examined, look: Look) -> None:
-    """What the search found for each candidate with documents; nothing where no gold text told."""
-    table = retrieval_table(examined, look.names)
-    if table.rows:
-        table_expander(table, key="result-retrieval", label="Did the search find the right text?")
-
-
-def retrieval_table(examined: Examined, names: Mapping[str, str]) -> Table:
-    """A row for each candidate with retrieval scores, each mean with its interval."""
-    told = [
-        (one, own) for one, own in zip(examined.experiment.candidates, examined.retrieval, strict=True) if own
-    ]
-    scorers = list(dict.fromkeys(name for _, own in told for name in own))
-    rows = tuple(
-        (names[one.hash], one.retrieval.k if one.retrieval else None, *_measured(own, scorers))
-        for one, own in told
-    )
-    columns = (
-        "Candidate",
-        "k",
-        *(part for name in scorers for part in (name, f"{name}: questions, unscored")),
-    )
-    helping = {name: help_for(name) for name in scorers} | {"k": help_for("passages given")}
-    helping |= {f"{name}: questions, unscored": help_for("unscored") for name in scorers}
-    return Table(columns, rows, helping)
-
-
-def _measured(own: Mapping[str, Measured], scorers: Sequence[str]) -> list[Cell]:
-    cells: list[Cell] = []
-    for name in scorers:
-        one = own.get(name)
-        cells += [mean_words(one), _counted(one)] if one else [None, None]
-    return cells
-
-
-def _counted(one: Measured) -> str:
-    return f"{one.mean.of:,}, {figures.percent(one.unscored / one.answers)} unscored"
-
-
-def mean_words(one: Measured) -> str:
-    """A mean of a score from 0 to 1 with its interval: "0.71 (0.61-0.80)"."""
-    mean = one.mean
-    if mean.value is None:
-        return "nothing scored"
-    if mean.low is None or mean.high is None:
-        return f"{mean.value:.2f}"
-    return f"{mean.value:.2f} ({mean.low:.2f}-{mean.high:.2f})"
 
 
 def draw_abstentions(examined: Examined, look: Look) -> None:
@@ -206,12 +157,12 @@ def _asked_with(one: Candidate) -> tuple[Cell, ...]:
 
 def scorer_table(scorers: Sequence[ScorerUse], judge: Candidate | None = None) -> Table:
     """Each scorer with its version, and how many answers it left; ``judge`` is the experiment's."""
-    rows = tuple((_scorer(one.scorer, judge), one.version, one.answers, one.unscored) for one in scorers)
+    rows = tuple((scorer_name(one.scorer, judge), one.version, one.answers, one.unscored) for one in scorers)
     return Table(("Scorer", "Version", "Answers", "Unscored"), rows, {"Unscored": help_for("unscored")})
 
 
-def _scorer(name: str, judge: Candidate | None) -> str:
-    """A judge's scores are called by its hash, which tells nobody who it was."""
+def scorer_name(name: str, judge: Candidate | None) -> str:
+    """What a scorer is called: a judge's scores are called by its hash, which tells nobody who it was."""
     kind, _, who = name.partition(":")
     if not who:
         return name

@@ -21,11 +21,12 @@ from app.ui.drift_chart import draw_drift
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
 from app.ui.frontier_chart import draw_frontier
+from app.ui.measures import draw_measures
 from app.ui.next_steps import draw_next
 from app.ui.report_button import ReportActions, draw_report
 from app.ui.result_grid import draw_grid
 from app.ui.result_look import Look
-from app.ui.result_measures import draw_abstentions, draw_how, draw_retrieval
+from app.ui.result_measures import draw_abstentions, draw_how
 from app.ui.right_chart import draw_right
 from app.ui.safe import plain, unbroken
 from app.ui.verdict_figures import draw_figures, draw_settings
@@ -73,9 +74,17 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
     st.fragment(draw_grid)(examined, look)
     draw_claims(examined, look)
     st.markdown("#### More about it")
-    draw_retrieval(examined, look)
+    # By itself too, so that to open it draws nothing else anew.
+    st.fragment(draw_measures)(examined, look, actions.report.measures)
     draw_abstentions(examined, look)
     draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
+
+
+def draw_newest(answers: int) -> None:
+    """While it runs the charts stand still until they are asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", key="result-newest"):
+        st.caption(f"Below are the first {answers:,} answers.", width="content")
+        st.button("Show the newest", key="result-refresh", icon=":material/refresh:", type="tertiary")
 
 
 def draw_sentence(examined: Examined, verdict: Verdict, look: Look) -> None:

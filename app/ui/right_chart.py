@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.domain import CandidateResult, Comparison, Examined, Outcome, Results, sentence, twins
+from app.domain import (
+    DECIDEDLY,
+    DECISIVE,
+    UNDECIDED,
+    CandidateResult,
+    Comparison,
+    Examined,
+    Outcome,
+    Results,
+    sentence,
+    twins,
+)
 from app.ui import figures
 from app.ui.case_words import RULES
 from app.ui.charts import Axis, Mark, Opened, Row, finding_chart, rows_chart
@@ -118,9 +129,9 @@ def uplift_words(uplifts: Sequence[Comparison], scored: int) -> str:
     if hurt == len(uplifts):
         return "Adding documents hurt every model" if every else "Adding documents hurt"
     if helped and not hurt:
-        return f"Adding documents helped in {helped} of {len(uplifts)} cases, and decidedly hurt in none"
+        return f"Adding documents helped in {helped} of {len(uplifts)} cases, and {DECIDEDLY} hurt in none"
     if hurt and not helped:
-        return f"Adding documents hurt in {hurt} of {len(uplifts)} cases, and decidedly helped in none"
+        return f"Adding documents hurt in {hurt} of {len(uplifts)} cases, and {DECIDEDLY} helped in none"
     return ""
 
 
@@ -131,8 +142,8 @@ def _lead(results: Results, scored: Sequence[CandidateResult], names: Mapping[st
     if ahead and len(ahead) == len(scored) - 1:
         return f"{names[best]} was right most often"
     if any(one.decisive for one in results.comparisons):
-        return "Some differences are decisive, but nobody is ahead of all others"
-    return "Not decisive: none was right more often than another beyond chance"
+        return f"Some differences are {DECISIVE}, but nobody is ahead of all others"
+    return f"{UNDECIDED}: none was right more often than another beyond chance"
 
 
 def rules_words(rules: Mapping[str, int]) -> str:

@@ -32,7 +32,12 @@ def newest(scores: Sequence[Score]) -> list[Score]:
 
 def measure(score: Score) -> str:
     """What it measures, whoever judged."""
-    return JUDGE if score.scorer.partition(":")[0] == JUDGE else score.scorer
+    return measured_by(score.scorer)
+
+
+def measured_by(scorer: str) -> str:
+    """What a scorer measures, by its name."""
+    return JUDGE if scorer.partition(":")[0] == JUDGE else scorer
 
 
 def _place(name: str) -> int:
@@ -52,7 +57,7 @@ def value(score: Score) -> str:
 def lines(scores: Sequence[Score]) -> list[str]:
     """A line of Markdown for each measure: its name, its value, and what happened in words."""
     return [
-        f"**{plain(_titled(measure(one)))}: {value(one)}.** {plain(one.words, LONGEST)}"
+        f"**{plain(titled(measure(one)))}: {value(one)}.** {plain(one.words, LONGEST)}"
         for one in newest(scores)
     ]
 
@@ -62,5 +67,6 @@ def helps(scores: Sequence[Score]) -> list[str]:
     return [help_for(name) for name in dict.fromkeys(map(measure, newest(scores))) if name in ORDER]
 
 
-def _titled(name: str) -> str:
-    return name.capitalize() if name.islower() else name
+def titled(name: str) -> str:
+    """As a heading; "hit@k" stays as it is written."""
+    return name if "@" in name else f"{name[:1].upper()}{name[1:]}"

@@ -24,13 +24,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class Table:
     """Column headings, rows as long as these, and the help sentence of a column where it has one.
 
-    ``blank`` is what an empty cell says.
+    ``blank`` is what an empty cell says. ``pinned``: the first column stays while the others scroll.
+    ``labels`` head columns on the screen, where several may be called the same.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     help: Mapping[str, str] | None = None
     blank: str = UNKNOWN
+    pinned: bool = False
+    labels: Mapping[str, str] | None = None
 
 
 def protected(cell: Cell) -> Cell:
@@ -112,10 +115,15 @@ def column_data(table: Table) -> dict[str, Sequence[Cell]]:
 
 def column_config(table: Table) -> dict[str, ColumnConfig]:
     """The widths and help sentences of its columns, as Streamlit takes them."""
-    helping = table.help or {}
+    helping, labels = table.help or {}, table.labels or {}
     return {
-        name: st.column_config.Column(help=helping.get(name), width=column_width(name, cells, table.blank))
-        for name, cells in column_data(table).items()
+        name: st.column_config.Column(
+            labels.get(name),
+            help=helping.get(name),
+            width=column_width(labels.get(name, name), cells, table.blank),
+            pinned=True if table.pinned and place == 0 else None,
+        )
+        for place, (name, cells) in enumerate(column_data(table).items())
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import Examined, PaysOff, Verdict, VerdictKind, VerdictSettings
+from app.domain import DECISIVE, NOT_DECISIVE, Examined, PaysOff, Verdict, VerdictKind, VerdictSettings
 from app.ui import figures
 from app.ui.charts import Opened
 from app.ui.experiments import address
@@ -15,7 +15,7 @@ from app.ui.frame import EXPERIMENT, guard
 from app.ui.safe import plain, unbroken
 from app.ui.words import help_for
 
-NOT_KNOWN, NO_WINNER, NOT_DECISIVE = "not known yet", "no winner", "not decisive"
+NOT_KNOWN, NO_WINNER = "not known yet", "no winner"
 SET_MACHINE = "Set your machine's figures under Costs."
 _NO_LEAD: Mapping[VerdictKind, str] = {
     VerdictKind.TIE: NO_WINNER,
@@ -103,7 +103,7 @@ def cheapest(examined: Examined, names: Mapping[str, str]) -> Card:
         more = "; no other gave a right answer at a known cost" if len(costs.candidates) > 1 else ""
         return Card(told, f"{name}{more}{assumed}", found.candidate)
     if costs.decisive:
-        return Card(told, f"{name}; decisive{assumed}", found.candidate)
+        return Card(told, f"{name}; {DECISIVE}{assumed}", found.candidate)
     return Card(NOT_DECISIVE, f"Lowest so far: {name}, {told}{assumed}", found.candidate)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from app.domain import (
+    DECIDEDLY,
+    DECISIVE,
     CandidateResult,
     Comparison,
     Experiment,
@@ -28,7 +30,7 @@ ALONE = "Only one candidate was asked, so there is nothing to compare it with."
 POOR = "Even the best was right less than half of the time."
 SURE = (
     f"In brackets, in per cent: {lowered(help_for('interval')).rstrip('.')}. "
-    f"Decisive: {lowered(help_for('decisive'))}"
+    f"{DECISIVE.capitalize()}: {lowered(help_for(DECISIVE))}"
 )
 MOST_NAMED = 3
 MANY = 10_000
@@ -132,7 +134,7 @@ def _equal(one: Statement, experiment: Experiment, voice: Voice) -> str:
     best = one.who[0]
     told = f"{voice.several(one.who)} were right equally often: {voice.share(best.right)}"
     are = "is" if one.number == 1 else "are"
-    more = f", and {figures.count(one.number, 'other')} {are} not decidedly behind" if one.number else ""
+    more = f", and {figures.count(one.number, 'other')} {are} not {DECIDEDLY} behind" if one.number else ""
     return f"{_on(best, experiment)} {told}. So none of them is ahead{more}."
 
 
@@ -178,7 +180,7 @@ def _close(one: Statement, experiment: Experiment, voice: Voice) -> str:
     best, other, *rest = one.who
     are = "is" if len(rest) == 1 else "are"
     others = voice.of(rest[0]) if len(rest) == 1 else figures.count(len(rest), "other")
-    more = f" {others} {are} not decidedly behind either." if rest else ""
+    more = f" {others} {are} not {DECIDEDLY} behind either." if rest else ""
     what = "there is no winner" if one.kind is VerdictKind.TIE else "it is too close to call"
     return (
         f"{_on(best, experiment)} {what}: {voice.of(best)} was right {voice.share(best.right)}, "

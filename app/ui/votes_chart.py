@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import Polled, Rating, Standing
+from app.domain import UNDECIDED, Polled, Rating, Standing
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, finding_chart, rows_chart
 from app.ui.findings import Finding
@@ -73,7 +73,7 @@ def title(standing: Standing, names: Mapping[str, str]) -> str:
         return f"People preferred {names[best]} to {others}"
     if any(one.decisive for one in standing.apart):
         return "Some were preferred to others, but nobody to all of them"
-    return "Not decisive: people preferred none beyond chance"
+    return f"{UNDECIDED}: people preferred none beyond chance"
 
 
 def _better(first: str, difference: float, second: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import JudgedVotes, PairJudge, PairView
+from app.domain import Candidate, Estimate, JudgedVotes, PairJudge, PairView
 from app.ui import figures
 from app.ui.candidates import Offer, short_name
 from app.ui.frame import guard
+from app.ui.judge_again import judging_words
 from app.ui.result_look import Look
 from app.ui.safe import plain
 from app.ui.tables import Table, show
@@ -32,13 +33,16 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class JudgeActions:
-    """``offers`` are the models that can judge; ``start`` takes one of them and a number of pairs.
+    """``offers`` are the models that can judge, and ``judge_of`` makes a judge of one, by backend and name.
 
+    ``start`` takes such a judge and a number of pairs, and ``estimate`` tells what that will take.
     ``look`` gives how far the judging is, None where none was begun. ``may``: it may be begun now.
     """
 
     offers: Callable[[], Sequence[Offer]]
-    start: Callable[[Offer, int], object]
+    judge_of: Callable[[str, str], Candidate]
+    start: Callable[[Candidate, int], object]
+    estimate: Callable[[Candidate, int], Estimate]
     look: Callable[[], PairView | None]
     stop: Callable[[], object]
     may: bool
@@ -126,8 +130,11 @@ def draw_start(actions: JudgeActions) -> None:
     if view is not None and view.words:
         st.warning(plain(view.words, 600), icon=":material/gavel:")
     if actions.may:
-        with st.expander("Have a model judge the pairs", icon=":material/gavel:", key="pair-judge-new"):
-            _form(actions)
+        with st.expander(
+            "Have a model judge the pairs", icon=":material/gavel:", key="pair-judge-new", on_change="rerun"
+        ) as opened:
+            if opened.open:
+                _form(actions)
 
 
 def _form(actions: JudgeActions) -> None:
@@ -141,9 +148,13 @@ def _form(actions: JudgeActions) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair-judge-form"):
         chosen = st.selectbox("Judge", list(offers), key="pair-judge", help=help_for("pair judge"), width=320)
-        pairs = st.number_input("Pairs", 1, MOST_PAIRS, USUAL_PAIRS, key="pair-judge-pairs", width=130)
-        begun = st.button("Start judging", key="pair-judge-start", icon=":material/gavel:")
-    if begun and chosen and try_it(lambda: actions.start(offers[chosen], int(pairs))):
+        pairs = int(st.number_input("Pairs", 1, MOST_PAIRS, USUAL_PAIRS, key="pair-judge-pairs", width=130))
+        judge = actions.judge_of(offers[chosen].backend, offers[chosen].model)
+        taken = actions.estimate(judge, pairs)
+        idle = not taken.judgements
+        begun = st.button("Start judging", key="pair-judge-start", icon=":material/gavel:", disabled=idle)
+    st.caption(plain(judging_words(taken), 400))
+    if begun and try_it(lambda: actions.start(judge, pairs)):
         st.rerun()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.domain import AnswerState, DocumentState, HealthState, Judgement
+from app.domain import DECISIVE, AnswerState, DocumentState, HealthState, Judgement
 
 _HELP: Mapping[str, str] = MappingProxyType(
     {
@@ -42,16 +42,16 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "spending limit": "Nothing is begun that could bring bills above this; "
         "your own machine's cost is not in it.",
         "most often right": "The candidate with the highest share right and its interval; "
-        "it need not be decisive.",
+        f"it need not be {DECISIVE}.",
         "experiment right": "The share of the questions answered right; failed or empty is not right, "
         "unscored is left out.",
         "unscored": "Answers that no rule could judge: they are in no share and in no mean.",
         "not judged yet": "Answers that the judge was not asked about yet: until then they are in no share.",
         "failed answers": "No answer came, or not a word where there is nothing to find; not right.",
         "paired difference": "The first one's share minus the other's, where both were scored.",
-        "decisive": "Chance alone would make such a difference in 5 of 100 tests at most.",
+        DECISIVE: "Chance alone would make such a difference in 5 of 100 tests at most.",
         "corrected p": "How often chance alone would do this, corrected for all comparisons: "
-        "0.05 and less is decisive.",
+        f"0.05 and less is {DECISIVE}.",
         "outcome": "Right, wrong, refused (it said that the documents do not tell), failed, unscored.",
         "cause": "Why an answer is not right: the first that applies, from the index to the model.",
         "answered right": "The share right of what it answered; to abstain, or to say nothing, is no answer.",
@@ -112,6 +112,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "MRR@k": "How high up the first passage with that text was found: 1 on top, 0.5 in second place.",
         "nDCG@k": "How many of the passages with that text were found, and how high up: 1 is the best.",
         "schema validity": "Whether the answer came in the fixed form that the model was asked for.",
+        "quotes anything": "The share of the answers that quote anything; the others have no quote check.",
+        "measure answers": "Of how many answers the mean is; the unscored ones are not in it.",
         "quote check": "Whether what the answer puts in quotation marks stands word by word in the passages.",
         "citations": "The marks [1], [2] … that say which passage a statement comes from.",
         "similarity": "How close a passage is to the question in meaning: 1 is the same, 0 is unrelated.",

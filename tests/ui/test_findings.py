@@ -83,7 +83,7 @@ def test_a_clear_winner_a_clear_loser_and_nothing_clear() -> None:
     best, middle, worst = summary("a", 60, 60), summary("b", 30, 60), summary("c", 5, 60)
     assert share_title(middle, best) == "a with documents was right most often"
     assert share_title(summary("d", 32, 60), middle, worst) == "c with documents was right least often"
-    assert share_title(middle, summary("e", 33, 60)).startswith("Not decisive")
+    assert share_title(middle, summary("e", 33, 60)).startswith("Too close to tell")
 
 
 def test_what_documents_did() -> None:
@@ -96,7 +96,7 @@ def test_what_documents_did() -> None:
     assert share_title(*worse) == "Adding documents hurt"
     other = summary("n", 55, 60), replace(summary("n2", 2, 60, given=False), label="n without documents")
     assert share_title(given, bare, *other) == "Adding documents helped every model"
-    assert share_title(given, replace(bare, right=45)).startswith("Not decisive")
+    assert share_title(given, replace(bare, right=45)).startswith("Too close to tell")
 
 
 def test_different_questions_are_no_comparison() -> None:
@@ -140,7 +140,7 @@ def test_quicker_only_where_the_intervals_are_apart() -> None:
     assert time_finding(pair, apart, NO_TIMES).title == "a with documents begins to answer first, after 1 s"
     assert speed_finding(pair, apart, NO_TIMES).title == "b with documents writes fastest, at 5 tokens/s"
     few = first_tokens({"a": Spread(1, 3), "b": Spread(5, 3)})
-    assert time_finding(pair, few, NO_TIMES).title == "Not decisive: none clearly begins to answer first"
+    assert time_finding(pair, few, NO_TIMES).title == "Too close to tell: none clearly begins to answer first"
     alone = shown(summary("a"))
     assert time_finding(alone, apart, NO_TIMES).title == "a with documents begins to answer after 1 s"
 
@@ -184,17 +184,17 @@ def test_a_card_names_a_winner_only_where_its_chart_does() -> None:
     assert card(shown(near, clear), decided, "") == ("100% (94-100)", "a with documents")
     doubted = leading.most_right(shown(near, far), rights(near, far))
     assert card(shown(near, far), doubted, "") == (
-        "not decisive",
+        "too close to tell",
         "In front so far: b with documents, 52% (39-64)",
     )
-    assert share_title(near, far).startswith("Not decisive")
+    assert share_title(near, far).startswith("Too close to tell")
 
 
 def test_the_card_of_times_follows_the_same_rule() -> None:
     pair = shown(summary("a"), summary("b"))
     overlapping = {"a": Spread(1, 20, 0.9, 4.5), "b": Spread(5, 20, 4, 6)}
     large, small = card(pair, leading.quickest(pair, overlapping), "")
-    assert (large, small) == ("not decisive", "In front so far: a with documents, after 1 s")
+    assert (large, small) == ("too close to tell", "In front so far: a with documents, after 1 s")
     only = card(pair, leading.quickest(pair, {"a": Spread(1, 20, 0.9, 1.1)}), "")
     assert only == ("only one known", "a with documents: after 1 s")
 

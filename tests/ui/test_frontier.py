@@ -10,6 +10,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from app.domain import (
+    NOT_DECISIVE,
     Examined,
     PaidAnswer,
     PaysOff,
@@ -22,7 +23,7 @@ from app.evaluation.verdict import verdict_of
 from app.ui import figures, frontier_chart
 from app.ui.result_look import Look
 from app.ui.theme import colours
-from app.ui.verdict_figures import NOT_DECISIVE, NOT_KNOWN, SET_MACHINE, cheapest, most_right, pays_off_card
+from app.ui.verdict_figures import NOT_KNOWN, SET_MACHINE, cheapest, most_right, pays_off_card
 from tests.experiments import bare, cost, examined, given, paid
 
 TWO = [given(), given("large")]

@@ -13,8 +13,6 @@ from app.domain import (
     Cause,
     Examined,
     Family,
-    Mean,
-    Measured,
     Outcome,
     ScorerUse,
     VerdictSettings,
@@ -32,7 +30,6 @@ from app.ui.result_measures import (
     abstention_table,
     candidate_table,
     fact_table,
-    mean_words,
     scorer_table,
 )
 from app.ui.theme import colours
@@ -437,5 +434,3 @@ def test_how_it_was_measured_is_told_in_words_first() -> None:
 def test_what_there_is_nothing_of_is_said_so() -> None:
     (row,) = abstention_table(examined([given()], "rw"), look(examined([given()], "rw")).names).rows
     assert row[1:] == ("50% (9-91)", 2, "none", 0, "none", 0, 0)
-    assert mean_words(Measured(Mean(None, 0, None, None), 3, 3)) == "nothing scored"
-    assert mean_words(Measured(Mean(0.5, 9, 0.25, 0.75), 9, 0)) == "0.50 (0.25-0.75)"

@@ -42,7 +42,7 @@ def test_lines_stand_in_one_order_with_the_newest_version() -> None:
     ]
     assert scores.lines(given) == [
         "**Contains: yes.** It has \\*it\\*\\.",
-        "**token F1: 0.5.** Why\\.",
+        "**Token F1: 0.5.** Why\\.",
         "**Zeal: 50%.** Why\\.",
     ]
 

@@ -218,8 +218,8 @@ def test_a_card_claims_no_more_than_its_chart(services: Services, ropes: Collect
     ask(services, "One?", *pair(ropes), collection=ropes.id, marks="rr")
     ask(services, "Two?", *pair(ropes), collection=ropes.id, marks="rw")
     test = home()
-    assert "Not decisive" in chart(test, 0)
-    assert test.metric[0].value == "not decisive"
+    assert "Too close to tell" in chart(test, 0)
+    assert test.metric[0].value == "too close to tell"
     assert "In front so far: tiny with documents, 100% (34-100)" in bare(test)
 
 

@@ -50,7 +50,7 @@ from app.evaluation.experiments.running import (
     revision_of,
 )
 from app.evaluation.experiments.snapshot import snapshot_of
-from app.evaluation.scorers.judge import stable_text
+from app.evaluation.scorers.judge import scorer_of, stable_text
 from storage.collections import Collections
 from storage.datasets import Datasets
 from storage.documents import Documents
@@ -177,6 +177,27 @@ class Experimenting:
         limit, judges = wanted.limit, [wanted.judge] if wanted.judge else []
         asked = (*wanted.candidates, *judges)
         return limit is not None and all(self._worst(one, Case("?"), limit.currency) == 0 for one in asked)
+
+    def estimate_judging(self, experiment_id: str, judge: Candidate | None) -> Estimate:
+        """What ``judge_again`` will take at most, as far as earlier judgements tell. Raises NotFound.
+
+        What looking for causes may take beside it is in ``more``.
+        """
+        kept, judging = self._rooms.experiments, None
+        experiment = kept.get(experiment_id)
+        if judge is not None:
+            judge = self._rooms.answering.pinned(judge)
+            most = kept.unasked(experiment_id, scorer_of(judge))
+            judging = JudgeWork(judge, kept.recorded(judge, judging=True), most)
+        cases = self._datasets.cases(experiment.version) if experiment.reask else ()
+        traceable = sum(bool(one.gold) and not one.unanswerable for one in cases)
+        asked = [one for one in experiment.candidates if not one.imported]
+        recorded, places = [kept.recorded(one) for one in asked], self._rooms.places
+        reasks = [most_reasks(one, traceable, experiment.repeats) for one in asked]
+        manner = experiment.one_at_a_time
+        more = estimate(asked, recorded, 0, places, one_at_a_time=manner, judging=judging, reasks=reasks)
+        own = estimate((), (), 0, places, one_at_a_time=manner, judging=judging)
+        return replace(own, reasks=more.reasks, more=more.more)
 
     def measure(self, wanted: Wanted) -> None:
         """Begin a short probe of those of which nothing is recorded. Raises NotFound, NotAllowed."""

@@ -20,6 +20,9 @@ from app.evaluation.scorers.token_f1 import TokenF1
 OF_THE_TEXT = frozenset({ExactMatch.name, TokenF1.name, Contains.name, Abstention.name})
 """Those that look at the answer's text and the right answer alone: all that can be said of imported ones."""
 
+YES_OR_NO = frozenset({Contains.name, ExactMatch.name, Abstention.name, Hit.name, SchemaValidity.name})
+"""Those that say 1 or 0 of an answer, so that their mean is a share of the answers; judges do, too."""
+
 
 def scorers() -> tuple[Scorer, ...]:
     """Those that score every answer given passages, in the order in which they are run."""

@@ -16,10 +16,11 @@ from ulid import ULID
 
 from app.answering.leaving import Leaving
 from app.backends.base import Backend
-from app.domain import Answer, AnswerState, Candidate, Case, Experiment, PairView, Slot
+from app.domain import Answer, AnswerState, Candidate, Case, Estimate, Experiment, PairView, Slot
 from app.errors import AppError, DatabaseTrouble, NotAllowed
 from app.evaluation.experiments.asking import PairTask
 from app.evaluation.experiments.budget import Budget, Worst
+from app.evaluation.experiments.estimating import JudgeWork, estimate
 from app.evaluation.experiments.pieces import Piece
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.votes.pair_judge import PREFIX, prompt_for, question_of, ruling_of, scorer_of
@@ -118,6 +119,13 @@ class PairJudging:
                 raise NotAllowed("A judge is reading pairs of this experiment already.", "Wait for its end.")
             self._works[experiment_id] = work
         work.start()
+
+    def estimate(self, experiment_id: str, judge: Candidate, pairs: int) -> Estimate:
+        """What ``start`` will take, as far as earlier pairs tell, each both ways. Raises NotFound."""
+        judge = self._rooms.answering.pinned(judge)
+        asks = self._asks(self._rooms.experiments.get(experiment_id), judge, min(pairs, MOST_PAIRS))
+        work = JudgeWork(judge, self._rooms.experiments.recorded(judge, judging=True), len(asks))
+        return estimate((), (), 0, self._rooms.places, one_at_a_time=False, judging=work)
 
     def view(self, experiment_id: str) -> PairView | None:
         """How far it is; None where nothing was begun since the start."""

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain import Candidate, Case, Experiment, Judged, PaidAnswer, Question, Score, Slot, Trial
 from app.errors import NotFound
-from app.evaluation.experiments.examining import KEPT, Examining, retrieval_of
+from app.evaluation.experiments.examining import KEPT, Examining
 from storage.database import Database
 from storage.datasets import Datasets
 from storage.experiments import Experiments, question_id
@@ -79,27 +79,25 @@ def test_it_keeps_a_few_and_refuses_what_is_not_there(room: Room) -> None:
         room.examining.of("another")
 
 
-def test_retrieval_of_the_database(room: Room) -> None:
+def test_measures_are_made_once_until_something_is_written(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = []
+    whole = room.experiments.scores
+
+    def read(experiment_id: str) -> list[tuple[int, int, str, float | None]]:
+        reads.append(experiment_id)
+        return whole(experiment_id)
+
+    monkeypatch.setattr(room.experiments, "scores", read)
     room.add("E1", given(), bare())
-    hit, miss = (Score("hit@k", "1", value, "") for value in (1.0, None))
-    room.commit("E1", Slot(0, 0, 0), right=True, scores=(hit,))
-    room.commit("E1", Slot(0, 1, 0), right=True, scores=(miss,))
-    room.commit("E1", Slot(1, 0, 0), right=True, scores=(hit,))
-    given_figures, bare_figures = room.examining.of("E1").retrieval
-    found = given_figures["hit@k"]
+    room.commit("E1", Slot(0, 0, 0), right=True, scores=(Score("hit@k", "1", 1.0, ""),))
+    first = room.examining.measures("E1")
+    assert (first[0]["hit@k"].mean.value, first[1]) == (1.0, {})
+    assert room.examining.measures("E1") is first
+    room.commit("E1", Slot(0, 1, 0), right=True, scores=(Score("hit@k", "1", None, ""),))
+    found = room.examining.measures("E1")[0]["hit@k"]
     assert (found.mean.value, found.mean.of, found.answers, found.unscored) == (1.0, 1, 2, 1)
-    assert not bare_figures
-
-
-def test_means_of_retrieval_are_over_questions() -> None:
-    one = experiment_of([given()], cases=3, repeats=2)
-    # The first question 1 and 0, the second 1 in its only scored repeat, the third not at all.
-    told = [(0, 1.0), (0, 0.0), (1, 1.0), (1, None), (2, None), (2, None)]
-    (found,) = retrieval_of(one, [(0, case, "MRR@k", value) for case, value in told])
-    mean = found["MRR@k"].mean
-    assert (mean.value, mean.of) == (0.75, 2)
-    assert mean.low is not None
-    assert mean.high is not None
-    assert mean.low < 0.75 < mean.high
-    assert (found["MRR@k"].answers, found["MRR@k"].unscored) == (6, 3)
-    assert retrieval_of(one, []) == ({},)
+    assert reads == ["E1", "E1"]
+    with pytest.raises(NotFound):
+        room.examining.measures("another")

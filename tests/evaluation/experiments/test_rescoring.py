@@ -130,7 +130,8 @@ def test_where_the_documents_changed_what_was_scored_of_the_search_stays(laborat
     # Nor does a newer version that can say nothing any more; what needs no documents follows the new one.
     laboratory.judge = scoring(NEW, "nowhere", **{"hit@k": None})  # type: ignore[assignment]
     rescoring(laboratory).rescore(experiment)
-    assert {one[-1] for one in laboratory.experiments.scores(experiment, ["hit@k"], [0])} == {1.0}
+    told = laboratory.experiments.scores(experiment, ["hit@k"])
+    assert {value for candidate, _case, _scorer, value in told if candidate == 0} == {1.0}
     assert {one.right for one in laboratory.experiments.trials(experiment)} == {False}
 
 

@@ -260,6 +260,8 @@ def test_re_askings_are_judged_too_and_resumed(laboratory: Laboratory, court: Co
     view = laboratory.ended(name)
     assert view.experiment.state is ExperimentState.FINISHED
     assert len(laboratory.world.backends["fake"].requests) == asked, "what waits for the judge is not asked"
+    other = replace(court.judge, model="another")
+    assert laboratory.experimenting.estimate_judging(name, other).judgements == 6 + 6, "re-askings, too"
     assert len(court.requests) == 7 + 6
     trials = laboratory.experiments.trials(name)
     assert {one.cause for one in trials} == {Cause.DISTRACTED.value}
@@ -277,8 +279,12 @@ def test_another_judge_and_none_ask_the_candidates_nothing(laboratory: Laborator
     fake = laboratory.world.backends["fake"]
     assert [one.right for one in laboratory.experiments.trials(name)] == [False, True] * 3
 
+    estimated = laboratory.experimenting.estimate_judging(name, second.judge)
+    assert (estimated.judgements, estimated.seconds) == (6, None), "it has judged nothing yet"
     laboratory.experimenting.judge_again(name, second.judge)
     view = laboratory.ended(name)
+    assert len(second.requests) == estimated.judgements
+    assert laboratory.experimenting.estimate_judging(name, second.judge).judgements == 0, "it said all of it"
     assert view.experiment.state is ExperimentState.FINISHED
     assert [one.right for one in laboratory.experiments.trials(name)] == [True] * 6
     assert view.experiment.snapshot["prompt of the judge"] == stable_text(second.judge)
@@ -291,6 +297,7 @@ def test_another_judge_and_none_ask_the_candidates_nothing(laboratory: Laborator
     laboratory.experimenting.judge_again(name, second.judge)
     laboratory.ended(name)
     assert [one.right for one in laboratory.experiments.trials(name)] == [True] * 6
+    assert laboratory.experimenting.estimate_judging(name, None).judgements == 0
     laboratory.experimenting.judge_again(name, None)
     view = laboratory.ended(name)
     assert {one.rule for one in laboratory.experiments.trials(name)} == {"contains"}
@@ -357,3 +364,25 @@ def test_the_estimate_and_the_probe_have_the_judge(laboratory: Laboratory, court
     assert found.unknown == ()
     assert found.tokens == 24 * 18
     assert found.seconds is not None
+
+
+def test_before_another_judge_begins_it_is_told_how_much_that_takes(
+    laboratory: Laboratory, court: Court
+) -> None:
+    """What is empty, or says that nothing is there, is put to nobody."""
+    laboratory.judge = Judging((), case_scorers())
+    saying(laboratory, "The documents do not contain this.", "", *["nine"] * 4)
+    wanted = laboratory.wanted(laboratory.world.candidate(documents=False), one_at_a_time=True)
+    name = laboratory.experimenting.start(wanted)
+    laboratory.ended(name)
+    before = laboratory.experimenting.estimate_judging(name, court.judge)
+    assert (before.judgements, before.unknown) == (4, ("solomon as a judge",))
+    laboratory.experimenting.judge_again(name, court.judge)
+    laboratory.ended(name)
+    assert len(court.requests) == 4
+    again = laboratory.experimenting.start(replace(wanted, name="Again"))
+    laboratory.ended(again)
+    found = laboratory.experimenting.estimate_judging(again, court.judge)
+    assert found.judgements == 6
+    assert found.seconds is not None
+    assert (found.unknown, found.tokens) == ((), 6 * 18)

@@ -11,6 +11,7 @@ import pytest
 
 from app.domain import Candidate, Case, Choice, Experiment, Limit, PairView, Request, TextDelta
 from app.errors import BackendDown, NotAllowed
+from app.evaluation.scorers.judge import judge_of as single_judge_of
 from app.evaluation.votes.pair_judge import PREFIX, judge_of
 from app.evaluation.votes.pair_judging import PairJudging
 from app.evaluation.votes.pairs import shown
@@ -103,9 +104,17 @@ def hall(laboratory: Laboratory) -> Iterator[Hall]:
 
 
 def test_each_pair_is_asked_both_ways_logged_and_never_again(hall: Hall) -> None:
+    before = hall.judging.estimate(hall.experiment.id, hall.judge, 100)
+    assert (before.judgements, before.seconds) == (12, None), "six pairs, both ways, and no record yet"
+    assert hall.judging.estimate(hall.experiment.id, hall.judge, 2).judgements == 4
     hall.judging.start(hall.experiment.id, hall.judge, 100)
     view = hall.ended()
     assert (view.done, view.of, view.words) == (12, 12, "")
+    assert hall.judging.estimate(hall.experiment.id, hall.judge, 100).judgements == 0
+    rooms = hall.laboratory.experimenting._rooms
+    assert rooms.experiments.recorded(hall.judge, judging=True).answers == 12
+    single = single_judge_of("bench", "solomon")
+    assert rooms.experiments.recorded(single, judging=True).answers == 0, "pairs take longer than one answer"
     assert len(hall.bench.requests) == 12
     polled = hall.polling.polled(hall.experiment, hall.laboratory.experiments.trials(hall.experiment.id))
     assert polled is not None
