@@ -37,12 +37,12 @@ from app.domain import (
     RunPhase,
     RunView,
     Upload,
+    drifted,
     outcome_of,
     sentence,
 )
 from app.errors import NotAllowed, NotFound
 from app.evaluation.datasets.importing import preview
-from app.evaluation.experiments.drift import drifted
 from app.evaluation.experiments.experimenting import Wanted
 from app.evaluation.experiments.results import results_of
 from app.evaluation.scorers.judge import judge_of
@@ -221,7 +221,7 @@ def begin(services: Services, options: RunOptions, report: Callable[[str], None]
     wanted = Wanted(
         name=options.name,
         dataset_id=dataset.id,
-        candidates=tuple(dict.fromkeys(_candidates(services, options))),
+        candidates=_askable(services, dataset, tuple(dict.fromkeys(_candidates(services, options))), report),
         repeats=options.repeats,
         one_at_a_time=options.one_at_a_time,
         limit=limit_of(options.limit),
@@ -244,6 +244,19 @@ def _candidates(services: Services, options: RunOptions) -> Iterator[Candidate]:
             yield from drifted(one, plan) if plan else [one]
             if options.no_documents_too:
                 yield one.bare
+
+
+def _askable(
+    services: Services, dataset: Dataset, candidates: tuple[Candidate, ...], report: Callable[[str], None]
+) -> tuple[Candidate, ...]:
+    """Without the lengths of prompts that do not fit, and says so. Raises NotAllowed where none does."""
+    check = services.experimenting.drift_check(dataset.id, candidates)
+    if len(check.cases) < check.of:
+        asked = f"{len(check.cases)} of {check.of} questions are asked"
+        report(f"{asked}: those whose gold text stands within one passage.")
+    for words in check.left_out:
+        report(words)
+    return check.candidates
 
 
 def _judge(services: Services, options: RunOptions) -> Candidate | None:

@@ -105,12 +105,12 @@ def ground(services: Services, known: Sequence[Collection]) -> Ground:
         first=first.id if first else "",
         offers=offers_of(backends, services.backends.offered()),
         billed_in=lambda one: services.prices.billed_in(one.backend, providers[one.backend], one.model),
+        check=services.experimenting.drift_check,
     )
 
 
 def searchable(services: Services, collection: Collection) -> bool:
-    entries = services.documents.entries(collection.id)
-    return any(one.state is DocumentState.SEARCHABLE for one in entries)
+    return any(one.state is DocumentState.SEARCHABLE for one in services.documents.entries(collection.id))
 
 
 frame.only_framed()

@@ -451,6 +451,20 @@ class Experiments:
             }
         return list(found.values())
 
+    def partial(self, experiment_id: str, wanted: Mapping[int, int]) -> set[Slot]:
+        """The slots of these candidates whose prompt does not hold so many passages; no prompt holds none."""
+        fitted = and_(GivenRow.answer_id == TrialRow.answer_id, GivenRow.fitted)
+        slot = TrialRow.candidate, TrialRow.case_place, TrialRow.repeat
+        statement = (
+            select(*slot, func.count(GivenRow.answer_id))
+            .outerjoin(GivenRow, fitted)
+            .where(_counts(experiment_id), TrialRow.candidate.in_(wanted))
+            .group_by(*slot)
+        )
+        with self._database.read() as session:
+            found = session.execute(statement).all()
+        return {Slot(*row[:3]) for row in found if row[3] != wanted[row[0]]}
+
     def scorers(self, experiment_id: str) -> builtins.list[ScorerUse]:
         """The versions of the scorers that were used on the answers that count, by name."""
         versions = ScoreRow.scorer, ScoreRow.version

@@ -15,7 +15,7 @@ from app.answering.facts import Facts
 from app.answering.followups import prompt_for
 from app.answering.interrupting import Stopped, unless_stopped
 from app.answering.lane import Lane
-from app.answering.prompting import Counter, build
+from app.answering.prompting import Counter, build, fits
 from app.answering.queueing import EnergyCounter, FairQueue, MachineClock, MachineShare, Meter
 from app.answering.structured import MAX_RETRIES, SCHEMA
 from app.backends.base import Backend
@@ -188,6 +188,21 @@ class Answering:
         """The candidate with the digest that its model has now, if its server tells. Raises NotFound."""
         return self._facts.candidate(candidate, self._backend_of(candidate.backend))
 
+    def window(self, candidate: Candidate) -> int:
+        """The tokens that its prompt and answer must fit. Raises NotFound."""
+        return self._facts.window(candidate, self._backend_of(candidate.backend))
+
+    def fit(self, candidate: Candidate, asked: Sequence[tuple[str, Sequence[FoundPassage]]]) -> list[bool]:
+        """For each question with its passages, whether all of them would be given.
+
+        Where the server's tokenizer fails once, the safe bound is taken for all the others: it would only be
+        waited for again. Raises NotFound.
+        """
+        backend = self._backend_of(candidate.backend)
+        count = _while_it_tells(_counter(candidate, backend))
+        window = self._facts.window(candidate, backend)
+        return [fits(question, found, candidate, window, count) for question, found in asked]
+
     def queue(self, backend: Backend) -> FairQueue:
         """The queue of a backend."""
         return self._queues.setdefault(backend.name, FairQueue(backend.concurrency))
@@ -323,3 +338,16 @@ def _counter(candidate: Candidate, backend: Backend) -> Counter:
             return None
 
     return count
+
+
+def _while_it_tells(count: Counter) -> Counter:
+    """The same until it tells nothing once."""
+    tells = True
+
+    def counted(messages: Sequence[Message]) -> int | None:
+        nonlocal tells
+        found = count(messages) if tells else None
+        tells = found is not None
+        return found
+
+    return counted

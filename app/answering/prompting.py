@@ -52,17 +52,32 @@ def build(
     """
     room = window - candidate.options.max_tokens
     for fitting in range(len(found), -1, -1):
-        given = _given(found, fitting)
-        messages = (_system(candidate), _user(question, given, candidate))
-        prompt = Prompt(messages, given, 0, exact=False, window=window)
-        tokens, exact = _tokens(prompt.rendered(), count)
-        if tokens <= room:
-            return Prompt(messages, given, tokens, exact, window)
+        prompt = _prompt(question, _given(found, fitting), candidate, window, count)
+        if prompt.tokens <= room:
+            return prompt
     raise PromptTooLong(
         f"The question is too long: with an answer of up to {candidate.options.max_tokens} tokens it does "
         f"not fit the model's context of {window} tokens.",
         "Ask a shorter question, or lower the token cap.",
     )
+
+
+def fits(
+    question: str, found: Sequence[FoundPassage], candidate: Candidate, window: int, count: Counter
+) -> bool:
+    """Whether ``build`` would give all of the passages."""
+    prompt = _prompt(question, _given(found, len(found)), candidate, window, count)
+    return prompt.tokens <= window - candidate.options.max_tokens
+
+
+def _prompt(
+    question: str, given: tuple[GivenPassage, ...], candidate: Candidate, window: int, count: Counter
+) -> Prompt:
+    """The prompt with those of the passages that fitted, counted."""
+    messages = (_system(candidate), _user(question, given, candidate))
+    prompt = Prompt(messages, given, 0, exact=False, window=window)
+    tokens, exact = _tokens(prompt.rendered(), count)
+    return Prompt(messages, given, tokens, exact, window)
 
 
 def bound(text: str) -> int:

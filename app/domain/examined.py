@@ -11,7 +11,8 @@ from app.domain.cases import Case
 from app.domain.causes import Cause, CauseTally
 from app.domain.comparisons import Comparison, Mean
 from app.domain.costing import Costs
-from app.domain.experiments import Drift, Experiment, Results, Trial
+from app.domain.drift import Drift
+from app.domain.experiments import Experiment, Results, Trial
 from app.domain.reports import Share
 from app.domain.verdicts import Remedies, Sure
 

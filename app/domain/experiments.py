@@ -78,21 +78,6 @@ class Experiment:
         return frozenset(place for place, one in enumerate(self.candidates) if one.imported)
 
 
-@dataclass(frozen=True)
-class DriftPlan:
-    """How many passages stand in the prompts of an experiment on context drift, the right one among them.
-
-    Raises ValueError for two, which have no middle, and for none.
-    """
-
-    lengths: tuple[int, ...] = (1, 4, 8, 16)
-
-    def __post_init__(self) -> None:
-        """Places are compared over all lengths, so that each but 1 must have all three."""
-        if not self.lengths or any(one < 1 or one == 2 for one in self.lengths):
-            raise ValueError("each length is 1, or 3 and more")
-
-
 class Slot(NamedTuple):
     """The place of one answer in an experiment: which candidate, which case, which repeat, from 0."""
 
@@ -358,7 +343,7 @@ class Taking:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What an experiment will take, as far as earlier answers tell.
+    """What an experiment will take, as far as earlier answers tell: ``questions`` put to each candidate.
 
     ``unknown`` are the labels of candidates of which nothing is recorded: nothing of theirs is in the
     figures. ``amounts`` by currency in 10^-12 of it, ``own`` what of them is one's own machine's;
@@ -375,6 +360,7 @@ class Estimate:
     unknown: tuple[str, ...]
     unpriced: tuple[str, ...]
     basis: str
+    questions: int = 0
     judgements: int = 0
     reasks: int = 0
     more: Taking = Taking()
@@ -435,38 +421,3 @@ class Results:
     candidates: tuple[CandidateResult, ...]
     comparisons: tuple[Comparison, ...]
     uplifts: tuple[Comparison, ...]
-
-
-@dataclass(frozen=True)
-class DriftPoint:
-    """How often a model was right with the right passage at place ``at`` (from 1) of ``k``.
-
-    Points of one ``base`` differ in place and length only.
-    """
-
-    base: str
-    model: str
-    candidate: str
-    k: int
-    at: int
-    right: Share
-
-    @property
-    def place(self) -> str:
-        """The place in words; alone it is at the front and at the end at once."""
-        if self.k == 1:
-            return "alone"
-        return {1: "front", self.k: "end"}.get(self.at, "middle")
-
-
-@dataclass(frozen=True)
-class Drift:
-    """What an experiment on context drift came to.
-
-    ``comparisons`` are between places (over all lengths) and between the shortest and the longest prompt
-    (over all places), each within a model and all corrected together; ``names`` are theirs.
-    """
-
-    points: tuple[DriftPoint, ...]
-    comparisons: tuple[Comparison, ...]
-    names: Mapping[str, str]

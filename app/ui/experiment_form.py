@@ -9,7 +9,7 @@ from decimal import Decimal
 import streamlit as st
 
 from app.domain import MONEY_SCALE, Candidate, Collection, Dataset, Limit
-from app.ui import figures, theme
+from app.ui import experiment_form_drift, figures, theme
 from app.ui.candidates import Offer, offered
 from app.ui.collections import leaving_notice
 from app.ui.experiment_form_grid import (
@@ -46,7 +46,7 @@ class Ground:
 
     ``collections`` are those with something to search, ``first`` the id of the one that is chosen at first;
     ``dataset`` is the id of the dataset that the address names. ``billed_in`` tells in which currency bills
-    for a model come, "" where none does.
+    for a model come, "" where none does. ``check`` tells what of right passages in places fits.
     """
 
     datasets: Sequence[Dataset]
@@ -55,6 +55,7 @@ class Ground:
     first: str
     offers: Sequence[Offer]
     billed_in: Callable[[Offer], str]
+    check: experiment_form_drift.Check
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,22 @@ def choose(ground: Ground) -> Plan | None:
     st.markdown("#### How it is run")
     repeats = _repeats(candidates)
     one_at_a_time, reask = _manner()
+    lengths = experiment_form_drift.lengths()
+    drift_wrong = experiment_form_drift.wrong(candidates, lengths)
+    candidates = experiment_form_drift.placed(candidates, lengths)
     judge = _judge(ground)
     asked = [one.offer for one in cells] + ([judge] if judge else [])
     limit = _limit(sorted({ground.billed_in(one) for one in asked} - {""}))
     name = st.text_input(
         "Name", max_chars=LONGEST_NAME, placeholder=dataset.name, key="experiment-name", width=NAME_WIDTH
     )
-    if wrong := too_many(candidates) or (not candidates and NO_CANDIDATE):
+    if wrong := (not candidates and NO_CANDIDATE) or drift_wrong or too_many(candidates):
         st.warning(wrong, icon=":material/info:")
         return None
+    if lengths:
+        candidates = experiment_form_drift.askable(dataset.id, candidates, ground.check)
+        if not candidates:
+            return None
     return Plan(dataset, cells, candidates, repeats, one_at_a_time, reask, limit, name or "", judge)
 
 

@@ -92,7 +92,7 @@ def _more_money(more: Taking) -> str:
 
 
 def _product(plan: Plan, estimate: Estimate) -> str:
-    asked = figures.count(plan.dataset.size, "question")
+    asked = figures.count(estimate.questions, "question")
     parts = [asked, figures.count(len(plan.candidates), "candidate")]
     judged = figures.count(estimate.judgements, "judgement") if estimate.judgements else ""
     product = " × ".join(parts + ([f"{plan.repeats} times"] if plan.repeats > 1 else []))

@@ -98,7 +98,7 @@ def too_many(candidates: Sequence[Candidate]) -> str:
         return ""
     return (
         f"These are {len(candidates)} candidates, and at most {MOST_CANDIDATES} can be compared at once. "
-        "Untick some, or choose fewer values under Options."
+        "Untick some, or choose fewer lengths, or fewer values under Options."
     )
 
 

@@ -39,6 +39,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "first seed": "Each repeat of a question is asked with the next seed after this one.",
         "fair times": "One after the other none slows another down; only such times are compared.",
         "ask again": "What is not right is asked once more, to tell how the model failed.",
+        "context drift": "Tells whether a model reads all of its prompt, or only its beginning and its end.",
+        "drift lengths": "The right passage among the nearest others; 1 is the right passage alone.",
         "spending limit": "Nothing is begun that could bring bills above this; "
         "your own machine's cost is not in it.",
         "most often right": "The candidate with the highest share right and its interval; "

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.answering.retrieving import Searching
-from app.domain import Candidate, Case, DriftPlan, FoundPassage, Passage, PosedCase, Retrieval
+from app.domain import FoundPassage, Passage, PosedCase, Retrieval
 from app.evaluation.scorers.contains import contains
 from app.evaluation.scorers.language import rules_for
 from app.evaluation.scorers.spans import covered
@@ -22,23 +22,6 @@ WHOLE = 0.95
 UNKNOWN = float("nan")
 """The similarity of a passage that no search returned."""
 MOST_ROUNDS = 4
-
-
-def drifted(candidate: Candidate, plan: DriftPlan) -> tuple[Candidate, ...]:
-    """The candidate with the right passage at the front, in the middle and at the end, for each length.
-
-    Raises ValueError for one without documents.
-    """
-    if candidate.retrieval is None:
-        raise ValueError("without documents there is nothing to place")
-    retrieval = candidate.retrieval
-    places = [(k, at) for k in plan.lengths for at in places_of(k)]
-    return tuple(replace(candidate, retrieval=replace(retrieval, k=k, gold_at=at)) for k, at in places)
-
-
-def places_of(k: int) -> list[int]:
-    """The front, the middle and the end of ``k`` places, each once."""
-    return sorted({1, (k + 1) // 2, k})
 
 
 class Placing:
@@ -97,8 +80,3 @@ def _answers(passage: Passage, posed: PosedCase) -> bool:
         return True
     language = rules_for(posed.case)
     return any(contains(passage.text, one, language) for one in posed.case.answers)
-
-
-def usable_cases(cases: Sequence[Case], usable: Sequence[bool]) -> tuple[Case, ...]:
-    """The cases that can be asked so."""
-    return tuple(case for case, fits in zip(cases, usable, strict=True) if fits)

@@ -12,7 +12,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from app.domain import Examined, Measures
+from app.domain import Examined, Experiment, Measures, Slot
 from app.evaluation.abstentions import abstentions_of
 from app.evaluation.claims import claims_of
 from app.evaluation.costing import costs_of
@@ -90,9 +90,15 @@ class Examining:
             claims=claims_of(experiment, cases, trials),
             abstentions=abstentions_of(experiment, cases, trials),
             rules=Counter(one.rule for one in trials if one.rule),
-            drift=drift_of(experiment, trials),
+            drift=drift_of(experiment, trials, self._partial(experiment)),
             sure=sure_of(outcomes, results),
             remedies=remedies_of(experiment, right, trials),
             costs=costs_of(experiment, results, right, paid, spend),
             elsewhere=frozenset(one.hash for one in made_elsewhere),
         )
+
+    def _partial(self, experiment: Experiment) -> set[Slot]:
+        """The slots in which a passage was to be put in a place, and not all of them were given."""
+        retrievals = [one.retrieval for one in experiment.candidates]
+        wanted = {place: one.k for place, one in enumerate(retrievals) if one and one.gold_at}
+        return self._experiments.partial(experiment.id, wanted) if wanted else set()

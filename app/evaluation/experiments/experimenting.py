@@ -20,6 +20,7 @@ from app.domain import (
     Case,
     Collection,
     Dataset,
+    DriftCheck,
     Estimate,
     Experiment,
     ExperimentState,
@@ -27,13 +28,14 @@ from app.domain import (
     Outcome,
     RunView,
     Trial,
+    is_placed,
     outcome_of,
     version_of,
 )
 from app.errors import AppError, NotAllowed, NotFound
 from app.evaluation.experiments.budget import Budget, Worst
 from app.evaluation.experiments.causing import cause_progress
-from app.evaluation.experiments.drift import usable_cases
+from app.evaluation.experiments.drift_check import FEWER, Checking
 from app.evaluation.experiments.estimating import JudgeWork, estimate, most_reasks
 from app.evaluation.experiments.measuring import Measuring
 from app.evaluation.experiments.order import lines_of
@@ -101,6 +103,7 @@ class Experimenting:
         self._worst = worst
         self._leaving = Leaving(collections.get, backend_of)
         self.measuring = Measuring(rooms, self._leaving.refuse)
+        self._checking = Checking(rooms, self._leaving.refuse)
         self._runs: dict[str, Run] = {}
         self._scored: dict[str, str] = {}
         self._closing = False
@@ -136,41 +139,45 @@ class Experimenting:
     def _placeable(self, dataset: Dataset, candidates: Sequence[Candidate]) -> tuple[Case, ...]:
         """The cases whose right passage can be put in its place; none where no candidate asks for that.
 
-        Raises NotAllowed where there is no such case.
+        Raises NotAllowed where there is no such case, or where prompts of some length fit for none.
         """
-        placed = (one.retrieval for one in candidates if one.retrieval and one.retrieval.gold_at)
-        collections = dict.fromkeys(one.collection_id for one in placed)
-        if not collections:
+        if not any(is_placed(one) for one in candidates):
             return ()
-        cases = self._datasets.cases(dataset.version)
-        usable = [self._rooms.placing.usable(one, [*self._rooms.pose(one, cases)]) for one in collections]
-        left = usable_cases(cases, [all(each) for each in zip(*usable, strict=True)])
-        if not left:
-            raise NotAllowed(
-                "None of these questions has its gold text within one passage of the documents, so the right "
-                "passage cannot be put anywhere.",
-                "Add the gold texts to the dataset.",
-            )
-        return left
+        check = self._checked(dataset, candidates)
+        if check.left_out:
+            raise NotAllowed(" ".join(check.left_out), FEWER)
+        return check.cases
+
+    def drift_check(self, dataset_id: str, candidates: Sequence[Candidate]) -> DriftCheck:
+        """What of these candidates can be asked where right passages are put in a place.
+
+        Raises NotFound, NotAllowed where nothing can, and AppError where it cannot be searched.
+        """
+        return self._checked(self._datasets.get(dataset_id), candidates)
+
+    def _checked(self, dataset: Dataset, candidates: Sequence[Candidate]) -> DriftCheck:
+        return self._checking.check(dataset.version, self._datasets.cases(dataset.version), candidates)
 
     def estimate(self, wanted: Wanted) -> Estimate:
-        """What it will take, as far as earlier answers tell. Raises NotFound for the dataset."""
+        """What it will take, as far as earlier answers tell. Raises as ``drift_check``."""
         dataset, recorded = self._datasets.get(wanted.dataset_id), self._rooms.experiments.recorded
-        answerable = [one for one in self._datasets.cases(dataset.version) if not one.unanswerable]
+        cases = self._checked(dataset, wanted.candidates).cases
+        answerable = [one for one in cases if not one.unanswerable]
         judging = None
         if wanted.judge is not None:
             most = len(answerable) * wanted.repeats * len(wanted.candidates)
             judging = JudgeWork(wanted.judge, recorded(wanted.judge, judging=True), most)
         traceable = sum(bool(one.gold) for one in answerable) if wanted.reask else 0
-        return estimate(
+        found = estimate(
             wanted.candidates,
             [recorded(one) for one in wanted.candidates],
-            dataset.size * wanted.repeats,
+            len(cases) * wanted.repeats,
             self._rooms.places,
             one_at_a_time=wanted.one_at_a_time,
             judging=judging,
             reasks=[most_reasks(one, traceable, wanted.repeats) for one in wanted.candidates],
         )
+        return replace(found, questions=len(cases))
 
     def unbilled(self, wanted: Wanted) -> bool:
         """Whether there is a limit, and no bill comes that it could stop."""

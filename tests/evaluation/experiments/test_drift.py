@@ -17,9 +17,10 @@ from app.domain import (
     Passage,
     PosedCase,
     Retrieval,
+    drifted,
 )
 from app.errors import NotAllowed
-from app.evaluation.experiments.drift import Placing, drifted, usable_cases
+from app.evaluation.experiments.drift import Placing
 from tests.answering.conftest import World, world
 from tests.evaluation.experiments.conftest import Laboratory, laboratory
 
@@ -82,7 +83,6 @@ def test_gold_text_in_no_single_passage_cannot_be_placed(mill: tuple[World, Pass
     usable = placing.usable(world.collection.id, cases)
     assert usable == [True, False, False, False]
     assert placing.passages(Retrieval(world.collection.id, 3, 1), over_the_edge) == ()
-    assert usable_cases([one.case for one in cases], usable) == (CASE,)
 
 
 def test_a_passage_that_the_search_does_not_return_has_no_similarity(mill: tuple[World, Passage]) -> None:

@@ -7,8 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain import AnswerState, Candidate, DriftPlan, Experiment, Slot, Trial, sentence
-from app.evaluation.experiments.drift import drifted, places_of
+from app.domain import (
+    AnswerState,
+    Candidate,
+    DriftPlan,
+    Experiment,
+    Slot,
+    Trial,
+    drifted,
+    places_of,
+    sentence,
+)
 from app.evaluation.experiments.drift_results import drift_of
 from tests.storage.examples import NOON, candidate
 
