@@ -84,7 +84,11 @@ def test_candidates_that_are_alike_are_told_apart_in_objects_and_words(
     server: FakeServer, tmp_path: Path
 ) -> None:
     more = ["--collection", "Inn", "--drift", "1,3", "--fail-under", "right=1"]
-    run("ingest", str(tmp_path / "a.txt"), "--collection", "Inn", "--embedder", "fake/words")
+    (tmp_path / "b.txt").write_text("The inn has beds.")
+    (tmp_path / "c.txt").write_text("The barn has doors.")
+    several = [str(tmp_path / f"{one}.txt") for one in "abc"]
+    for name in ("Mill", "Inn"):
+        run("ingest", *several, "--collection", name, "--embedder", "fake/words")
     (tmp_path / "mill.jsonl").write_text(
         '{"question": "Q?", "answers": ["seven"], "gold_document": "a.txt", "gold_text": "seven stones"}\n'
     )
@@ -102,6 +106,25 @@ def test_candidates_that_are_alike_are_told_apart_in_objects_and_words(
     assert len(below) == len(set(below)) > 1
     compared = run("compare", summaries[0]["experiment"], summaries[0]["experiment"]).stdout
     assert all(compared.count(f"{one['name']}\n") == 1 for one in summaries)
+
+
+def test_lengths_of_prompts_that_cannot_be_are_told_and_left_out(server: FakeServer, tmp_path: Path) -> None:
+    for name in "bcd":
+        (tmp_path / f"{name}.txt").write_text(f"The inn {name} has beds.")
+        run("ingest", str(tmp_path / f"{name}.txt"), "--collection", "Mill", "--embedder", "fake/words")
+    (tmp_path / "mill.jsonl").write_text(
+        '{"question": "Q?", "answers": ["seven"], "gold_document": "a.txt", "gold_text": "seven stones"}\n'
+        '{"question": "Who?", "answers": ["Ada"]}\n'
+    )
+    result = run("run", *options(tmp_path, "--drift", "1,4,16", "--json"))
+    told = result.stderr.splitlines()
+    assert "1 of 2 questions are asked: those whose gold text stands within one passage." in told
+    assert any(one.startswith("Prompts of 16 passages are left out: “Mill” has too few") for one in told)
+    answers = [one for one in map(json.loads, result.stdout.splitlines()) if "answer" in one]
+    assert [(one["k"], one["place"]) for one in answers] == [(1, 1), (4, 1), (4, 2), (4, 4)]
+    none = run("run", *options(tmp_path, "--drift", "16"))
+    assert none.exit_code == 1
+    assert "So nothing is left to compare for tiny." in none.stderr
 
 
 def test_a_run_in_which_every_answer_failed_has_not_passed(server: FakeServer, tmp_path: Path) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import UNDECIDED, Claim, ClaimMeasure, Examined, sentence
+from app.domain import UNDECIDED, Cause, Claim, ClaimMeasure, Examined, Outcome, sentence
 from app.ui import figures
-from app.ui.charts import Axis, Mark, Row, finding_chart, rows_chart, title_lines
+from app.ui.charts import Axis, Mark, Opened, Row, finding_chart, rows_chart, title_lines
 from app.ui.findings import Finding
 from app.ui.result_look import Look, join, ranked
 from app.ui.safe import plain, unbroken
-from app.ui.tables import Cell, Table, table_expander
+from app.ui.tables import Cell, Table, opening_table
 from app.ui.words import help_for
 
 WHAT_IT_IS = (
@@ -26,6 +27,8 @@ MOST_SHORT = 5
 WRONG, INVENTED = "wrong", "invented"
 Names = Mapping[str, str]
 Pick = Callable[[Claim], ClaimMeasure]
+Show = Callable[[str, str, Outcome], None]
+"""Shows the answers of a candidate with a cause ("" for any) that came out so."""
 _PICKS: Mapping[str, Pick] = {WRONG: lambda one: one.wrong, INVENTED: lambda one: one.invented}
 _LESS = {WRONG: "wrong less often", INVENTED: "invent less"}
 _MORE = {WRONG: "wrong more often", INVENTED: "invent more"}
@@ -33,8 +36,19 @@ _EITHER = {WRONG: "wrong more or less often", INVENTED: "invent more or less"}
 _DID = {WRONG: "was wrong", INVENTED: "invented an answer"}
 
 
-def draw_claims(examined: Examined, look: Look) -> None:
-    """Two charts, what they decide in words, and which answers changed sides; nothing without any pair."""
+@dataclass(frozen=True)
+class Headed:
+    """A chart's finding, and how many lines it gets at least."""
+
+    found: Finding
+    room: int
+
+
+def draw_claims(examined: Examined, look: Look, show: Show) -> None:
+    """Two charts, what they decide in words, and which answers changed sides; nothing without any pair.
+
+    ``show`` is what a mark opens, and a row of the table.
+    """
     claims = in_order(examined)
     if not claims:
         return
@@ -45,12 +59,19 @@ def draw_claims(examined: Examined, look: Look) -> None:
     room = max(title_lines(one) for one in found.values())
     for column, kind in zip(st.columns(2, gap="medium"), kinds, strict=False):
         with column:
-            _draw(kind, claims, look, found[kind], room)
+            _draw(kind, claims, look, Headed(found[kind], room), show)
     if INVENTED not in kinds:
         st.caption("No question here is without an answer in the documents, so nothing could be invented.")
     st.markdown("\n\n".join(_by_model(one, look.names) for one in claims))
-    table_expander(
-        claim_table(claims, look.names), key="result-claim", label="Table: with and without documents"
+    if together := corrected_words(claims):
+        st.caption(together)
+    opening_table(
+        claim_table(claims, look.names),
+        [(one.given, kind) for one, kind in claim_rows(claims)],
+        lambda row: _opener(row[1], show)(row[0], ""),
+        key="result-claim",
+        label="Table: with and without documents",
+        alt="How often each model was wrong, and how often it invented, with and without documents",
     )
 
 
@@ -107,12 +128,30 @@ def _capital(sentence: str) -> str:
     return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
-def _draw(kind: str, claims: Sequence[Claim], look: Look, found: Finding, room: int) -> None:
+def corrected_words(claims: Sequence[Claim]) -> str:
+    """Which comparisons are corrected together, "" where there is but one."""
+    pairs = max(measure.difference.pairs for one in claims for measure in (one.wrong, one.invented))
+    if pairs < 2:
+        return ""
+    return (
+        f"Decisive or not is told by a test that is corrected for these {pairs} comparisons together, and "
+        "not for those of being right, which are corrected by themselves."
+    )
+
+
+def _draw(kind: str, claims: Sequence[Claim], look: Look, headed: Headed, show: Show) -> None:
+    found = headed.found
     pairs = [(one.given, one.bare) for one in claims]
     rows = [row for one in claims for row in _rows(kind, one, look)]
-    figure = rows_chart(found, rows, Axis(f"Share {kind}", top=1.0, percent=True), room=room)
+    figure = rows_chart(found, rows, Axis(f"Share {kind}", top=1.0, percent=True), room=headed.room)
     join(figure, rows, pairs)
-    finding_chart(figure, found, key=f"result-{kind}")
+    finding_chart(figure, found, key=f"result-{kind}", opened=_opener(kind, show))
+
+
+def _opener(kind: str, show: Show) -> Opened:
+    """Opens the wrong answers of a candidate; of invented ones those that are known as such, where any is."""
+    cause = Cause.INVENTED.value if kind == INVENTED else ""
+    return lambda candidate, _: show(candidate, cause, Outcome.WRONG)
 
 
 def _rows(kind: str, claim: Claim, look: Look) -> list[Row]:
@@ -189,16 +228,18 @@ def _changed(wrong: int, changed: int, here: str, there: str) -> str:
     return f"of {figures.count(wrong, 'wrong answer')} {here}, {changed or 'none'} {were} right {there}"
 
 
+def claim_rows(claims: Sequence[Claim]) -> list[tuple[Claim, str]]:
+    """The rows of the table: each model with the measures that can be told of it."""
+    return [(one, kind) for one in claims for kind, pick in _PICKS.items() if pick(one).given.of]
+
+
 def claim_table(claims: Sequence[Claim], names: Names) -> Table:
     """The same as rows: a measure of a model in each."""
     rows: list[tuple[Cell, ...]] = []
-    for one in claims:
+    for one, kind in claim_rows(claims):
         changed = {WRONG: (one.given_wrong, one.spoilt, one.bare_wrong, one.mended)}
-        for kind, pick in _PICKS.items():
-            measure = pick(one)
-            if measure.given.of:
-                more = changed.get(kind, (None,) * 4)
-                rows.append((_model(one, names), kind, *_cells(measure), *more))
+        more = changed.get(kind, (None,) * 4)
+        rows.append((_model(one, names), kind, *_cells(_PICKS[kind](one)), *more))
     columns = (
         *("Model", "Measure", "With documents", "Without", "Difference", "From", "To", "Corrected p"),
         *("Questions", "Wrong with", "of these right without", "Wrong without", "of these right with"),

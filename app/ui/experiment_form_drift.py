@@ -82,5 +82,6 @@ def askable(dataset_id: str, candidates: Sequence[Candidate], check: Check) -> t
 def told(check: DriftCheck) -> list[str]:
     """Which questions and which lengths are not asked, and why."""
     missing = check.of - len(check.cases)
-    words = f"{figures.count(missing, 'question')} of {check.of:,} left out: no passage holds the gold text."
+    what = "no passage of the documents holds all of the gold text"
+    words = f"{missing:,} of {figures.count(check.of, 'question')} left out: {what}."
     return [*([words] if missing else []), *check.left_out]

@@ -15,6 +15,8 @@ ANY = ""
 OUTCOME, CAUSE, TAG, TEXT, CANDIDATE = "outcome", "cause", "tag", "text", "candidate"
 """Their names in the address; the widgets' keys begin with KEY."""
 KEY = "result-filter-"
+WANTED = "result-filter-wanted"
+"""In the session: what a chart asked for, until the filters are drawn; charts below them come too late."""
 FOUND = "result-filter-found"
 """In the session: that a part of a chart was chosen, until it was said."""
 
@@ -60,6 +62,8 @@ def cause_key(trial: Trial) -> str:
 
 def choose(examined: Examined, names: Mapping[str, str]) -> Chosen:
     """Draw the filters, and give what is chosen."""
+    for name, value in st.session_state.pop(WANTED, {}).items():
+        st.session_state[KEY + name] = value
     hashes = [one.hash for one in examined.experiment.candidates]
     first, second, third, fourth = st.columns([2, 2, 1, 2])
     kinds = [one for one in Outcome if one is not Outcome.UNJUDGED or examined.experiment.judge]
@@ -83,11 +87,19 @@ def choose(examined: Examined, names: Mapping[str, str]) -> Chosen:
     )
 
 
-def show(candidate: str, cause: str) -> None:
-    """Show the answers of a candidate ("" for all) with that cause ("" for any), and draw the page anew."""
-    wanted = {OUTCOME: [], CAUSE: cause, TAG: ANY, TEXT: "", CANDIDATE: [candidate] if candidate else []}
-    for name, value in wanted.items():
-        st.session_state[KEY + name] = value
+def show(candidate: str, cause: str, outcome: Outcome | None = None) -> None:
+    """Show the answers of a candidate ("" for all) with that cause ("" for any), and draw the page anew.
+
+    With ``outcome`` only those that came out so.
+    """
+    wanted = {
+        OUTCOME: [outcome.value] if outcome else [],
+        CAUSE: cause,
+        TAG: ANY,
+        TEXT: "",
+        CANDIDATE: [candidate] if candidate else [],
+    }
+    st.session_state[WANTED] = wanted
     st.session_state[FOUND] = True
     st.rerun()
 

@@ -37,7 +37,7 @@ def how_lines(examined: Examined) -> list[str]:
         f"**Asked:** {_asked(examined)}",
         f"**Right** is an answer that {_is_right(experiment.judge)}. {NOT_RIGHT}",
         BRACKETS,
-        *([f"**{DECISIVE.capitalize()}:** {_decisive(pairs)}"] if pairs else []),
+        *([f"**{DECISIVE.capitalize()}:** {_decisive(pairs)}{_apart(examined)}"] if pairs else []),
         f"**Not scored:** {_not_scored(unscored, waiting)}",
         *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
         f"**Machine:** {plain(machine, 300)}.",
@@ -64,6 +64,13 @@ def _decisive(pairs: int) -> str:
     if pairs == 1:
         return f"{PAIRED} (sign-flip test)."
     return f"{PAIRED}, corrected for all {pairs:,} pairs compared (sign-flip test, Holm's correction)."
+
+
+def _apart(examined: Examined) -> str:
+    """What is corrected by itself, since it was asked beforehand and compares other quantities."""
+    kinds = ((examined.drift, "places of the right passage"), (examined.claims, "wrong and invented answers"))
+    told = [what for there, what in kinds if there]
+    return f" Comparisons of {' and of '.join(told)} are corrected by themselves." if told else ""
 
 
 def _not_scored(unscored: int, waiting: int) -> str:

@@ -62,7 +62,7 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
     draw_sentence(examined, verdict, look)
     draw_report(examined, verdict, look, actions.report)
     if examined.drift is not None:
-        draw_drift(examined.drift)
+        draw_drift(examined.drift, look.names, result_filters.show)
     draw_right(examined, look, result_filters.show)
     draw_frontier(examined, look, result_filters.show)
     draw_causes(examined, look, result_filters.show)
@@ -72,7 +72,7 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
         draw_next(examined, look.names, examined.sure.best, result_filters.show)
     # By itself, so that a filter draws nothing else anew.
     st.fragment(draw_grid)(examined, look)
-    draw_claims(examined, look)
+    draw_claims(examined, look, result_filters.show)
     st.markdown("#### More about it")
     # By itself too, so that to open it draws nothing else anew.
     st.fragment(draw_measures)(examined, look, actions.report.measures)

@@ -120,8 +120,7 @@ class Checking:
             elif 2 * (fitting := self._fitting(ground, base, k, window, whole)) < len(sample):
                 found[k] = (
                     f" for {base.model}: with an answer of up to {base.options.max_tokens:,} tokens they do "
-                    f"not fit its window of {window:,} tokens, on {len(sample) - fitting} of "
-                    f"{len(sample)} questions that were looked at."
+                    f"not fit its window of {window:,} tokens{_how_many(fitting, len(sample))}."
                 )
         return found
 
@@ -158,6 +157,10 @@ class Checking:
             while len(self._grounds) > KEPT:
                 self._grounds.popitem(last=False)
         return made
+
+
+def _how_many(fitting: int, looked_at: int) -> str:
+    return f" for {looked_at - fitting} of {looked_at} questions looked at" if fitting else ""
 
 
 def _told(reasons: dict[int, str]) -> list[str]:

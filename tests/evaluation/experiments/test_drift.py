@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain import (
+    Candidate,
     Case,
     DriftPlan,
     ExperimentState,
@@ -21,6 +22,7 @@ from app.domain import (
 )
 from app.errors import NotAllowed
 from app.evaluation.experiments.drift import Placing
+from app.evaluation.experiments.examining import Examining
 from tests.answering.conftest import World, world
 from tests.evaluation.experiments.conftest import Laboratory, laboratory
 
@@ -119,6 +121,106 @@ def test_a_whole_experiment_asks_what_can_be_placed(laboratory: Laboratory) -> N
     ]
     assert [ids.index(right.id) + 1 for ids in given[:-1]] == [1, 1, 2, 4]
     assert [len(ids) for ids in given] == [1, 4, 4, 4, 0]
+
+
+# ------------------------------------------------------------------------ what fits
+
+
+LONG = "the barn is old and wide and stands by the road " * 24
+
+
+@pytest.fixture
+def barn(laboratory: Laboratory) -> tuple[Laboratory, str, tuple[Candidate, ...]]:
+    """Three questions; of the barn's the nearest other passages are long, each too long for the room."""
+    world = laboratory.world
+    world.backends["fake"].context = 400 + 300
+    cases = [Case("Who?", ("Ada",))]
+    posed: dict[Case, GoldSpan] = {}
+    for name, has in (("wheel", "nine spokes"), ("gate", "two bars"), ("barn", "three doors")):
+        text = f"The {name} has {has}."
+        right, *_ = world.add(f"{name}.txt", text)
+        case = Case(f"How many has the {name}?", (has.split()[0],), (Gold(f"{name}.txt", has),))
+        start = text.index(has)
+        posed[case] = GoldSpan(right.document_id, f"{name}.txt", start, start + len(has), 1.0, (right.id,))
+        cases.append(case)
+        for number in range(4):
+            about = LONG if name == "barn" else f"The {name} number {number} is old."
+            world.add(f"{name}{number}.txt", about)
+    laboratory.pose = lambda _collection, several: [
+        PosedCase(one, (posed[one],), (True,)) if one in posed else PosedCase(one) for one in several
+    ]
+    dataset = laboratory.datasets.create("Barn", cases)
+    return laboratory, dataset.id, drifted(world.candidate(), DriftPlan((1, 4, 12)))
+
+
+def test_lengths_that_do_not_fit_are_refused_and_told_before_anything_is_asked(
+    barn: tuple[Laboratory, str, tuple[Candidate, ...]],
+) -> None:
+    laboratory, dataset_id, candidates = barn
+    check = laboratory.experimenting.drift_check(dataset_id, candidates)
+    (words,) = check.left_out
+    assert words.startswith(
+        "Prompts of 12 passages are left out for tiny: with an answer of up to 400 tokens "
+    )
+    assert words.endswith(" they do not fit its window of 700 tokens.")
+    assert [one.retrieval and one.retrieval.k for one in check.candidates] == [1, 4, 4, 4]
+    assert (len(check.cases), check.of) == (3, 4)
+    wanted = replace(laboratory.wanted(*candidates), dataset_id=dataset_id)
+    with pytest.raises(NotAllowed, match="Prompts of 12 passages are left out for tiny"):
+        laboratory.experimenting.start(wanted)
+    assert laboratory.world.backends["fake"].requests == []
+
+
+def test_where_no_length_with_places_fits_nothing_is_left(
+    barn: tuple[Laboratory, str, tuple[Candidate, ...]],
+) -> None:
+    laboratory, dataset_id, _ = barn
+    candidates = drifted(laboratory.world.candidate(), DriftPlan((1, 12)))
+    with pytest.raises(NotAllowed, match="So nothing is left to compare for tiny"):
+        laboratory.experimenting.drift_check(dataset_id, candidates)
+
+
+def test_a_collection_with_too_few_passages_cannot_fill_a_prompt(
+    barn: tuple[Laboratory, str, tuple[Candidate, ...]],
+) -> None:
+    laboratory, dataset_id, _ = barn
+    laboratory.world.backends["fake"].context = 100_000
+    check = laboratory.experimenting.drift_check(
+        dataset_id, drifted(laboratory.world.candidate(), DriftPlan((4, 32)))
+    )
+    (words,) = check.left_out
+    assert words.startswith("Prompts of 32 passages are left out: “Mill” has too few other passages")
+    assert len(check.candidates) == 3
+
+
+def test_passages_that_may_not_leave_are_sent_to_nobody_to_be_counted(
+    barn: tuple[Laboratory, str, tuple[Candidate, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory, dataset_id, candidates = barn
+    server = laboratory.world.backends["fake"]
+    server.local, server.host = False, "far.example"
+    monkeypatch.setattr(server, "count_tokens", lambda *_: pytest.fail("it was sent"))
+    check = laboratory.experimenting.drift_check(dataset_id, candidates)
+    assert (check.candidates, check.left_out) == (candidates, ())
+
+
+def test_a_question_whose_prompt_left_passages_out_counts_at_no_place(
+    barn: tuple[Laboratory, str, tuple[Candidate, ...]],
+) -> None:
+    laboratory, dataset_id, candidates = barn
+    asked = laboratory.experimenting.drift_check(dataset_id, candidates).candidates
+    wanted = replace(laboratory.wanted(*asked), dataset_id=dataset_id, reask=False)
+    estimate = laboratory.experimenting.estimate(wanted)
+    assert (estimate.questions, estimate.answers) == (3, 12), "as many as are asked"
+    experiment_id = laboratory.experimenting.start(wanted)
+    assert laboratory.ended(experiment_id).experiment.state is ExperimentState.FINISHED
+    assert len(laboratory.experiments.trials(experiment_id)) == 12
+    drift = Examining(laboratory.experiments, laboratory.datasets, lambda: 0).of(experiment_id).drift
+    assert drift is not None
+    assert [(one.k, one.right.of, one.left_out) for one in drift.points] == [
+        (1, 3, 0),
+        *[(4, 2, 1)] * 3,
+    ]
 
 
 def test_nothing_to_place_is_said(laboratory: Laboratory) -> None:

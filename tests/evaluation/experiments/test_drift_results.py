@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from app.answering.prompting import build
 from app.domain import (
     AnswerState,
     Candidate,
     DriftPlan,
     Experiment,
+    FoundPassage,
+    Passage,
     Slot,
     Trial,
     drifted,
@@ -112,3 +115,69 @@ def test_what_came_later_changes_no_hash() -> None:
     assert plain.retrieval is not None
     assert plain.hash == "0e04b0d896aabe60"
     assert replace(plain, retrieval=replace(plain.retrieval, gold_at=2)).hash != plain.hash
+
+
+# ------------------------------------------------------------------------ prompts that leave passages out
+
+
+def passage(number: int, words: int) -> Passage:
+    text = ("The track rope must be replaced when its diameter falls below the limit. " * 40)[:words]
+    return Passage(f"p{number}", "c", f"d{number}", f"d{number}.txt", 1, 0, words, text)
+
+
+def read_by_a_perfect_reader(one: Experiment, window: int) -> tuple[list[Trial], set[Slot]]:
+    """Right whenever it was given the right passage; passages of some cases are longer than of others."""
+    made, partial = [], set()
+    for who, asked in enumerate(one.candidates):
+        assert asked.retrieval is not None
+        for case in range(one.cases):
+            found = [
+                FoundPassage(passage(n, 400 + 45 * (case % 20)), 0.5, n)
+                for n in range(1, asked.retrieval.k + 1)
+            ]
+            prompt = build("Below which diameter?", found, asked, window, lambda _messages: None)
+            slot = Slot(who, case, 0)
+            there = prompt.given[(asked.retrieval.gold_at or 1) - 1].fitted
+            made.append(Trial(slot, f"A{who}-{case}", AnswerState.COMPLETE, right=there))
+            if not all(given.fitted for given in prompt.given):
+                partial.add(slot)
+    return made, partial
+
+
+@pytest.mark.parametrize("window", [1024, 1500, 2048, 3000, 4096, 8192])
+def test_a_perfect_reader_is_never_called_drifting_however_small_its_window(window: int) -> None:
+    one = experiment(*drifted(candidate("perfect", "c"), DriftPlan((1, 4, 8, 16))))
+    made, partial = read_by_a_perfect_reader(one, window)
+    found = drift_of(one, made, partial)
+    assert found is not None
+    assert not any(pair.decisive for pair in found.comparisons)
+    assert {point.right.value for point in found.points if point.right.of} == {1.0}
+    if partial:
+        accused = drift_of(one, made)
+        assert accused is not None
+        assert any(pair.decisive for pair in accused.comparisons), "so it was before they were left out"
+
+
+def test_what_does_not_fit_at_one_place_counts_at_no_place_of_that_length() -> None:
+    one = experiment(*drifted(candidate("small", "c"), PLAN), cases=4)
+    end_of_eight, middle_of_four = Slot(6, 2, 0), Slot(2, 0, 0)
+    found = drift_of(one, trials(one, lambda *_: True), {end_of_eight, middle_of_four})
+    assert found is not None
+    assert [(point.k, point.right.of, point.left_out) for point in found.points] == [
+        (1, 4, 0),
+        *[(4, 3, 1)] * 3,
+        *[(8, 3, 1)] * 3,
+    ]
+
+
+def test_places_are_compared_on_lengths_that_are_scored_at_all_of_them() -> None:
+    """It is right with 4 passages and never with 8; at the end of 8 nothing could be scored."""
+    one = experiment(*drifted(candidate("small", "c"), DriftPlan((4, 8))))
+
+    def right(who: Candidate, _case: int) -> bool | None:
+        assert who.retrieval is not None
+        return None if (who.retrieval.k, who.retrieval.gold_at) == (8, 8) else who.retrieval.k == 4
+
+    found = drift_of(one, trials(one, right))
+    assert found is not None
+    assert [pair.difference for pair in found.comparisons[:3]] == [0, 0, 0]
