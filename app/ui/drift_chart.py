@@ -27,7 +27,7 @@ TICKS = {"alone": "alone", "front": "front", "middle": "middle", "end": "end"}
 """The same below the chart, where a phone has little room."""
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
-SHIFT = 0.05
+SHIFT = 0.1
 """How far the lines stand beside each other, so that no interval hides another."""
 
 
@@ -65,7 +65,7 @@ def left_out_words(points: Sequence[DriftPoint]) -> str:
     if not told:
         return ""
     return (
-        f"Not counted, at no place: {', '.join(told)}. The prompt of an answer did not hold all passages, so "
+        f"Not counted at any place: {', '.join(told)}. One of their prompts did not hold all passages, so "
         "that it tells nothing of the model."
     )
 

@@ -78,7 +78,7 @@ def test_what_is_not_counted_is_told() -> None:
     drift = drift_of(one.experiment, one.trials, {one.trials[-1].slot, one.trials[-2].slot})
     assert drift is not None
     assert drift_chart.left_out_words(drift.points).startswith(
-        "Not counted, at no place: 2 questions with 4 passages."
+        "Not counted at any place: 2 questions with 4 passages."
     )
     table = drift_chart.drift_table(drift.points)
     assert [row[table.columns.index("Not counted")] for row in table.rows] == [0, 2, 2, 2]
