@@ -166,7 +166,7 @@ class Candidate:
             return "without documents"
         if self.retrieval.gold_at is None:
             return "with documents"
-        return f"with the right passage in place {self.retrieval.gold_at} of {self.retrieval.k}"
+        return f"with the right passage at {self.retrieval.gold_at} of {self.retrieval.k}"
 
 
 def twins(candidates: Iterable[Candidate]) -> list[tuple[Candidate, Candidate]]:

@@ -106,14 +106,16 @@ def label(text: str) -> str:
 def shortened(name: str, longest: int = LONGEST_NAME) -> str:
     """A name cut in the middle of its model, since what follows tells whether the documents were given.
 
-    Where a collection is named that goes without saying. What is too long even then loses its end.
+    Where a collection is named that goes without saying. What is too long even then loses its end, but not
+    the place of a right passage, which may be all that differs.
     """
     room = 10 * longest
     if _room(name) <= room:
         return name
     name = name.replace(" with documents, collection ", " with ")
     model, given, rest = name.partition(" with")
-    least = SHORT_MODEL if rest in {" documents", "out documents"} else MODEL
+    told = rest in {" documents", "out documents"} or rest.startswith(" the right passage at ")
+    least = SHORT_MODEL if told else MODEL
     short = f"{_middle_cut(model, max(least, room - _room(given + rest)))}{given}{rest}"
     return short if _room(short) <= room else _end_cut(short, room)
 

@@ -96,7 +96,7 @@ def _draw_model(drift: Drift, base: str, names: Mapping[str, str], opened: Opene
 
 def model_of(points: Sequence[DriftPoint], names: Mapping[str, str]) -> str:
     """The model, and what tells it from others of its name: the names of its candidates without the place."""
-    given = ((one, f" with the right passage in place {one.at} of {one.k}") for one in points)
+    given = ((one, f" with the right passage at {one.at} of {one.k}") for one in points)
     return max((names[one.candidate].replace(words, "", 1) for one, words in given), key=len)
 
 

@@ -19,6 +19,7 @@ from app.ui.charts import (
 )
 from app.ui.findings import Finding
 from app.ui.theme import lane_style
+from tests.experiments import given
 
 STYLE = lane_style(0, dark=False)
 FINDING = Finding(
@@ -121,3 +122,9 @@ def test_days_are_stacked_by_candidate() -> None:
 
 def test_labels_are_one_line() -> None:
     assert label("a\n b <c> & %{d}\x00") == "a b &lt;c&gt; &amp; %\u2060{d}\ufffd"
+
+
+def test_the_place_of_the_right_passage_stays_where_a_name_is_cut() -> None:
+    who = given("SmolLM2-135M-Instruct", k=32, gold_at=16)
+    assert shortened(who.label).endswith("with the right passage at 16 of 32")
+    assert _room(shortened(who.label)) <= 400
