@@ -126,7 +126,7 @@ def test_a_whole_experiment_asks_what_can_be_placed(laboratory: Laboratory) -> N
 # ------------------------------------------------------------------------ what fits
 
 
-LONG = "the barn is old and wide and stands by the road " * 24
+LONG = "How many has the barn? " * 60
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def barn(laboratory: Laboratory) -> tuple[Laboratory, str, tuple[Candidate, ...]
         posed[case] = GoldSpan(right.document_id, f"{name}.txt", start, start + len(has), 1.0, (right.id,))
         cases.append(case)
         for number in range(4):
-            about = LONG if name == "barn" else f"The {name} number {number} is old."
+            about = LONG if name == "barn" else f"How many has the {name}?"
             world.add(f"{name}{number}.txt", about)
     laboratory.pose = lambda _collection, several: [
         PosedCase(one, (posed[one],), (True,)) if one in posed else PosedCase(one) for one in several
