@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import UNDECIDED, Cause, Claim, ClaimMeasure, Examined, Outcome, sentence
+from app.domain import DECISIVE, UNDECIDED, Cause, Claim, ClaimMeasure, Examined, Outcome, sentence
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Opened, Row, finding_chart, rows_chart, title_lines
 from app.ui.findings import Finding
@@ -134,8 +134,8 @@ def corrected_words(claims: Sequence[Claim]) -> str:
     if pairs < 2:
         return ""
     return (
-        f"Decisive or not is told by a test that is corrected for these {pairs} comparisons together, and "
-        "not for those of being right, which are corrected by themselves."
+        f"{DECISIVE.capitalize()} or not is told by a test that is corrected for these {pairs} comparisons "
+        "together, and not for those of being right, which are corrected by themselves."
     )
 
 

@@ -53,8 +53,9 @@ def corrected_words(drift: Drift) -> str:
     if pairs < 2:
         return ""
     return (
-        f"Decisive or not is told by a test that is corrected for these {pairs} comparisons of places and of "
-        "lengths together, and not for those of the candidates one by one, which are corrected by themselves."
+        f"{DECISIVE.capitalize()} or not is told by a test that is corrected for these {pairs} comparisons "
+        "of places and of lengths together, and not for those of the candidates one by one, which are "
+        "corrected by themselves."
     )
 
 
