@@ -2,8 +2,10 @@
 
 Counters are read when a generation begins and when it ends, and by nothing in between. RAPL: Linux,
 Documentation/power/powercap/powercap.rst. NVML: nvmlDeviceGetTotalEnergyConsumption of NVIDIA's NVML API
-reference, where the package pynvml (nvidia-ml-py) is installed; Assay does not bring it. Neither sees the
-rest of the machine: fans, disks and power supply are in no figure of theirs.
+reference ("for Volta or newer"), where NVIDIA's package nvidia-ml-py is installed, whose module is called
+pynvml; Assay does not bring it, since few machines can use it. (The package called pynvml is given up, and
+says to take nvidia-ml-py.) Neither sees the rest of the machine: fans, disks and power supply are in no
+figure of theirs.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from typing import Protocol, cast
 
 POWERCAP = Path("/sys/class/powercap")
 NVML = "pynvml"
+NO_PACKAGE = "NVIDIA GPUs are measured once the package nvidia-ml-py is installed (pip install nvidia-ml-py)."
+NO_DRIVER = "The package nvidia-ml-py is installed, but NVIDIA's driver is missing or does not answer."
+NO_GPU = "NVIDIA's driver is there, but no GPU of it counts its energy: those do since Volta (2017)."
 SUREST_WATTS = 500.0
 """No processor draws more: so long a span cannot have hidden a whole turn of its counter."""
 MICRO, MILLI = 1e-6, 1e-3
@@ -99,17 +104,17 @@ class Energy:
 def energy(folder: Path = POWERCAP, nvml: str = NVML) -> Energy:
     """The counters of this machine that can be read. Raises nothing."""
     domains, locked = _rapl(folder)
-    gpus = _gpus(nvml)
+    gpus, lacking = _gpus(nvml)
     told = [
         (bool(domains), "its processors by RAPL"),
         (bool(gpus), f"{len(gpus)} of its GPUs by NVML"),
     ]
     measured = " and ".join(words for there, words in told if there)
-    missing = " RAPL's counters are there, but this program may not read them." if locked else ""
     words = (
         f"Measured on this machine: {measured}." if measured else "This machine's energy cannot be measured."
     )
-    return Energy((*domains, *gpus), f"{words}{missing}")
+    missing = [words, "RAPL's counters are there, but this program may not read them." if locked else ""]
+    return Energy((*domains, *gpus), " ".join(one for one in (*missing, lacking) if one))
 
 
 def _rapl(folder: Path) -> tuple[list[RaplDomain], bool]:
@@ -128,16 +133,18 @@ def _rapl(folder: Path) -> tuple[list[RaplDomain], bool]:
     return ([], True) if locked else (found, False)
 
 
-def _gpus(module: str) -> list[Gpu]:
+def _gpus(module: str) -> tuple[list[Gpu], str]:
+    """The GPUs that count their energy; where there are none, what is missing."""
     if find_spec(module) is None:
-        return []
+        return [], NO_PACKAGE
     nvml = cast("Nvml", import_module(module))
     try:
         nvml.nvmlInit()
         handles = [nvml.nvmlDeviceGetHandleByIndex(one) for one in range(nvml.nvmlDeviceGetCount())]
     except nvml.NVMLError:
-        return []
-    return [Gpu(nvml, one) for one in handles if _total(nvml, one) is not None]
+        return [], NO_DRIVER
+    found = [Gpu(nvml, one) for one in handles if _total(nvml, one) is not None]
+    return found, "" if found else NO_GPU
 
 
 def _total(nvml: Nvml, handle: object) -> int | None:

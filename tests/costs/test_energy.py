@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.costs.energy import Energy, energy
+from app.costs.energy import NO_DRIVER, NO_GPU, Energy, energy
 
 NOWHERE = "no_such_nvml"
 NVML = """
@@ -60,7 +60,7 @@ def test_a_machine_without_counters(tmp_path: Path) -> None:
 
     assert not made.counters
     assert made.since_last(0.0) is None
-    assert made.words == "This machine's energy cannot be measured."
+    assert made.words.startswith("This machine's energy cannot be measured.")
 
 
 def test_packages_and_memory_are_added_and_nothing_twice(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_packages_and_memory_are_added_and_nothing_twice(tmp_path: Path) -> None
 
     assert made.since_last(101.0) == pytest.approx(12.0)
     assert made.since_last(102.0) == 0.0
-    assert made.words == "Measured on this machine: its processors by RAPL."
+    assert made.words.startswith("Measured on this machine: its processors by RAPL.")
 
 
 def test_a_counter_that_turned_over(tmp_path: Path) -> None:
@@ -148,7 +148,24 @@ def test_a_driver_that_is_not_there(tmp_path: Path, nvml: str) -> None:
     source = tmp_path / "scripted_nvml.py"
     source.write_text(NVML.replace("broken = False", "broken = True"))
 
-    assert not energy(tmp_path / "none", nvml).counters
+    made = energy(tmp_path / "none", nvml)
+    assert not made.counters
+    assert made.words.endswith(NO_DRIVER)
+
+
+def test_without_nvidia_s_package_the_words_say_which_it_is(tmp_path: Path) -> None:
+    domain(tmp_path, "intel-rapl:0", "package-0", 1)
+    for folder, begin in ((tmp_path, "Measured on this machine"), (tmp_path / "none", "This machine's")):
+        words = energy(folder, NOWHERE).words
+        assert words.startswith(begin)
+        assert words.endswith("installed (pip install nvidia-ml-py).")
+
+
+def test_a_gpu_that_is_too_old_to_count_is_said(tmp_path: Path, nvml: str) -> None:
+    (tmp_path / "scripted_nvml.py").write_text(NVML.replace("[5_000, 9_000, None]", "[None]"))
+    made = energy(tmp_path / "none", nvml)
+    assert not made.counters
+    assert made.words.endswith(NO_GPU)
 
 
 def test_processors_and_gpus_together(tmp_path: Path, nvml: str) -> None:
