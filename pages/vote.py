@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.domain import Experiment
+from app.domain import Experiment, ExperimentState
 from app.evaluation.votes.pairs import shown
 from app.services import Services, current
 from app.ui import frame, votes_page
@@ -17,9 +17,12 @@ def page(services: Services) -> None:
     name = st.query_params.get(frame.EXPERIMENT, "")
     experiment = services.experiments.get(name)
     frame.open_page("Vote blind", votes_page.PURPOSE)
-    voter = votes_page.voter()
+    finished = experiment.state is ExperimentState.FINISHED
+    voter = votes_page.voter() if finished else ""
     votes_page.draw_way(name, voter)
-    if not services.polling.pairs(name).pairs:
+    if not finished:
+        votes_page.unfinished()
+    elif not services.polling.pairs(name).pairs:
         votes_page.nothing(experiment)
     elif voter:
         with frame.guard():

@@ -248,7 +248,7 @@ class CandidateRow(Base):
 class QuestionRow(Base):
     """What was asked. ``sequence`` is the order of asking, whatever the clock does.
 
-    ``origin`` is where: "ask" or "experiment". ``blind``: who answered is hidden until somebody voted.
+    ``origin`` is where: "ask" or "experiment". ``blind``: each sees who answered once they voted.
     """
 
     __tablename__ = "questions"

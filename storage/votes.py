@@ -9,8 +9,17 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain import Answer, AnswerState, AnswerText, Candidate, PlacedVote, Vote, VoteOrigin
-from app.errors import NotFound
+from app.domain import (
+    Answer,
+    AnswerState,
+    AnswerText,
+    Candidate,
+    ExperimentState,
+    PlacedVote,
+    Vote,
+    VoteOrigin,
+)
+from app.errors import NotAllowed, NotFound
 from storage import records
 from storage.answer_rows import JUDGE, next_position, write_answer
 from storage.database import Database
@@ -19,6 +28,7 @@ from storage.tables import (
     AnswerContentRow,
     AnswerRow,
     CandidateRow,
+    ExperimentRow,
     QuestionRow,
     RulingRow,
     TrialRow,
@@ -42,13 +52,15 @@ class Votes:
     def put(self, *votes: Vote) -> list[Vote]:
         """Keep these, all in one transaction; returns what each of the same person took the place of.
 
-        Raises NotAllowed for a name that nobody can have, NotFound where an answer is gone.
+        Raises NotAllowed for a name that nobody can have, and for answers of an experiment that has not
+        finished, which may still change; NotFound where an answer is gone.
         """
         replaced = []
         with self._database.write() as session:
             for vote in votes:
                 usable_name(vote.voter, "voter")
                 _refuse_gone(session, vote)
+                _refuse_unfinished(session, vote)
                 row = session.get(VoteRow, (name_key(vote.voter), vote.first, vote.second))
                 if row is not None:
                     replaced.append(vote_of([getattr(row, one.key) for one in VOTE_COLUMNS]))
@@ -64,13 +76,6 @@ class Votes:
         )
         with self._database.write() as session:
             session.execute(delete(VoteRow).where(*mine))
-
-    def reveal(self, question_id: str) -> None:
-        """Who answered a question that was asked blind is told from now on, vote or none."""
-        with self._database.write() as session:
-            row = session.scalars(select(QuestionRow).where(QuestionRow.id == question_id)).one_or_none()
-            if row is not None:
-                row.blind = False
 
     def commit_ruling(self, of: str, scorer: str, ruling: Answer) -> None:
         """Log what a judge said of a pair, in one transaction: it is paid for. Safe to repeat.
@@ -213,3 +218,14 @@ def _refuse_gone(session: Session, vote: Vote) -> None:
     there = select(func.count()).select_from(AnswerRow).where(AnswerRow.id.in_((vote.first, vote.second)))
     if session.scalar(there) != 2:
         raise NotFound("One of these answers is gone, so the vote was not kept.", "Go on with another pair.")
+
+
+def _refuse_unfinished(session: Session, vote: Vote) -> None:
+    mine = TrialRow.answer_id.in_((vote.first, vote.second))
+    going = ExperimentRow.state != ExperimentState.FINISHED.value
+    statement = select(ExperimentRow.name).join(TrialRow, TrialRow.experiment_id == ExperimentRow.id)
+    if name := session.scalar(statement.where(mine, going).limit(1)):
+        raise NotAllowed(
+            f"“{name}” has not finished, so the vote was not kept: its answers may still change.",
+            "Vote when it has finished.",
+        )

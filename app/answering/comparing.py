@@ -91,9 +91,9 @@ class Comparing:
         """Start one lane per candidate and return the question's id at once.
 
         ``asker`` groups what one person asks, for the fair queue. ``one_at_a_time`` runs the lanes one
-        after another, for fair times. ``blind``: who answers is hidden until somebody voted. Raises
-        NotAllowed for an empty or endless question, too many lanes, or passages that may not leave this
-        machine.
+        after another, for fair times. ``blind``: who answers is hidden from each person until they
+        voted. Raises NotAllowed for an empty or endless question, too many lanes, or passages that may not
+        leave this machine.
         """
         question = _question(text, collection_id, conversation_id, standalone, only_documents)
         question = replace(question, blind=blind)

@@ -197,7 +197,7 @@ class Question:
 
     ``standalone`` is what was searched for and sent (equal to ``text`` unless it is a follow-up);
     ``conversation_id`` groups follow-ups; ``only_documents`` narrows the search. ``blind``: who answered is
-    hidden until somebody voted.
+    hidden from each person until they voted.
     """
 
     id: str

@@ -1,4 +1,8 @@
-"""Blind on Ask: lanes are A and B, and nothing tells whose they are until the vote."""
+"""Blind on Ask: lanes are A and B, and nothing tells a person whose they are until that person has voted.
+
+Who has looked without a vote is not kept with the question, which stays blind for others: it stands in the
+session, and for a reload in the address.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +26,12 @@ from app.ui.work import do
 BLIND = "blind"
 """In the address of Ask: whether the next question is asked blind."""
 _TOGGLE, _KEPT = "blind-mode", "blind-mode-kept"
+SEEN = "seen"
+"""In the address of Ask: the question whose names were looked at, which is not voted on any more."""
+_SEEN, _NAME, _WHO = "ask-seen", "ask-voter", "ask-voter-kept"
 HIDDEN = "Who answers is hidden until you vote on the open question."
 NOTHING_CAME = "No answer came. Why is told with the names."
+LEFT_OUT = "Marks such as [1] are left out until you vote: they would tell which lane got passages."
 
 
 class AskVoting(Protocol):
@@ -35,8 +43,8 @@ class AskVoting(Protocol):
     def vote_best(self, voter: str, shown: Sequence[str], best: str | None, *, bad: bool) -> None:
         """Keep which of several answers is best (None: all are alike, or ``bad``)."""
 
-    def reveal(self, question_id: str) -> None:
-        """Who answered a question is told from now on, vote or none."""
+    def blinded(self, text: str) -> str:
+        """An answer without what tells at a glance whether it had documents."""
 
     def take_back(self, vote: Vote) -> None:
         """Delete it."""
@@ -64,10 +72,26 @@ def _keep() -> None:
 
 
 def hides(view: AskView | None, voting: AskVoting) -> bool:
-    """Whether it is not told yet who answered: it was asked blind, and nobody has voted on it."""
-    if view is None or not view.question.blind:
+    """Whether it is not told yet who answered: it was asked blind, and this person neither voted nor looked.
+
+    A vote of somebody else tells them, and nobody here.
+    """
+    if view is None or not view.question.blind or view.question.id in _seen():
         return False
-    return not voting.on([one.answer_id for one in view.lanes])
+    return not _own(voting.on([one.answer_id for one in view.lanes]))
+
+
+def _seen() -> set[str]:
+    """The questions whose names were shown here without a vote, or after one that was taken back."""
+    seen: set[str] = st.session_state.setdefault(_SEEN, set())
+    seen.update(st.query_params.get_all(SEEN))
+    return seen
+
+
+def _look(question_id: str) -> None:
+    """Show the names: from now on this person cannot vote blind on it."""
+    _seen().add(question_id)
+    st.query_params[SEEN] = question_id
 
 
 def in_order(view: AskView) -> list[LaneView]:
@@ -83,28 +107,30 @@ def draw_hidden(view: AskView, look: Callable[[], AskView | None], voting: AskVo
         with grid.cell():
             st.markdown(f"**{letter}**")
             if lane.answer is None:
-                st.fragment(_running, run_every=POLL_SECONDS)(lane.answer_id, look)
+                st.fragment(_running, run_every=POLL_SECONDS)(lane.answer_id, look, voting.blinded)
             else:
-                st.markdown(answer_markdown(lane.answer.text) if lane.answer.text else NOTHING_CAME)
+                text = voting.blinded(lane.answer.text)
+                st.markdown(answer_markdown(text) if text.strip() else NOTHING_CAME)
     if not view.busy:
         _vote(view, lanes, voting)
+    st.caption(LEFT_OUT)
 
 
-def _running(answer_id: str, look: Callable[[], AskView | None]) -> None:
+def _running(answer_id: str, look: Callable[[], AskView | None], blinded: Callable[[str], str]) -> None:
     with guard():
         view = look()
         lane = next((one for one in view.lanes if one.answer_id == answer_id), None) if view else None
         if lane is None or lane.answer is not None:
             st.rerun()
         if lane.text:
-            st.markdown(answer_markdown(lane.text))
+            st.markdown(answer_markdown(blinded(lane.text)))
         # What it waits for, and how fast it writes, would tell who it is.
         st.caption(":material/more_horiz: working")
 
 
 def _vote(view: AskView, lanes: Sequence[LaneView], voting: AskVoting) -> None:
     letters = dict(zip((one.answer_id for one in lanes), ascii_uppercase, strict=False))
-    told = [one.answer_id for one in lanes if one.answer is not None and one.answer.text.strip()]
+    told = [one.answer_id for one in lanes if one.answer and voting.blinded(one.answer.text).strip()]
     with st.container(key="ask-vote"):
         if len(told) < 2:
             st.info("Fewer than two lanes answered, so there is nothing to vote on.", icon=":material/info:")
@@ -116,20 +142,48 @@ def _vote(view: AskView, lanes: Sequence[LaneView], voting: AskVoting) -> None:
             key="ask-vote-reveal",
             type="tertiary",
             icon=":material/visibility:",
-            on_click=do,
-            args=(voting.reveal, view.question.id),
+            on_click=_look,
+            args=(view.question.id,),
         )
 
 
 def _name() -> str:
     """Who votes; asked for where the address does not tell."""
-    if name := st.query_params.get(VOTER, "").strip()[:LONGEST_NAME]:
-        st.caption(f"Which is best? You vote as **{plain(name, LONGEST_NAME)}**.")
+    if name := _voter():
+        _called(name)
+        with st.container(horizontal=True, vertical_alignment="center", key="ask-voting-as"):
+            st.caption(f"Which is best? You vote as **{plain(name, LONGEST_NAME)}**.", width="content")
+            st.button("Somebody else", key="ask-voter-other", type="tertiary", on_click=_somebody_else)
         return name
-    typed = st.text_input(
-        "Your name", max_chars=LONGEST_NAME, key="ask-voter", help=help_for("voter"), width=320
-    )
-    return typed.strip()
+    # Who has voted before is known by the name as soon as it is typed.
+    return st.text_input(
+        "Your name",
+        max_chars=LONGEST_NAME,
+        key=_NAME,
+        help=help_for("voter"),
+        on_change=_named,
+        width=320,
+    ).strip()
+
+
+def _voter() -> str:
+    """Who votes: by the address, or as typed before on this page."""
+    return (st.query_params.get(VOTER, "") or str(st.session_state.get(_WHO, ""))).strip()[:LONGEST_NAME]
+
+
+def _called(name: str) -> None:
+    """Keep who votes in the address, and in the session for when this page is opened again."""
+    st.query_params[VOTER] = st.session_state[_WHO] = name
+
+
+def _named() -> None:
+    if name := str(st.session_state[_NAME]).strip():
+        _called(name)
+
+
+def _somebody_else() -> None:
+    st.query_params.pop(VOTER, None)
+    st.session_state[_WHO] = ""
 
 
 def _buttons(told: Sequence[str], letters: Mapping[str, str], name: str, voting: AskVoting) -> None:
@@ -152,7 +206,7 @@ def _voted(told: Sequence[str], chosen: str | None, bad: bool, name: str, voting
     if not name:
         st.toast("Type your name first: each person's votes are kept apart.", icon=":material/error:")
         return
-    st.query_params[VOTER] = name
+    _called(name)
     do(lambda: voting.vote_best(name, told, chosen, bad=bad))
 
 
@@ -175,7 +229,7 @@ def draw_voted(view: AskView, voting: AskVoting, collections: Mapping[str, str])
                 key="ask-unvote",
                 type="tertiary",
                 on_click=_unvote,
-                args=(view, own, len(own) == len(votes), voting),
+                args=(view.question.id, own, voting),
             )
     standing, known = voting.of_ask()
     table_expander(
@@ -187,15 +241,13 @@ def draw_voted(view: AskView, voting: AskVoting, collections: Mapping[str, str])
 
 def _own(votes: Sequence[Vote]) -> list[Vote]:
     """Those of the person at this address: nobody takes back what others said."""
-    name = st.query_params.get(VOTER, "").strip().casefold()
+    name = _voter().casefold()
     return [one for one in votes if one.voter.casefold() == name]
 
 
-def _unvote(view: AskView, own: Sequence[Vote], alone: bool, voting: AskVoting) -> None:
-    """Delete one's own votes; ``alone``: there are no others."""
-    if alone:
-        # The names were seen: it is not blind any more.
-        do(voting.reveal, view.question.id)
+def _unvote(question_id: str, own: Sequence[Vote], voting: AskVoting) -> None:
+    """Delete one's own votes."""
+    _look(question_id)
     for one in own:
         do(voting.take_back, one)
 

@@ -34,7 +34,10 @@ ICONS = {
 }
 TELL = "vote-tell"
 _TOLD = "vote-told"
-LIMITS = "An answer that names its own author, or that cites passages, gives itself away: that is not hidden."
+LIMITS = (
+    "Marks such as [1] are left out of both answers: they would tell which of them got passages. "
+    "An answer that names its author or speaks of its passages still gives itself away."
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,15 @@ def _tell() -> None:
 
 def _forget() -> None:
     st.session_state.pop(_TOLD, None)
+
+
+def unfinished() -> None:
+    """The experiment's answers may still change."""
+    st.info(
+        "**Nothing to vote on yet.** This experiment has not finished, so its answers may still change. "
+        "Vote when it has finished.",
+        icon=":material/hourglass_empty:",
+    )
 
 
 def nothing(experiment: Experiment) -> None:

@@ -55,6 +55,7 @@ def test_votes_by_keys_stay_blind_resume_and_make_a_ranking(tabs: Tabs, workspac
         screen.drawn()
         blind(screen, *names)
     seen = page.locator(".st-key-vote-pair").inner_text()
+    assert not re.search(r"\[\d", seen), "marks tell who was given passages"
     screen.reload()
     progress(page, 4)
     assert page.locator(".st-key-vote-pair").inner_text() == seen, "the same pair, in the same order"

@@ -154,14 +154,6 @@ def test_votes_on_ask_know_whose_the_answers_are(votes: Votes, answers: Answers)
     assert votes.on(shown[:1]) == []
 
 
-def test_who_answered_can_be_told_without_a_vote(votes: Votes, answers: Answers) -> None:
-    asked = replace(question("Which?"), blind=True)
-    answers.begin(asked, [])
-    votes.reveal(asked.id)
-    votes.reveal("nobody's")
-    assert not _question(answers, asked).blind
-
-
 def _question(answers: Answers, one: Question) -> Question:
     found = answers.question(one.id)
     assert found is not None

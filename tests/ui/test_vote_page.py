@@ -19,10 +19,13 @@ from app.domain import (
     LaneView,
     Question,
     Retrieval,
+    TextDelta,
 )
+from app.errors import NotAllowed
 from app.services import Services
 from tests import experiments
 from tests.experiments import bare, given, kept
+from tests.fakes import completed
 from tests.storage.examples import answer
 from tests.ui.experiments import Links, linking, named
 from tests.ui.opened import FakeServer, filled, opened, page, shown
@@ -158,6 +161,10 @@ def test_answers_read_as_typed(services: Services, monkeypatch: pytest.MonkeyPat
     one = experiment(services, monkeypatch)
     linking(monkeypatch)
     words = shown(voting(one.id, voter="Ada"))
+    assert "seven stones, and I know" in words.replace("\\", ""), (
+        "[1] tells of documents"
+    )
+    assert "Marks such as [1] are left out" in words
     assert "\\$94 \\:red" in words
     assert "<b>" not in words.replace("\\<b", "")
 
@@ -207,6 +214,33 @@ def test_while_it_has_not_finished_nobody_is_asked_to_vote(
     assert "pages/vote.py" not in [each[0] for each in links.drawn]
 
 
+@pytest.mark.parametrize("state", [one for one in ExperimentState if one is not ExperimentState.FINISHED])
+def test_nor_does_the_address_lead_to_a_vote(
+    services: Services, monkeypatch: pytest.MonkeyPatch, state: ExperimentState
+) -> None:
+    one = experiment(services, monkeypatch, state=state)
+    linking(monkeypatch)
+    test = voting(one.id, voter="Ada")
+    assert "has not finished" in shown(test)
+    assert not [button for button in test.button if button.label == Choice.LEFT.value]
+    with pytest.raises(NotAllowed, match="has not finished"):
+        services.polling.vote("Ada", ("Mill-A0-0", "Mill-A1-0"), Choice.LEFT)
+    assert services.votes.count(one.id) == 0
+
+
+def test_a_page_left_open_keeps_no_vote_once_it_is_run_again(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment(services, monkeypatch)
+    linking(monkeypatch)
+    test = voting(one.id, voter="Ada")
+    services.experiments.set_state(one.id, ExperimentState.RUNNING)
+    press(test, Choice.LEFT)
+    assert services.votes.count(one.id) == 0
+    assert "so the vote was not kept" in "".join(str(each.value) for each in test.toast)
+    assert "has not finished" in shown(test)
+
+
 # ------------------------------------------------------------------------ blind on Ask
 
 
@@ -239,6 +273,8 @@ def test_asked_blind_nobody_is_named_until_the_vote(services: Services, fake: Fa
     test.button(key="ask-vote-1").click().run()
     assert services.polling.on([one.answer_id for one in _lanes(services, question)]) == []
     test.text_input(key="ask-voter").set_value("Ada").run()
+    assert "You vote as **Ada**" in shown(test)
+    assert "tiny" not in shown(test)
     test.button(key="ask-vote-1").click().run()
     (vote,) = services.polling.on([one.answer_id for one in _lanes(services, question)])
     assert (vote.voter, vote.origin) == ("Ada", "ask")
@@ -250,6 +286,48 @@ def test_asked_blind_nobody_is_named_until_the_vote(services: Services, fake: Fa
     test.button(key="ask-unvote").click().run()
     assert services.polling.on([one.answer_id for one in _lanes(services, question)]) == []
     assert "Ask again" in [one.label for one in test.button], "who has seen the names is not blind any more"
+    assert named(test, "seen") == question, "nor after a reload"
+    assert "tiny with documents" in shown(page("ask", question=question, seen=question).run())
+
+
+def test_each_person_votes_blind_whatever_others_voted_or_looked_at(services: Services) -> None:
+    collection = filled(services, "Ropes", rope="The rope is red.")
+    question = asked(services, collection)
+    ada, bob, cleo = (page("ask", question=question, voter=one).run() for one in ("Ada", "Bob", "Cleo"))
+    ada.button(key="ask-vote-1").click().run()
+    assert "tiny with documents" in shown(ada)
+    cleo.button(key="ask-vote-reveal").click().run()
+    assert "tiny with documents" in shown(cleo)
+    bob.run()
+    assert not {"tiny", "large", "Ada"} & set(shown(bob).replace("*", " ").split())
+    bob.button(key="ask-vote-2").click().run()
+    votes = services.polling.on([one.answer_id for one in _lanes(services, question)])
+    assert [one.voter for one in votes] == ["Ada", "Bob"]
+    assert "Ada preferred A. Bob preferred B." in shown(bob).replace("\\", "")
+    again = page("ask", question=question).run()
+    assert "tiny" not in shown(again)
+    again.text_input(key="ask-voter").set_value(" bob ").run()
+    assert "tiny with documents" in shown(again), "who has voted need not do so again"
+
+
+def test_somebody_else_can_take_a_seat_before_the_vote(services: Services) -> None:
+    question = asked(services, filled(services, "Ropes", rope="The rope is red."))
+    test = page("ask", question=question, voter="Ada").run()
+    test.button(key="ask-voter-other").click().run()
+    test.text_input(key="ask-voter").set_value("Bob").run()
+    test.button(key="ask-vote-1").click().run()
+    (vote,) = services.polling.on([one.answer_id for one in _lanes(services, question)])
+    assert vote.voter == "Bob"
+
+
+def test_marks_that_tell_of_documents_are_hidden_until_the_vote(services: Services, fake: FakeServer) -> None:
+    fake.default = (TextDelta("Red [1], says passage 2."), completed())
+    question = asked(services, filled(services, "Ropes", rope="The rope is red."))
+    test = page("ask", question=question, voter="Ada").run()
+    words = shown(test).replace("\\", "")
+    assert "Red, says passage." in words
+    assert "[1], says" not in words
+    assert "Marks such as [1] are left out until you vote" in words
 
 
 def test_nobody_takes_back_what_another_person_voted(services: Services) -> None:

@@ -10,6 +10,14 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 
+_BEFORE = re.compile(rf"[ \t]*(?:{_MARK.pattern})", re.IGNORECASE)
+_BEGUN = re.compile(r"[ \t]*\[\s*(?:passages?\s*)?[\d,;\s\-–]*$", re.IGNORECASE)
+
+
+def unmarked(text: str) -> str:
+    """The text as if nobody had marked it, to be read: no gap is left, nor the mark that is being written."""
+    return _BEFORE.sub("", _BEGUN.sub("", text))
+
 
 def without_marks(text: str) -> str:
     """The text with each mark blanked: all places stay the same.

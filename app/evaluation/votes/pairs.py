@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
 from app.domain import AnswerText, stable_hash
+from app.evaluation.scorers.marks import unmarked
 
 Key = tuple[str, str]
 """The ids of two answers, the smaller one first."""
@@ -68,12 +69,14 @@ class Turn:
 def pairs_of(texts: Iterable[AnswerText]) -> Pairs:
     """Every two answers to one question in one repeat whose words differ; white space does not count.
 
+    They are without their marks [n], as before a judge of pairs: only who was given documents writes such.
     In an order by chance that is the same for all voters, so that several vote on the same pairs and their
     agreement can be told.
     """
     asked: dict[tuple[int, int], list[AnswerText]] = defaultdict(list)
     for one in texts:
-        asked[one.case, one.repeat].append(one)
+        if (text := unmarked(one.text)).strip():
+            asked[one.case, one.repeat].append(replace(one, text=text))
     made, alike = [], 0
     for several in asked.values():
         words = {one.answer_id: " ".join(one.text.split()) for one in several}

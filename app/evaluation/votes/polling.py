@@ -21,6 +21,7 @@ from app.domain import (
     VoteOrigin,
 )
 from app.errors import NotFound
+from app.evaluation.scorers.marks import unmarked
 from app.evaluation.votes.agreement import among_voters, with_right
 from app.evaluation.votes.bradley_terry import Ballots, standing
 from app.evaluation.votes.judged import judged
@@ -75,7 +76,7 @@ class Polling:
     ) -> bool:
         """Keep a choice between the answers ``shown`` left and right; whether it took another one's place.
 
-        Raises NotAllowed and NotFound.
+        Raises NotFound, and NotAllowed, also where their experiment has not finished.
         """
         return bool(self._votes.put(Vote.of(voter, shown, choice, datetime.now(UTC), origin)))
 
@@ -103,9 +104,9 @@ class Polling:
         """All votes on pairs of these answers, by time."""
         return self._votes.on(answer_ids)
 
-    def reveal(self, question_id: str) -> None:
-        """Who answered a question that was asked blind is told from now on, vote or none."""
-        self._votes.reveal(question_id)
+    def blinded(self, text: str) -> str:
+        """An answer as it is put to a vote: without its marks [n], which tell whether it had documents."""
+        return unmarked(text)
 
     def take_back(self, vote: Vote) -> None:
         """Delete it."""
@@ -142,7 +143,7 @@ class Polling:
 
     def _styled(self, experiment: Experiment) -> Standing:
         votes = self._votes.of_experiment(experiment.id)
-        texts = {one.answer_id: one.text for one in self._votes.texts(experiment.id)}
+        texts = {one.answer_id: unmarked(one.text) for one in self._votes.texts(experiment.id)}
         looks = differences([(texts.get(v.vote.first, ""), texts.get(v.vote.second, "")) for v in votes])
         return standing(replace(_ballots(experiment, votes), traits=looks), TRAITS)
 

@@ -44,6 +44,15 @@ def test_identical_answers_are_skipped_and_counted() -> None:
     assert {one.of for one in found.pairs} == {(0, 2), (1, 2)}
 
 
+def test_marks_are_no_part_of_what_is_put_to_a_vote() -> None:
+    """Only who was given documents writes [1]; the judge of pairs does not see it either."""
+    words = ("It is red [1], they say [2, 3].", "It is red, they say.", "It is blue (see passage 2).", "[4]")
+    found = pairs_of(AnswerText(who, 0, 0, f"{who}", text) for who, text in enumerate(words))
+    assert found.alike == 1
+    seen = {one.text for pair in found.pairs for one in (pair.first, pair.second)}
+    assert seen == {"It is red, they say.", "It is blue."}
+
+
 def test_each_pair_comes_once_and_rarely_compared_candidates_come_first() -> None:
     pairs = pairs_of(texts(3, 4))
     order = all_of(pairs)
