@@ -33,7 +33,7 @@ def block(services: Services, health: Health) -> None:
         return
     with st.spinner(f"Asking {plain(name)} for its models…"):
         models = services.backends.models(name)
-    drawing.models_table(models)
+    drawing.models_table(name, models)
     drawing.trying(name, models, try_actions(services, name))
     if services.pulls.can(name):
         actions = pull_actions(services, name)

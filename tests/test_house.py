@@ -124,6 +124,26 @@ def test_csv_is_written_only_where_cells_are_protected() -> None:
     assert not [where for where, name in calls if name.endswith("to_csv")]
 
 
+def test_every_table_has_its_download() -> None:
+    """Tables are drawn in one module, whose functions all add the button but ``bare``.
+
+    That one is for a preview of somebody's own file, and for own prices, which have exports of their own.
+    """
+    tables, may = "app/ui/tables.py", {"recorded_preview", "dataset_import", "prices_own"}
+    calls = [(where, node.func) for where, node in nodes() if isinstance(node, ast.Call)]
+    drawn = {where for where, name in calls if ast.unparse(name) in {"st.dataframe", "st.table"}}
+    assert drawn == {tables}, "draw it by a function of that module"
+    alone = {where for where, name in calls if ast.unparse(name).split(".")[-1] == "bare"} - {tables}
+    assert alone == {f"app/ui/{one}.py" for one in may}, "use `show`, which adds the download"
+    # A table that is typed into is a dataset, which is downloaded above it.
+    typed = {where for where, name in calls if ast.unparse(name).endswith("data_editor")}
+    assert typed == {"app/ui/dataset_table.py"}
+    parsed = ast.parse((ROOT / tables).read_text("utf-8"))
+    functions = {one.name: ast.unparse(one) for one in parsed.body if isinstance(one, ast.FunctionDef)}
+    drawing = {name for name, words in functions.items() if "st.dataframe(" in words or "bare(" in words}
+    assert {name for name in drawing if "download(" in functions[name]} == drawing - {"bare"}
+
+
 def test_no_error_is_swallowed_whole() -> None:
     found = []
     for where, node in nodes():

@@ -24,6 +24,7 @@ from app.ui.dataset_draft import Rows
 from app.ui.frame import COLLECTION, guard
 from app.ui.reading import DOCUMENT, PASSAGE, PASSAGES, SHOW
 from app.ui.safe import excerpt, plain
+from app.ui.tables import Table, choosing_table
 from app.ui.theme import option
 from app.ui.words import help_for
 
@@ -34,7 +35,6 @@ LONGEST_MARKED = 3000
 ROW = "row"
 """In the address: the number of the row that is open."""
 EVERY, TO_LOOK_AT = "All", "To look at"
-TALLEST_TABLE = 420
 NOT_TRACED = (
     "Answers can be judged all the same; but where the text is not there, it cannot be told whether the "
     "index or the model was at fault."
@@ -203,20 +203,16 @@ def choose(rows: Rows, looking: Looking | None) -> None:
         listed = wanting if picked == TO_LOOK_AT else listed
     with st.container(key="gold-choose"):
         _box(listed)
-    state = st.dataframe(
+    state = choosing_table(
         table_of(listed, view),
-        hide_index=True,
-        key=f"gold-table-{len(listed)}",
-        on_select="rerun",
-        selection_mode="single-row",
-        height="content" if len(listed) < 11 else TALLEST_TABLE,
-        column_config={
+        key="gold",
+        widget=f"gold-table-{len(listed)}",
+        config={
             "No.": st.column_config.NumberColumn(width=48),
             "Question": st.column_config.TextColumn(width=330),
             "Where the gold text stands": st.column_config.TextColumn(width=430, help=help_for("gold text")),
             "Right answers": st.column_config.TextColumn(width=180, help=help_for("right answers")),
         },
-        placeholder="",
         alt="The questions, and where the text that answers them stands",
     )
     ticked = [listed[place].number for place in state.selection.rows if place < len(listed)]
@@ -242,14 +238,16 @@ def _box(listed: Sequence[TypedCase]) -> None:
         st.rerun()
 
 
-def table_of(rows: Sequence[TypedCase], view: GoldView) -> dict[str, list[object]]:
-    """The list's columns; cells hold raw text, which a table draws as typed."""
-    return {
-        "No.": [one.number for one in rows],
-        "Question": [one.case.question for one in rows],
-        "Where the gold text stands": [places_words(one.case, view) for one in rows],
-        "Right answers": [answers_words(one.case) for one in rows],
-    }
+def table_of(rows: Sequence[TypedCase], view: GoldView) -> Table:
+    """The list; cells hold raw text, which a table draws as typed."""
+    return Table(
+        ("No.", "Question", "Where the gold text stands", "Right answers"),
+        tuple(
+            (one.number, one.case.question, places_words(one.case, view), answers_words(one.case))
+            for one in rows
+        ),
+        blank="",
+    )
 
 
 def places_words(case: Case, view: GoldView) -> str:

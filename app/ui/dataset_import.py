@@ -17,6 +17,7 @@ from app.ui.dataset_head import LONGEST_NAME, NAME_WIDTH, TABLE, show
 from app.ui.dataset_saving import bad_rows, doubtful_rows, said
 from app.ui.frame import trouble
 from app.ui.safe import plain
+from app.ui.tables import Table, bare
 from app.ui.work import try_it
 
 MOST_MEGABYTES = 50
@@ -95,12 +96,10 @@ def title(found: ImportPreview) -> str:
 
 def _sample(found: ImportPreview, paper: Paper) -> None:
     cells = [paper.cells(one) for one in found.cases[:SHOWN]]
-    st.dataframe(
-        {_NAMES[name][0]: [one[name] for one in cells] for name in FIELDS},
-        hide_index=True,
-        key="import-sample",
-        column_config={_NAMES[FLAG][0]: st.column_config.TextColumn(width=150)},
-        placeholder="",
+    rows = tuple(tuple(one[name] for name in FIELDS) for one in cells)
+    bare(
+        Table(tuple(_NAMES[name][0] for name in FIELDS), rows, blank=""),
+        config={_NAMES[FLAG][0]: st.column_config.TextColumn(width=150)},
         alt="The first questions of the file",
     )
     if len(found.cases) > SHOWN:

@@ -15,6 +15,7 @@ from app.ui.experiments import address, link
 from app.ui.frame import EXPERIMENT, OTHER
 from app.ui.naming import candidate_names
 from app.ui.safe import plain
+from app.ui.tables import Table, choosing_table
 from app.ui.words import help_for
 from app.ui.work import try_it
 
@@ -22,7 +23,6 @@ ALL = "all"
 """In the address: that the oldest experiments are listed, too."""
 NEWEST = 50
 """So many experiments are listed at first."""
-TALLEST_TABLE = 420
 NAME_WIDTH, RIGHT_WIDTH, STATE_WIDTH = 195, 305, 120
 DELETE = "experiment-delete"
 
@@ -100,15 +100,11 @@ def draw_ended(lines: Sequence[Line], delete: Callable[[str], object], more: int
             placeholder="Type a part of the name, or tick rows",
         )
         buttons = st.container(horizontal=True, vertical_alignment="center", key="experiments-buttons")
-    state = st.dataframe(
+    state = choosing_table(
         table_of(lines),
-        hide_index=True,
-        key="experiments-table",
-        on_select="rerun",
-        selection_mode="multi-row",
-        height="content" if len(lines) < 11 else TALLEST_TABLE,
-        column_config=_columns(),
-        placeholder="",
+        key="experiments",
+        mode="multi-row",
+        config=_columns(),
         alt="The experiments with their dates, questions, candidates, and who was right most often",
     )
     ticked = [lines[row].experiment.id for row in state.selection.rows if row < len(lines)]
@@ -122,17 +118,20 @@ def draw_ended(lines: Sequence[Line], delete: Callable[[str], object], more: int
         delete_dialog(chosen[0].experiment, delete)
 
 
-def table_of(lines: Sequence[Line]) -> dict[str, list[object]]:
-    """The table's columns; cells hold raw text, which a table draws as typed."""
-    made = [one.experiment for one in lines]
-    return {
-        "Name": [one.name for one in made],
-        "Most often right": [best_words(one) for one in lines],
-        "State": [state_words(one.summary) for one in lines],
-        "Date": [one.made_at for one in made],
-        "Questions": [f"{one.dataset_name} ({one.cases:,})" for one in made],
-        "Candidates": [len(one.candidates) for one in made],
-    }
+def table_of(lines: Sequence[Line]) -> Table:
+    """A row for each experiment; cells hold raw text, which a table draws as typed."""
+    rows = tuple(
+        (
+            one.experiment.name,
+            best_words(one),
+            state_words(one.summary),
+            one.experiment.made_at,
+            f"{one.experiment.dataset_name} ({one.experiment.cases:,})",
+            len(one.experiment.candidates),
+        )
+        for one in lines
+    )
+    return Table(("Name", "Most often right", "State", "Date", "Questions", "Candidates"), rows, blank="")
 
 
 def best_words(line: Line) -> str:

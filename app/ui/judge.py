@@ -28,7 +28,7 @@ def draw(judge: Candidate | None, results: Sequence[CandidateResult], names: Map
         st.caption(
             plain(f"{judge.model} read the answers and said of each whether it matches a right one. {SCOPE}")
         )
-        tables.show(table(checked))
+        tables.show(table(checked), key="judge")
         for name, words in missing(checked):
             st.caption(f"{plain(name)}: {plain(words)}")
 

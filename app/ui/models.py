@@ -80,7 +80,7 @@ def head(health: Health, where: str, retry: Callable[[str], None]) -> None:
         trouble(health.words, "The answers and documents saved before are kept.", health.remedy)
 
 
-def models_table(models: Sequence[Model]) -> None:
+def models_table(backend: str, models: Sequence[Model]) -> None:
     """The models of one backend."""
     if not models:
         st.markdown("It has no models yet.")
@@ -94,7 +94,7 @@ def models_table(models: Sequence[Model]) -> None:
         "Context": help_for("context"),
         "In memory": help_for("loaded"),
     }
-    show(Table(columns, tuple(_cells(one) for one in models), helps))
+    show(Table(columns, tuple(_cells(one) for one in models), helps), key=f"models-{backend}")
     for one in models:
         if words := experts_words(one):
             st.caption(plain(f"{one.name}, a mixture of experts: {words}.", 400), help=help_for("experts"))

@@ -13,7 +13,7 @@ import streamlit as st
 from app.domain import PriceProvider, PriceRow, PriceSource
 from app.ui import figures
 from app.ui.safe import plain
-from app.ui.tables import Table, download, show
+from app.ui.tables import Table, show
 from app.ui.words import help_for
 from app.ui.work import begin, do, draw_result, going
 
@@ -62,10 +62,8 @@ def draw_lists(lists: Lists) -> None:
         lists.connected,
     )
     published = ", ".join(known[chosen].sources) or "not told"
-    table = price_table(lists.table(chosen))
-    show(table)
     st.caption(plain(f"USD per million tokens. Published at: {published}", 900), help=help_for("list price"))
-    download(table, key=f"prices-{chosen}")
+    show(price_table(lists.table(chosen)), key=f"prices-{chosen}")
 
 
 def source_words(source: PriceSource) -> str:

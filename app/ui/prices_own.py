@@ -16,7 +16,7 @@ from app.ui.dataset_saving import bad_rows
 from app.ui.dialogs import close_dialog, is_open, open_dialog
 from app.ui.frame import trouble
 from app.ui.safe import plain
-from app.ui.tables import Table, show
+from app.ui.tables import Table, bare
 from app.ui.words import help_for
 from app.ui.work import try_it
 
@@ -64,7 +64,7 @@ def draw_own(own: OwnLists) -> None:
         if said := st.session_state.pop(_SAID, ""):
             st.caption(f":material/check: {plain(said)}")
         if own.prices:
-            show(own_table(own.prices))
+            bare(own_table(own.prices))
         st.caption(help_for("own prices"))
         _buttons(own)
         _import(own)
@@ -218,7 +218,7 @@ def _preview(found: PricePreview) -> None:
     if found.unused:
         st.caption(f"Not used: {plain(', '.join(f'“{one}”' for one in found.unused), 600)}")
     if found.rows:
-        show(own_table(found.rows[:SHOWN]))
+        bare(own_table(found.rows[:SHOWN]))
     if len(found.rows) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(found.rows):,}.")
     for after, before in found.replacing[:SHOWN]:

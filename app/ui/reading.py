@@ -12,12 +12,12 @@ from app.ui import figures
 from app.ui.dialogs import open_dialog
 from app.ui.places import without_name
 from app.ui.safe import excerpt, plain
+from app.ui.tables import Table, choosing_table
 from app.ui.theme import option
 from app.ui.words import DOCUMENT_STATES, help_for
 from app.ui.work import do
 
 PASSAGES_A_PAGE = 20
-TALLEST_TABLE = 420
 NAME_WIDTH, STATE_WIDTH, WARNING_WIDTH = 190, 132, 260
 """Pixels: name and state fit beside each other on a phone, all columns at 1366."""
 FOUND = 10
@@ -75,14 +75,10 @@ def documents_table(entries: Sequence[DocumentEntry]) -> None:
     if picked:
         open_document(picked)
         st.rerun()
-    state = st.dataframe(
+    state = choosing_table(
         table_of(entries),
-        hide_index=True,
-        key="documents-table",
-        on_select="rerun",
-        selection_mode="single-row",
-        height="content" if len(entries) < 11 else TALLEST_TABLE,
-        column_config={
+        key="documents",
+        config={
             "Name": st.column_config.TextColumn(width=NAME_WIDTH),
             "State": st.column_config.TextColumn(width=STATE_WIDTH),
             "Warning": st.column_config.TextColumn(width=WARNING_WIDTH),
@@ -90,7 +86,6 @@ def documents_table(entries: Sequence[DocumentEntry]) -> None:
             "Passages": st.column_config.NumberColumn(width=80, help=help_for("passage")),
             "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=145),
         },
-        placeholder="",
         alt="The documents of the collection with state, warning, pages and passages",
     )
     rows = state.selection.rows
@@ -99,16 +94,20 @@ def documents_table(entries: Sequence[DocumentEntry]) -> None:
         st.rerun()
 
 
-def table_of(entries: Sequence[DocumentEntry]) -> dict[str, list[object]]:
-    """The table's columns; cells hold raw text, which a table draws as typed."""
-    return {
-        "Name": [one.name for one in entries],
-        "State": [DOCUMENT_STATES[one.state] for one in entries],
-        "Warning": [without_name(one.error or one.warning, one.name) for one in entries],
-        "Pages": [(one.pages or None) if has_pages(one.name) else None for one in entries],
-        "Passages": [one.passages for one in entries],
-        "Added": [one.added_at for one in entries],
-    }
+def table_of(entries: Sequence[DocumentEntry]) -> Table:
+    """A row for each document; cells hold raw text, which a table draws as typed."""
+    rows = tuple(
+        (
+            one.name,
+            DOCUMENT_STATES[one.state],
+            without_name(one.error or one.warning, one.name),
+            (one.pages or None) if has_pages(one.name) else None,
+            one.passages,
+            one.added_at,
+        )
+        for one in entries
+    )
+    return Table(("Name", "State", "Warning", "Pages", "Passages", "Added"), rows, blank="")
 
 
 def unfinished(entries: Sequence[DocumentEntry]) -> list[DocumentEntry]:

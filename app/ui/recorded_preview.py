@@ -15,7 +15,7 @@ from app.ui.dataset_saving import bad_rows, doubtful_rows
 from app.ui.frame import trouble
 from app.ui.naming import candidate_names
 from app.ui.safe import plain
-from app.ui.tables import Table, show
+from app.ui.tables import Table, bare, show
 from app.ui.words import UNKNOWN, help_for
 
 MOST_MEGABYTES = 50
@@ -127,7 +127,7 @@ def _draw(found: RecordedPreview) -> None:
     if twice := taken_twice(asdict(found.chosen).values()):
         st.warning(f"{plain(twice)} is taken for more than one thing.", icon=":material/warning:")
     if found.groups:
-        show(group_table(found.groups))
+        show(group_table(found.groups), key="recorded-groups")
         if left := missing_line(found.groups):
             st.caption(left)
         st.caption(WITHOUT_PASSAGES)
@@ -184,22 +184,15 @@ def missing_line(groups: Sequence[RecordedGroup]) -> str:
 
 def _sample(found: RecordedPreview) -> None:
     answers = [(one.candidate, answer) for one in found.groups for answer in one.answers][:SHOWN]
-    st.dataframe(
-        {
-            "Row": [one.number for _, one in answers],
-            "Answer": [one.text[:500] for _, one in answers],
-            "To question": [one.case + 1 for _, one in answers],
-            "Model": [who.model for who, _ in answers],
-        },
-        hide_index=True,
-        key="recorded-sample",
-        column_config={
+    rows = tuple((one.number, one.text[:500], one.case + 1, who.model) for who, one in answers)
+    bare(
+        Table(("Row", "Answer", "To question", "Model"), rows, blank=""),
+        config={
             "Row": st.column_config.NumberColumn(width=55),
             "Answer": st.column_config.TextColumn(width="large"),
             "To question": st.column_config.NumberColumn(width=90),
             "Model": st.column_config.TextColumn(width=160),
         },
-        placeholder="",
         alt="The first recorded answers of the file, with the questions that they belong to",
     )
     if found.answers > SHOWN:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -122,6 +123,8 @@ def _cell(cell: Cell, blank: str) -> str:
 def _words(cell: Cell, blank: str) -> str:
     if cell is None:
         return blank
+    if isinstance(cell, datetime):
+        return figures.moment(cell)
     return cell if isinstance(cell, str) else figures.significant(cell, 12 if isinstance(cell, int) else 3)
 
 

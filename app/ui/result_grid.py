@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.elements.arrow import DataframeState
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.domain import Examined, Outcome, Trial, outcome_of, stable_hash
@@ -20,7 +21,8 @@ from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, EXPERIMENT
 from app.ui.result_look import Look
 from app.ui.safe import plain
-from app.ui.tables import LETTER, PADDING, WIDEST, Table, csv_bytes
+from app.ui.tables import LETTER, PADDING, WIDEST, Table, choosing_table
+from app.ui.tables import Cell as Written
 from app.ui.words import help_for
 
 KEY = "result-grid"
@@ -58,30 +60,30 @@ def draw_grid(examined: Examined, look: Look) -> None:
     if not rows:
         st.info("No question fits these filters.", icon=":material/filter_alt:")
         return
+    _grid(examined, look, rows, chosen.candidates or tuple(range(len(examined.experiment.candidates))))
+
+
+def _grid(examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int]) -> None:
+    """The grid, and below it the cell that is chosen and the ways to another."""
     cells = cells_of(examined.trials)
-    places = chosen.candidates or tuple(range(len(examined.experiment.candidates)))
-    _offer(examined, look, cells, _grid(examined, look, rows, places, cells))
-    _other_ways(examined, look, rows, places, cells)
-
-
-def _grid(
-    examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells
-) -> Cell | None:
-    """The grid, and which cell is chosen."""
     names = {columns_of(look, examined, [place])[0]: place for place in places}
-    state = st.dataframe(
+
+    def below(state: DataframeState) -> None:
+        chosen = ((rows[row], names.get(column)) for row, column in state.selection.cells if row < len(rows))
+        _offer(examined, look, cells, next(chosen, None))
+        _other_way(examined, rows)
+
+    choosing_table(
         grid_of(examined, look, rows, places, cells),
-        hide_index=True,
-        height=min(TALLEST, HEAD + ROW * len(rows)),
-        column_config=_config(names),
+        key=KEY,
         # Of other rows nothing is chosen.
-        key=f"{KEY}-{stable_hash('grid', [*rows], [*places])[:8]}",
-        on_select="rerun",
-        selection_mode="single-cell",
+        widget=f"{KEY}-{stable_hash('grid', [*rows], [*places])[:8]}",
+        mode="single-cell",
+        config=_config(names),
+        height=min(TALLEST, HEAD + ROW * len(rows)),
+        between=below,
         alt="How each candidate's answer to each question came out",
     )
-    chosen = ((rows[row], names.get(column)) for row, column in state.selection.cells if row < len(rows))
-    return next(chosen, None)
 
 
 def _offer(examined: Examined, look: Look, cells: Cells, chosen: Cell | None) -> None:
@@ -123,28 +125,16 @@ def open_case(examined: Examined, case: int, answer: str) -> None:
     )
 
 
-def _other_ways(
-    examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells
-) -> None:
-    """A box to type a question into, and the download."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{KEY}-ways"):
-        case = st.selectbox(
-            "Open a question",
-            rows,
-            index=None,
-            format_func=lambda one: f"{one + 1}. {examined.cases[one].question[:100]}",
-            placeholder="Type a part of it",
-            key=f"{KEY}-open",
-        )
-        st.download_button(
-            "Download as CSV",
-            lambda: csv_bytes(_csv(examined, look, rows, places, cells)),
-            file_name="assay-experiment.csv",
-            mime="text/csv",
-            key=f"{KEY}-csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+def _other_way(examined: Examined, rows: Sequence[int]) -> None:
+    """A box to type a question into."""
+    case = st.selectbox(
+        "Open a question",
+        rows,
+        index=None,
+        format_func=lambda one: f"{one + 1}. {examined.cases[one].question[:100]}",
+        placeholder="Type a part of it",
+        key=f"{KEY}-open",
+    )
     if case is not None:
         open_case(examined, case, "")
 
@@ -193,20 +183,17 @@ def columns_of(look: Look, examined: Examined, places: Sequence[int]) -> list[st
 
 def grid_of(
     examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells
-) -> dict[str, list[str] | list[int]]:
-    """The grid by columns, all as plain text."""
-    made: dict[str, list[str] | list[int]] = {
-        NUMBER: [row + 1 for row in rows],
-        QUESTION: [" ".join(examined.cases[row].question.split()) for row in rows],
-    }
-    for place, name in zip(places, columns_of(look, examined, places), strict=True):
-        made[name] = [cell_words(cells.get((row, place), ())) for row in rows]
-    return made
-
-
-def _csv(examined: Examined, look: Look, rows: Sequence[int], places: Sequence[int], cells: Cells) -> Table:
-    made = grid_of(examined, look, rows, places, cells)
-    return Table(tuple(made), tuple(zip(*made.values(), strict=True)))
+) -> Table:
+    """The grid, all as plain text."""
+    made: tuple[tuple[Written, ...], ...] = tuple(
+        (
+            row + 1,
+            " ".join(examined.cases[row].question.split()),
+            *(cell_words(cells.get((row, place), ())) for place in places),
+        )
+        for row in rows
+    )
+    return Table((NUMBER, QUESTION, *columns_of(look, examined, places)), made)
 
 
 def cell_words(own: Sequence[Trial]) -> str:

@@ -10,7 +10,7 @@ from app.domain import Candidate, Examined, Experiment, ScorerUse, Share
 from app.ui import figures
 from app.ui.result_how import how_lines
 from app.ui.result_look import Look
-from app.ui.tables import Cell, Table, download, show, table_expander
+from app.ui.tables import Cell, Table, show, table_expander
 from app.ui.words import UNKNOWN, help_for
 
 NONE = "none"
@@ -68,13 +68,11 @@ def draw_how(examined: Examined, look: Look, scorers: Callable[[], Sequence[Scor
         if not opened.open:
             return
         st.markdown("\n".join(f"- {line}" for line in how_lines(examined)))
-        facts = fact_table(examined)
-        show(facts)
+        show(fact_table(examined), key="result-facts")
         st.markdown("**The candidates**")
-        show(candidate_table(examined.experiment, look.names))
+        show(candidate_table(examined.experiment, look.names), key="result-candidates")
         st.markdown("**The scorers**")
-        show(scorer_table(scorers(), examined.experiment.judge))
-        download(facts, key="result-facts")
+        show(scorer_table(scorers(), examined.experiment.judge), key="result-scorers")
 
 
 def fact_table(examined: Examined) -> Table:

@@ -1,4 +1,8 @@
-"""Tables of plain cells, shown as they are and downloaded as CSV."""
+"""Tables of plain cells, shown as they are and downloaded as CSV.
+
+Every table of the screens is drawn here, and each way to draw one has its download, but ``bare``: a test of
+the house holds to both.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,22 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import datetime
+from functools import partial
+from typing import Literal, TypeVar
 
 import streamlit as st
+from streamlit.elements.arrow import DataframeState
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.ui.words import UNKNOWN
 
-Cell = str | int | float | None
+Cell = str | int | float | datetime | None
 T = TypeVar("T")
 LETTER, PADDING, WIDEST = 7, 18, 316
 """Pixels of a letter, of the space beside the text, and of the widest column."""
+TALLEST, FEW_ROWS = 420, 10
+"""Pixels, and so many rows show whole."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -40,7 +49,7 @@ def protected(cell: Cell) -> Cell:
     """A cell that no spreadsheet takes for a formula: a leading apostrophe where a text begins like one."""
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"
-    return cell
+    return cell.isoformat(" ", "seconds") if isinstance(cell, datetime) else cell
 
 
 def csv_bytes(table: Table) -> bytes:
@@ -52,43 +61,85 @@ def csv_bytes(table: Table) -> bytes:
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
+def show(table: Table, *, key: str, alt: str = "") -> None:
+    """The table, and below it its download. Cells are drawn as plain text; an empty one says ``blank``."""
+    bare(table, alt=alt)
+    download(table, key=key)
+
+
 def table_expander(table: Table, *, key: str, label: str = "Table") -> None:
     """The table in an expander, with its download."""
     with st.expander(label, icon=":material/table:"):
-        show(table)
-        download(table, key=key)
+        show(table, key=key)
+
+
+def choosing_table(
+    table: Table,
+    *,
+    key: str,
+    alt: str,
+    widget: str = "",
+    mode: Literal["single-row", "multi-row", "single-cell"] = "single-row",
+    config: Mapping[str, ColumnConfig] | None = None,
+    height: int | None = None,
+    between: Callable[[DataframeState], None] | None = None,
+) -> DataframeState:
+    """A table of which rows or a cell can be chosen; gives what is chosen.
+
+    A long one scrolls inside itself. ``widget`` is its key where that is another than the download's, and
+    ``between`` draws what stands between them.
+    """
+    state = st.dataframe(
+        column_data(table),
+        hide_index=True,
+        column_config=config or column_config(table),
+        placeholder=table.blank,
+        height=height or ("content" if len(table.rows) <= FEW_ROWS else TALLEST),
+        key=widget or f"{key}-table",
+        on_select="rerun",
+        selection_mode=mode,
+        alt=alt,
+    )
+    if between is not None:
+        between(state)
+    download(table, key=key)
+    return state
 
 
 def opening_table(
     table: Table, keys: Sequence[T], opened: Callable[[T], None], *, key: str, label: str, alt: str
 ) -> None:
-    """The same for a chart whose marks open answers: a row opens those of its key, as its mark does."""
-    turn = int(st.session_state.get(f"{key}-table-turn", 0))
+    """A table in an expander for a chart whose marks open answers: a row opens those of its key as well."""
     with st.expander(label, icon=":material/table:"):
-        state = st.dataframe(
-            column_data(table),
-            hide_index=True,
-            column_config=column_config(table),
-            placeholder=table.blank,
-            # Another key draws the table anew, so that the same row can be chosen again.
-            key=f"{key}-table-{turn}",
-            on_select="rerun",
-            selection_mode="single-row",
-            alt=alt,
-        )
-        st.caption("Choose a row to see its answers.")
-        download(table, key=key)
+        opening_rows(table, keys, opened, key=key, alt=alt)
+
+
+def opening_rows(table: Table, keys: Sequence[T], opened: Callable[[T], None], *, key: str, alt: str) -> None:
+    """The same without an expander."""
+    turn = int(st.session_state.get(f"{key}-table-turn", 0))
+    state = choosing_table(
+        table,
+        key=key,
+        alt=alt,
+        # Another key draws the table anew, so that the same row can be chosen again.
+        widget=f"{key}-table-{turn}",
+        between=lambda _: _explain(),
+    )
     for row in state.selection.rows:
         if row < len(keys):
             st.session_state[f"{key}-table-turn"] = turn + 1
             opened(keys[row])
 
 
+def _explain() -> None:
+    st.caption("Choose a row to see its answers.")
+
+
 def download(table: Table, *, key: str) -> None:
-    """The button that downloads the table as CSV."""
+    """The button that downloads the table as CSV, which is written when it is pressed."""
     st.download_button(
         "Download as CSV",
-        csv_bytes(table),
+        partial(csv_bytes, table),
         file_name=f"assay-{key}.csv",
         mime="text/csv",
         key=f"{key}-csv",
@@ -97,14 +148,15 @@ def download(table: Table, *, key: str) -> None:
     )
 
 
-def show(table: Table) -> None:
-    """The table alone. Cells are drawn as plain text; an empty one says ``blank``."""
+def bare(table: Table, *, config: Mapping[str, ColumnConfig] | None = None, alt: str = "") -> None:
+    """The table alone: of a file that a person is about to import, or one with a download of its own."""
     st.dataframe(
         column_data(table),
         hide_index=True,
         width="stretch",
-        column_config=column_config(table),
+        column_config=config or column_config(table),
         placeholder=table.blank,
+        alt=alt or None,
     )
 
 

@@ -23,7 +23,7 @@ from app.ui.cards import draw_cards
 from app.ui.findings import headline
 from app.ui.frame import collection_in_use, empty
 from app.ui.safe import plain, unbroken
-from app.ui.tables import Table, column_config, column_data, download
+from app.ui.tables import Table, opening_rows
 from app.ui.verdict_charts import Picture
 from app.ui.words import ANSWER_STATES, JUDGEMENTS, help_for
 
@@ -189,22 +189,10 @@ def counts(summaries: Sequence[CandidateSummary], names: Mapping[str, str]) -> N
         )
         for one in summaries
     )
-    turn = int(st.session_state.get("verdict-counts-turn", 0))
     helping = {"Candidate": "candidate", "Judged": "judged", "No cost": "no cost"}
     table = Table(columns, rows, {column: help_for(name) for column, name in helping.items()})
-    state = st.dataframe(
-        column_data(table),
-        hide_index=True,
-        column_config=column_config(table),
-        key=f"verdict-counts-{turn}",
-        on_select="rerun",
-        selection_mode="single-row",
-    )
-    st.caption("Choose a row to see its answers.")
-    for place in state.selection.rows:
-        st.session_state["verdict-counts-turn"] = turn + 1
-        open_candidate(summaries[place].candidate_hash)
-    download(table, key="asked")
+    keys = [one.candidate_hash for one in summaries]
+    opening_rows(table, keys, open_candidate, key="asked", alt="What was asked of each candidate")
 
 
 def open_candidate(candidate_hash: str) -> None:

@@ -19,7 +19,7 @@ from app.ui.findings import (
     time_finding,
 )
 from app.ui.shown import Rights, Shown, Spread, Times, mean_cost
-from app.ui.tables import Table, table_expander
+from app.ui.tables import Table, opening_table
 from app.ui.theme import LaneStyle
 from app.ui.verdict_tables import cost_table, right_table, spread_table, thousand
 from app.ui.words import UNKNOWN
@@ -53,13 +53,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart before it is drawn."""
+    """One chart before it is drawn. ``keys`` are the candidates of the table's rows, by hash."""
 
     key: str
     finding: Finding
     rows: Sequence[Row]
     axis: Axis
     table: Table
+    keys: Sequence[str]
     shape: Shape = "dot"
     fair_times_missing: bool = False
 
@@ -76,7 +77,14 @@ def draw_charts(picture: Picture, opened: Opened) -> None:
                 if panel.fair_times_missing:
                     st.page_link("pages/ask.py", label=ASK_IN_TURN, icon=":material/timer:")
         for panel in pair:
-            table_expander(panel.table, key=panel.key, label=f"Table: {TABLES[panel.key]}")
+            opening_table(
+                panel.table,
+                panel.keys,
+                lambda one: opened(one, ""),
+                key=panel.key,
+                label=f"Table: {TABLES[panel.key]}",
+                alt=f"By candidate: {TABLES[panel.key]}",
+            )
     st.caption("Choose a mark or a bar to see its answers.")
 
 
@@ -94,7 +102,8 @@ def share_panel(picture: Picture) -> Panel:
         marks = [Mark(share.value, words, share.low, share.high)] if share else []
         rows.append(picture.row(one, told, marks))
     axis = Axis("Share judged right", top=1.0, percent=True)
-    return Panel("right", share_finding(shown, rights), rows, axis, right_table(shown, order, rights))
+    table = right_table(shown, order, rights)
+    return Panel("right", share_finding(shown, rights), rows, axis, table, _keys(order))
 
 
 def time_panel(picture: Picture) -> Panel:
@@ -120,7 +129,7 @@ def time_panel(picture: Picture) -> Panel:
     )
     axis = Axis("Seconds: filled to the first token, hollow to the end")
     finding = time_finding(shown, alone, crowded)
-    return Panel("times", finding, rows, axis, table, fair_times_missing=not alone.walls)
+    return Panel("times", finding, rows, axis, table, _keys(order, 2), fair_times_missing=not alone.walls)
 
 
 def speed_panel(picture: Picture) -> Panel:
@@ -137,7 +146,7 @@ def speed_panel(picture: Picture) -> Panel:
     measure = "Tokens/s"
     table = spread_table(shown, order, {measure: (speeds, "tokens per second")}, {measure: crowded})
     finding = speed_finding(shown, picture.alone, picture.crowded)
-    return Panel("speed", finding, rows, Axis("Tokens per second"), table)
+    return Panel("speed", finding, rows, Axis("Tokens per second"), table, _keys(order))
 
 
 def cost_panel(picture: Picture) -> Panel:
@@ -151,7 +160,12 @@ def cost_panel(picture: Picture) -> Panel:
         rows.append(picture.row(one, told, [Mark(thousand(one), words)] if one.costed else []))
     currencies = {one.currency for one in order if one.costed}
     axis = Axis(f"Cost for 1,000 questions ({', '.join(sorted(currencies)) or 'unknown'})")
-    return Panel("cost", cost_finding(shown), rows, axis, cost_table(shown, order), "bar")
+    return Panel("cost", cost_finding(shown), rows, axis, cost_table(shown, order), _keys(order), "bar")
+
+
+def _keys(order: Sequence[CandidateSummary], each: int = 1) -> list[str]:
+    """Whose each row of a table is, which has so many for ``each`` candidate."""
+    return [one.candidate_hash for one in order for _ in range(each)]
 
 
 def _ranked(

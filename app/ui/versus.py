@@ -224,7 +224,7 @@ def _differences(differences: Sequence[Difference], key: str) -> None:
         (one.what[0].upper() + one.what[1:], one.first, one.second) for one in differences if not one.long
     ]
     if short:
-        tables.show(tables.Table(("What", "First", "Second"), tuple(short)))
+        tables.show(tables.Table(("What", "First", "Second"), tuple(short)), key=key)
     for place, one in enumerate(each for each in differences if each.long):
         with st.expander(f"The {plain(one.what)} differs", key=f"{key}-{place}"):
             for label, text in (("First", one.first), ("Second", one.second)):

@@ -55,7 +55,7 @@ def draw_judges(judges: Sequence[PairJudge], look: Look) -> None:
             st.markdown(f"**{plain(title(one))}**", help=help_for("pair judge"))
             st.caption(plain(flip_words(one), 400), help=help_for("flip rate"))
             st.caption(plain(concord_words(one), 400))
-            show(table(one, look))
+            show(table(one, look), key=f"pair-judge-{one.judge.hash[:8]}")
             for line in missing(one, look):
                 st.caption(plain(line, 400))
 

@@ -350,8 +350,8 @@ def test_the_grid_has_a_row_a_question_and_a_column_a_candidate() -> None:
     found = examined(SMALL, "rw", "wr")
     cells = result_grid.cells_of(found.trials)
     made = result_grid.grid_of(found, look(found), [1], [1], cells)
-    assert list(made) == ["No.", "Question", "■ small without documents"]
-    assert [column[0] for column in made.values()] == [2, "Question 1?", "✓ right"]
+    assert made.columns == ("No.", "Question", "■ small without documents")
+    assert made.rows == ((2, "Question 1?", "✓ right"),)
 
 
 def test_headings_of_the_grid_tell_candidates_apart_to_their_ends() -> None:

@@ -161,9 +161,7 @@ def test_answers_read_as_typed(services: Services, monkeypatch: pytest.MonkeyPat
     one = experiment(services, monkeypatch)
     linking(monkeypatch)
     words = shown(voting(one.id, voter="Ada"))
-    assert "seven stones, and I know" in words.replace("\\", ""), (
-        "[1] tells of documents"
-    )
+    assert "seven stones, and I know" in words.replace("\\", ""), "[1] tells of documents"
     assert "Marks such as [1] are left out" in words
     assert "\\$94 \\:red" in words
     assert "<b>" not in words.replace("\\<b", "")
