@@ -109,6 +109,7 @@ class Bounded(StrEnum):
     WON = "was never beaten, and tied with none"
     LOST = "never won, and tied with none"
     ONE_WAY = "all votes between some candidates and the others went one way"
+    LOOKS = "cannot be told from the looks of its answers by these votes"
 
 
 @dataclass(frozen=True)

@@ -182,9 +182,11 @@ def _of_group(own: Ballots) -> _Found:
     bounded = _bounded(own, strong)
     many = len(own.candidates)
     fit = _styled(own, firth=bool(bounded)) if own.traits.shape[1] else _unstyled(own, firth=bool(bounded))
+    if fit.penalised and not bounded:
+        bounded = dict.fromkeys(own.candidates, Bounded.LOOKS)
     variance = _variance(own, fit.whole)
     bounds = _bounds(fit, own.questions)
-    if bounded:
+    if fit.penalised:
         # Where all votes went one way every resample says the same, which is no certainty.
         half = Z * np.sqrt(np.maximum(np.diag(variance[0]) - np.diag(_fixed(own)), 0))
         bounds = np.stack(
@@ -202,17 +204,21 @@ def _of_group(own: Ballots) -> _Found:
 
 @dataclass(frozen=True)
 class _Fit:
-    """Strengths, then the weights of traits; the same in every resample (resamples x parameters)."""
+    """Strengths, then the weights of traits; the same in every resample (resamples x parameters).
+
+    ``penalised``: by Firth's penalty, as the likelihood alone would put some at infinity.
+    """
 
     whole: Floats
     resampled: Floats
+    penalised: bool
 
 
 def _unstyled(own: Ballots, *, firth: bool) -> _Fit:
     counts = _Counts.of(own)
     whole = _solved(counts, *counts.whole(), np.zeros((1, len(own.candidates))), firth=firth)
     start = np.repeat(whole, RESAMPLES, axis=0)
-    return _Fit(whole[0], _solved(counts, *counts.resampled(), start, firth=firth))
+    return _Fit(whole[0], _solved(counts, *counts.resampled(), start, firth=firth), firth)
 
 
 @dataclass(frozen=True)
@@ -341,10 +347,12 @@ def _bounds(fit: _Fit, questions: int) -> Floats:
 def _styled(own: Ballots, *, firth: bool) -> _Fit:
     whole = _regressed(own, firth=firth)
     if not firth and (whole is None or np.abs(whole).max() > INFINITE):
-        whole = _regressed(own, firth=True)  # The looks alone tell some of the votes.
+        # The looks alone tell some of the votes. Resamples are penalised alike: without the penalty their
+        # step from here would lead towards infinity, all to one side.
+        firth, whole = True, _regressed(own, firth=True)
     if whole is None:
         whole = np.zeros(len(own.candidates) + own.traits.shape[1])
-    return _Fit(whole, _one_step(own, whole, firth=firth))
+    return _Fit(whole, _one_step(own, whole, firth=firth), firth)
 
 
 def _design(own: Ballots) -> Floats:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from app.domain import Bounded
+from app.domain import Bounded, Rating, Style
 from app.evaluation.votes import bradley_terry
 from app.evaluation.votes.bradley_terry import MIDDLE, SCALE, Ballots, Floats, standing, strengths
 from app.evaluation.votes.looks import TRAITS, differences, looks
@@ -142,6 +142,18 @@ def test_style_that_tells_every_vote_stays_bounded() -> None:
     assert found.style is not None
     low, high = found.style.weights["length"][1:]
     assert 0 < low < high < 5000
+    assert {one.bounded for one in found.ratings} == {Bounded.LOOKS}, "and that is said"
+
+
+def test_where_looks_tell_every_vote_the_interval_goes_both_ways() -> None:
+    """Resamples without the penalty ran off to one side, so that the estimate was an end of its interval."""
+    votes = looked_at(2, 20, 1, seed=1, true=np.array([-0.7, 0.7]))
+    for one in standing(votes, TRAITS).ratings:
+        assert one.bounded is Bounded.LOOKS
+        assert one.rating is not None
+        assert one.low is not None
+        assert one.high is not None
+        assert one.low + 50 < one.rating < one.high - 50
 
 
 def test_who_only_wins_is_bounded_and_marked() -> None:
@@ -271,3 +283,91 @@ def test_intervals_hold_the_truth(
     if apart == 0:
         trials(f"pages of equals with a false alarm: {100 * alarms / pages:.1f}%", pages)
         assert alarms / pages <= 0.05 + (0 if soak else 0.04)
+
+
+LIKED = np.array([1.0, 0.3, 0.3, 0.0])
+"""What the looks are worth to the voters of ``looked_at``, by TRAITS."""
+
+
+def looked_at(many: int, questions: int, votes: int, *, seed: int, true: Floats) -> Ballots:
+    """Votes on answers with looks, each candidate writing longer than the one before; a fifth are ties."""
+    chance = np.random.default_rng(seed)
+    total, asked = questions * votes, np.arange(questions * votes) % questions
+    first = chance.integers(0, many, total)
+    second = (first + chance.integers(1, many, total)) % many
+    usual = np.linspace([20, 1, 0, 2], [80, 1, 2, 2], many)
+    each = chance.poisson(usual[:, np.newaxis] * chance.gamma(2, 0.5, (many, questions, len(TRAITS))))
+    a, b = each[first, asked], each[second, asked]
+    traits = (a - b) / (a + b + 1)
+    preferred = 1 / (1 + np.exp(true[second] - true[first] - traits @ LIKED))
+    won, again = chance.random((2, total)) < preferred
+    points = np.where(chance.random(total) < 0.2, (won + again * 1.0) / 2, won)
+    rows = zip(first.tolist(), second.tolist(), points.tolist(), asked.tolist(), strict=True)
+    return replace(ballots(list(rows), many), traits=traits)
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.7])
+def test_with_style_control_intervals_hold_the_truth(
+    apart: float, soak: bool, trials: Callable[[str, int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of ratings and of the weights of looks, though their resamples take one step only."""
+    if not soak:
+        monkeypatch.setattr(bradley_terry, "RESAMPLES", 400)
+    worlds = [(2, 20, 1), (3, 20, 3), (4, 60, 1), (4, 60, 3), (8, 60, 5), (4, 200, 1)]
+    held: dict[bool, list[bool]] = {True: [], False: []}
+    weighed, alarms, pages = [], 0, 0
+    for place, (many, questions, votes) in enumerate(worlds):
+        true = np.linspace(-apart, apart, many)
+        for trial in range(200 if soak else 10):
+            drawn = looked_at(many, questions, votes, seed=1000 * place + trial, true=true)
+            found = standing(drawn, TRAITS)
+            if found.groups != 1 or found.style is None:
+                continue
+            pages += 1
+            alarms += any(one.decisive for one in found.apart)
+            for one, strength in zip(found.ratings, true, strict=True):
+                held[one.bounded is not None].append(_holds(one, strength))
+            weighed += _weighed(drawn, found.style)
+    for what, told in (("ratings", held[False]), ("marked ratings", held[True]), ("weights", weighed)):
+        trials(
+            f"{what} with style control {apart} apart: {100 * np.mean(told or [True]):.1f}% held", len(told)
+        )
+    for told in (held[False], weighed):
+        assert 0.93 - (0 if soak else 0.03) <= np.mean(told) <= 0.97 + (0 if soak else 0.02)
+    if apart == 0:
+        trials(f"pages of equals, style control, a false alarm: {100 * alarms / pages:.1f}%", pages)
+        assert alarms / pages <= 0.05 + (0 if soak else 0.04)
+
+
+@pytest.mark.parametrize("names", [(), TRAITS], ids=["as they are", "style control"])
+def test_intervals_of_a_group_with_a_marked_candidate_are_cautious(
+    names: Sequence[str], soak: bool, trials: Callable[[str, int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first and the last are 520 points apart, 20 to 1, and few votes are given: often one only wins."""
+    if not soak:
+        monkeypatch.setattr(bradley_terry, "RESAMPLES", 400)
+    held = []
+    for place, (many, questions) in enumerate([(2, 20), (3, 20), (4, 30)]):
+        true = np.linspace(-1.5, 1.5, many)
+        for trial in range(300 if soak else 20):
+            seed = 1000 * place + trial
+            with_looks = looked_at(many, questions, 1, seed=seed, true=true)
+            drawn = with_looks if names else voted(many, questions, questions, seed=seed, true=true)
+            found = standing(drawn, names)
+            if found.groups == 1 and any(one.bounded for one in found.ratings):
+                held += [_holds(one, strength) for one, strength in zip(found.ratings, true, strict=True)]
+    how = "with style control" if names else "as they are"
+    trials(f"ratings beside a marked one, {how}: {100 * np.mean(held):.1f}% held", len(held))
+    assert np.mean(held) >= 0.95 - (0 if soak else 0.05)
+
+
+def _weighed(drawn: Ballots, style: Style) -> list[bool]:
+    """Whether each weight's interval holds what the voters of ``looked_at`` give for a usual difference."""
+    worth = dict(zip(TRAITS, np.sqrt((drawn.traits**2).mean(axis=0)) * LIKED * SCALE, strict=True))
+    return [bool(low <= worth[name] <= high) for name, (_, low, high) in style.weights.items()]
+
+
+def _holds(one: Rating, strength: float) -> bool:
+    assert one.low is not None
+    assert one.high is not None
+    return bool(one.low <= MIDDLE + SCALE * strength <= one.high)
