@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Self
 
@@ -41,6 +42,7 @@ from app.domain import (
     PricedModel,
     PricePreview,
     PriceSource,
+    Reached,
     RecordedColumns,
     RecordedDefaults,
     RecordedPreview,
@@ -204,29 +206,45 @@ class Services:
         """An experiment as a packed file. Raises NotFound and DatabaseTrouble."""
         return packed(self.archives.read(experiment_id))
 
-    def import_soon(self, file: IO[bytes]) -> Future[Experiment]:
-        """Begin to read an experiment's file; nothing is kept where that fails."""
-        return self.executor.submit(lambda: self.archives.write(archive_of(opened(file))))
+    def import_soon(self, file: IO[bytes], reached: Reached) -> Future[Experiment]:
+        """Begin to read an experiment's file; nothing is kept where that fails, or is stopped."""
+        return self.executor.submit(lambda: self.archives.write(archive_of(opened(file), reached), reached))
 
     def add_recorded_soon(
-        self, experiment_id: str, upload: Upload, told: RecordedDefaults, chosen: RecordedColumns
+        self,
+        experiment_id: str,
+        upload: Upload,
+        told: RecordedDefaults,
+        chosen: RecordedColumns,
+        reached: Reached,
     ) -> Future[RecordedPreview]:
         """Begin to score recorded answers and to put them into an experiment; all of them or none."""
-        return self.executor.submit(lambda: self.recording.add(experiment_id, upload, told, chosen))
+        add = partial(self.recording.add, reached=reached)
+        return self.executor.submit(lambda: add(experiment_id, upload, told, chosen))
 
     def make_recorded_soon(
-        self, dataset_id: str, upload: Upload, told: RecordedDefaults, chosen: RecordedColumns
+        self,
+        dataset_id: str,
+        upload: Upload,
+        told: RecordedDefaults,
+        chosen: RecordedColumns,
+        reached: Reached,
     ) -> Future[tuple[str, RecordedPreview]]:
         """Begin to make an experiment of recorded answers alone, on the questions of a dataset."""
-        return self.executor.submit(lambda: self.recording.make(dataset_id, upload, told, chosen))
+        make = partial(self.recording.make, reached=reached)
+        return self.executor.submit(lambda: make(dataset_id, upload, told, chosen))
 
     def questions_table(self, version: str) -> bytes:
         """The questions of a dataset's version as a table to be filled in elsewhere."""
         return template(self.datasets.cases(version))
 
-    def rescore_soon(self, experiment_id: str) -> Future[RescoreView]:
-        """Begin to score an experiment's recorded answers anew."""
-        return self.executor.submit(self.rescoring.rescore, experiment_id)
+    def rescore_soon(self, experiment_id: str, reached: Reached) -> Future[RescoreView]:
+        """Begin to score an experiment's answers anew; what is done stays done where it is stopped."""
+
+        def report(view: RescoreView) -> None:
+            reached(view.done, view.of)
+
+        return self.executor.submit(self.rescoring.rescore, experiment_id, report)
 
     def update_prices_soon(self) -> Future[PriceSource]:
         """Begin to fetch the newest published prices."""

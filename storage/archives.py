@@ -23,7 +23,9 @@ from app.domain import (
     Experiment,
     ProbeKind,
     Question,
+    Reached,
     Slot,
+    untold,
 )
 from app.errors import DatabaseTrouble, NotAllowed
 from storage.answer_rows import (
@@ -103,21 +105,24 @@ class Archives:
             tuple(votes),
         )
 
-    def write(self, archive: ArchivedExperiment) -> Experiment:
+    def write(self, archive: ArchivedExperiment, reached: Reached = untold) -> Experiment:
         """Keep one that was made elsewhere; returns it as it is kept.
 
         Its ids stay. Its dataset is the one with the same cases, else a new one. What it cost was paid
         elsewhere: its answers are in no spending. Raises NotAllowed where one of its id is there.
 
         In small transactions, so that answers that end meanwhile are saved in between. Nothing of it is
-        seen before the last one; where that is not reached, ``sweep`` takes the rest away.
+        seen before the last one; where that is not reached, ``sweep`` takes the rest away. ``reached`` is
+        told before each how many answers are written, of how many; what it raises ends the import.
         """
+        of = len(archive.trials) + len(archive.probes) + len(archive.rulings)
         with self._one_at_a_time:
             with self._database.read() as session:
                 _refuse_known(session, archive)
             self._sweep()
             try:
-                for batch in _batches_of(archive):
+                for number, batch in enumerate(_batches_of(archive)):
+                    reached(number * AT_ONCE, of)
                     with self._database.write() as session:
                         batch.write(session)
                 self._publish(archive)

@@ -31,7 +31,7 @@ from app.domain.answers import (
     StandAlone,
 )
 from app.domain.archives import ArchivedExperiment, ArchivedProbe, ArchivedRuling, ArchivedTrial
-from app.domain.base import MONEY_SCALE, Basis, stable_hash
+from app.domain.base import MONEY_SCALE, Basis, Reached, stable_hash, untold
 from app.domain.cases import (
     Asks,
     BadRow,
@@ -394,6 +394,7 @@ __all__ = [
     "Quote",
     "Rate",
     "Rating",
+    "Reached",
     "ReadDocument",
     "ReadPage",
     "Recorded",
@@ -468,6 +469,7 @@ __all__ = [
     "sentence",
     "stable_hash",
     "twins",
+    "untold",
     "version_of",
     "words_of",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Literal
 
 MONEY_SCALE = 10**12
@@ -18,3 +19,10 @@ def stable_hash(*parts: object) -> str:
 
 Basis = Literal["listed", "measured", "assumed", "unknown"]
 """Where a figure comes from."""
+
+Reached = Callable[[int, int], object]
+"""Is told by long work how far it is: so many of how many (0: nobody knows). What it raises ends the work."""
+
+
+def untold(_done: int, _of: int) -> None:
+    """A ``Reached`` of nobody who wants to know."""

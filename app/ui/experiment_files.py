@@ -10,11 +10,12 @@ from typing import IO
 
 import streamlit as st
 
-from app.domain import Experiment, RescoreView, RunView
+from app.domain import Experiment, Reached, RescoreView, RunView
 from app.ui import figures, judge_again
 from app.ui.safe import plain
-from app.ui.work import begin, draw_result, going
+from app.ui.work import begin_long, draw_result, going
 
+SCORED = "What was scored anew until then stays. Score anew once more for the rest."
 IMPORT, RESCORE = "experiment-import", "experiment-rescore"
 ENDINGS = ["gz", "jsonl", "json"]
 _UNUSUAL = re.compile(r"[^\w-]+")
@@ -23,7 +24,7 @@ _UNUSUAL = re.compile(r"[^\w-]+")
 def draw_actions(
     view: RunView,
     pack: Callable[[str], bytes],
-    rescore: Callable[[str], Future[RescoreView]],
+    rescore: Callable[[str, Reached], Future[RescoreView]],
     again: judge_again.AgainActions,
 ) -> None:
     """The download of an experiment, made when it is asked for, and the buttons that tell it anew.
@@ -51,7 +52,7 @@ def draw_actions(
             help="Puts today's measures to the recorded answers. No model is asked.",
             disabled=view.busy or going(key),
         ):
-            begin(key, "Scoring the recorded answers", rescore(experiment.id))
+            begin_long(key, "Scoring the recorded answers", partial(rescore, experiment.id), kept=SCORED)
     draw_result(key, rescored_words)
     judge_again.draw(experiment.judge, again)
 
@@ -103,7 +104,7 @@ def stays_words(view: RescoreView) -> list[str]:
     return told
 
 
-def draw_import(mb: int, read: Callable[[IO[bytes]], Future[Experiment]]) -> None:
+def draw_import(mb: int, read: Callable[[IO[bytes], Reached], Future[Experiment]]) -> None:
     """An expander that takes an experiment's file; ``read`` begins to read it, and gives what it will be."""
     with st.expander("Read an experiment from a file", icon=":material/upload_file:", key="import-box"):
         st.caption("A file that “Download the experiment” made, here or elsewhere. No model is asked.")
@@ -115,7 +116,7 @@ def draw_import(mb: int, read: Callable[[IO[bytes]], Future[Experiment]]) -> Non
             label_visibility="collapsed",
         )
         if file is not None and st.button("Read it", key="import-read", type="primary"):
-            begin(IMPORT, "Reading the experiment", read(file))
+            begin_long(IMPORT, "Reading the experiment", partial(read, file), kept="Nothing was imported.")
         draw_result(IMPORT, imported_words)
 
 

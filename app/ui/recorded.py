@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from app.domain import Candidate, RecordedColumns, RecordedDefaults, RecordedPreview, RunView, Upload
+from app.domain import Candidate, Reached, RecordedColumns, RecordedDefaults, RecordedPreview, RunView, Upload
 from app.ui import figures
 from app.ui.dialogs import close_dialog, confirmed, is_open, open_dialog
 from app.ui.recorded_preview import FILLED_IN, Look, choose, save_button
 from app.ui.safe import plain
 from app.ui.words import help_for
-from app.ui.work import Started, begin, draw_result, going, try_it
+from app.ui.work import Started, begin_long, draw_result, going, try_it
 
 KEY = "recorded"
 ADDING, DELETE = "recorded-adding", "recorded-delete"
@@ -35,7 +36,7 @@ class RecordedActions:
     """
 
     look: Look
-    add: Callable[[Upload, RecordedDefaults, RecordedColumns], Future[RecordedPreview]]
+    add: Callable[[Upload, RecordedDefaults, RecordedColumns, Reached], Future[RecordedPreview]]
     take_out: Callable[[Candidate], int]
     questions: Callable[[], bytes]
 
@@ -66,7 +67,8 @@ def draw(view: RunView, names: Mapping[str, str], actions: RecordedActions) -> N
         chosen = None if going(adding) else choose(actions.look, KEY, turn)
         if chosen is not None and save_button(chosen[1], "Add", KEY):
             upload, found, defaults = chosen
-            begin(adding, "Scoring the recorded answers", actions.add(upload, defaults, found.chosen))
+            add = partial(actions.add, upload, defaults, found.chosen)
+            begin_long(adding, "Scoring the recorded answers", add, kept="Nothing was added.")
             st.rerun()
     if imported and not view.busy:
         _draw_imported(imported, names, actions.take_out)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from app.domain import Dataset, RecordedColumns, RecordedDefaults, RecordedPreview, Upload
+from app.domain import Dataset, Reached, RecordedColumns, RecordedDefaults, RecordedPreview, Upload
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
 from app.ui.recorded_preview import FILLED_IN, choose, save_button
-from app.ui.work import begin, draw_result, forget, going, poll
+from app.ui.work import begin_long, draw_result, forget, going, poll
 
 NEW = "recorded-new"
 TITLE = "An experiment of recorded answers alone"
@@ -24,7 +25,9 @@ class NewActions:
     """Look at a file for a dataset (its id), begin to make the experiment, and its questions as a table."""
 
     look: Callable[[str, Upload, RecordedDefaults, RecordedColumns | None], RecordedPreview]
-    make: Callable[[str, Upload, RecordedDefaults, RecordedColumns], Future[tuple[str, RecordedPreview]]]
+    make: Callable[
+        [str, Upload, RecordedDefaults, RecordedColumns, Reached], Future[tuple[str, RecordedPreview]]
+    ]
     questions: Callable[[str], bytes]
 
 
@@ -59,5 +62,6 @@ def draw_new(datasets: Sequence[Dataset], actions: NewActions) -> None:
         chosen = choose(lambda *told: actions.look(dataset, *told), NEW)
         if chosen is not None and save_button(chosen[1], "Make an experiment of", NEW):
             upload, found, defaults = chosen
-            begin(NEW, "Scoring the recorded answers", actions.make(dataset, upload, defaults, found.chosen))
+            make = partial(actions.make, dataset, upload, defaults, found.chosen)
+            begin_long(NEW, "Scoring the recorded answers", make, kept="No experiment was made.")
             st.rerun()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -10,25 +11,80 @@ from typing import Any
 
 import streamlit as st
 
-from app.errors import AppError
+from app.domain import Reached
+from app.errors import AppError, NotAllowed
 from app.ui.frame import guard, trouble
 from app.ui.safe import plain
+from app.ui.spans import about
 
 POLL_SECONDS = 0.3
+SOONEST_LEFT = 2.0
+"""Seconds before which nobody knows how long the rest takes."""
+
+
+class Pace:
+    """How far some work is, and whether it is to stop; ``kept`` says what is left of it then.
+
+    The work's thread calls ``reached``, the page's all else.
+    """
+
+    def __init__(self, kept: str) -> None:
+        self._kept = kept
+        self._stop = threading.Event()
+        self._at = 0, 0
+        self._since = time.monotonic()
+
+    def reached(self, done: int, of: int) -> None:
+        """So many are done. Raises NotAllowed where Stop was pressed before the last of them."""
+        if self._stop.is_set() and (done < of or not of):
+            far = f" after {done:,} of {of:,}" if of else ""
+            raise NotAllowed(f"Stopped{far}, as you asked.", self._kept)
+        self._at = done, of
+
+    def stop(self) -> None:
+        """End it where it next tells how far it is."""
+        self._stop.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stop.is_set()
+
+    def words(self) -> str:
+        """How far it is: "120 of 600, about 20 s left"; "" before it has told so."""
+        done, of = self._at
+        spent = time.monotonic() - self._since
+        if not of:
+            return ""
+        left = f", {about(spent * (of - done) / done)} left" if done and spent >= SOONEST_LEFT else ""
+        return f"{done:,} of {of:,}{left if done < of else ''}"
 
 
 @dataclass(frozen=True)
 class Started:
-    """Work that was handed over: what it is, in words, and where its result will be."""
+    """Work that was handed over: what it is, in words, and where its result will be.
+
+    ``pace`` is that of work that tells how far it is, and can be stopped.
+    """
 
     words: str
     future: Future[Any]
     since: float = field(default_factory=time.monotonic)
+    pace: Pace | None = None
 
 
 def begin(key: str, words: str, future: Future[Any]) -> None:
     """Remember what was started; ``poll`` with the same key watches it."""
     st.session_state[key] = Started(words, future)
+
+
+def begin_long(key: str, words: str, start: Callable[[Reached], Future[Any]], *, kept: str) -> None:
+    """The same for what may last: it shows how far it is, and has its Stop.
+
+    ``start`` is given what the work calls as it goes on; ``kept`` says what is left where it is stopped.
+    """
+    pace = Pace(kept)
+    st.session_state[key] = Started(words, start(pace.reached), pace=pace)
 
 
 def going(key: str) -> bool:
@@ -66,7 +122,21 @@ def _watch(key: str) -> None:
         st.rerun()
     with guard():
         seconds = int(time.monotonic() - started.since)
-        st.caption(f":material/more_horiz: {started.words}" + (f" ({seconds} s)" if seconds else ""))
+        told = f":material/more_horiz: {started.words}" + (f" ({seconds} s)" if seconds else "")
+        if started.pace is None:
+            st.caption(told)
+            return
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-going"):
+            far = started.pace.words()
+            st.caption(f"{told}{f': {far}' if far else ''}", width="content")
+            st.button(
+                "Stopping" if started.pace.stopping else "Stop",
+                key=f"{key}-stop",
+                icon=":material/stop_circle:",
+                type="tertiary",
+                disabled=started.pace.stopping,
+                on_click=started.pace.stop,
+            )
 
 
 def draw_result(key: str, told: Callable[[Any], str] = str) -> None:

@@ -34,8 +34,10 @@ from app.domain import (
     Experiment,
     ExperimentState,
     Passage,
+    Reached,
     Slot,
     Vote,
+    untold,
 )
 from app.errors import NotAllowed
 from app.evaluation.experiments.pieces import MOST_CANDIDATES, MOST_REPEATS
@@ -46,6 +48,7 @@ PACKED = b"\x1f\x8b"
 """The first bytes of a gzip file."""
 NOTHING = "Nothing was imported."
 MOST_LINES = 2_000_000
+TOLD_EVERY = 200
 LONGEST_LINE = 32 * 1024 * 1024
 MOST_BYTES = 1024 * 1024 * 1024
 """What a file may hold when it is unpacked: a small packed one can be made to fill the memory."""
@@ -111,10 +114,15 @@ def write_into(file: IO[bytes], archive: ArchivedExperiment, *, pack: bool) -> N
             open_output.write(f"{line}\n".encode())
 
 
-def archive_of(lines: Iterable[bytes | str]) -> ArchivedExperiment:
-    """Read it back. Raises NotAllowed, which names the line that is no part of an experiment."""
+def archive_of(lines: Iterable[bytes | str], reached: Reached = untold) -> ArchivedExperiment:
+    """Read it back. Raises NotAllowed, which names the line that is no part of an experiment.
+
+    ``reached`` is told now and then how many lines were read (of 0: nobody knows how many there are).
+    """
     read = _Read()
     for number, line in enumerate(lines, start=1):
+        if number % TOLD_EVERY == 0:
+            reached(number, 0)
         if number > MOST_LINES:
             raise NotAllowed(f"The file has more than {MOST_LINES:,} lines.", NOTHING)
         if line.strip():

@@ -28,6 +28,7 @@ from app.domain import (
     ExperimentState,
     Judged,
     PosedCase,
+    Reached,
     RecordedAnswer,
     RecordedColumns,
     RecordedDefaults,
@@ -36,6 +37,7 @@ from app.domain import (
     Slot,
     Timing,
     Upload,
+    untold,
 )
 from app.errors import NotAllowed
 from app.evaluation.attribution import Asked, without_documents
@@ -81,9 +83,11 @@ class Recording:
         upload: Upload,
         defaults: RecordedDefaults,
         chosen: RecordedColumns | None = None,
+        reached: Reached = untold,
     ) -> RecordedPreview:
         """Put the file's answers into the experiment; all of them or none. Returns what was put in.
 
+        ``reached`` is told how many are scored, of how many; what it raises ends it, and nothing is put in.
         Raises NotFound, and NotAllowed while it runs, and where no row can be taken.
         """
         with self.alone(experiment_id):
@@ -91,7 +95,7 @@ class Recording:
             self._refuse_unjudgeable(experiment)
             ground = self._ground(experiment)
             found = preview(upload, ground, defaults, chosen)
-            self._put(experiment, ground, found, upload)
+            self._put(experiment, ground, found, upload, reached)
             return found
 
     def make(
@@ -100,9 +104,11 @@ class Recording:
         upload: Upload,
         defaults: RecordedDefaults,
         chosen: RecordedColumns | None = None,
+        *,
         name: str = "",
+        reached: Reached = untold,
     ) -> tuple[str, RecordedPreview]:
-        """A new experiment of recorded answers alone; returns its id, and what was put in.
+        """A new experiment of recorded answers alone; returns its id, and what was put in. As ``add``.
 
         Raises NotFound for the dataset, and NotAllowed where no row can be taken.
         """
@@ -110,7 +116,7 @@ class Recording:
         found, experiment = self._of_dataset(experiment, upload, defaults, chosen)
         if not found.answers:
             raise NotAllowed("No row of the file has an answer to any of its questions.", NOTHING)
-        self._put(experiment, self._ground(experiment), found, upload)
+        self._put(experiment, self._ground(experiment), found, upload, reached)
         return experiment.id, found
 
     def preview_new(
@@ -174,16 +180,25 @@ class Recording:
                 "Add the answers where it was run.",
             )
 
-    def _put(self, experiment: Experiment, ground: Ground, found: RecordedPreview, upload: Upload) -> None:
+    def _put(
+        self,
+        experiment: Experiment,
+        ground: Ground,
+        found: RecordedPreview,
+        upload: Upload,
+        reached: Reached,
+    ) -> None:
         if not found.answers:
             raise NotAllowed("No row of the file can be added.", NOTHING)
         new = [one for one in found.groups if one.place is None]
         places = {one.candidate: len(experiment.candidates) + n for n, one in enumerate(new)}
-        trials = [
-            self._trial(experiment, group, answer, ground, places.get(group.candidate, group.place or 0))
-            for group in found.groups
-            for answer in group.answers
-        ]
+        trials: list[ArchivedTrial] = []
+        for group in found.groups:
+            for answer in group.answers:
+                reached(len(trials), found.answers)
+                place = places.get(group.candidate, group.place or 0)
+                trials.append(self._trial(experiment, group, answer, ground, place))
+        reached(len(trials), found.answers)
         self.archives.add(
             experiment, [one.candidate for one in new], trials, notes_of(found, upload, ground.now)
         )

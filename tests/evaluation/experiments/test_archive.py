@@ -296,6 +296,34 @@ def test_killed_at_each_step_nothing_of_it_is_seen_and_the_next_start_takes_it_a
     assert compared(Archives(database).read("E1")) == compared(archive)
 
 
+def test_stopped_nothing_of_it_stays_and_it_can_be_read_again(
+    open_database: Callable[[str], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "AT_ONCE", 3)
+    database, archive, told = open_database("one"), made(), []
+
+    def stop(done: int, of: int) -> None:
+        told.append((done, of))
+        if done:
+            raise NotAllowed("Stopped.")
+
+    with pytest.raises(NotAllowed, match="Stopped"):
+        Archives(database).write(archive, stop)
+    answers = len(archive.trials) + len(archive.probes) + len(archive.rulings)
+    assert told == [(0, answers), (3, answers)]
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(AnswerRow)) == 0
+    assert compared(Archives(database).read(Archives(database).write(archive).id)) == compared(archive)
+
+
+def test_reading_a_long_file_can_be_stopped_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.evaluation.experiments.archive.TOLD_EVERY", 2)
+    told: list[tuple[int, int]] = []
+    lines = list(lines_of(made()))
+    archive_of(lines, lambda done, of: told.append((done, of)))
+    assert told[:2] == [(2, 0), (4, 0)]
+
+
 def test_answers_are_saved_in_the_middle_of_an_import(
     open_database: Callable[[str], Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -206,6 +206,21 @@ def test_scoring_ends_with_assay_and_keeps_what_is_done(
     assert rights == [True] * 5 + [False] * 7
 
 
+def test_stopped_it_keeps_what_is_done(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment, told = finished(laboratory), []
+    monkeypatch.setattr("app.evaluation.experiments.rescoring.PAGE", 5)
+    laboratory.judge = scoring(NEW, "fake answer")  # type: ignore[assignment]
+
+    def stop(view: RescoreView) -> None:
+        told.append((view.done, view.of))
+        raise NotAllowed("Stopped.")
+
+    with pytest.raises(NotAllowed, match="Stopped"):
+        rescoring(laboratory).rescore(experiment, stop)
+    assert told == [(5, 12)]
+    assert [one.right for one in laboratory.experiments.trials(experiment)] == [True] * 5 + [False] * 7
+
+
 # ----------------------------------------------------------------- what cannot be found again
 
 

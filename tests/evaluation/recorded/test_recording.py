@@ -388,6 +388,21 @@ def test_all_of_a_file_or_nothing(services: Services, monkeypatch: pytest.Monkey
     assert (counted(services), services.archives.read(name)) == before
 
 
+def test_stopped_while_they_are_scored_nothing_is_put_in(services: Services) -> None:
+    name = experiment(services)
+    before, told = (counted(services), services.archives.read(name)), []
+
+    def stop(done: int, of: int) -> None:
+        told.append((done, of))
+        if done:
+            raise NotAllowed("Stopped.")
+
+    with pytest.raises(NotAllowed, match="Stopped"):
+        services.recording.add(name, said("seven", "nine"), TOLD, reached=stop)
+    assert told == [(0, 2), (1, 2)]
+    assert (counted(services), services.archives.read(name)) == before
+
+
 def test_what_a_kill_leaves_is_swept_and_a_second_try_is_whole(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
