@@ -66,6 +66,7 @@ from app.evaluation.experiments.rescoring import Rescoring
 from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
+from app.evaluation.mean_costs import mean_bounds
 from app.evaluation.paying import Paying
 from app.evaluation.price_import import preview
 from app.evaluation.recorded.recording import Recording
@@ -268,7 +269,8 @@ class Services:
             )
         ]
         rates = {one: self.prices.rate(one, now) for one in models}
-        return what_if(self.experiments.costed(experiment_id), rates, apart=apart, remembered=remembered)
+        answers = self.experiments.costed(experiment_id)
+        return what_if(answers, rates, apart=apart, remembered=remembered, bounds=mean_bounds)
 
     def preview_prices(self, upload: Upload) -> PricePreview:
         """What a file of own prices would bring; nothing is saved. Raises NotAllowed."""

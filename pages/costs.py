@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.costs import machines
 from app.costs.price_lists import own_price_of, row_of
-from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, SpendDay, Timing
+from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, Rate, SpendDay, Timing
+from app.evaluation.mean_costs import mean_costs
 from app.evaluation.paying import USUAL_RIVAL
 from app.evaluation.price_import import written_csv, written_jsonl
 from app.evaluation.verdict import best_first
@@ -24,19 +25,19 @@ from app.ui.prices_what_if import WhatIfWays, draw_what_if
 from app.ui.result_look import look_of
 from app.ui.safe import plain
 
-NEWEST = 30
-"""So many experiments can be chosen."""
+NEWEST = 30  # So many experiments can be chosen.
+Summaries = list[CandidateSummary]
 
 
 def page(services: Services) -> None:
     frame.open_page("Costs", "What an answer costs, and where each figure comes from.")
     summaries = services.reports.by_candidate(AnswerFilter())
-    days = services.reports.spend(AnswerFilter())
+    days, points = services.reports.spend(AnswerFilter()), services.reports.points(AnswerFilter())
     if days:
         st.markdown(f"### {plain(drawing.totals(days))}")
-    own_machine(services, drawing.usual_seconds(services.reports.points(AnswerFilter())))
+    own_machine(services, drawing.usual_seconds(points))
     with frame.guard():
-        spent(services, summaries, days)
+        spent(services, summaries, days, mean_costs(summaries, points))
     with frame.guard():
         what_if(services)
     st.markdown("#### Price lists")
@@ -78,7 +79,7 @@ def own_machine(services: Services, seconds: float) -> None:
     drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))
 
 
-def spent(services: Services, summaries: list[CandidateSummary], days: list[SpendDay]) -> None:
+def spent(services: Services, summaries: Summaries, days: list[SpendDay], costs: dict[str, Rate]) -> None:
     """Spend by day, and the cost of an answer, by candidate."""
     if not days:
         st.markdown("Nothing was asked on this machine yet, so nothing was spent here.")
@@ -88,13 +89,13 @@ def spent(services: Services, summaries: list[CandidateSummary], days: list[Spen
     names |= {one.candidate_hash: one.label for one in days if one.rewording or one.judging}
     styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
-    flt, reports = AnswerFilter(), services.reports
-    different = reports.questions(flt) - reports.common_questions(flt) if len(summaries) > 1 else 0
+    flt, of = AnswerFilter(), services.reports
+    different = of.questions(flt) - of.common_questions(flt) if len(summaries) > 1 else 0
     with left:
         tables = drawing.spend_charts(days, names, styles)
     with right:
         if summaries:
-            tables |= drawing.answer_costs(summaries, names, styles, different)
+            tables |= drawing.answer_costs(summaries, names, styles, different, costs)
     drawing.draw_tables(tables)
 
 
@@ -110,10 +111,9 @@ def price_lists(services: Services) -> None:
 
 def what_if(services: Services) -> None:
     """The tokens of an experiment at the prices of models that were not asked."""
-    names, order = services.collections.names(), services.reports.order()
-    experiments = services.experiments.answered(NEWEST)
-    look = partial(look_of, collections=names, order=order)
-    draw_what_if(WhatIfWays(experiments, services.prices.models, services.what_if, look))
+    look = partial(look_of, collections=services.collections.names(), order=services.reports.order())
+    answered, models = services.experiments.answered(NEWEST), services.prices.models
+    draw_what_if(WhatIfWays(answered, models, services.what_if, look))
 
 
 frame.only_framed()

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from app.domain import AnswerFilter, AnswerState, CandidateSummary, Experiment
+from app.evaluation.mean_costs import mean_costs
 from app.evaluation.medians import median
 from app.evaluation.shares import share_right
 from app.evaluation.verdict import verdict_of
@@ -55,8 +56,7 @@ def one_experiment(services: Services, experiments: Sequence[Experiment], asked:
 
 def everything_asked(services: Services, asked: Mapping[str, int]) -> None:
     """Who was right, how fast and at what cost."""
-    answer = st.container()
-    place, period, candidates = verdict.filter_places()
+    answer, (place, period, candidates) = st.container(), verdict.filter_places()
     with place:
         scopes = verdict.Scopes(services.collections.list(), asked, services.collections.deleted())
         scope = verdict.choose_scope(scopes)
@@ -92,7 +92,7 @@ def look(
     priced = reports.priced(flt, NEWEST, common_only=some)
     complete = [one for one in points if one.state is AnswerState.COMPLETE]
     return Picture(
-        Shown(tuple(fair), names, common, len(points) == NEWEST, priced),
+        Shown(tuple(fair), names, common, len(points) == NEWEST, priced, mean_costs(fair, points)),
         rights(services, flt),
         alone=times([one for one in complete if one.shared <= 1], spread),
         crowded=times([one for one in complete if one.shared > 1], spread),

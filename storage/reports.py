@@ -295,6 +295,7 @@ def _points(newest: Select[int]) -> Select[*tuple[Any, ...]]:
         select(
             AnswerRow.id,
             AnswerRow.question_id,
+            AnswerRow.question_key,
             QuestionRow.text,
             AnswerRow.candidate_hash,
             CandidateRow.label,
@@ -345,5 +346,6 @@ def _point(row: Row[*tuple[Any, ...]]) -> AnswerPoint:
         currency=row.cost_currency,
         judgement=Judgement(row.judgement) if row.judgement else None,
         asked_at=row.asked_at,
+        question_key=row.question_key,
         remembered=bool(row.prompt_tokens) and (row.cached_tokens or 0) >= NEARLY_ALL * row.prompt_tokens,
     )

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from app.costs.price_rates import Rate
 from app.domain import CostedAnswer, PricedModel, Repriced, Usage, WhatIf
+from app.domain import Rate as MeanCost
+
+Paid = tuple[int, int]
+"""What the answers to one question cost, and how many they are."""
+Bounds = Callable[[Sequence[Sequence[Paid]]], Sequence[tuple[int, int] | None]]
+"""The interval of each mean cost, from what each question cost; None where there are too few questions."""
+
+
+def unbounded(several: Sequence[Sequence[Paid]]) -> list[None]:
+    """No intervals."""
+    return [None] * len(several)
 
 
 def what_if(
@@ -15,6 +26,7 @@ def what_if(
     *,
     apart: Collection[int] = (),
     remembered: bool = True,
+    bounds: Bounds = unbounded,
 ) -> WhatIf:
     """The same tokens at each model's price: sums of exact integers, one for each candidate and model.
 
@@ -25,12 +37,18 @@ def what_if(
     by_candidate: dict[int, list[CostedAnswer]] = {}
     for one in answers:
         by_candidate.setdefault(one.slot.candidate, []).append(one)
-    asked = {place: _asked(mine) for place, mine in sorted(by_candidate.items())}
+    asked = {place: _asked(mine, bounds) for place, mine in sorted(by_candidate.items())}
     repriced: list[Repriced] = []
+    by_question: list[list[Paid]] = []
     for place, mine in sorted(by_candidate.items()):
         told = [_told(one.usage, apart=place in apart, remembered=remembered) for one in mine]
-        repriced += [_summed(place, model, rate, told) for model, rate in rates.items()]
-    return WhatIf(asked, tuple(repriced))
+        for model, rate in rates.items():
+            amounts = [rate.amount(one) if one is not None else None for one in told]
+            repriced.append(_summed(place, model, rate, amounts))
+            by_question.append(_by_question(mine, amounts))
+    ends = (one or (None, None) for one in bounds(by_question))
+    bounded = (replace(one, low=low, high=high) for one, (low, high) in zip(repriced, ends, strict=True))
+    return WhatIf(asked, tuple(bounded))
 
 
 def _told(usage: Usage, *, apart: bool, remembered: bool) -> Usage | None:
@@ -41,19 +59,30 @@ def _told(usage: Usage, *, apart: bool, remembered: bool) -> Usage | None:
     return replace(usage, completion=completion, cached=(usage.cached or 0) if remembered else 0)
 
 
-def _asked(answers: Sequence[CostedAnswer]) -> dict[str, tuple[int, int]]:
-    """What the answers did cost, by currency: the sum and of how many answers."""
-    sums: dict[str, tuple[int, int]] = {}
+def _asked(answers: Sequence[CostedAnswer], bounds: Bounds) -> dict[str, MeanCost]:
+    """What the answers did cost, by currency."""
+    own: dict[str, list[CostedAnswer]] = {}
     for one in answers:
         if one.amount is not None:
-            amount, count = sums.get(one.currency, (0, 0))
-            sums[one.currency] = amount + one.amount, count + 1
-    return sums
+            own.setdefault(one.currency, []).append(one)
+    ends = bounds([_by_question(mine, [one.amount for one in mine]) for mine in own.values()])
+    return {
+        currency: MeanCost(sum(one.amount or 0 for one in mine), len(mine), *(end or (None, None)))
+        for (currency, mine), end in zip(own.items(), ends, strict=True)
+    }
 
 
-def _summed(place: int, model: PricedModel, rate: Rate, told: Sequence[Usage | None]) -> Repriced:
+def _by_question(answers: Sequence[CostedAnswer], amounts: Sequence[int | None]) -> list[Paid]:
+    found: dict[int, Paid] = {}
+    for one, amount in zip(answers, amounts, strict=True):
+        if amount is not None:
+            before, count = found.get(one.slot.case, (0, 0))
+            found[one.slot.case] = before + amount, count + 1
+    return list(found.values())
+
+
+def _summed(place: int, model: PricedModel, rate: Rate, amounts: Sequence[int | None]) -> Repriced:
     """One sum. Answers whose counts contradict each other have no price: they count as untold."""
-    amounts = [rate.amount(one) for one in told if one is not None]
     known = [one for one in amounts if one is not None]
     return Repriced(
         candidate=place,
@@ -61,6 +90,6 @@ def _summed(place: int, model: PricedModel, rate: Rate, told: Sequence[Usage | N
         amount=sum(known) if known else None,
         currency=rate.currency,
         answers=len(known),
-        untold=0 if rate.words else len(told) - len(known),
+        untold=0 if rate.words else len(amounts) - len(known),
         words=rate.words,
     )

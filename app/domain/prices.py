@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from app.domain.base import Basis, stable_hash
 from app.domain.cases import BadRow
+from app.domain.costing import Rate
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ class Repriced:
 
     ``candidate`` is its place in the experiment. ``amount`` in 10^-12 of ``currency`` is the sum over
     ``answers``, None where the model has no price, for the reason ``words``; of ``untold`` answers the tokens
-    are not known, so that they are in no figure.
+    are not known, so that they are in no figure. ``low`` to ``high`` is the 95% interval of what an answer
+    costs, None for fewer than two questions.
     """
 
     candidate: int
@@ -134,15 +136,17 @@ class Repriced:
     answers: int
     untold: int
     words: str = ""
+    low: int | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True)
 class WhatIf:
     """The tokens of an experiment's answers at other prices, beside what they did cost.
 
-    ``asked`` is the sum of what the candidates' answers cost, by their place and then by currency: amount in
-    10^-12 of it and how many answers; ``repriced`` stands in the order of candidates, then of models.
+    ``asked`` is what the candidates' answers cost, by their place and then by currency; ``repriced`` stands
+    in the order of candidates, then of models.
     """
 
-    asked: Mapping[int, Mapping[str, tuple[int, int]]]
+    asked: Mapping[int, Mapping[str, Rate]]
     repriced: tuple[Repriced, ...]

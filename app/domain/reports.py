@@ -98,6 +98,7 @@ class AnswerPoint:
     """One answer as a point of a chart. ``question`` is the text as asked, ``cost`` in 10^-12 of
     ``currency`` (``None``: unknown), ``shared`` how many generations ran on the machine at once.
     ``remembered``: the server still had nearly all of the prompt, so that it had next to nothing to read.
+    ``question_key`` is the same for questions of the same words.
     """
 
     answer_id: str
@@ -114,6 +115,7 @@ class AnswerPoint:
     currency: str
     judgement: Judgement | None
     asked_at: datetime
+    question_key: int
     remembered: bool = False
 
 

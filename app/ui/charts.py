@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from app.domain import MONEY_SCALE, Rate
 from app.ui.escaping import clean
 from app.ui.findings import Finding
 from app.ui.sketch import Sketch
@@ -309,24 +310,38 @@ def _add_row(figure: Sketch, row: Row, level: float, *, shape: Shape) -> None:
     _write(figure, told, level)
 
 
+def thousand_mark(rate: Rate, words: str, *, hollow: bool = False) -> Mark:
+    """What 1,000 answers cost, with its interval; ``rate`` is of at least one. The ends stand in ``words``:
+    before a name there is no room for them on a phone.
+    """
+    value = rate.amount / rate.of * 1000 / MONEY_SCALE
+    if rate.low is None or rate.high is None:
+        return Mark(value, words, hollow=hollow)
+    low, high = (end * 1000 / MONEY_SCALE for end in (rate.low, rate.high))
+    return Mark(value, words, low, high, hollow=hollow)
+
+
+def _interval(mark: Mark, colour: str) -> dict[str, object] | None:
+    if mark.low is None or mark.high is None:
+        return None
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [mark.high - mark.value],
+        "arrayminus": [mark.value - mark.low],
+        "color": colour,
+        "thickness": 2.5,
+        "width": 5,
+    }
+
+
 def _add_dot(figure: Sketch, row: Row, mark: Mark, level: float) -> None:
-    error = None
-    if mark.low is not None and mark.high is not None:
-        error = {
-            "type": "data",
-            "symmetric": False,
-            "array": [mark.high - mark.value],
-            "arrayminus": [mark.value - mark.low],
-            "color": row.style.chart,
-            "thickness": 2.5,
-            "width": 5,
-        }
     figure.add_scatter(
         x=[mark.value],
         y=[level],
         mode="markers",
         cliponaxis=False,
-        error_x=error,
+        error_x=_interval(mark, row.style.chart),
         marker={
             "color": row.style.chart,
             "symbol": _symbol(row.style, hollow=mark.hollow),
@@ -352,6 +367,8 @@ def _add_bar(figure: Sketch, row: Row, mark: Mark, level: float) -> None:
         y=[level],
         orientation="h",
         width=0.3,
+        # Half of it lies on the bar, so that it has the colour of the words.
+        error_x=_interval(mark, CHART_INK),
         marker={
             "color": CHART_PAPER if mark.hollow else row.style.chart,
             "line": {"width": 2, "color": row.style.chart}

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
-from app.domain import MONEY_SCALE, AnswerPoint, AnswerState, CandidateSummary, SpendDay, currency_sign
+from app.domain import MONEY_SCALE, AnswerPoint, AnswerState, CandidateSummary, Rate, SpendDay, currency_sign
 from app.ui import figures
-from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, rows_chart
+from app.ui.charts import Axis, Row, Stack, days_chart, finding_chart, rows_chart, thousand_mark
 from app.ui.findings import Finding
 from app.ui.shown import mean_cost
 from app.ui.tables import Table, table_expander
 from app.ui.theme import LaneStyle
+from app.ui.verdict_tables import costs_table
 from app.ui.words import help_for
 
 GUESSED_SECONDS = 5.0
@@ -119,35 +120,23 @@ def answer_costs(
     names: Mapping[str, str],
     styles: Mapping[str, LaneStyle],
     different: int,
+    costs: Mapping[str, Rate],
 ) -> dict[str, Table]:
     """The mean cost of an answer by candidate, over all their answers; returns the chart's table.
 
-    ``different`` questions were not put to all of them.
+    ``different`` questions were not put to all of them. ``costs`` by hash, of those that have any.
     """
     known = sorted((one for one in summaries if one.costed), key=mean_cost)
     unknown = [one for one in summaries if not one.costed]
     rows = [
-        _cost_row(one, names[one.candidate_hash], styles[one.candidate_hash]) for one in [*known, *unknown]
+        _cost_row(one, names[one.candidate_hash], styles[one.candidate_hash], costs.get(one.candidate_hash))
+        for one in [*known, *unknown]
     ]
     finding = answer_finding(known, summaries, names, different)
     currencies = ", ".join(sorted({one.currency for one in known})) or "unknown"
     figure = rows_chart(finding, rows, Axis(f"Cost for 1,000 questions ({currencies})"), shape="bar")
-    table = Table(
-        ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "No cost"),
-        tuple(
-            (
-                names[one.candidate_hash],
-                float(f"{mean_cost(one) * 1000 / MONEY_SCALE:.4g}") if one.costed else None,
-                one.currency,
-                one.costed,
-                one.uncosted,
-            )
-            for one in summaries
-        ),
-        {"Per 1,000 questions": help_for("cost per 1,000")},
-    )
     finding_chart(figure, finding, key="answer-cost")
-    return {"cost of an answer": table}
+    return {"cost of an answer": costs_table(summaries, names, costs)}
 
 
 def draw_tables(tables: Mapping[str, Table]) -> None:
@@ -199,9 +188,8 @@ def _stack(
     return Stack(name, style, values, words)
 
 
-def _cost_row(one: CandidateSummary, name: str, style: LaneStyle) -> Row:
-    if not one.costed:
-        return Row(one.candidate_hash, name, "unknown", style)
-    told = figures.money(round(mean_cost(one) * 1000), one.currency)
-    mark = Mark(mean_cost(one) * 1000 / MONEY_SCALE, f"{name}: {told} for 1,000 questions")
-    return Row(one.candidate_hash, name, told, style, (mark,))
+def _cost_row(one: CandidateSummary, name: str, style: LaneStyle, rate: Rate | None) -> Row:
+    words = f"{name}: {figures.rate(rate, one.currency)} for 1,000 questions"
+    told = figures.money(rate.times(1000) if rate else None, one.currency)
+    marks = (thousand_mark(rate, words),) if rate else ()
+    return Row(one.candidate_hash, name, told, style, marks)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, Experiment, PricedModel, Repriced, WhatIf
+from app.domain import MONEY_SCALE, Experiment, PricedModel, Rate, Repriced, WhatIf
 from app.ui import figures
-from app.ui.charts import Axis, Mark, Row, finding_chart, rows_chart
+from app.ui.charts import Axis, Row, finding_chart, rows_chart, thousand_mark
 from app.ui.findings import Finding
 from app.ui.frame import EXPERIMENT
 from app.ui.result_look import Look
@@ -31,6 +31,8 @@ COLUMNS = (
     "List of",
     "Asked",
     "Per 1,000 questions",
+    "From",
+    "To",
     "Currency",
     "Answers",
     "Not in it",
@@ -101,8 +103,8 @@ def what_if_finding(
     mine = [one for one in _of(found, place) if one.currency == currency and one.amount is not None]
     costs = [figures.money(round(_each(one) * 1000), currency) for one in (priced or mine)]
     range_ = costs[0] if costs[0] == costs[-1] else f"{costs[0]} to {costs[-1]}"
-    amount, count = found.asked.get(place, {}).get(currency, (0, 0))
-    did = f"; as asked they cost {figures.money(round(amount / count * 1000), currency)}" if count else ""
+    asked = found.asked.get(place, {}).get(currency)
+    did = f"; as asked they cost {figures.money(asked.times(1000), currency)}" if asked else ""
     answers = figures.count(max(one.answers for one in mine), "answer")
     untold = max(one.untold for one in mine)
     left = f" {figures.count(untold, 'answer')} with unknown tokens not in it." if untold else ""
@@ -116,16 +118,13 @@ def what_if_finding(
 
 def asked_row(found: WhatIf, place: int, experiment: Experiment, look: Look, currency: str) -> list[Row]:
     """The candidate with what its answers did cost, where that is in this currency."""
-    amount, count = found.asked.get(place, {}).get(currency, (0, 0))
-    if not count:
+    asked = found.asked.get(place, {}).get(currency)
+    if asked is None:
         return []
-    told = figures.money(round(amount / count * 1000), currency)
+    told = figures.money(asked.times(1000), currency)
     key = experiment.candidates[place].hash
-    mark = Mark(
-        amount / count * 1000 / MONEY_SCALE,
-        f"{look.names[key]}: {told} for 1,000 questions, as asked and measured",
-    )
-    return [look.row(key, told, (mark,))]
+    words = f"{look.names[key]}: {figures.rate(asked, currency)} for 1,000 questions, as asked and measured"
+    return [look.row(key, told, (thousand_mark(asked, words),))]
 
 
 def not_asked_rows(found: WhatIf, place: int, name: str, currency: str) -> list[Row]:
@@ -133,11 +132,10 @@ def not_asked_rows(found: WhatIf, place: int, name: str, currency: str) -> list[
     rows = []
     mine = (one for one in _of(found, place) if one.currency == currency and one.amount is not None)
     for one in sorted(mine, key=_each):
-        told = figures.money(round(_each(one) * 1000), currency)
-        words = (
-            f"{model_name(one.model)}, not asked: the tokens of {name} would cost {told} for 1,000 questions"
-        )
-        mark = Mark(_each(one) * 1000 / MONEY_SCALE, words, hollow=True)
+        rate = Rate(one.amount or 0, one.answers, one.low, one.high)
+        told = figures.money(rate.times(1000), currency)
+        words = f"{model_name(one.model)}, not asked: the tokens of {name} would cost {with_ends} for 1,000 questions"
+        mark = thousand_mark(rate, words, hollow=True)
         rows.append(
             Row(model_key(one.model), f"not asked: {model_name(one.model)}", told, NOT_ASKED, (mark,))
         )
@@ -148,10 +146,11 @@ def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
     """Every candidate's tokens at every price, after what they did cost."""
     rows: list[tuple[str | int | float | None, ...]] = []
     for place, by_currency in found.asked.items():
-        for currency, (amount, count) in by_currency.items():
-            each = float(f"{amount / count * 1000 / MONEY_SCALE:.6g}")
+        for currency, did in by_currency.items():
+            each = float(f"{did.amount / did.of * 1000 / MONEY_SCALE:.6g}")
+            ends = _end(did.low), _end(did.high)
             left = _left_out(found, place)
-            rows.append((names[place], "what it did cost", "", "yes", each, currency, count, left))
+            rows.append((names[place], "what it did cost", "", "yes", each, *ends, currency, did.of, left))
     for one in found.repriced:
         each_or_none = None if one.amount is None else float(f"{_each(one) * 1000 / MONEY_SCALE:.6g}")
         whose = "yours" if one.model.own else one.model.provider
@@ -162,18 +161,26 @@ def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
                 whose,
                 "no",
                 each_or_none,
+                _end(one.low),
+                _end(one.high),
                 one.currency,
                 one.answers,
                 one.untold,
             )
         )
-    return Table(COLUMNS, tuple(rows), {"Per 1,000 questions": help_for("cost per 1,000")})
+    helps = {"Per 1,000 questions": "cost per 1,000", "From": "interval", "To": "interval"}
+    return Table(COLUMNS, tuple(rows), {column: help_for(name) for column, name in helps.items()})
+
+
+def _end(each: int | None) -> float | None:
+    """An end of an interval, for 1,000."""
+    return None if each is None else float(f"{each * 1000 / MONEY_SCALE:.6g}")
 
 
 def _left_out(found: WhatIf, place: int) -> int | None:
     """How many answers of a candidate have no known cost; None where no model tells how many there are."""
     answers = max((one.answers + one.untold for one in _of(found, place)), default=0)
-    costed = sum(count for _, count in found.asked[place].values())
+    costed = sum(one.of for one in found.asked[place].values())
     return answers - costed if answers else None
 
 

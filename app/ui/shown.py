@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.domain import AnswerPoint, CandidateSummary, Priced, RightTally, Share
+from app.domain import AnswerPoint, CandidateSummary, Priced, Rate, RightTally, Share
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class Shown:
     """The candidates on a page. ``names`` are unique; ``common`` counts the questions that all answered.
 
     ``capped``: times and speeds are those of the newest answers only, since there are very many.
-    ``priced`` says how these got their costs.
+    ``priced`` says how these got their costs, ``costs`` what an answer costs each on average, by its hash:
+    of an unknown cost there is none.
     """
 
     summaries: tuple[CandidateSummary, ...]
@@ -21,6 +22,7 @@ class Shown:
     common: int
     capped: bool = False
     priced: Sequence[Priced] = ()
+    costs: Mapping[str, Rate] = field(default_factory=dict)
 
     @property
     def several(self) -> bool:

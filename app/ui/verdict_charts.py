@@ -9,7 +9,18 @@ import streamlit as st
 
 from app.domain import AnswerPoint, CandidateSummary, Share
 from app.ui import figures
-from app.ui.charts import Axis, Mark, Opened, Row, Shape, Speck, finding_chart, rows_chart, title_lines
+from app.ui.charts import (
+    Axis,
+    Mark,
+    Opened,
+    Row,
+    Shape,
+    Speck,
+    finding_chart,
+    rows_chart,
+    thousand_mark,
+    title_lines,
+)
 from app.ui.findings import (
     ASK_IN_TURN,
     Finding,
@@ -21,7 +32,7 @@ from app.ui.findings import (
 from app.ui.shown import Rights, Shown, Spread, Times, mean_cost
 from app.ui.tables import Table, opening_table
 from app.ui.theme import LaneStyle
-from app.ui.verdict_tables import cost_table, right_table, spread_table, thousand
+from app.ui.verdict_tables import cost_table, right_table, spread_table
 from app.ui.words import UNKNOWN
 
 NOT_KNOWN = "not known yet"
@@ -155,9 +166,10 @@ def cost_panel(picture: Picture) -> Panel:
     order = _ranked(shown.summaries, lambda one: mean_cost(one) if one.costed else None)
     rows = []
     for one in order:
-        told = figures.money(round(mean_cost(one) * 1000), one.currency) if one.costed else "unknown"
-        words = f"{shown.name(one)}: {told} for 1,000 questions"
-        rows.append(picture.row(one, told, [Mark(thousand(one), words)] if one.costed else []))
+        rate = shown.costs.get(one.candidate_hash)
+        words = f"{shown.name(one)}: {figures.rate(rate, one.currency)} for 1,000 questions"
+        told = figures.money(rate.times(1000) if rate else None, one.currency)
+        rows.append(picture.row(one, told, [thousand_mark(rate, words)] if rate else []))
     currencies = {one.currency for one in order if one.costed}
     axis = Axis(f"Cost for 1,000 questions ({', '.join(sorted(currencies)) or 'unknown'})")
     return Panel("cost", cost_finding(shown), rows, axis, cost_table(shown, order), _keys(order), "bar")

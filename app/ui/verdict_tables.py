@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.domain import MONEY_SCALE, CandidateSummary
-from app.ui.shown import Rights, Shown, Spread, Spreads, mean_cost
+from app.domain import MONEY_SCALE, CandidateSummary, Rate
+from app.ui.shown import Rights, Shown, Spread, Spreads
 from app.ui.tables import Cell, Table
 from app.ui.words import help_for
 
@@ -36,18 +36,37 @@ def _right_cells(rights: Rights, one: CandidateSummary) -> tuple[Cell, ...]:
 
 def cost_table(shown: Shown, order: Sequence[CandidateSummary]) -> Table:
     """Mean cost, told for 1,000 questions."""
-    costs = [_rounded(thousand(one)) if one.costed else None for one in order]
+    return costs_table(order, shown.names, shown.costs)
+
+
+def costs_table(
+    order: Sequence[CandidateSummary], names: Mapping[str, str], costs: Mapping[str, Rate]
+) -> Table:
+    """What 1,000 answers of each candidate cost, with the interval; ``costs`` by hash."""
     rows = (
-        (shown.name(one), cost, one.currency, one.costed, one.uncosted)
-        for one, cost in zip(order, costs, strict=True)
+        (
+            names[one.candidate_hash],
+            *_thousand(costs.get(one.candidate_hash)),
+            one.currency,
+            one.costed,
+            one.uncosted,
+        )
+        for one in order
     )
-    columns = ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "No cost")
-    return Table(columns, tuple(rows), {"Per 1,000 questions": help_for("cost per 1,000")})
+    columns = ("Candidate", "Per 1,000 questions", "From", "To", "Currency", "Answers with a cost", "No cost")
+    helping = {"Per 1,000 questions": "cost per 1,000", "From": "interval", "To": "interval"}
+    return Table(columns, tuple(rows), {column: help_for(name) for column, name in helping.items()})
 
 
-def thousand(one: CandidateSummary) -> float:
-    """What 1,000 answers cost, in the candidate's currency."""
-    return mean_cost(one) * 1000 / MONEY_SCALE
+def _thousand(rate: Rate | None) -> tuple[Cell, Cell, Cell]:
+    """The mean and its ends, for 1,000."""
+    if rate is None:
+        return None, None, None
+    value, low, high = (
+        None if each is None else _rounded(each * 1000 / MONEY_SCALE)
+        for each in (rate.amount / rate.of, rate.low, rate.high)
+    )
+    return value, low, high
 
 
 def spread_table(

@@ -111,9 +111,9 @@ def draw_hidden(view: AskView, look: Callable[[], AskView | None], voting: AskVo
             else:
                 text = voting.blinded(lane.answer.text)
                 st.markdown(answer_markdown(text) if text.strip() else NOTHING_CAME)
+    st.caption(LEFT_OUT)
     if not view.busy:
         _vote(view, lanes, voting)
-    st.caption(LEFT_OUT)
 
 
 def _running(answer_id: str, look: Callable[[], AskView | None], blinded: Callable[[str], str]) -> None:

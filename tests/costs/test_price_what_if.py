@@ -13,6 +13,7 @@ from app.costs.price_rates import Rate, TokenRates
 from app.costs.price_what_if import what_if
 from app.costs.prices import list_price
 from app.domain import CostedAnswer, PricedModel, Slot, Timing, Usage
+from app.domain import Rate as MeanCost
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 GPT = PricedModel("openai", "gpt-4o")
@@ -47,10 +48,10 @@ def test_the_same_model_on_the_same_day_costs_what_it_did_cost(usages: list[Usag
     costs = [list_price("openai", "gpt-4o", one, NOW).amount for one in usages]
     answers = [answer(0, one, cost) for one, cost in zip(usages, costs, strict=True)]
     found = what_if(answers, listed(GPT))
-    assert found.asked == {0: {"USD": (sum(one for one in costs if one is not None), len(usages))}}
+    assert found.asked == {0: {"USD": MeanCost(sum(one for one in costs if one is not None), len(usages))}}
     (repriced,) = found.repriced
     assert (repriced.amount, repriced.currency, repriced.answers) == (
-        found.asked[0]["USD"][0],
+        found.asked[0]["USD"].amount,
         "USD",
         len(usages),
     )
@@ -78,7 +79,7 @@ def test_each_candidate_and_each_model_has_its_own_sum() -> None:
 
 def test_costs_in_two_currencies_are_never_added() -> None:
     answers = [answer(0, Usage(), 5, "USD"), answer(0, Usage(), 7, "EUR"), answer(0, Usage(), None)]
-    assert what_if(answers, {}).asked == {0: {"USD": (5, 1), "EUR": (7, 1)}}
+    assert what_if(answers, {}).asked == {0: {"USD": MeanCost(5, 1), "EUR": MeanCost(7, 1)}}
 
 
 def test_what_was_remembered_can_be_priced_as_new() -> None:

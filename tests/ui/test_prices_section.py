@@ -13,9 +13,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.costs.price_lists import KIND
-from app.domain import Candidate, OwnPrice, PricedModel, PricePreview, PriceSource, Repriced, WhatIf
+from app.domain import Candidate, OwnPrice, PricedModel, PricePreview, PriceSource, Rate, Repriced, WhatIf
 from app.services import Services
 from app.ui import prices_lists, prices_own, prices_what_if
+from app.ui.charts import Axis, rows_chart
+from app.ui.findings import Finding
 from tests.costs.published import dearer, published
 from tests.scripted_server import HANG, Reply, ScriptedServer
 from tests.ui.experiments import ran
@@ -226,7 +228,7 @@ def repriced(place: int, amount: int | None, answers: int, untold: int = 0, word
 
 def test_what_the_finding_says() -> None:
     other = replace(repriced(0, 4 * 10**12, 2), model=PricedModel("x", "big", own=True))
-    found = WhatIf({0: {"USD": (10**12, 2)}}, (repriced(0, 2 * 10**12, 2, 3), other))
+    found = WhatIf({0: {"USD": Rate(10**12, 2)}}, (repriced(0, 2 * 10**12, 2, 3), other))
     today = datetime(2026, 11, 29, tzinfo=UTC)
     finding = prices_what_if.what_if_finding(found, 0, "tiny", "USD", today)
     assert finding.title == (
@@ -248,3 +250,29 @@ def test_the_words_of_a_preview_and_of_the_source() -> None:
     assert prices_lists.source_words(source) == (
         "Prices of 1,234 models of 2 providers, fetched from a.b on 2 Jan 2026, 03:04 UTC."
     )
+
+
+def test_bars_of_mean_costs_have_their_interval() -> None:
+    asked = Rate(2 * 10**12, 4, 4 * 10**11, 7 * 10**11)
+    found = WhatIf(
+        {0: {"USD": asked}}, (replace(repriced(0, 10**12, 4, 0), low=2 * 10**11, high=3 * 10**11),)
+    )
+    table = prices_what_if.what_if_table(found, ["tiny"])
+    ends = [[row[table.columns.index(one)] for one in ("From", "To")] for row in table.rows]
+    assert ends == [[400, 700], [200, 300]]
+    (row,) = prices_what_if.not_asked_rows(found, 0, "tiny", "USD")
+    assert row.figure == "$250.00"
+    assert "would cost $250.00 (200.00-300.00) for 1,000 questions" in row.marks[0].words
+    figure = rows_chart(Finding("t", "s"), [row], Axis("Cost"), shape="bar")
+    (bar,) = figure.data
+    assert bar.x == (250,)
+    assert (bar.error_x.arrayminus, bar.error_x.array) == ((50,), (50,))
+
+
+def test_what_if_s_intervals_are_over_questions(services: Services) -> None:
+    made = ran(services, [TINY])
+    found = services.what_if(made, [PricedModel("openai", "gpt-4o")], True).repriced[0]
+    assert found.amount is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= found.amount / found.answers <= found.high

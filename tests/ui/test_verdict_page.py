@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,8 +29,10 @@ from app.domain import (
     Usage,
 )
 from app.services import Services
+from app.ui import tables
 from app.ui.findings import ASK_IN_TURN, DIFFERENT, NOT_ALONE
 from app.ui.safe import unbroken
+from app.ui.tables import Table
 from app.ui.verdict import _judged, now_or_then
 from tests.experiments import given, kept
 from tests.ui.opened import EMBEDDER, ROOT, SECONDS, FakeServer, filled, opened
@@ -287,6 +289,35 @@ def test_the_card_and_the_chart_say_how_the_costs_were_made(services: Services, 
     assert "priced with 2 different machine descriptions" in told
     assert "its costs are assumed; 1 of 2 shared the machine" in bare(test)
     assert "priced with 2 different machine descriptions" in bare(test)
+    (bar,) = [
+        one for one in json.loads(test.get("plotly_chart")[3].proto.spec)["data"] if one["type"] == "bar"
+    ]
+    assert bar["error_x"]["array"][0] > 0, "the mean cost of two questions is no certainty"
+
+
+def test_what_a_mark_opens_the_row_of_its_table_opens_too(
+    services: Services, ropes: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, without = pair(ropes)
+    for place in range(2):
+        ask(services, f"Question {place}?", given, without, collection=ropes.id, marks="rw")
+    rows: dict[str, list[tuple[str, object]]] = {}
+    opening = tables.opening_rows
+
+    def noted(
+        table: Table, keys: Sequence[str], opened: Callable[[str], None], *, key: str, alt: str
+    ) -> None:
+        rows[key] = [(one, row[0]) for one, row in zip(keys, table.rows, strict=True)]
+        opening(table, keys, opened, key=key, alt=alt)
+
+    monkeypatch.setattr(tables, "opening_rows", noted)
+    test = home()
+    assert not test.exception
+    assert {*rows} >= {"right", "times", "speed", "cost"}
+    assert all({*one} == {*rows["right"]} for one in rows.values()), "each row opens its own candidate's"
+    assert len({key for key, _ in rows["right"]}) == 2
+    chosen = [one for one in test.dataframe if one.proto.selection_mode]
+    assert len(chosen) == 5, "the four charts' tables, and everything asked"
 
 
 def test_names_read_as_typed(services: Services, ropes: Collection) -> None:
