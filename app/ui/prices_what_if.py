@@ -134,7 +134,10 @@ def not_asked_rows(found: WhatIf, place: int, name: str, currency: str) -> list[
     for one in sorted(mine, key=_each):
         rate = Rate(one.amount or 0, one.answers, one.low, one.high)
         told = figures.money(rate.times(1000), currency)
-        words = f"{model_name(one.model)}, not asked: the tokens of {name} would cost {with_ends} for 1,000 questions"
+        words = (
+            f"{model_name(one.model)}, not asked: the tokens of {name} would cost "
+            f"{figures.rate(rate, currency)} for 1,000 questions"
+        )
         mark = thousand_mark(rate, words, hollow=True)
         rows.append(
             Row(model_key(one.model), f"not asked: {model_name(one.model)}", told, NOT_ASKED, (mark,))
