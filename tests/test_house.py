@@ -127,9 +127,10 @@ def test_csv_is_written_only_where_cells_are_protected() -> None:
 def test_every_table_has_its_download() -> None:
     """Tables are drawn in one module, whose functions all add the button but ``bare``.
 
-    That one is for a preview of somebody's own file, and for own prices, which have exports of their own.
+    That one is for a preview of somebody's own file, and for own prices and all measures, which have exports
+    of their own.
     """
-    tables, may = "app/ui/tables.py", {"recorded_preview", "dataset_import", "prices_own"}
+    tables, may = "app/ui/tables.py", {"recorded_preview", "dataset_import", "prices_own", "measures"}
     calls = [(where, node.func) for where, node in nodes() if isinstance(node, ast.Call)]
     drawn = {where for where, name in calls if ast.unparse(name) in {"st.dataframe", "st.table"}}
     assert drawn == {tables}, "draw it by a function of that module"

@@ -11,7 +11,7 @@ from app.ui import figures
 from app.ui.result_look import Look
 from app.ui.result_measures import scorer_name
 from app.ui.scores import JUDGE, RATIOS, measured_by, titled
-from app.ui.tables import Cell, Table, download, show
+from app.ui.tables import Cell, Table, bare, download
 from app.ui.words import help_for
 
 QUOTING = "quotes anything"
@@ -49,7 +49,7 @@ def draw_measures(examined: Examined, look: Look, measures: Callable[[str], Meas
         st.caption(IN_BRACKETS)
         for title, table in tables.items():
             st.markdown(f"**{title}**")
-            show(table)
+            bare(table)
         if words := left_out(examined.experiment, found):
             st.caption(words)
         download(long_table(examined.experiment, found, look.names), key="result-all-measures")
