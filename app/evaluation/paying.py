@@ -20,6 +20,7 @@ from app.domain import (
     Loading,
     MachineAssumptions,
     PayOff,
+    PricedModel,
     Rival,
     Usage,
     Workload,
@@ -35,6 +36,11 @@ Model = tuple[str, str]
 """A provider and its model, as a price list names them."""
 USUAL_RIVAL: Model = ("openai", "gpt-5-mini")
 """Whose list price is set beside one's own machine until a person chooses."""
+
+
+def rivals_of(chosen: Sequence[PricedModel] | None) -> list[Model]:
+    """The models whose list prices are set beside one's own machine; a choice of none is one, too."""
+    return [USUAL_RIVAL] if chosen is None else [(one.provider, one.model) for one in chosen]
 
 
 class Rate(Protocol):
@@ -78,13 +84,19 @@ class Paying:
         self._provider_of = provider_of
         self._rate = rate
 
-    def of(self, examined: Examined, machine: MachineAssumptions, names: Mapping[str, str]) -> PayOff:
-        """With the best of the experiment's candidates that ran on one's own machine, against the usual one.
+    def of(
+        self,
+        examined: Examined,
+        machine: MachineAssumptions,
+        names: Mapping[str, str],
+        chosen: Sequence[PricedModel] | None = None,
+    ) -> PayOff:
+        """With the best of the experiment's candidates that ran on one's own machine.
 
-        Raises DatabaseTrouble.
+        Against the models ``chosen`` under Costs; None: nobody chose yet. Raises DatabaseTrouble.
         """
         own, one = best_first(examined.results), examined.experiment
-        return self.look(machine, [USUAL_RIVAL], own=own, experiment=one, names=names)
+        return self.look(machine, rivals_of(chosen), own=own, experiment=one, names=names)
 
     def look(
         self,
