@@ -8,13 +8,14 @@ import streamlit as st
 
 from app.domain import MONEY_SCALE, PayOff, PaysOff, PriceMark
 from app.ui import figures
-from app.ui.breakeven_chart import draw_breakeven, measured_in
+from app.ui.breakeven_chart import draw_breakeven, measured_in, range_words, unless_words
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
 from app.ui.safe import plain
 from app.ui.theme import LaneStyle
 
 NO_MACHINE = "No answer here was made on a machine of your own."
+BRACKETS = "in brackets, if all that is assumed is {}% better, or worse"
 NEVER, NOT_KNOWN = "never", "not known yet"
 
 
@@ -26,10 +27,14 @@ def figure_of(found: PayOff) -> PaysOff:
     usual = first.usual
     whose = f"{first.work.name} on your own machine, against {first.rival.name}"
     if usual.at is not None:
-        figure = f"{figures.significant(usual.at, 2)} a day" if usual.at >= 1 else "the first question"
-        return PaysOff(figure, whose)
+        between = range_words(first)
+        by = f"; {BRACKETS.format(f'{first.doubt:f}')}" if between else ""
+        if usual.at >= 1:
+            return PaysOff(f"{figures.significant(usual.at, 2)}{between} a day", f"{whose}{by}")
+        return PaysOff("the first question", f"{whose}{between and f'{between} a day'}{by}")
     if usual.never:
-        return PaysOff(NEVER, f"{whose}: {usual.words}")
+        unless = f". {told}" if (told := unless_words(first)) else ""
+        return PaysOff(NEVER, f"{whose}: {usual.words}{unless}")
     return PaysOff(NOT_KNOWN, f"{whose}: {usual.words}")
 
 

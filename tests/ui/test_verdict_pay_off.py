@@ -8,8 +8,11 @@ from decimal import Decimal
 import pytest
 
 from app.domain import BreakEven, Crossing, Figure, PayOff, PaysOff, Rival, Workload
+from app.ui.verdict_figures import Card, pays_off_card
 from app.ui.verdict_pay_off import NEVER, NO_MACHINE, NOT_KNOWN, figure_of, marks_of
 
+UNLESS = "Only if all that is assumed is 25% better"
+BY = "; in brackets, if all that is assumed is 25% better, or worse"
 WORK = Workload("small with documents", Figure("6", "measured", "mean of 72 answers"), candidate="c1")
 LISTED = Rival("big-1", Decimal("0.0025"), "USD", measured=False, words="list price")
 
@@ -32,6 +35,38 @@ def against(usual: Crossing, rival: Rival = LISTED) -> PayOff:
 def test_the_figure_is_of_the_first_api(usual: Crossing, figure: str, more: str) -> None:
     words = f"small with documents on your own machine, against big-1{more}"
     assert figure_of(against(usual)) == PaysOff(figure, words)
+
+
+@pytest.mark.parametrize(
+    ("usual", "careful", "hopeful", "figure", "more"),
+    [
+        (1234.5, 1600, 900, "1,200 (900 to 1,600) a day", BY),
+        (1234.5, None, 900, "1,200 (900 to never) a day", BY),
+        (0.4, 12, 0.2, "the first question", f" (fewer than 1 to 12) a day{BY}"),
+        (0.4, 0.5, 0.2, "the first question", ""),
+        (
+            None,
+            None,
+            900,
+            NEVER,
+            f": dearer. {UNLESS}, from 900 questions a day",
+        ),
+        (None, None, None, NEVER, ": dearer"),
+    ],
+)
+def test_the_figure_stands_with_its_range_and_says_what_that_is(
+    usual: float | None, careful: float | None, hopeful: float | None, figure: str, more: str
+) -> None:
+    def crossing(at: float | None) -> Crossing:
+        return Crossing(never=True, words="dearer") if at is None else Crossing(at=Decimal(str(at)))
+
+    cases = crossing(usual), crossing(careful), crossing(hopeful)
+    one = BreakEven(WORK, LISTED, "USD", *cases, doubt=Decimal(25))
+    found = PayOff((WORK,), WORK, (one,), experiment="First")
+    told = figure_of(found)
+    assert told == PaysOff(figure, f"small with documents on your own machine, against big-1{more}")
+    # The card of home, presenter mode and the report is this figure with these words.
+    assert pays_off_card(told) == Card(told.figure, told.words)
 
 
 def test_where_nothing_ran_on_ones_own_machine_that_is_said() -> None:
