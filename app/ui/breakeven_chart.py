@@ -170,7 +170,7 @@ def _from(at: Decimal) -> str:
 
 
 def range_words(one: BreakEven) -> str:
-    """ " (900 to 1,600)": the crossing in the hopeful and in the careful case; "" where nothing is assumed."""
+    """The crossing in the hopeful and in the careful case, in brackets; "" where nothing is assumed."""
     if not _shows_range(one) or one.hopeful.at is None:
         return ""
     if one.careful.at is not None and one.careful.at <= 1:

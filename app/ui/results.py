@@ -77,7 +77,7 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
     # By itself too, so that to open it draws nothing else anew.
     st.fragment(draw_measures)(examined, look, actions.report.measures)
     draw_abstentions(examined, look)
-    draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
+    _draw_how(examined, look, actions.report)
 
 
 def draw_newest(answers: int) -> None:
@@ -122,13 +122,18 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
         draw_next(examined, look.names, examined.sure.best, opened)
     draw_pay_off(pay_off, look.styles, examined.experiment.id)
     draw_claims_short(examined, look)
-    draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
+    _draw_how(examined, look, actions.report)
     st.page_link(
         "pages/experiment.py",
         label=f"The whole experiment: {plain(examined.experiment.name, 120)}",
         icon=":material/science:",
         query_params=address(EXPERIMENT, examined.experiment.id),
     )
+
+
+def _draw_how(examined: Examined, look: Look, used: ReportActions) -> None:
+    name = examined.experiment.id
+    draw_how(examined, look, partial(used.scorers, name), partial(used.prices, name))
 
 
 def _opener(examined: Examined) -> Callable[[str, str], None]:

@@ -33,9 +33,8 @@ from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report import report_html as made
 from app.ui.report import report_name
 from app.ui.report_data import Report, known
-from app.ui.report_how import model_words, price_words
 from app.ui.report_words import best_cost_words, best_wrong_words
-from app.ui.result_how import how_lines
+from app.ui.result_how import how_lines, model_words, price_words
 from app.ui.result_look import Look, ranked
 from app.ui.result_measures import fact_table
 from app.ui.right_chart import right_order, rules_words
@@ -112,7 +111,7 @@ def test_every_sentence_and_figure_of_the_screen_stands_in_it() -> None:
     wanted += [figures.rate(each.each, "USD") for each in found.costs.candidates if each.each]
     wanted += [right_words(each) for each in found.costs.candidates if each.each]
     wanted += [rules_words(found.rules), *beside_words(found, names)]
-    wanted += [shown(line) for line in how_lines(found)]
+    wanted += [shown(line) for line in how_lines(found, one.prices)]
     mended = found.remedies[about(found, found.sure.best)[0]]
     wanted += [shown(family_words(mended)), *(shown(remedy_words(each)) for each in mended.largest)]
     wanted += [f"{each.words} ({each.meaning})" for own in named_causes(found).values() for each in own]
