@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
@@ -147,20 +147,31 @@ def _again(usual: Crossing) -> str:
 
 def how_to_read(one: BreakEven) -> str:
     """What the lines mean, what the range is, and what is in no line."""
-    own = one.usual.own
-    capacity = _a_day(own.capacity) if own else "unknown"
-    parts = [
-        FLAT,
-        f"One machine answers up to {capacity} questions a day, then another one is needed.",
-    ]
+    parts = [FLAT, _capacity(one)]
     if one.doubt and _shows_range(one):
         parts.append(
             f"The shaded band, and the numbers in brackets: all that is marked assumed is {one.doubt:f}% "
             "better, or worse, for your own machine. What is measured or listed stays, and so do its hours."
         )
-    if one.notes:
-        parts.append(f"Mind that {'; '.join(one.notes)}.")
-    return " ".join(parts)
+    return " ".join([*parts, *_minded(one.notes)])
+
+
+def notes_words(against: Sequence[BreakEven]) -> str:
+    """The same where there is no chart beside the sentences, of all of which it is."""
+    parts = [_capacity(against[0])]
+    if any(range_words(one) for one in against):
+        parts.append(f"In brackets: all that is marked assumed is {against[0].doubt:f}% better, or worse.")
+    return " ".join([*parts, *_minded(dict.fromkeys(note for one in against for note in one.notes))])
+
+
+def _capacity(one: BreakEven) -> str:
+    capacity = _a_day(one.usual.own.capacity) if one.usual.own else "unknown"
+    return f"One machine answers up to {capacity} questions a day, then another one is needed."
+
+
+def _minded(notes: Iterable[str]) -> list[str]:
+    told = "; ".join(notes)
+    return [f"Mind that {told}."] if told else []
 
 
 def _from(at: Decimal) -> str:

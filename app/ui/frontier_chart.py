@@ -181,7 +181,7 @@ def _add_frontier(
             x=[x for x, _ in line],
             y=[y for _, y in line],
             mode="lines",
-            name="The frontier: none is cheaper and right as often",
+            name="The frontier: best for its cost",
             line={"color": CHART_MUTED, "width": 1.5, "dash": "dot", "shape": "hv"},
             hoverinfo="skip",
         )

@@ -22,7 +22,7 @@ OVERVIEW = {
     "Failed": "failed answers",
     "1,000 questions": "cost per 1,000",
     "1,000 right answers": "cost per right",
-    "Basis": "basis",
+    "Costs are": "basis",
     "Machine seconds": "machine seconds",
 }
 """The columns of the first table, and whose help sentence explains each."""
@@ -57,7 +57,7 @@ def costs(one: Report, charts: list[Chart]) -> str:
 
 
 def pay_off(one: Report, charts: list[Chart]) -> str:
-    """When does your own machine pay off? "" where nobody asked. The chart is on the screen only."""
+    """When does your own machine pay off? "" where nobody asked. Of the chart paper has the words only."""
     title = "When does your own machine pay off?"
     if one.pay_off is None:
         return ""
@@ -70,11 +70,11 @@ def pay_off(one: Report, charts: list[Chart]) -> str:
         return section(title, element("p", text(f"{found.title}: {found.subtitle}.")), lines)
     figure = breakeven_chart.breakeven_figure(found, against, one.look.styles)
     charts.append(Chart("breakeven", figure, found, WHOLE))
-    read = element("p", text(breakeven_chart.how_to_read(against[0])), kind="small")
+    read = element("p", text(breakeven_chart.how_to_read(against[0])), kind="small screen")
+    notes = element("p", text(breakeven_chart.notes_words(against)), kind="small paper")
     rows = folding("Table: cost of a month", table(breakeven_chart.month_table(against)))
-    said = element("p", text(f"{found.title}."), kind="paper")
-    shown = element("div", chart(charts[-1]), lines, read, rows, kind="screen")
-    return section(title, said, shown)
+    shown = element("div", chart(charts[-1]), kind="screen")
+    return section(title, shown, lines, read, notes, rows, kind="pays")
 
 
 def tables(one: Report) -> str:

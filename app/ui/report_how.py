@@ -31,8 +31,11 @@ def how(one: Report) -> str:
 
 
 def scorer_words(scorers: Sequence[ScorerUse]) -> str:
-    """Each scorer with its version."""
-    return ", ".join(f"{one.scorer.partition(':')[0]} {one.version}" for one in scorers) or "none"
+    """Each scorer once, with all the versions that were used."""
+    versions: dict[str, list[str]] = {}
+    for one in scorers:
+        versions.setdefault(one.scorer.partition(":")[0], []).append(one.version)
+    return ", ".join(f"{name} {' and '.join(dict.fromkeys(own))}" for name, own in versions.items()) or "none"
 
 
 def more(one: Report) -> str:

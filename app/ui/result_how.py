@@ -10,6 +10,8 @@ from app.ui.safe import plain
 from app.ui.words import UNKNOWN
 
 SHORT_DIGEST = 12
+OWN_MACHINE = "own machine"
+"""The kind of a price that is no price of tokens."""
 NOT_RIGHT = (
     "Where the documents do not hold the answer, right is to say so. An answer that failed, is empty or was "
     "cut short is not right. Your own mark, where you made one, goes before all this."
@@ -63,8 +65,11 @@ def model_words(experiment: Experiment) -> str:
 
 def price_words(one: PriceUse) -> str:
     """The prices that so many answers were given, with their dates where they have any."""
-    kind = one.facts.get("kind", "unknown")
-    more = "; ".join(f"{name}: {value}" for name, value in one.facts.items() if name != "kind")
+    facts = dict(one.facts)
+    kind, machine = facts.pop("kind", UNKNOWN), facts.pop("machine", "")
+    if kind == OWN_MACHINE:
+        kind = f"by their time on a machine of one’s own{f' ({machine})' if machine else ''}"
+    more = "; ".join(f"{name}: {value}" for name, value in facts.items())
     return f"{figures.count(one.answers, 'answer')}: {kind}{'; ' if more else ''}{more}."
 
 

@@ -25,13 +25,14 @@ def figure_of(found: PayOff) -> PaysOff:
         return PaysOff(NOT_KNOWN, NO_MACHINE)
     first = found.against[0]
     usual = first.usual
-    whose = f"{first.work.name} on your own machine, against {first.rival.name}"
+    price = "what its answers cost" if first.rival.measured else "its list price"
+    whose = f"{first.work.name} on your own machine, against {first.rival.name} at {price}"
     if usual.at is not None:
         between = range_words(first)
         by = f"; {BRACKETS.format(f'{first.doubt:f}')}" if between else ""
         if usual.at >= 1:
-            return PaysOff(f"{figures.significant(usual.at, 2)}{between} a day", f"{whose}{by}")
-        return PaysOff("the first question", f"{whose}{between and f'{between} a day'}{by}")
+            return PaysOff(f"from {figures.significant(usual.at, 2)}{between} a day", f"{whose}{by}")
+        return PaysOff("from the first question", f"{whose}{between and f'{between} a day'}{by}")
     if usual.never:
         unless = f". {told}" if (told := unless_words(first)) else ""
         return PaysOff(NEVER, f"{whose}: {usual.words}{unless}")

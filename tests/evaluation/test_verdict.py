@@ -284,15 +284,15 @@ def test_of_several_each_interval_is_corrected() -> None:
     assert told(alone, VerdictKind.ENOUGH, asked)
     assert told(together, VerdictKind.ENOUGH_UNTOLD, asked) == (
         "Whether small with documents is accurate enough cannot be told yet: you ask for 68% right, and it "
-        "lies between 63% and 98% (95%, corrected for the 4 candidates)."
+        "lies between 63% and 98% (95% for all 4 candidates at once)."
     )
     several = examined([*SMALL, *LARGE], MOST, NONE, MOST, NONE)
     assert told(several, VerdictKind.ENOUGH, VerdictSettings(enough=0.5)) == (
         "small with documents and large with documents are accurate enough: you ask for 50% right."
     )
     assert told(together, VerdictKind.NOT_ENOUGH, VerdictSettings(enough=1.0)) == (
-        "None is accurate enough: you ask for 100% right, and the best lies between 63% and 98% (95%, "
-        "corrected for the 4 candidates)."
+        "None is accurate enough: you ask for 100% right, and the best lies between 63% and 98% (95% "
+        "for all 4 candidates at once)."
     )
 
 
@@ -381,7 +381,7 @@ def test_answers_from_different_machines() -> None:
     )
     every = examined(BOTH, MOST, HALF, elsewhere=[one.hash for one in BOTH])
     assert told(every, VerdictKind.ELSEWHERE) == (
-        "None of it was made on this machine: its times, and what machine time cost, are of another one."
+        "All of it was asked on another machine: its times, and what machine time cost, are of that one."
     )
     assert told(examined(BOTH, MOST, HALF), VerdictKind.MACHINES) == ""
 

@@ -196,7 +196,7 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     assert [metric.label for metric in test.metric[:3]] == [
         "Most often right",
         "Cheapest right answer, for 1,000",
-        "Pays off from",
+        "Your own machine pays off",
     ]
     assert test.metric[0].value == "not decisive", "8 of 12 against 4 of 10 decide nothing"
     assert test.metric[2].value == "not known yet"

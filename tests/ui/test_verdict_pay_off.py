@@ -25,25 +25,25 @@ def against(usual: Crossing, rival: Rival = LISTED) -> PayOff:
 @pytest.mark.parametrize(
     ("usual", "figure", "more"),
     [
-        (Crossing(at=Decimal("1234.5")), "1,200 a day", ""),
-        (Crossing(at=Decimal("0.4")), "the first question", ""),
-        (Crossing(at=Decimal(0)), "the first question", ""),
+        (Crossing(at=Decimal("1234.5")), "from 1,200 a day", ""),
+        (Crossing(at=Decimal("0.4")), "from the first question", ""),
+        (Crossing(at=Decimal(0)), "from the first question", ""),
         (Crossing(never=True, words="its energy costs more"), NEVER, ": its energy costs more"),
         (Crossing(words="the rent is missing"), NOT_KNOWN, ": the rent is missing"),
     ],
 )
 def test_the_figure_is_of_the_first_api(usual: Crossing, figure: str, more: str) -> None:
-    words = f"small with documents on your own machine, against big-1{more}"
+    words = f"small with documents on your own machine, against big-1 at its list price{more}"
     assert figure_of(against(usual)) == PaysOff(figure, words)
 
 
 @pytest.mark.parametrize(
     ("usual", "careful", "hopeful", "figure", "more"),
     [
-        (1234.5, 1600, 900, "1,200 (900 to 1,600) a day", BY),
-        (1234.5, None, 900, "1,200 (900 to never) a day", BY),
-        (0.4, 12, 0.2, "the first question", f" (fewer than 1 to 12) a day{BY}"),
-        (0.4, 0.5, 0.2, "the first question", ""),
+        (1234.5, 1600, 900, "from 1,200 (900 to 1,600) a day", BY),
+        (1234.5, None, 900, "from 1,200 (900 to never) a day", BY),
+        (0.4, 12, 0.2, "from the first question", f" (fewer than 1 to 12) a day{BY}"),
+        (0.4, 0.5, 0.2, "from the first question", ""),
         (
             None,
             None,
@@ -64,7 +64,9 @@ def test_the_figure_stands_with_its_range_and_says_what_that_is(
     one = BreakEven(WORK, LISTED, "USD", *cases, doubt=Decimal(25))
     found = PayOff((WORK,), WORK, (one,), experiment="First")
     told = figure_of(found)
-    assert told == PaysOff(figure, f"small with documents on your own machine, against big-1{more}")
+    assert told == PaysOff(
+        figure, f"small with documents on your own machine, against big-1 at its list price{more}"
+    )
     # The card of home, presenter mode and the report is this figure with these words.
     assert pays_off_card(told) == Card(told.figure, told.words)
 
