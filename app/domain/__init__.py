@@ -112,6 +112,8 @@ from app.domain.examined import (
     outcome_of,
 )
 from app.domain.experiments import (
+    HERE,
+    MACHINE_OF,
     Again,
     CandidateProgress,
     CandidateResult,
@@ -239,8 +241,10 @@ __all__ = [
     "FAMILY_WORDS",
     "FEWEST",
     "GONE",
+    "HERE",
     "HOLDS",
     "IMPORTED_BACKEND",
+    "MACHINE_OF",
     "MONEY_SCALE",
     "NOT_DECISIVE",
     "OWN_MACHINE",

@@ -40,7 +40,11 @@ def how_lines(examined: Examined, prices: Sequence[PriceUse] = ()) -> list[str]:
     experiment, pairs = examined.experiment, len(examined.results.comparisons)
     unscored = sum(one.unscored for one in examined.results.candidates)
     waiting = sum(one.unjudged for one in examined.results.candidates)
-    machine = experiment.snapshot.get("machine", UNKNOWN)
+    first = experiment.snapshot.get("machine", UNKNOWN)
+    later = (
+        f"{key}: {told}" for key, told in experiment.snapshot.items() if key.startswith("machine since ")
+    )
+    machine = "; ".join([first, *sorted(later)])
     return [
         f"**Asked:** {_asked(examined)}",
         f"**Right** is an answer that {_is_right(experiment.judge)}. {NOT_RIGHT}",
@@ -48,7 +52,7 @@ def how_lines(examined: Examined, prices: Sequence[PriceUse] = ()) -> list[str]:
         *([f"**{DECISIVE.capitalize()}:** {_decisive(pairs)}"] if pairs else []),
         f"**Not scored:** {_not_scored(unscored, waiting)}",
         *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
-        f"**Machine:** {plain(machine, 300)}.",
+        f"**Machine:** {plain(machine, 600)}.",
         f"**Models:** {plain(model_words(experiment), 2000)}.",
         *(f"**Prices:** {plain(price_words(use), 600)}" for use in prices),
     ]
