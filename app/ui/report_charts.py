@@ -8,7 +8,7 @@ from app.ui.report_data import Report, known
 from app.ui.report_html import HALF, WHOLE, Chart, chart, element, folding, listed, section, sign, table, text
 from app.ui.result_look import ranked
 from app.ui.tables import Cell, Table
-from app.ui.verdict_pay_off import NO_MACHINE
+from app.ui.verdict_pay_off import NO_API, NO_MACHINE
 from app.ui.words import help_for
 
 LISTED = "The dashed line is {} at its list price: no answer of it was measured."
@@ -63,7 +63,7 @@ def pay_off(one: Report, charts: list[Chart]) -> str:
         return ""
     against = one.pay_off.against
     if not against:
-        return section(title, element("p", text(NO_MACHINE)))
+        return section(title, element("p", text(NO_API if one.pay_off.chosen else NO_MACHINE)))
     found = breakeven_chart.finding(against)
     lines = listed([text(breakeven_chart.sentence(each)) for each in against])
     if not breakeven_chart.can_be_drawn(against):

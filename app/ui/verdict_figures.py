@@ -110,7 +110,9 @@ def cheapest(examined: Examined, names: Mapping[str, str]) -> Card:
 
 def pays_off_card(pays_off: PaysOff | None) -> Card:
     """From how many questions a day; what is missing for that where it is not known."""
-    return Card(NOT_KNOWN, SET_MACHINE) if pays_off is None else Card(pays_off.figure, pays_off.words)
+    if pays_off is None:
+        return Card(NOT_KNOWN, SET_MACHINE)
+    return Card(pays_off.figure, pays_off.words, pays_off.candidate)
 
 
 def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], None]) -> None:

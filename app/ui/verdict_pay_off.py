@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from app.ui.safe import plain
 from app.ui.theme import LaneStyle
 
 NO_MACHINE = "No answer here was made on a machine of your own."
+NO_API = "It is set against no other model: choose one under Costs."
 BRACKETS = "in brackets, if all that is assumed is {}% better, or worse"
 NEVER, NOT_KNOWN = "never", "not known yet"
 
@@ -22,7 +24,11 @@ NEVER, NOT_KNOWN = "never", "not known yet"
 def figure_of(found: PayOff) -> PaysOff:
     """From how many questions a day, against the first API."""
     if not found.against:
-        return PaysOff(NOT_KNOWN, NO_MACHINE)
+        return PaysOff(NOT_KNOWN, NO_MACHINE if found.chosen is None else NO_API)
+    return replace(_against_first(found), candidate=found.against[0].work.candidate)
+
+
+def _against_first(found: PayOff) -> PaysOff:
     first = found.against[0]
     usual = first.usual
     price = "what its answers cost" if first.rival.measured else "its list price"
@@ -55,8 +61,11 @@ def draw_pay_off(found: PayOff, styles: Mapping[str, LaneStyle], experiment_id: 
     if found.chosen is None:
         st.markdown(plain(NO_MACHINE))
         return
-    draw_breakeven(found.against, styles, key="home-breakeven")
-    measured_in(found)
+    if found.against:
+        draw_breakeven(found.against, styles, key="home-breakeven")
+        measured_in(found)
+    else:
+        st.markdown(plain(NO_API))
     st.page_link(
         "pages/costs.py",
         label="Set your machine's figures under Costs",

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.domain import MONEY_SCALE, Cause, Experiment, ExperimentState, Limit, PriceUse, VerdictSettings
+from app.domain import (
+    MONEY_SCALE,
+    Candidate,
+    Cause,
+    Experiment,
+    ExperimentState,
+    Limit,
+    PriceUse,
+    VerdictSettings,
+)
 from app.evaluation.scorers.judge import judge_of
 from app.services import Services
 from tests.experiments import bare, given, kept, moved
@@ -95,6 +104,26 @@ def test_a_remedy_shows_its_answers(services: Services) -> None:
     test.button(key="next-show-REFUSED").click().run()
     assert asked(test, "cause") == [Cause.REFUSED.value]
     assert "1 of 12 questions" in shown(test)
+
+
+@pytest.mark.parametrize(
+    ("button", "candidate", "cause", "questions"),
+    [
+        (f"behind-{given().hash}", given(), "", 12),
+        ("next-family-index", given(), "any of the index", 3),
+        ("next-family-model", given(), "any of the model", 1),
+    ],
+)
+def test_the_shares_of_the_sentence_and_of_what_is_next_open_their_answers(
+    services: Services, button: str, candidate: Candidate, cause: str, questions: int
+) -> None:
+    one = experiment(services)
+    test = drawn(one.id)
+    test.button(key=button).click().run()
+    assert not test.exception
+    assert asked(test, "candidate") == [candidate.hash]
+    assert (asked(test, "cause") if cause else []) == ([cause] if cause else [])
+    assert f"{questions} of 12 questions" in shown(test)
 
 
 def test_while_it_has_not_finished_it_says_so_far(services: Services) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain import BreakEven, Crossing, Figure, PayOff, PaysOff, Rival, Workload
 from app.ui.verdict_figures import Card, pays_off_card
-from app.ui.verdict_pay_off import NEVER, NO_MACHINE, NOT_KNOWN, figure_of, marks_of
+from app.ui.verdict_pay_off import NEVER, NO_API, NO_MACHINE, NOT_KNOWN, figure_of, marks_of
 
 UNLESS = "Only if all that is assumed is 25% better"
 BY = "; in brackets, if all that is assumed is 25% better, or worse"
@@ -34,7 +34,7 @@ def against(usual: Crossing, rival: Rival = LISTED) -> PayOff:
 )
 def test_the_figure_is_of_the_first_api(usual: Crossing, figure: str, more: str) -> None:
     words = f"small with documents on your own machine, against big-1 at its list price{more}"
-    assert figure_of(against(usual)) == PaysOff(figure, words)
+    assert figure_of(against(usual)) == PaysOff(figure, words, "c1")
 
 
 @pytest.mark.parametrize(
@@ -64,16 +64,16 @@ def test_the_figure_stands_with_its_range_and_says_what_that_is(
     one = BreakEven(WORK, LISTED, "USD", *cases, doubt=Decimal(25))
     found = PayOff((WORK,), WORK, (one,), experiment="First")
     told = figure_of(found)
-    assert told == PaysOff(
-        figure, f"small with documents on your own machine, against big-1 at its list price{more}"
-    )
+    whose = "small with documents on your own machine, against big-1 at its list price"
+    assert told == PaysOff(figure, f"{whose}{more}", "c1")
     # The card of home, presenter mode and the report is this figure with these words.
-    assert pays_off_card(told) == Card(told.figure, told.words)
+    assert pays_off_card(told) == Card(told.figure, told.words, "c1")
 
 
 def test_where_nothing_ran_on_ones_own_machine_that_is_said() -> None:
     assert figure_of(PayOff()) == PaysOff(NOT_KNOWN, NO_MACHINE)
     assert marks_of(PayOff()) == ()
+    assert figure_of(PayOff((WORK,), WORK)) == PaysOff(NOT_KNOWN, NO_API), "every rival was taken away"
 
 
 def test_only_those_whose_answers_were_not_measured_are_marked() -> None:
