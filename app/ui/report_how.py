@@ -57,6 +57,8 @@ def more(one: Report) -> str:
 def glossary(one: Report) -> str:
     """A line for each measure of the tables on the page."""
     terms = {**(known(overview(one)).help or {}), "Passage": help_for("passage")}
+    # A remedy speaks of it.
+    terms["k"] = help_for("passages given")
     for told_above in ("Right", "Unscored", "1,000 right answers"):
         terms.pop(told_above, None)
     lines = (
