@@ -74,8 +74,9 @@ def _pay_off(database: Database, examined: Examined, names: Mapping[str, str]) -
         lambda name: backends.get(name).provider,
         lambda model: prices.usual_rate(*model, datetime.now(UTC)),
     )
-    machine = Assumptions(database).machine() or default_assumptions()
+    assumed = Assumptions(database)
+    machine = assumed.machine() or default_assumptions()
     try:
-        return paying.of(examined, machine, names)
+        return paying.of(examined, machine, names, assumed.against())
     finally:
         backends.close()

@@ -254,7 +254,7 @@ class Services:
     def pay_off(self, examined: Examined, names: Mapping[str, str]) -> PayOff:
         """When one's own machine pays off, with the best candidate of an experiment that ran on one."""
         machine = self.assumptions.machine() or default_assumptions()
-        return self.paying.of(examined, machine, names)
+        return self.paying.of(examined, machine, names, self.assumptions.against())
 
     def what_if(self, experiment_id: str, models: Sequence[PricedModel], remembered: bool) -> WhatIf:
         """What the tokens of an experiment's answers would cost at these models' prices of today."""

@@ -10,7 +10,7 @@ from app.costs import machines
 from app.costs.price_lists import own_price_of, row_of
 from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, Rate, SpendDay, Timing
 from app.evaluation.mean_costs import mean_costs
-from app.evaluation.paying import USUAL_RIVAL
+from app.evaluation.paying import rivals_of
 from app.evaluation.price_import import written_csv, written_jsonl
 from app.evaluation.verdict import best_first
 from app.services import Services, current
@@ -50,9 +50,6 @@ def own_machine(services: Services, seconds: float) -> None:
     start, presets = machines.default_assumptions(), machines.presets()
     known = services.assumptions.machine() or start
 
-    def preset(place: int) -> MachineAssumptions:
-        return start if place == START else machines.with_preset(known, presets[place])
-
     def pay_off(machine: MachineAssumptions, choice: drawn_machine.Choice) -> PayOff:
         names = candidate_names(services.reports.candidates(), services.collections.names())
         # The same experiment and the same model as on home, until another one is chosen.
@@ -66,12 +63,13 @@ def own_machine(services: Services, seconds: float) -> None:
         known=known,
         at_start=known == start,
         presets=[(one.name, one.watts, one.rent_per_hour) for one in presets],
-        preset=preset,
+        preset=lambda place: start if place == START else machines.with_preset(known, presets[place]),
         keep=lambda typed: services.assumptions.set_machine(machines.checked(typed)),
         cost=lambda one, taken: machines.machine_cost(one, Timing(machine=taken)),
         idle=machines.idle_cost,
         pay_off=pay_off,
-        usual=USUAL_RIVAL,
+        against=rivals_of(services.assumptions.against()),
+        choose=services.assumptions.set_against,
         providers={one.id: one.name for one in services.prices.providers()},
         models=services.prices.known_models,
         energy=services.energy.words,

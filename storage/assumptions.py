@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from app.domain import MachineAssumptions, VerdictSettings
+from app.domain import MachineAssumptions, PricedModel, VerdictSettings
 from storage.database import Database
-from storage.records import machine_of, machine_text, verdict_of, verdict_text
+from storage.records import against_of, against_text, machine_of, machine_text, verdict_of, verdict_text
 from storage.tables import AssumptionRow
 
-MACHINE, VERDICT = "machine", "verdict"
+MACHINE, VERDICT, AGAINST = "machine", "verdict", "against"
 
 
 class Assumptions:
@@ -37,6 +38,15 @@ class Assumptions:
     def set_verdict(self, settings: VerdictSettings) -> None:
         """Keep them."""
         self._add(VERDICT, verdict_text(settings))
+
+    def against(self) -> tuple[PricedModel, ...] | None:
+        """The models whose list prices one's own machine is set against, None where nobody chose any."""
+        found = self._newest(AGAINST)
+        return None if found is None else against_of(found)
+
+    def set_against(self, models: Sequence[PricedModel]) -> None:
+        """Keep them; none is a choice, too."""
+        self._add(AGAINST, against_text(models))
 
     def _newest(self, kind: str) -> str | None:
         newest = (

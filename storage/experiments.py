@@ -295,6 +295,12 @@ class Experiments:
             session.execute(update(TrialRow).where(of, decided).values(correct=None, rule=""))
             session.execute(update(ProbeRow).where(*probes).values(correct=None, unjudged=True))
 
+    def add_facts(self, experiment_id: str, facts: Mapping[str, str]) -> None:
+        """Put these into its snapshot. Raises NotFound."""
+        with self._database.write() as session:
+            row = the_experiment(session, experiment_id)
+            row.snapshot = records.json_text({**json.loads(row.snapshot), **facts})
+
     def set_causes(self, causes: Mapping[str, tuple[str, str]]) -> None:
         """Answer id -> why the answer is not right, and what shows it; all in one transaction."""
         with self._database.write() as session:

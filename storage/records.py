@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.domain import (
     Figure,
     MachineAssumptions,
     Options,
+    PricedModel,
     PromptMessage,
     Provenance,
     Quote,
@@ -140,6 +141,16 @@ def verdict_text(settings: VerdictSettings) -> str:
 def verdict_of(text: str) -> VerdictSettings:
     """The settings."""
     return VerdictSettings(**json.loads(text))
+
+
+def against_text(models: Sequence[PricedModel]) -> str:
+    """The models that one's own machine is set against."""
+    return json_text([asdict(one) for one in models])
+
+
+def against_of(text: str) -> tuple[PricedModel, ...]:
+    """The models, in their order."""
+    return tuple(PricedModel(**one) for one in json.loads(text))
 
 
 def basis_of(word: str) -> Basis:

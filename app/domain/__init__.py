@@ -122,6 +122,8 @@ from app.domain.examined import (
     outcome_of,
 )
 from app.domain.experiments import (
+    HERE,
+    MACHINE_OF,
     Again,
     CandidateProgress,
     CandidateResult,
@@ -246,8 +248,10 @@ __all__ = [
     "FAMILY_WORDS",
     "FEWEST",
     "GONE",
+    "HERE",
     "HOLDS",
     "IMPORTED_BACKEND",
+    "MACHINE_OF",
     "MONEY_SCALE",
     "NOT_DECISIVE",
     "OWN_MACHINE",

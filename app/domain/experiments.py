@@ -37,6 +37,10 @@ class Limit:
     currency: str
 
 
+MACHINE_OF, HERE = "machine of ", "this machine"
+"""Under the first and a backend's name the snapshot says on which machine that is; not its address."""
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A dataset's version put to candidates, each case ``repeats`` times.
@@ -76,6 +80,21 @@ class Experiment:
     def imported(self) -> frozenset[int]:
         """The places of the candidates whose answers were recorded elsewhere."""
         return frozenset(place for place, one in enumerate(self.candidates) if one.imported)
+
+    @property
+    def machines(self) -> dict[str, str]:
+        """On which machine each candidate ran, by its hash: ``HERE``, "another machine" or one with a number.
+
+        None of those that ran behind an API, that were imported, or of which it is not recorded.
+        """
+        own = (one for one in self.candidates if not one.imported)
+        told = {one.hash: self.snapshot.get(f"{MACHINE_OF}{one.backend}", "") for one in own}
+        return {name: where for name, where in told.items() if where}
+
+    def apart(self, one: str, other: str) -> bool:
+        """Whether these candidates, by their hashes, are known to have run on different machines."""
+        machines = self.machines
+        return len({machines[name] for name in (one, other) if name in machines}) > 1
 
 
 class Slot(NamedTuple):

@@ -130,7 +130,11 @@ class Remedies:
 
 @dataclass(frozen=True)
 class PaysOff:
-    """From how many questions a day one's own machine pays off: the figure, and what it rests on in words."""
+    """From how many questions a day one's own machine pays off: the figure, and what it rests on in words.
+
+    ``candidate`` is the hash of whose answers tell how long the machine works on a question.
+    """
 
     figure: str
     words: str
+    candidate: str = ""

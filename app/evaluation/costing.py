@@ -71,12 +71,16 @@ def costs_of(
         if one.each is not None and one.currency == currency and one.candidate in shares
     }
     cheapest = _cheapest(made, currency)
+    # What the time of two machines costs is told by the figures of one: that decides nothing.
+    others = [] if cheapest is None else _others(made, currency, cheapest)
     return Costs(
         candidates=made,
         currency=currency,
         frontier=frontier_of(points),
         cheapest="" if cheapest is None else made[cheapest].candidate,
-        decisive=cheapest is not None and resampled.decides(cheapest, _others(made, currency, cheapest)),
+        decisive=cheapest is not None
+        and not any(experiment.apart(made[cheapest].candidate, made[one].candidate) for one in others)
+        and resampled.decides(cheapest, others),
         apart=_apart(
             [one for one, who in zip(made, experiment.candidates, strict=True) if not who.imported], spend
         ),

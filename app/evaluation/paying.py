@@ -10,8 +10,10 @@ from typing import Protocol
 from app.costs.breakeven import break_even
 from app.costs.machines import load_cost
 from app.domain import (
+    HERE,
     MONEY_SCALE,
     UNKNOWN_FIGURE,
+    BreakEven,
     Candidate,
     CostedAnswer,
     Examined,
@@ -20,6 +22,7 @@ from app.domain import (
     Loading,
     MachineAssumptions,
     PayOff,
+    PricedModel,
     Rival,
     Usage,
     Workload,
@@ -35,6 +38,14 @@ Model = tuple[str, str]
 """A provider and its model, as a price list names them."""
 USUAL_RIVAL: Model = ("openai", "gpt-5-mini")
 """Whose list price is set beside one's own machine until a person chooses."""
+
+
+def rivals_of(chosen: Sequence[PricedModel] | None) -> list[Model]:
+    """The models whose list prices are set beside one's own machine; a choice of none is one, too."""
+    return [USUAL_RIVAL] if chosen is None else [(one.provider, one.model) for one in chosen]
+
+
+ANOTHER = "it was asked on another machine than this one: the figures under Costs have to be of that one"
 
 
 class Rate(Protocol):
@@ -78,13 +89,19 @@ class Paying:
         self._provider_of = provider_of
         self._rate = rate
 
-    def of(self, examined: Examined, machine: MachineAssumptions, names: Mapping[str, str]) -> PayOff:
-        """With the best of the experiment's candidates that ran on one's own machine, against the usual one.
+    def of(
+        self,
+        examined: Examined,
+        machine: MachineAssumptions,
+        names: Mapping[str, str],
+        chosen: Sequence[PricedModel] | None = None,
+    ) -> PayOff:
+        """With the best of the experiment's candidates that ran on one's own machine.
 
-        Raises DatabaseTrouble.
+        Against the models ``chosen`` under Costs; None: nobody chose yet. Raises DatabaseTrouble.
         """
         own, one = best_first(examined.results), examined.experiment
-        return self.look(machine, [USUAL_RIVAL], own=own, experiment=one, names=names)
+        return self.look(machine, rivals_of(chosen), own=own, experiment=one, names=names)
 
     def look(
         self,
@@ -129,7 +146,9 @@ class Paying:
         return PayOff(
             works=works,
             chosen=chosen,
-            against=tuple(break_even(machine, chosen, rival) for rival in rivals) if chosen else (),
+            against=tuple(_noted(break_even(machine, chosen, rival), one) for rival in rivals)
+            if chosen
+            else (),
             loading=_loading(machine, mine),
             experiment=one.name,
             elsewhere=self._experiments.imported(one.id),
@@ -150,6 +169,13 @@ class Paying:
         known = [one for one in amounts if one is not None]
         words = f"today's list price, for the tokens of {len(known)} answers of {tokens.name}"
         return Rival(model[1], _mean(known), rate.currency, measured=False, words=words)
+
+
+def _noted(found: BreakEven, one: Experiment) -> BreakEven:
+    """With a note where the seconds are another machine's than this one's."""
+    if one.machines.get(found.work.candidate, HERE) == HERE:
+        return found
+    return replace(found, notes=(*found.notes, ANOTHER))
 
 
 def _by_candidate(

@@ -15,7 +15,8 @@ No rule claims more than a corrected test tells:
   is, which makes it harder for the others, not easier. A difference that is merely "not decisive" shows
   nothing of the kind, and with fewer than ``LEAST`` questions none is called as good.
 - *Cheaper* is whose interval of the cost of a question lies wholly below the other's, both having as many
-  answers, each of a known cost, and neither's alone having been made on another machine.
+  answers, each of a known cost, and both having been made on the same machine: the figures under Costs are
+  of one machine, so that what another one's time is said to cost is no comparison.
 - *Accurate enough* is decided by Wilson's interval, each erring with 5% divided by the number of candidates.
 - *Too much unscored*: from ``TOO_MUCH`` of its answers on, of a candidate that could be ahead if they were
   all right. A fifth that is missing can move a share by 20 points, which is as much as the whole interval of
@@ -24,6 +25,7 @@ No rule claims more than a corrected test tells:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from statistics import NormalDist
@@ -32,6 +34,7 @@ import numpy as np
 
 from app.domain import (
     ALPHA,
+    HERE,
     Behind,
     CandidateCost,
     CandidateResult,
@@ -145,6 +148,14 @@ class _Seen:
     @cached_property
     def results(self) -> Mapping[str, CandidateResult]:
         return {one.candidate.hash: one for one in self.examined.results.candidates}
+
+    @cached_property
+    def strangers(self) -> set[str]:
+        """Who ran on another machine of one's own than the rest: than this one, if any ran here."""
+        machines = self.examined.experiment.machines
+        often = Counter(machines.values())
+        home = HERE if HERE in often else next(iter(often.most_common(1)), ("", 0))[0]
+        return {name for name, where in machines.items() if where != home}
 
     def between(self, other: CandidateResult) -> Comparison | None:
         """The best minus the other."""
@@ -334,18 +345,22 @@ def _costs_less(seen: _Seen, name: str, than: str) -> bool:
         return False
     if one.currency != other.currency or one.unknown or other.unknown or one.answers != other.answers:
         return False
-    if len({name, than} & seen.examined.elsewhere) == 1:
+    if len({name, than} & seen.examined.elsewhere) == 1 or seen.examined.experiment.apart(name, than):
         return False
     return one.each.high is not None and other.each.low is not None and one.each.high < other.each.low
 
 
 def elsewhere(seen: _Seen) -> Iterator[Statement]:
-    """Answers that were made on another machine, all of them or some."""
+    """Answers that were made on another machine than the others, all of them or some."""
     results = seen.examined.results.candidates
-    who = tuple(one for one in results if one.candidate.hash in seen.examined.elsewhere)
+    away = tuple(one for one in results if one.candidate.hash in seen.examined.elsewhere)
+    if away and len(away) == len(results):
+        yield Statement(VerdictKind.ELSEWHERE, away)
+        away = ()
+    strangers = seen.strangers
+    who = tuple(one for one in results if one in away or one.candidate.hash in strangers)
     if who:
-        kind = VerdictKind.ELSEWHERE if len(who) == len(results) else VerdictKind.MACHINES
-        yield Statement(kind, who)
+        yield Statement(VerdictKind.MACHINES, who)
 
 
 def fewer(seen: _Seen) -> Iterator[Statement]:

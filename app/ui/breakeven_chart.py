@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
@@ -103,14 +103,19 @@ def finding(against: Sequence[BreakEven]) -> Finding:
     )
     if usual.at is not None:
         full = f", until it is full at {_a_day(usual.dearer_again[0])}," if usual.dearer_again else ""
-        title = f"{_from(usual.at)}{_range(first)}{full} your own machine is cheaper than {name}"
+        title = f"{_from(usual.at)}{range_words(first)}{full} your own machine is cheaper than {name}"
         return Finding(title[:1].upper() + title[1:], subtitle)
     if not usual.never:
         return Finding("When your own machine pays off cannot be told", usual.words)
-    unless = ""
-    if first.hopeful.at is not None:
-        unless = f" Only if all that is assumed is {first.doubt:f}% better, {_from(first.hopeful.at)}"
+    unless = f" {told}" if (told := unless_words(first)) else ""
     return Finding(f"Never: {name} stays cheaper.{unless}".rstrip("."), subtitle)
+
+
+def unless_words(one: BreakEven) -> str:
+    """From where on it would pay off after all if what is assumed were better; "" where it would not."""
+    if not one.usual.never or one.hopeful.at is None:
+        return ""
+    return f"Only if all that is assumed is {one.doubt:f}% better, {_from(one.hopeful.at)}"
 
 
 def sentence(one: BreakEven) -> str:
@@ -125,7 +130,7 @@ def sentence(one: BreakEven) -> str:
         if usual.never and one.hopeful.at is not None:
             told += f". If all that is assumed is {one.doubt:f}% better, {_from(one.hopeful.at)}"
         return f"{head} {told}."
-    return f"{head} your own machine is cheaper {_from(usual.at)}{_range(one)}.{_again(usual)}"
+    return f"{head} your own machine is cheaper {_from(usual.at)}{range_words(one)}.{_again(usual)}"
 
 
 def _again(usual: Crossing) -> str:
@@ -142,20 +147,31 @@ def _again(usual: Crossing) -> str:
 
 def how_to_read(one: BreakEven) -> str:
     """What the lines mean, what the range is, and what is in no line."""
-    own = one.usual.own
-    capacity = _a_day(own.capacity) if own else "unknown"
-    parts = [
-        FLAT,
-        f"One machine answers up to {capacity} questions a day, then another one is needed.",
-    ]
+    parts = [FLAT, _capacity(one)]
     if one.doubt and _shows_range(one):
         parts.append(
             f"The shaded band, and the numbers in brackets: all that is marked assumed is {one.doubt:f}% "
             "better, or worse, for your own machine. What is measured or listed stays, and so do its hours."
         )
-    if one.notes:
-        parts.append(f"Mind that {'; '.join(one.notes)}.")
-    return " ".join(parts)
+    return " ".join([*parts, *_minded(one.notes)])
+
+
+def notes_words(against: Sequence[BreakEven]) -> str:
+    """The same where there is no chart beside the sentences, of all of which it is."""
+    parts = [_capacity(against[0])]
+    if any(range_words(one) for one in against):
+        parts.append(f"In brackets: all that is marked assumed is {against[0].doubt:f}% better, or worse.")
+    return " ".join([*parts, *_minded(dict.fromkeys(note for one in against for note in one.notes))])
+
+
+def _capacity(one: BreakEven) -> str:
+    capacity = _a_day(one.usual.own.capacity) if one.usual.own else "unknown"
+    return f"One machine answers up to {capacity} questions a day, then another one is needed."
+
+
+def _minded(notes: Iterable[str]) -> list[str]:
+    told = "; ".join(notes)
+    return [f"Mind that {told}."] if told else []
 
 
 def _from(at: Decimal) -> str:
@@ -164,8 +180,8 @@ def _from(at: Decimal) -> str:
     return f"from {_a_day(at)} questions a day" if at >= 1 else "from fewer than 1 question a day"
 
 
-def _range(one: BreakEven) -> str:
-    """The same in the hopeful and in the careful case; "" where nothing is assumed."""
+def range_words(one: BreakEven) -> str:
+    """The crossing in the hopeful and in the careful case, in brackets; "" where nothing is assumed."""
     if not _shows_range(one) or one.hopeful.at is None:
         return ""
     if one.careful.at is not None and one.careful.at <= 1:

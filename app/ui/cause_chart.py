@@ -1,7 +1,8 @@
 """When it was wrong, was it the index or the model? One stacked bar a candidate; its parts open answers.
 
 The causes have colours of their own, blues for the index, oranges for the model and greys for neither, and
-each family its own pattern, so that they are told apart without colours, too.
+each family its own pattern. Each cause has a number, too, below every part of it and in the legend: of two
+shades of one family no grey print tells which is which, and a narrow part has no room for its name.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ _SHADES: Mapping[Family, Sequence[str]] = {
 }
 _PATTERNS: Mapping[Family, str] = {Family.INDEX: "", Family.MODEL: "/", Family.NEITHER: "."}
 _SIGNS: Mapping[Family, str] = {Family.INDEX: "■", Family.MODEL: "▨", Family.NEITHER: "▩"}
-LOWER = 0.06
-"""How far a bar stands below the middle of its row, so that its name has room."""
+LOWER, THICK = 0.06, 0.44
+"""How far a bar stands below the middle of its row, so that its name has room, and how thick it is."""
+NUMBERED, DIGIT = 0.11, 0.026
+"""How far the numbers stand below their bar, in rows; the room of a digit, in widths of the widest bar."""
 HOVER_WIDTH = 48
 NEITHER, NEITHER_OR_UNTOLD = "neither's", "neither's or not looked into"
 UNTOLD_COLOUR = "#E4E6E8"
@@ -70,7 +73,7 @@ def cause_finding(examined: Examined) -> Finding:
     given = [one for one in examined.tallies if experiment.candidates[one.candidate].with_documents]
     wrong = sum(one.wrong for one in given)
     subtitle = (
-        "Share of each candidate's scored answers that are not right, by cause: "
+        "Share of each candidate's scored answers that are not right, by cause, numbered as in the list: "
         "first the index, then the model, then neither"
     )
     if not any(one.wrong for one in examined.tallies):
@@ -109,7 +112,8 @@ def cause_figure(examined: Examined, look: Look, found: Finding) -> Figure:
     rows = [look.row(name, _told(tally, of)) for name, tally, of in zip(hashes, tallies, scored, strict=True)]
     figure = rows_chart(found, rows, Axis("Share of answers that are not right", percent=True))
     bases = [0.0] * len(rows)
-    for cause in (*_BY_FAMILY, None):
+    numbers, below = numbers_of(examined), [list[_Numbered]() for _ in rows]
+    for cause, number in numbers.items():
         parts = [
             _Part(row, count / max(scored[row], 1), bases[row], _words(look.names[hashes[row]], cause, count))
             for row, tally in enumerate(tallies)
@@ -118,9 +122,52 @@ def cause_figure(examined: Examined, look: Look, found: Finding) -> Figure:
         if parts:
             _add_parts(figure, cause, parts, hashes)
         for one in parts:
+            key = (hashes[one.row], cause.value if cause else UNTOLD)
+            below[one.row].append(_Numbered(number, one.base + one.value / 2, key))
             bases[one.row] += one.value
+    _add_numbers(figure, below, max(bases))
     figure.update_layout(uniformtext={"mode": "hide", "minsize": 10})
     return figure
+
+
+def numbers_of(examined: Examined) -> dict[Cause | None, int]:
+    """The causes that there are with their numbers, in the order of the bars; None: not looked for yet."""
+    found = [one for one in (*_BY_FAMILY, None) if any(_count(tally, one) for tally in examined.tallies)]
+    return {cause: number for number, cause in enumerate(found, start=1)}
+
+
+@dataclass(frozen=True)
+class _Numbered:
+    """The ``number`` of a part whose middle is ``at``; ``key`` is whose it is and which cause."""
+
+    number: int
+    at: float
+    key: tuple[str, str]
+
+
+def _add_numbers(figure: Figure, below: Sequence[Sequence[_Numbered]], widest: float) -> None:
+    """Each part's number below it; those of narrow parts are pushed to the right, in their order."""
+    x, y, shown = [], [], []
+    for row, parts in enumerate(below):
+        free = 0.0
+        for one in parts:
+            half = DIGIT * widest * (1 + len(str(one.number))) / 4
+            place = max(one.at, free + half)
+            free = place + half
+            x.append(place)
+            y.append(-row - LOWER - THICK / 2 - NUMBERED)
+            shown.append(one)
+    figure.add_scatter(
+        x=x,
+        y=y,
+        mode="text",
+        text=[str(one.number) for one in shown],
+        textfont={"color": CHART_INK, "size": 11},
+        customdata=[one.key for one in shown],
+        hoverinfo="skip",
+        cliponaxis=False,
+        showlegend=False,
+    )
 
 
 @dataclass(frozen=True)
@@ -148,7 +195,7 @@ def _add_parts(figure: Figure, cause: Cause | None, parts: Sequence[_Part], hash
         y=[-one.row - LOWER for one in parts],
         base=[one.base for one in parts],
         orientation="h",
-        width=0.44,
+        width=THICK,
         marker={
             "color": colour,
             "pattern": {"shape": _PATTERNS[cause.family] if cause else "x", **pattern},
@@ -190,8 +237,9 @@ def _is_light(colour: str) -> bool:
 
 @dataclass(frozen=True)
 class Named:
-    """A line of the legend: a cause with its sign and colour, how often it was found and what it means."""
+    """A line of the legend: a cause with its number, sign and colour, how often it was, what it means."""
 
+    number: int
     sign: str
     colour: str
     words: str
@@ -202,17 +250,20 @@ def named_causes(examined: Examined) -> dict[Family, list[Named]]:
     """The causes that there are, by family, with their counts and meanings: what no colour has to tell."""
     tallies, candidates = examined.tallies, examined.experiment.candidates
     found: dict[Family, list[Named]] = {}
-    for cause in _BY_FAMILY:
+    for cause, number in numbers_of(examined).items():
+        if cause is None:
+            continue
         given = sum(_count(one, cause) for one in tallies if candidates[one.candidate].with_documents)
-        if count := sum(_count(one, cause) for one in tallies):
-            found.setdefault(cause.family, []).append(_named(cause, count, given))
+        count = sum(_count(one, cause) for one in tallies)
+        found.setdefault(cause.family, []).append(_named(number, cause, count, given))
     return found
 
 
 def untold_words(examined: Examined) -> str:
-    """How many answers nobody looked into yet; "" for none."""
+    """How many answers nobody looked into yet, with their number in the chart; "" for none."""
     untold = sum(one.untold for one in examined.tallies)
-    return figures.count(untold, "answer") if untold else ""
+    number = numbers_of(examined).get(None)
+    return f"{figures.count(untold, 'answer')} (number {number})" if untold else ""
 
 
 def legend(examined: Examined) -> str:
@@ -227,15 +278,16 @@ def legend(examined: Examined) -> str:
 
 
 def _legend_line(one: Named) -> str:
-    return f"{coloured(one.sign, one.colour)} {one.words} :small[:gray[({one.meaning})]]"
+    return f"**{one.number}** {coloured(one.sign, one.colour)} {one.words} :small[:gray[({one.meaning})]]"
 
 
-def _named(cause: Cause, count: int, given: int) -> Named:
+def _named(number: int, cause: Cause, count: int, given: int) -> Named:
     """The title above counts the answers with documents, so these are told apart where there are others."""
     words = words_of(cause)
-    many = f"{given:,}, and {count - given:,} without documents" if 0 < given < count else f"{count:,}"
+    many = figures.count(given if 0 < given < count else count, "answer")
+    more = f", and {count - given:,} without documents" if 0 < given < count else ""
     meaning = lowered(words.meaning).rstrip(".")
-    return Named(_SIGNS[cause.family], colour_of(cause), f"{words.title} {many}", meaning)
+    return Named(number, _SIGNS[cause.family], colour_of(cause), f"{words.title}: {many}{more}", meaning)
 
 
 def cause_table(examined: Examined, look: Look, opened: Callable[[str, str], None]) -> None:

@@ -26,6 +26,9 @@ HEIGHT = 320
 NO_RIGHT = "no right answer"
 TENTHS = (1, 2, 5)
 MOST_TICKS = 7
+ONE_PRICE = (
+    "These answers come from {} machines, but all machine time is priced by the figures of one, under Costs."
+)
 NOTHING_KNOWN = (
     "No answer has a known cost. Say under Costs what your machine costs before the next run: an answer "
     "keeps the price that it was logged with."
@@ -181,7 +184,7 @@ def _add_frontier(
             x=[x for x, _ in line],
             y=[y for _, y in line],
             mode="lines",
-            name="The frontier: none is cheaper and right as often",
+            name="The frontier: best for its cost",
             line={"color": CHART_MUTED, "width": 1.5, "dash": "dot", "shape": "hv"},
             hoverinfo="skip",
         )
@@ -258,6 +261,8 @@ def beside_words(examined: Examined, names: Mapping[str, str]) -> list[str]:
     free = [names[one.candidate] for one in costs.compared if not one.totals[costs.currency]]
     if free:
         lines.append(f"Free of cost, which this scale has no place for: {'; '.join(free)}.")
+    if (many := len(set(examined.experiment.machines.values()))) > 1:
+        lines.append(ONE_PRICE.format(many))
     lines.append(_sum_words(examined))
     if apart := apart_words(examined):
         lines.append(apart)

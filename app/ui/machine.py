@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import Cost, Figure, MachineAssumptions, PayOff, Workload
+from app.domain import Cost, Figure, MachineAssumptions, PayOff, PricedModel, Workload
 from app.ui import figures, machine_form
 from app.ui.breakeven_chart import draw_breakeven, measured_in
 from app.ui.frame import empty, guard
@@ -25,6 +25,8 @@ NOT_MEASURED = (
 )
 AGAINST, MODELS, OWN = "against", "models", "own"
 """What the machine is set against, and the model that runs on it, in the address."""
+PICKED = "against-picked"
+"""In the session: what the machine is set against was chosen just now."""
 MOST_MODELS = 4
 Model = tuple[str, str]
 """A provider and its model."""
@@ -44,8 +46,9 @@ class MachineActions:
 
     ``cost`` is of an answer of so many seconds.
     ``presets`` are name, watts and rent of machines with known figures; ``preset`` gives the assumptions with
-    the one at a place, or those of the start. ``usual`` is set beside it until another is
-    chosen. ``energy`` says whether energy is measured here.
+    the one at a place, or those of the start. ``against`` are set beside it unless the address names others;
+    ``choose`` keeps those that a person picks, for home and the report too. ``energy`` says whether
+    energy is measured here.
     """
 
     known: MachineAssumptions
@@ -56,7 +59,8 @@ class MachineActions:
     cost: Callable[[MachineAssumptions, float], Cost]
     idle: Callable[[MachineAssumptions], Cost]
     pay_off: Callable[[MachineAssumptions, Choice], PayOff]
-    usual: Model
+    against: Sequence[Model]
+    choose: Callable[[Sequence[PricedModel]], None]
     providers: Mapping[str, str]
     models: Callable[[str], Sequence[str]]
     energy: str
@@ -128,9 +132,9 @@ def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mappi
 
 
 def _against(actions: MachineActions) -> list[Model]:
-    """The list prices to be set beside the machine; they stand in the address."""
-    ids = list(actions.providers)
-    asked = st.query_params.get(AGAINST, actions.usual[0])
+    """The list prices to be set beside the machine; they stand in the address, and what is picked is kept."""
+    ids, kept = list(actions.providers), actions.against
+    asked = st.query_params.get(AGAINST, kept[0][0] if kept else ids[0])
     provider = st.selectbox(
         "Against the list prices of",
         ids,
@@ -138,21 +142,33 @@ def _against(actions: MachineActions) -> list[Model]:
         format_func=lambda one: actions.providers.get(one, ""),
         key="against-provider",
         width=260,
+        on_change=_picked,
     )
     models = list(actions.models(provider))
-    wanted = st.query_params.get_all(MODELS) or [actions.usual[1]]
+    wanted = st.query_params.get_all(MODELS) or [model for owner, model in kept if owner == provider]
+    none = not kept and provider == asked
     chosen = st.multiselect(
         "Models",
         models,
-        [one for one in wanted if one in models][:MOST_MODELS] or models[:1],
+        [one for one in wanted if one in models][:MOST_MODELS] or ([] if none else models[:1]),
         max_selections=MOST_MODELS,
         key=f"against-models-{provider}",
         help=help_for("against"),
         width=420,
+        on_change=_picked,
     )
     st.query_params[AGAINST] = provider
     st.query_params[MODELS] = chosen
-    return [(provider, one) for one in chosen]
+    found = [(provider, one) for one in chosen]
+    # Only what a person picked here: an address that was shared changes nothing for others.
+    if st.session_state.pop(PICKED, False):
+        with guard():
+            actions.choose([PricedModel(*one) for one in found])
+    return found
+
+
+def _picked() -> None:
+    st.session_state[PICKED] = True
 
 
 def _own_model(works: Sequence[Workload], chosen: Workload | None) -> str:

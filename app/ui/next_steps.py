@@ -10,6 +10,7 @@ from app.domain import Candidate, Cause, Examined, Experiment, Family, Remedies,
 from app.ui import figures
 from app.ui.experiments import NEW, address
 from app.ui.frame import COLLECTION, DATASET
+from app.ui.result_filters import family_key
 from app.ui.safe import plain
 
 _PAGES = {
@@ -24,6 +25,7 @@ _WHAT: Mapping[Family, str] = {
     Family.INDEX: "everything that the index missed were mended",
     Family.MODEL: "everything that the model got wrong were mended",
 }
+_DID: Mapping[Family, str] = {Family.INDEX: "missed", Family.MODEL: "got wrong"}
 KEY = "next-of"
 
 
@@ -47,6 +49,9 @@ def draw_next(
     own = examined.remedies[place]
     if told := family_words(own):
         st.markdown(told)
+        with st.container(horizontal=True):
+            for family in own.families:
+                _draw_family(family, candidates[place], opened)
     for remedy in own.largest:
         _draw(remedy, examined.experiment, candidates[place], opened)
 
@@ -100,6 +105,15 @@ def _draw(
             remedy_link(cause, experiment, collection)
             if st.button("Show them", key=f"next-show-{cause.name}", type="tertiary"):
                 opened(candidate.hash, cause.value)
+
+
+def _draw_family(remedy: Remedy, candidate: Candidate, opened: Callable[[str, str], None]) -> None:
+    """The way to the answers that mending a whole family is about."""
+    if remedy.family is None or not (key := family_key(remedy.family)):
+        return
+    name = f"Show what the {remedy.family.value} {_DID[remedy.family]}"
+    if st.button(name, key=f"next-family-{remedy.family.value}", type="tertiary"):
+        opened(candidate.hash, key)
 
 
 def remedy_link(cause: Cause, experiment: Experiment, collection_id: str) -> None:

@@ -10,11 +10,12 @@ import re
 from app.ui import figures, report_causes, report_charts, report_how
 from app.ui.report_data import Report
 from app.ui.report_html import Chart, element, listed, page, text
-from app.ui.report_words import best_cost_words, best_wrong_words
+from app.ui.report_words import best_cost_words, best_wrong_words, given_words
 from app.ui.verdict_figures import cards_of
 from app.ui.verdict_words import SURE, Voice, below, headline
 from app.ui.words import help_for
 
+PURPOSE = "Which model answered right how often, how sure that is, what it costs, and why it was wrong."
 NOT_ON_PAPER = "The file has more on a screen."
 _UNUSUAL = re.compile(r"[^\w-]+")
 
@@ -56,15 +57,18 @@ def _head(one: Report) -> str:
     asked = figures.moment(one.examined.experiment.made_at)
     ended = one.examined.experiment.ended_at
     until = f", ended {figures.moment(ended)}" if ended else ""
-    return element("header", name, element("p", text(f"Begun {asked}{until}"), kind="made"))
+    made = element("p", text(f"Begun {asked}{until}"), kind="made")
+    return element("header", name, made) + element("p", text(PURPOSE), kind="small")
 
 
 def _answer(one: Report) -> str:
     voice = Voice(one.look.names, lambda name: element("em", text(name, 120)), text)
     said = element("p", headline(one.verdict, one.examined.experiment, voice), kind="headline")
-    plain = [text(words) for words in (best_cost_words(one), best_wrong_words(one)) if words]
+    told = {"What it costs": best_cost_words(one), "Why it is wrong when it is": best_wrong_words(one)}
+    plain = [f"{element('strong', f'{name}:')} {text(words)}" for name, words in told.items() if words]
     more = listed([*below(one.verdict, one.examined.experiment, voice), *plain])
-    sure = element("p", text(SURE), kind="small") if one.verdict.head.who else ""
+    small = " ".join(part for part in (given_words(one), SURE) if part)
+    sure = element("p", text(small), kind="small") if one.verdict.head.who else ""
     return element("section", said, more, sure, kind="answer")
 
 

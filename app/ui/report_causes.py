@@ -43,7 +43,8 @@ def _legend(one: Report) -> str:
 
 def _named(one: cause_chart.Named) -> str:
     sign = f'<span style="color:{one.colour}">{one.sign}</span>'
-    return f"{sign} {text(one.words)} {element('span', text(f'({one.meaning})'), kind='meaning')}"
+    meaning = element("span", text(f"({one.meaning})"), kind="meaning")
+    return f"{element('strong', str(one.number))} {sign} {text(one.words)} {meaning}"
 
 
 def _next(one: Report) -> str:

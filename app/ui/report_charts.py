@@ -8,7 +8,7 @@ from app.ui.report_data import Report, known
 from app.ui.report_html import HALF, WHOLE, Chart, chart, element, folding, listed, section, sign, table, text
 from app.ui.result_look import ranked
 from app.ui.tables import Cell, Table
-from app.ui.verdict_pay_off import NO_MACHINE
+from app.ui.verdict_pay_off import NO_API, NO_MACHINE
 from app.ui.words import help_for
 
 LISTED = "The dashed line is {} at its list price: no answer of it was measured."
@@ -22,7 +22,7 @@ OVERVIEW = {
     "Failed": "failed answers",
     "1,000 questions": "cost per 1,000",
     "1,000 right answers": "cost per right",
-    "Basis": "basis",
+    "Costs are": "basis",
     "Machine seconds": "machine seconds",
 }
 """The columns of the first table, and whose help sentence explains each."""
@@ -57,24 +57,24 @@ def costs(one: Report, charts: list[Chart]) -> str:
 
 
 def pay_off(one: Report, charts: list[Chart]) -> str:
-    """When does your own machine pay off? "" where nobody asked. The chart is on the screen only."""
+    """When does your own machine pay off? "" where nobody asked. Of the chart paper has the words only."""
     title = "When does your own machine pay off?"
     if one.pay_off is None:
         return ""
     against = one.pay_off.against
     if not against:
-        return section(title, element("p", text(NO_MACHINE)))
+        return section(title, element("p", text(NO_API if one.pay_off.chosen else NO_MACHINE)))
     found = breakeven_chart.finding(against)
     lines = listed([text(breakeven_chart.sentence(each)) for each in against])
     if not breakeven_chart.can_be_drawn(against):
         return section(title, element("p", text(f"{found.title}: {found.subtitle}.")), lines)
     figure = breakeven_chart.breakeven_figure(found, against, one.look.styles)
     charts.append(Chart("breakeven", figure, found, WHOLE))
-    read = element("p", text(breakeven_chart.how_to_read(against[0])), kind="small")
+    read = element("p", text(breakeven_chart.how_to_read(against[0])), kind="small screen")
+    notes = element("p", text(breakeven_chart.notes_words(against)), kind="small paper")
     rows = folding("Table: cost of a month", table(breakeven_chart.month_table(against)))
-    said = element("p", text(f"{found.title}."), kind="paper")
-    shown = element("div", chart(charts[-1]), lines, read, rows, kind="screen")
-    return section(title, said, shown)
+    shown = element("div", chart(charts[-1]), kind="screen")
+    return section(title, shown, lines, read, notes, rows, kind="pays")
 
 
 def tables(one: Report) -> str:

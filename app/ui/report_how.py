@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.domain import Experiment, PriceUse, ScorerUse
-from app.ui import figures, judge, result_measures
+from app.domain import ScorerUse
+from app.ui import judge, result_measures
 from app.ui.measures import measure_tables
 from app.ui.report_charts import overview
 from app.ui.report_data import Report, known
 from app.ui.report_html import element, folding, listed, marked, section, table, text
 from app.ui.result_how import how_lines
-from app.ui.words import UNKNOWN, help_for
-
-SHORT_DIGEST = 12
+from app.ui.words import help_for
 
 
 def how(one: Report) -> str:
     """What was asked, what counts as right, of which weights, at which prices and by which measures."""
     examined, names = one.examined, one.look.names
-    lines = [marked(line) for line in how_lines(examined)]
-    lines.append(f"{element('strong', 'Models:')} {text(model_words(examined.experiment))}")
-    lines += [f"{element('strong', 'Prices:')} {text(price_words(use))}" for use in one.prices]
+    lines = [marked(line) for line in how_lines(examined, one.prices)]
     lines.append(f"{element('strong', 'Measures, with their versions:')} {text(scorer_words(one.scorers))}")
     scorers = result_measures.scorer_table(one.scorers, examined.experiment.judge)
     settings = (result_measures.candidate_table(examined.experiment, names), scorers)
@@ -34,25 +30,12 @@ def how(one: Report) -> str:
     )
 
 
-def model_words(experiment: Experiment) -> str:
-    """The weights that were asked, each once, with the beginning of their digests."""
-    models = dict.fromkeys((one.model, one.backend, one.digest) for one in experiment.candidates)
-    return "; ".join(
-        f"{model} on {backend}, digest {digest[:SHORT_DIGEST] or UNKNOWN}"
-        for model, backend, digest in models
-    )
-
-
-def price_words(one: PriceUse) -> str:
-    """The prices that so many answers were given, with their dates where they have any."""
-    kind = one.facts.get("kind", "unknown")
-    more = "; ".join(f"{name}: {value}" for name, value in one.facts.items() if name != "kind")
-    return f"{figures.count(one.answers, 'answer')}: {kind}{'; ' if more else ''}{more}."
-
-
 def scorer_words(scorers: Sequence[ScorerUse]) -> str:
-    """Each scorer with its version."""
-    return ", ".join(f"{one.scorer.partition(':')[0]} {one.version}" for one in scorers) or "none"
+    """Each scorer once, with all the versions that were used."""
+    versions: dict[str, list[str]] = {}
+    for one in scorers:
+        versions.setdefault(one.scorer.partition(":")[0], []).append(one.version)
+    return ", ".join(f"{name} {' and '.join(dict.fromkeys(own))}" for name, own in versions.items()) or "none"
 
 
 def more(one: Report) -> str:
@@ -74,6 +57,8 @@ def more(one: Report) -> str:
 def glossary(one: Report) -> str:
     """A line for each measure of the tables on the page."""
     terms = {**(known(overview(one)).help or {}), "Passage": help_for("passage")}
+    # A remedy speaks of it.
+    terms["k"] = help_for("passages given")
     for told_above in ("Right", "Unscored", "1,000 right answers"):
         terms.pop(told_above, None)
     lines = (

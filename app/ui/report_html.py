@@ -35,8 +35,10 @@ HERE = Path(__file__).parent
 LONGEST = 2000
 FONT = 'Arial, "Liberation Sans", Helvetica, "DejaVu Sans Condensed", sans-serif'
 GRID = "#E3E1DA"
-HALF, WHOLE = 460, 700
+HALF, WHOLE = 475, 700
 """Pixels for which a chart is drawn on paper, where it is scaled to half of its width or to all of it."""
+NAMES, SMALLER = 13, ("font-size:12px", "font-size:11px")
+"""The letters of names and their figures: those of FONT are wider than the screens'."""
 BELOW = 56
 """Pixels for the labels and the title of an axis."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "escape"])
@@ -179,6 +181,10 @@ def _drawing(one: Chart) -> object:
             "hoverlabel": {"align": "left"},
         }
     }
+    for written in told["layout"].get("annotations", ()):
+        if written["font"]["size"] == NAMES:
+            written["font"]["size"] -= 1
+            written["text"] = written["text"].replace(*SMALLER)
     paper: dict[str, object] = {"width": one.width}
     if one.plot:
         margin = {**told["layout"]["margin"], "b": BELOW}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.domain import Family, words_of
+from app.domain import Basis, Family, words_of
 from app.ui import figures, frontier_chart
 from app.ui.report_data import Report
 from app.ui.words import lowered
@@ -14,6 +14,12 @@ _WHOSE: Mapping[Family, str] = {
     Family.MODEL: "by the model’s own doing",
     Family.NEITHER: "for another reason",
 }
+_RESTS_ON: Mapping[Basis, str] = {
+    "assumed": " Nobody was billed that: it comes from assumed figures of the machine.",
+    "listed": " Nobody was billed that: it comes from list prices.",
+}
+WITH = "With documents: a search gave the model passages of them, to answer from."
+WITHOUT = "Without documents: it had only the question."
 NOT_LOOKED_INTO = "not looked into yet"
 
 
@@ -29,7 +35,7 @@ def best_cost_words(one: Report) -> str:
     each = figures.rate(cost.each, cost.currency)
     right = frontier_chart.right_words(cost)
     told = right if cost.right is not None and not cost.right.of else f"1,000 right answers {right}"
-    return f"{name}: 1,000 questions cost {each}, {told}."
+    return f"{name}: 1,000 questions cost {each}, {told}.{_RESTS_ON.get(cost.basis, '')}"
 
 
 def best_wrong_words(one: Report) -> str:
@@ -49,4 +55,13 @@ def best_wrong_words(one: Report) -> str:
     if len(most) != 1:
         return said
     words = words_of(most[0])
-    return f"{said} Most often ({often:,}): {lowered(words.title)}. {words.meaning}"
+    meaning = lowered(words.meaning).rstrip(".")
+    return f"{said} Most often, {figures.count(often, 'time')}: {meaning} (called “{words.title}” below)."
+
+
+def given_words(one: Report) -> str:
+    """What "with documents" means, and "without" where there is such a candidate; "" where none had any."""
+    given = [candidate.with_documents for candidate in one.examined.experiment.candidates]
+    if not any(given):
+        return ""
+    return WITH if all(given) else f"{WITH} {WITHOUT}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import Cause, Examined, Outcome, Trial, outcome_of, words_of
+from app.domain import Cause, Examined, Family, Outcome, Trial, outcome_of, words_of
 from app.ui.cause_chart import UNTOLD, UNTOLD_TITLE
 from app.ui.words import help_for
 
@@ -17,6 +17,11 @@ OUTCOME, CAUSE, TAG, TEXT, CANDIDATE = "outcome", "cause", "tag", "text", "candi
 KEY = "result-filter-"
 WANTED = "result-filter-wanted"
 """In the session: what a chart asked for, until the filters are drawn; charts below them come too late."""
+FAMILIES: Mapping[str, tuple[Family, str]] = {
+    "any of the index": (Family.INDEX, "Any cause in the index"),
+    "any of the model": (Family.MODEL, "Any cause in the model"),
+}
+"""What stands for all causes of a family, in the place of one."""
 FOUND = "result-filter-found"
 """In the session: that a part of a chart was chosen, until it was said."""
 
@@ -52,12 +57,24 @@ def fits(trial: Trial, chosen: Chosen) -> bool:
         return False
     if chosen.outcomes and outcome_of(trial) not in chosen.outcomes:
         return False
+    if chosen.cause in FAMILIES:
+        return family_of(trial) is FAMILIES[chosen.cause][0]
     return not chosen.cause or cause_key(trial) == chosen.cause
 
 
 def cause_key(trial: Trial) -> str:
     """The cause of an answer that is not right, UNTOLD where none was looked for; "" for the others."""
     return (trial.cause or UNTOLD) if trial.right is False else ANY
+
+
+def family_of(trial: Trial) -> Family | None:
+    """The family of the cause of an answer that is not right; None for the others."""
+    return next((one.family for one in Cause if one == trial.cause), None) if trial.right is False else None
+
+
+def family_key(family: Family | None) -> str:
+    """What stands for all of a family's causes, "" for one that cannot be chosen."""
+    return next((key for key, (own, _) in FAMILIES.items() if own is family), ANY)
 
 
 def choose(examined: Examined, names: Mapping[str, str]) -> Chosen:
@@ -106,7 +123,8 @@ def show(candidate: str, cause: str, outcome: Outcome | None = None) -> None:
 
 def _causes(examined: Examined) -> dict[str, str]:
     found = {cause_key(one) for one in examined.trials}
-    told = {ANY: "Any cause"}
+    families = {family_of(one) for one in examined.trials}
+    told = {ANY: "Any cause"} | {key: words for key, (own, words) in FAMILIES.items() if own in families}
     told.update({one.value: words_of(one).title for one in Cause if one.value in found})
     if UNTOLD in found:
         told[UNTOLD] = UNTOLD_TITLE

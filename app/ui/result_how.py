@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from app.domain import DECISIVE, Candidate, Examined
+from collections.abc import Sequence
+
+from app.domain import DECISIVE, Candidate, Examined, Experiment, PriceUse
 from app.ui import figures
 from app.ui.safe import plain
 from app.ui.words import UNKNOWN
 
+SHORT_DIGEST = 12
+OWN_MACHINE = "own machine"
+"""The kind of a price that is no price of tokens."""
 NOT_RIGHT = (
     "Where the documents do not hold the answer, right is to say so. An answer that failed, is empty or was "
     "cut short is not right. Your own mark, where you made one, goes before all this."
@@ -27,12 +32,19 @@ PAIRED = (
 )
 
 
-def how_lines(examined: Examined) -> list[str]:
-    """What was asked, what right means, how sure it is, what is left out, and where it ran, as Markdown."""
+def how_lines(examined: Examined, prices: Sequence[PriceUse] = ()) -> list[str]:
+    """What was asked, what right means, how sure it is, what is left out, and where it ran, as Markdown.
+
+    And of which weights the answers are, and at which ``prices`` they were logged.
+    """
     experiment, pairs = examined.experiment, len(examined.results.comparisons)
     unscored = sum(one.unscored for one in examined.results.candidates)
     waiting = sum(one.unjudged for one in examined.results.candidates)
-    machine = experiment.snapshot.get("machine", UNKNOWN)
+    first = experiment.snapshot.get("machine", UNKNOWN)
+    later = (
+        f"{key}: {told}" for key, told in experiment.snapshot.items() if key.startswith("machine since ")
+    )
+    machine = "; ".join([first, *sorted(later)])
     return [
         f"**Asked:** {_asked(examined)}",
         f"**Right** is an answer that {_is_right(experiment.judge)}. {NOT_RIGHT}",
@@ -40,8 +52,29 @@ def how_lines(examined: Examined) -> list[str]:
         *([f"**{DECISIVE.capitalize()}:** {_decisive(pairs)}{_apart(examined)}"] if pairs else []),
         f"**Not scored:** {_not_scored(unscored, waiting)}",
         *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
-        f"**Machine:** {plain(machine, 300)}.",
+        f"**Machine:** {plain(machine, 600)}.",
+        f"**Models:** {plain(model_words(experiment), 2000)}.",
+        *(f"**Prices:** {plain(price_words(use), 600)}" for use in prices),
     ]
+
+
+def model_words(experiment: Experiment) -> str:
+    """The weights that were asked, each once, with the beginning of their digests."""
+    models = dict.fromkeys((one.model, one.backend, one.digest) for one in experiment.candidates)
+    return "; ".join(
+        f"{model} on {backend}, digest {digest[:SHORT_DIGEST] or UNKNOWN}"
+        for model, backend, digest in models
+    )
+
+
+def price_words(one: PriceUse) -> str:
+    """The prices that so many answers were given, with their dates where they have any."""
+    facts = dict(one.facts)
+    kind, machine = facts.pop("kind", UNKNOWN), facts.pop("machine", "")
+    if kind == OWN_MACHINE:
+        kind = f"by their time on a machine of one’s own{f' ({machine})' if machine else ''}"
+    more = "; ".join(f"{name}: {value}" for name, value in facts.items())
+    return f"{figures.count(one.answers, 'answer')}: {kind}{'; ' if more else ''}{more}."
 
 
 def _asked(examined: Examined) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import Candidate, Examined, Experiment, ScorerUse, Share
+from app.domain import Candidate, Examined, Experiment, PriceUse, ScorerUse, Share
 from app.ui import figures
 from app.ui.result_how import how_lines
 from app.ui.result_look import Look
@@ -60,14 +60,19 @@ def share_words(share: Share) -> str:
     return figures.share(share) if share.of else NONE
 
 
-def draw_how(examined: Examined, look: Look, scorers: Callable[[], Sequence[ScorerUse]]) -> None:
+def draw_how(
+    examined: Examined,
+    look: Look,
+    scorers: Callable[[], Sequence[ScorerUse]],
+    prices: Callable[[], Sequence[PriceUse]],
+) -> None:
     """How this was measured, in words first: made once it is opened, as counting scores takes a moment."""
     with st.expander(
         "How this was measured", icon=":material/straighten:", key="result-how", on_change="rerun"
     ) as opened:
         if not opened.open:
             return
-        st.markdown("\n".join(f"- {line}" for line in how_lines(examined)))
+        st.markdown("\n".join(f"- {line}" for line in how_lines(examined, prices())))
         show(fact_table(examined), key="result-facts")
         st.markdown("**The candidates**")
         show(candidate_table(examined.experiment, look.names), key="result-candidates")

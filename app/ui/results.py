@@ -16,6 +16,7 @@ from app.domain import (
 )
 from app.ui import figures, presenting, result_filters
 from app.ui.cause_chart import cause_table, draw_causes
+from app.ui.charts import Opened
 from app.ui.claim_chart import draw_claims, draw_claims_short
 from app.ui.drift_chart import draw_drift
 from app.ui.experiments import address
@@ -31,7 +32,7 @@ from app.ui.right_chart import draw_right
 from app.ui.safe import plain, unbroken
 from app.ui.verdict_figures import draw_figures, draw_settings
 from app.ui.verdict_pay_off import draw_pay_off, figure_of, marks_of
-from app.ui.verdict_words import SURE, below, headline, on_screen
+from app.ui.verdict_words import MOST_NAMED, SURE, below, headline, on_screen
 from app.ui.work import try_it
 
 
@@ -59,7 +60,7 @@ class HomeActions:
 
 def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: ResultActions) -> None:
     """The whole page of an experiment that has answers."""
-    draw_sentence(examined, verdict, look)
+    draw_sentence(examined, verdict, look, result_filters.show)
     draw_report(examined, verdict, look, actions.report)
     if examined.drift is not None:
         draw_drift(examined.drift, look.names, result_filters.show)
@@ -77,7 +78,7 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
     # By itself too, so that to open it draws nothing else anew.
     st.fragment(draw_measures)(examined, look, actions.report.measures)
     draw_abstentions(examined, look)
-    draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
+    _draw_how(examined, look, actions.report)
 
 
 def draw_newest(answers: int) -> None:
@@ -87,14 +88,23 @@ def draw_newest(answers: int) -> None:
         st.button("Show the newest", key="result-refresh", icon=":material/refresh:", type="tertiary")
 
 
-def draw_sentence(examined: Examined, verdict: Verdict, look: Look) -> None:
-    """The answer to the page's question, large, and what is said besides."""
+def draw_sentence(examined: Examined, verdict: Verdict, look: Look, opened: Opened) -> None:
+    """The answer to the page's question, large, and what is said besides.
+
+    Each share of the sentence is a candidate's, whose answers ``opened`` shows.
+    """
     voice = on_screen(look.names)
     st.markdown(f"### {unbroken(headline(verdict, examined.experiment, voice))}")
     if lines := below(verdict, examined.experiment, voice):
         st.markdown(unbroken("\n".join(f"- {line}" for line in lines)))
     if verdict.head.who:
         st.caption(SURE)
+    with st.container(horizontal=True, key="verdict-behind"):
+        for one in verdict.head.who[:MOST_NAMED]:
+            name = one.candidate.hash
+            label = f"Show the answers of {plain(look.names[name], 120)}"
+            if st.button(label, key=f"behind-{name}", type="tertiary"):
+                opened(name, "")
 
 
 def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeActions) -> None:
@@ -107,12 +117,12 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
     if presenting.wanted():
         presenting.draw_presented(examined, verdict, look, pays_off)
         return
-    draw_sentence(examined, verdict, look)
+    opened = _opener(examined)
+    draw_sentence(examined, verdict, look, opened)
     with st.container(horizontal=True, key="verdict-actions"):
         draw_settings(actions.settings, actions.save)
         presenting.draw_button()
         draw_report(examined, verdict, look, actions.report)
-    opened = _opener(examined)
     draw_figures(examined, verdict, look.names, opened, pays_off)
     draw_right(examined, look, opened)
     draw_frontier(examined, look, opened, marks_of(pay_off))
@@ -122,13 +132,18 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
         draw_next(examined, look.names, examined.sure.best, opened)
     draw_pay_off(pay_off, look.styles, examined.experiment.id)
     draw_claims_short(examined, look)
-    draw_how(examined, look, partial(actions.report.scorers, examined.experiment.id))
+    _draw_how(examined, look, actions.report)
     st.page_link(
         "pages/experiment.py",
         label=f"The whole experiment: {plain(examined.experiment.name, 120)}",
         icon=":material/science:",
         query_params=address(EXPERIMENT, examined.experiment.id),
     )
+
+
+def _draw_how(examined: Examined, look: Look, used: ReportActions) -> None:
+    name = examined.experiment.id
+    draw_how(examined, look, partial(used.scorers, name), partial(used.prices, name))
 
 
 def _opener(examined: Examined) -> Callable[[str, str], None]:

@@ -16,6 +16,7 @@ from app.ui.safe import plain, unbroken
 from app.ui.words import help_for
 
 NOT_KNOWN, NO_WINNER = "not known yet", "no winner"
+CLOSE = "too close to call"
 SET_MACHINE = "Set your machine's figures under Costs."
 _NO_LEAD: Mapping[VerdictKind, str] = {
     VerdictKind.TIE: NO_WINNER,
@@ -69,7 +70,7 @@ def cards_of(
     return (
         ("Most often right", most_right(examined, verdict, names), "most often right"),
         ("Cheapest right answer, for 1,000", cheapest(examined, names), "cheapest right"),
-        ("Pays off from", pays_off_card(pays_off), "pays off"),
+        ("Your own machine pays off", pays_off_card(pays_off), "pays off"),
     )
 
 
@@ -104,12 +105,14 @@ def cheapest(examined: Examined, names: Mapping[str, str]) -> Card:
         return Card(told, f"{name}{more}{assumed}", found.candidate)
     if costs.decisive:
         return Card(told, f"{name}; {DECISIVE}{assumed}", found.candidate)
-    return Card(NOT_DECISIVE, f"Lowest so far: {name}, {told}{assumed}", found.candidate)
+    return Card(CLOSE, f"Lowest so far: {name}, {told}; {NOT_DECISIVE}{assumed}", found.candidate)
 
 
 def pays_off_card(pays_off: PaysOff | None) -> Card:
     """From how many questions a day; what is missing for that where it is not known."""
-    return Card(NOT_KNOWN, SET_MACHINE) if pays_off is None else Card(pays_off.figure, pays_off.words)
+    if pays_off is None:
+        return Card(NOT_KNOWN, SET_MACHINE)
+    return Card(pays_off.figure, pays_off.words, pays_off.candidate)
 
 
 def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], None]) -> None:

@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from app.domain import MONEY_SCALE, PayOff, PaysOff, PriceMark
 from app.ui import figures
-from app.ui.breakeven_chart import draw_breakeven, measured_in
+from app.ui.breakeven_chart import draw_breakeven, measured_in, range_words, unless_words
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
 from app.ui.safe import plain
 from app.ui.theme import LaneStyle
 
 NO_MACHINE = "No answer here was made on a machine of your own."
+NO_API = "It is set against no other model: choose one under Costs."
+BRACKETS = "in brackets, if all that is assumed is {}% better, or worse"
 NEVER, NOT_KNOWN = "never", "not known yet"
 
 
 def figure_of(found: PayOff) -> PaysOff:
     """From how many questions a day, against the first API."""
     if not found.against:
-        return PaysOff(NOT_KNOWN, NO_MACHINE)
+        return PaysOff(NOT_KNOWN, NO_MACHINE if found.chosen is None else NO_API)
+    return replace(_against_first(found), candidate=found.against[0].work.candidate)
+
+
+def _against_first(found: PayOff) -> PaysOff:
     first = found.against[0]
     usual = first.usual
-    whose = f"{first.work.name} on your own machine, against {first.rival.name}"
+    price = "what its answers cost" if first.rival.measured else "its list price"
+    whose = f"{first.work.name} on your own machine, against {first.rival.name} at {price}"
     if usual.at is not None:
-        figure = f"{figures.significant(usual.at, 2)} a day" if usual.at >= 1 else "the first question"
-        return PaysOff(figure, whose)
+        between = range_words(first)
+        by = f"; {BRACKETS.format(f'{first.doubt:f}')}" if between else ""
+        if usual.at >= 1:
+            return PaysOff(f"from {figures.significant(usual.at, 2)}{between} a day", f"{whose}{by}")
+        return PaysOff("from the first question", f"{whose}{between and f'{between} a day'}{by}")
     if usual.never:
-        return PaysOff(NEVER, f"{whose}: {usual.words}")
+        unless = f". {told}" if (told := unless_words(first)) else ""
+        return PaysOff(NEVER, f"{whose}: {usual.words}{unless}")
     return PaysOff(NOT_KNOWN, f"{whose}: {usual.words}")
 
 
@@ -49,8 +61,11 @@ def draw_pay_off(found: PayOff, styles: Mapping[str, LaneStyle], experiment_id: 
     if found.chosen is None:
         st.markdown(plain(NO_MACHINE))
         return
-    draw_breakeven(found.against, styles, key="home-breakeven")
-    measured_in(found)
+    if found.against:
+        draw_breakeven(found.against, styles, key="home-breakeven")
+        measured_in(found)
+    else:
+        st.markdown(plain(NO_API))
     st.page_link(
         "pages/costs.py",
         label="Set your machine's figures under Costs",

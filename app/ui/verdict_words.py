@@ -251,7 +251,8 @@ def _sure(one: Statement, voice: Voice) -> str:
     if one.bounds is None:
         return ""
     low, high = figures.percent(one.bounds.low), figures.percent(one.bounds.high)
-    corrected = f", corrected for the {one.number} candidates" if one.number > 1 else ""
+    # Wider than the interval that stands beside the share, which is of one candidate by itself.
+    corrected = f" for all {one.number} candidates at once" if one.number > 1 else ""
     which = "it" if one.kind is VerdictKind.ENOUGH_UNTOLD or one.number == 1 else "the best"
     return voice.text(f", and {which} lies between {low} and {high} (95%{corrected})")
 
@@ -271,7 +272,7 @@ def _cheaper(one: Statement, _: Experiment, voice: Voice) -> str:
 
 
 def _elsewhere(*_: object) -> str:
-    return "None of it was made on this machine: its times, and what machine time cost, are of another one."
+    return "All of it was asked on another machine: its times, and what machine time cost, are of that one."
 
 
 def _machines(one: Statement, _: Experiment, voice: Voice) -> str:

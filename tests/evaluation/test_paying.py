@@ -114,6 +114,17 @@ def test_ones_own_model_against_an_api_whose_answers_were_measured() -> None:
     assert only.usual.at == 1200
 
 
+def test_seconds_of_another_machine_than_this_one_are_told_as_such() -> None:
+    one = experiment_of((BARE, GIVEN), 3)
+    for where, told in (("this machine", False), ("another machine", True)):
+        there = replace(one, snapshot={"machine of here": where})
+        paying = Paying(
+            cast("Experiments", Kept(there, [answered(1, 0)], away=False)), provider_of, PennyAThousand
+        )
+        (only,) = paying.look(RENTED, [("openai", "gpt-5-mini")], experiment=there).against
+        assert any("asked on another machine than this one" in note for note in only.notes) is told
+
+
 def test_what_was_paid_in_another_currency_is_not_among_those_that_are_counted() -> None:
     theirs = [answered(2, 0, amount=10**10), answered(2, 1, amount=10**10)]
     other = replace(answered(2, 2, amount=5 * 10**10), currency="EUR")

@@ -16,15 +16,18 @@ from app.domain import (
     Examined,
     ExperimentState,
     PaidAnswer,
+    Spend,
     Trial,
     Verdict,
     VerdictKind,
     VerdictSettings,
 )
-from app.evaluation.costing import LEAST
+from app.evaluation.costing import LEAST, costs_of
+from app.evaluation.experiments.results import results_of, right_of
 from app.evaluation.verdict import TOO_MUCH, verdict_of
+from app.ui.frontier_chart import beside_words
 from app.ui.verdict_words import Voice, below, headline
-from tests.experiments import bare, cost, examined, given, paid
+from tests.experiments import bare, cost, examined, experiment_of, given, paid, trials_of
 
 SMALL, LARGE = [given(), bare()], [given("large"), bare("large")]
 BOTH = [given(), given("large")]
@@ -84,6 +87,20 @@ def test_a_clear_winner_beside_the_next() -> None:
         "On your 20 questions, large with documents was right 90% of the time (70-97). Next came small with "
         "documents, right 10% of the time (3-30). The difference is decisive."
     )
+
+
+def test_the_best_beside_itself_without_documents_or_with_them() -> None:
+    """Where the sentence is about another: its documents did so much."""
+    close, other = "r" * 13 + "w" * 7, "r" * 9 + "w" * 10 + "r"
+    assert told(examined([*SMALL, given("large")], close, NONE, other), VerdictKind.TWIN) == (
+        "The same as small with documents, but without documents, was right 0% of the time (0-16). "
+        "The difference is decisive."
+    )
+    assert told(examined([*reversed(SMALL), bare("large")], close, NONE, other), VerdictKind.TWIN) == (
+        "The same as small without documents, but with documents, was right 0% of the time (0-16). "
+        "The difference is decisive."
+    )
+    assert told(examined(SMALL, close, NONE), VerdictKind.TWIN) == "", "the sentence says it already"
 
 
 def test_documents_that_hurt() -> None:
@@ -284,15 +301,15 @@ def test_of_several_each_interval_is_corrected() -> None:
     assert told(alone, VerdictKind.ENOUGH, asked)
     assert told(together, VerdictKind.ENOUGH_UNTOLD, asked) == (
         "Whether small with documents is accurate enough cannot be told yet: you ask for 68% right, and it "
-        "lies between 63% and 98% (95%, corrected for the 4 candidates)."
+        "lies between 63% and 98% (95% for all 4 candidates at once)."
     )
     several = examined([*SMALL, *LARGE], MOST, NONE, MOST, NONE)
     assert told(several, VerdictKind.ENOUGH, VerdictSettings(enough=0.5)) == (
         "small with documents and large with documents are accurate enough: you ask for 50% right."
     )
     assert told(together, VerdictKind.NOT_ENOUGH, VerdictSettings(enough=1.0)) == (
-        "None is accurate enough: you ask for 100% right, and the best lies between 63% and 98% (95%, "
-        "corrected for the 4 candidates)."
+        "None is accurate enough: you ask for 100% right, and the best lies between 63% and 98% (95% "
+        "for all 4 candidates at once)."
     )
 
 
@@ -381,9 +398,51 @@ def test_answers_from_different_machines() -> None:
     )
     every = examined(BOTH, MOST, HALF, elsewhere=[one.hash for one in BOTH])
     assert told(every, VerdictKind.ELSEWHERE) == (
-        "None of it was made on this machine: its times, and what machine time cost, are of another one."
+        "All of it was asked on another machine: its times, and what machine time cost, are of that one."
     )
     assert told(examined(BOTH, MOST, HALF), VerdictKind.MACHINES) == ""
+
+
+def on_machines(found: Examined, **machines: str) -> Examined:
+    """The same with a record of where each backend ran."""
+    told = {f"machine of {backend}": where for backend, where in machines.items()}
+    return replace(found, experiment=replace(found.experiment, snapshot=told))
+
+
+def test_servers_on_two_machines_of_ones_own_are_told_apart_and_none_is_called_cheaper() -> None:
+    """The time of both is priced by the figures of one machine."""
+    far = replace(given("far"), backend="box")
+    letters = "r" * 90 + "w" * 30, "w" * 2 + "r" * 88 + "w" * 30
+    wide = VerdictSettings(margin=0.2)
+    found = examined([given(), far], *letters, costed=paid(1, 10))
+    swapped = examined([given(), far], *reversed(letters), costed=paid(1, 10))
+    two = {"fake": "this machine", "box": "another machine"}
+    assert told(swapped, VerdictKind.CHEAPER, wide)
+    assert told(on_machines(swapped, **two), VerdictKind.CHEAPER, wide) == ""
+    assert told(
+        on_machines(swapped, fake="another machine", box="another machine"), VerdictKind.CHEAPER, wide
+    )
+    assert told(on_machines(swapped, fake="this machine"), VerdictKind.CHEAPER, wide), "the other is an API"
+    assert told(on_machines(found, **two), VerdictKind.MACHINES) == (
+        "The answers of far with documents were made elsewhere: how fast they were, and what machine time "
+        "cost, is no comparison with the others."
+    )
+    assert told(on_machines(found, fake="another machine", box="another machine"), VerdictKind.MACHINES) == ""
+    assert told(on_machines(found, fake="this machine"), VerdictKind.MACHINES) == ""
+
+
+def test_the_cheapest_is_not_decided_between_two_machines() -> None:
+    who = [given(), replace(given("far"), backend="box")]
+    trials = trials_of(MOST, MOST)
+    for box, decided in (("this machine", True), ("another machine", False)):
+        places = {"machine of fake": "this machine", "machine of box": box}
+        one = replace(experiment_of(who, 20), snapshot=places)
+        results, right = results_of(one, trials), right_of(one, trials)
+        costs = costs_of(one, results, right, paid(1, 10)(trials), Spend({}, 0))
+        assert costs.decisive is decided
+        seen = replace(examined(who, MOST, MOST), experiment=one, costs=costs)
+        lines = beside_words(seen, voice(seen).names)
+        assert any("come from 2 machines" in line for line in lines) is not decided
 
 
 # ------------------------------------------------------------------------ what is never said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain import USUAL_DOUBT, ExchangeRate, Figure, MachineAssumptions, VerdictSettings
+from app.domain import USUAL_DOUBT, ExchangeRate, Figure, MachineAssumptions, PricedModel, VerdictSettings
 from storage.assumptions import Assumptions
 from storage.database import Database
 from storage.records import machine_of
@@ -43,6 +43,16 @@ def test_what_an_earlier_version_kept_is_read_and_the_rest_is_unknown() -> None:
     assert read == MachineAssumptions("the box", "EUR", Figure("65", "measured", "a meter"))
     assert (read.hours_on.basis, read.idle_watts.basis, read.doubt) == ("unknown", "unknown", USUAL_DOUBT)
     assert read.exchange == ExchangeRate()
+
+
+def test_what_the_machine_is_set_against_is_kept_and_none_is_a_choice(database: Database) -> None:
+    assumptions = Assumptions(database)
+    assert assumptions.against() is None
+    chosen = (PricedModel("openai", "gpt-5-mini"), PricedModel("Acme £", "x", own=True))
+    assumptions.set_against(chosen)
+    assert assumptions.against() == chosen
+    assumptions.set_against([])
+    assert assumptions.against() == ()
 
 
 def test_what_a_person_asks_of_a_model_is_kept_apart_from_the_machine(database: Database) -> None:

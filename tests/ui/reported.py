@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
+
+from app.domain import Examined, PriceUse, ScorerUse, VerdictSettings
+from app.evaluation.verdict import verdict_of
+from app.ui.report_data import Report
+from app.ui.result_look import Look
+from app.ui.theme import colours
 
 
 @dataclass
@@ -59,3 +66,18 @@ def parsed(html: str) -> Parsed:
     reader.close()
     reader.found.text = reader.found.text.replace("\u2060", "")
     return reader.found
+
+
+def report(one: Examined, **more: object) -> Report:
+    """A report of an experiment; ``more`` are its other parts."""
+    names = {who.hash: who.label for who in one.experiment.candidates}
+    usual = Report(
+        examined=one,
+        verdict=verdict_of(one, VerdictSettings()),
+        look=Look(names, colours(names)),
+        scorers=[ScorerUse("contains", "1", 80, 2)],
+        prices=[PriceUse({"kind": "list price", "model": "large", "in force since": "2026-01-02"}, 40)],
+        version="9.8.7",
+        made_at=datetime(2026, 11, 29, 12, tzinfo=UTC),
+    )
+    return replace(usual, **more)  # type: ignore[arg-type]

@@ -20,8 +20,10 @@ from app.domain import (
     CandidateSummary,
     Figure,
     MachineAssumptions,
+    PricedModel,
     SpendDay,
 )
+from app.report_commands import report_of
 from app.services import Services
 from app.ui import prices, prices_lists
 from app.ui.words import help_for
@@ -223,6 +225,30 @@ def test_several_list_prices_and_ones_own_model_stand_in_the_address(asked: Serv
     models.set_value(["claude-haiku-4-5", more]).run()
     assert test.query_params["models"] == ["claude-haiku-4-5", more]
     assert f"{more}," in bare(test)
+
+
+def test_what_is_picked_to_set_it_against_is_kept_for_home_and_the_report(asked: Services) -> None:
+    asked.assumptions.set_machine(BOUGHT)
+    page("costs", against="anthropic", models="claude-haiku-4-5").run()
+    assert asked.assumptions.against() is None, "an address that was shared is nobody's choice"
+    test = page("costs").run()
+    assert next(one for one in test.multiselect if one.label == "Models").value == ["gpt-5-mini"]
+    test.selectbox(key="against-provider").set_value("anthropic").run()
+    test.multiselect(key="against-models-anthropic").set_value(["claude-haiku-4-5"]).run()
+    assert asked.assumptions.against() == (PricedModel("anthropic", "claude-haiku-4-5"),)
+    again = page("costs").run()
+    assert again.multiselect(key="against-models-anthropic").value == ["claude-haiku-4-5"]
+    examined = asked.examining.of(asked.experiments.list()[0].id)
+    names = {one.hash: one.label for one in examined.experiment.candidates}
+    assert [one.rival.name for one in asked.pay_off(examined, names).against] == ["claude-haiku-4-5"]
+    report = report_of(asked.database, examined.experiment.id)
+    assert "claude-haiku-4-5" in report
+    assert "gpt-5-mini" not in report
+    again.multiselect(key="against-models-anthropic").set_value([]).run()
+    assert asked.assumptions.against() == ()
+    none = next(one for one in page("costs").run().multiselect if one.label == "Models")
+    assert none.value == [], "none is a choice, too"
+    assert asked.pay_off(examined, names).against == ()
 
 
 def test_loading_and_idle_energy_are_told_apart(asked: Services) -> None:

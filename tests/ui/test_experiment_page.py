@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.domain import MONEY_SCALE, Cause, Experiment, ExperimentState, Limit, VerdictSettings
+from app.domain import (
+    MONEY_SCALE,
+    Candidate,
+    Cause,
+    Experiment,
+    ExperimentState,
+    Limit,
+    PriceUse,
+    VerdictSettings,
+)
 from app.evaluation.scorers.judge import judge_of
 from app.services import Services
 from tests.experiments import bare, given, kept, moved
@@ -64,7 +73,7 @@ def test_the_sentence_stands_first_and_everything_below_it(services: Services) -
     )
     assert "The same as *small with documents*, but without documents, was right 0% of the time" in words
     assert "What to do next" in words
-    assert "Ranked too low 7, and 12 without documents" in words
+    assert "Ranked too low: 7 answers, and 12 without documents" in words
     remedy = (
         "(3 answers): Give more passages (a larger k), or use a reranker, a model that sorts what was "
         "found; Assay has none. Were all of it mended: right on 92% at most."
@@ -95,6 +104,26 @@ def test_a_remedy_shows_its_answers(services: Services) -> None:
     test.button(key="next-show-REFUSED").click().run()
     assert asked(test, "cause") == [Cause.REFUSED.value]
     assert "1 of 12 questions" in shown(test)
+
+
+@pytest.mark.parametrize(
+    ("button", "candidate", "cause", "questions"),
+    [
+        (f"behind-{given().hash}", given(), "", 12),
+        ("next-family-index", given(), "any of the index", 3),
+        ("next-family-model", given(), "any of the model", 1),
+    ],
+)
+def test_the_shares_of_the_sentence_and_of_what_is_next_open_their_answers(
+    services: Services, button: str, candidate: Candidate, cause: str, questions: int
+) -> None:
+    one = experiment(services)
+    test = drawn(one.id)
+    test.button(key=button).click().run()
+    assert not test.exception
+    assert asked(test, "candidate") == [candidate.hash]
+    assert (asked(test, "cause") if cause else []) == ([cause] if cause else [])
+    assert f"{questions} of 12 questions" in shown(test)
 
 
 def test_while_it_has_not_finished_it_says_so_far(services: Services) -> None:
@@ -196,7 +225,7 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     assert [metric.label for metric in test.metric[:3]] == [
         "Most often right",
         "Cheapest right answer, for 1,000",
-        "Pays off from",
+        "Your own machine pays off",
     ]
     assert test.metric[0].value == "not decisive", "8 of 12 against 4 of 10 decide nothing"
     assert test.metric[2].value == "not known yet"
@@ -218,6 +247,21 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     test.run()
     assert "you ask for 90% right" in shown(test).replace("\\", "")
     assert services.assumptions.verdict() == VerdictSettings(0.9, 0.1)
+
+
+@pytest.mark.parametrize("page", ["home", "experiment"])
+def test_how_it_was_measured_names_the_weights_and_the_prices_with_their_dates(
+    services: Services, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    one = experiment(services)
+    use = PriceUse({"kind": "list price", "model": "small", "in force since": "2026-01-02"}, 36)
+    monkeypatch.setattr(services.experiments, "prices", lambda name: [use] if name == one.id else [])
+    test = home(experiment=one.id) if page == "home" else drawn(one.id)
+    test.session_state["result-how"] = True
+    words = shown(test.run()).replace("\u2060", "").replace("\\", "")
+    assert not test.exception
+    assert "**Models:** small on fake, digest unknown" in words
+    assert "**Prices:** 36 answers: list price; model: small; in force since: 2026-01-02." in words
 
 
 def test_home_shows_the_chosen_one(services: Services) -> None:

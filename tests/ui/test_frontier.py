@@ -186,7 +186,7 @@ def test_the_figures_name_nobody_in_large_where_nothing_is_decided() -> None:
     close = examined(TWO, "r" * 22 + "w" * 18, "r" * 20 + "w" * 20, costed=paid(2, 1.9))
     right, least = cards(close)
     assert right == (NOT_DECISIVE, "Highest so far: small with documents, 55% (40-69)")
-    assert least[0] == NOT_DECISIVE
+    assert least[0] == "too close to call"
     assert least[1].startswith("Lowest so far: small with documents, $0.00364 (")
     assert cards(examined(TWO, HALF, HALF))[0][0] == "no winner"
     assert cards(examined(TWO, "r" * 8 + "uu", "r" * 6 + "uuuu"))[0][0] == NOT_KNOWN

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 
 import pytest
@@ -20,10 +20,7 @@ from app.domain import (
     PayOff,
     PriceUse,
     ScorerUse,
-    VerdictSettings,
-    words_of,
 )
-from app.evaluation.verdict import verdict_of
 from app.ui import figures, report_html
 from app.ui.cause_chart import named_causes
 from app.ui.claim_chart import claim_lines, in_order
@@ -33,9 +30,8 @@ from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report import report_html as made
 from app.ui.report import report_name
 from app.ui.report_data import Report, known
-from app.ui.report_how import model_words, price_words
 from app.ui.report_words import best_cost_words, best_wrong_words
-from app.ui.result_how import how_lines
+from app.ui.result_how import how_lines, model_words, price_words
 from app.ui.result_look import Look, ranked
 from app.ui.result_measures import fact_table
 from app.ui.right_chart import right_order, rules_words
@@ -44,7 +40,7 @@ from app.ui.theme import chart_colours, colours
 from app.ui.verdict_figures import cards_of
 from app.ui.verdict_words import SURE, Voice, below, headline
 from tests.experiments import bare, examined, given, paid
-from tests.ui.reported import Parsed, parsed
+from tests.ui.reported import Parsed, parsed, report
 from tests.ui.streamlit_markdown import read
 
 FOUR = [given(), bare(), given("large"), bare("large")]
@@ -74,20 +70,6 @@ def some(**more: object) -> Examined:
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def report(one: Examined, **more: object) -> Report:
-    names = {who.hash: who.label for who in one.experiment.candidates}
-    usual = Report(
-        examined=one,
-        verdict=verdict_of(one, VerdictSettings()),
-        look=Look(names, colours(names)),
-        scorers=[ScorerUse("contains", "1", 80, 2)],
-        prices=[PriceUse({"kind": "list price", "model": "large", "in force since": "2026-01-02"}, 40)],
-        version="9.8.7",
-        made_at=datetime(2026, 11, 29, 12, tzinfo=UTC),
-    )
-    return replace(usual, **more)  # type: ignore[arg-type]
-
-
 def page(one: Report) -> Parsed:
     return parsed(made(one))
 
@@ -112,7 +94,7 @@ def test_every_sentence_and_figure_of_the_screen_stands_in_it() -> None:
     wanted += [figures.rate(each.each, "USD") for each in found.costs.candidates if each.each]
     wanted += [right_words(each) for each in found.costs.candidates if each.each]
     wanted += [rules_words(found.rules), *beside_words(found, names)]
-    wanted += [shown(line) for line in how_lines(found)]
+    wanted += [shown(line) for line in how_lines(found, one.prices)]
     mended = found.remedies[about(found, found.sure.best)[0]]
     wanted += [shown(family_words(mended)), *(shown(remedy_words(each)) for each in mended.largest)]
     wanted += [f"{each.words} ({each.meaning})" for own in named_causes(found).values() for each in own]
@@ -138,9 +120,9 @@ def test_the_four_questions_are_answered_in_plain_words() -> None:
     assert best_cost_words(one).startswith("large with documents: 1,000 questions cost $0.003 (")
     assert "1,000 right answers $0.00353 (" in best_cost_words(one)
     assert best_wrong_words(one) == (
-        "Of 3 answers of large with documents that are not right: 2 because the "
-        "search did not give it the right text, 1 for another reason. "
-        f"Most often (2): ranked too low. {words_of(Cause.RANKED_TOO_LOW).meaning}"
+        "Of 3 answers of large with documents that are not right: 2 because the search did not give it the "
+        "right text, 1 for another reason. Most often, 2 times: the passage is near the question, but others "
+        "are nearer, and only the first few are given (called “Ranked too low” below)."
     )
     for words in (best_cost_words(one), best_wrong_words(one)):
         assert words in text
@@ -189,8 +171,15 @@ def test_many_candidates_have_the_whole_paper_for_each_chart() -> None:
     many = report(examined(nine, *["rw"] * 9, costed=paid(*range(1, 10))))
     few = report(some())
     assert [one["paper"] for one in page(many).charts[:2]] == [{"width": 700}, {"width": 700}]
-    assert [one["paper"]["width"] for one in page(few).charts] == [460, 460, 500]  # type: ignore[index]
+    assert [one["paper"]["width"] for one in page(few).charts] == [475, 475, 500]  # type: ignore[index]
     assert page(few).charts[1]["paper"]["showlegend"] is False  # type: ignore[index]
+
+
+def test_names_are_written_smaller_than_on_the_screens_since_their_letters_are_wider() -> None:
+    chart = page(report(some())).charts[0]["layout"]["annotations"]  # type: ignore[index]
+    named = [one for one in chart if "with documents" in one["text"] and "font-size:11px" in one["text"]]
+    assert len(named) == 2
+    assert {one["font"]["size"] for one in named} == {12}
 
 
 def test_its_file_is_called_after_the_experiment() -> None:

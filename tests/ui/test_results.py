@@ -145,7 +145,7 @@ def test_what_waits_for_the_judge_is_apart_from_what_is_unscored() -> None:
     assert [row[table.columns.index("Not judged yet")] for row in table.rows] == [1, 4]
     assert [row[table.columns.index("Unscored")] for row in table.rows] == [1, 0]
     assert ("Not judged yet", "5 answers, in no share") in fact_table(found).rows
-    (bar,) = cause_chart.cause_figure(found, here, cause_chart.cause_finding(found)).data
+    bar, _ = cause_chart.cause_figure(found, here, cause_chart.cause_finding(found)).data
     assert list(bar.x) == [0.5], "one of the two that are scored"
     assert claim_chart.claim_lines(found.claims[0], here.names)[-1].startswith("No answer")
     # Where nobody waits there is no word of it.
@@ -181,6 +181,7 @@ def test_the_parts_of_a_bar_add_up_to_what_is_not_right() -> None:
     parts = sorted(
         (y, base, x, key[1])
         for bar in figure.data
+        if bar.type == "bar"
         for y, base, x, key in zip(bar.y, bar.base, bar.x, bar.customdata, strict=True)
     )
     first = [one for one in parts if one[0] < -1]  # below the better one
@@ -201,18 +202,44 @@ def test_causes_have_colours_of_their_own_and_a_pattern_a_family() -> None:
     assert len(set(cause_chart._PATTERNS.values())) == len(Family)
 
 
+def test_without_colours_every_part_is_told_by_its_number_which_the_legend_has() -> None:
+    kinds = Cause.RANKED_TOO_LOW, Cause.INVENTED, Cause.DISTRACTED, Cause.MODEL_WRONG
+    causes = dict(zip("wafe", kinds, strict=True))
+    # One part in 200 is too narrow for any name, and several such stand beside each other.
+    word = "r" * 40 + "wafe" + "w" * 156
+    found = examined([given(), given("large")], word, "wa" + "r" * 198, causes=causes)
+    figure = cause_chart.cause_figure(found, look(found), cause_chart.cause_finding(found))
+    bars, (numbers,) = figure.data[:-1], figure.data[-1:]
+    assert numbers.mode == "text"
+    parts = {key for bar in bars for key in map(tuple, bar.customdata)}
+    told = dict(zip(map(tuple, numbers.customdata), numbers.text, strict=True))
+    assert told.keys() == parts, "each part has one"
+    by_cause = {cause: {told[key] for key in told if key[1] == cause} for _, cause in told}
+    assert all(len(own) == 1 for own in by_cause.values()), "the same in all bars"
+    assert len(set.union(*by_cause.values())) == len(by_cause), "and none that is another's"
+    for family in cause_chart.named_causes(found).values():
+        for one in family:
+            assert f"**{one.number}** " in cause_chart.legend(found)
+    for row in set(numbers.y):
+        places = [(x, int(n)) for x, y, n in zip(numbers.x, numbers.y, numbers.text, strict=True) if y == row]
+        assert [n for _, n in places] == sorted(n for _, n in places), "in the order of the parts"
+        assert all(after - before > 0.02 for (before, _), (after, _) in pairwise(places)), "none on another"
+
+
 def test_the_table_and_the_legend_have_every_part() -> None:
     found = caused()
     keys, table = cause_chart.table_of(found, look(found).names)
     assert len(keys) == len(table.rows) == 4
     assert keys[0] == (given().hash, Cause.RANKED_TOO_LOW.value)
     assert sum(int(str(row[3])) for row in table.rows) == 6
-    assert "Ranked too low 4" in cause_chart.legend(found)
+    assert "Ranked too low: 4 answers" in cause_chart.legend(found)
     untold = examined([given()], "ww")
     assert cause_chart.table_of(untold, look(untold).names)[0] == [(given().hash, UNTOLD)]
-    assert "Not looked for yet:** 2 answers" in cause_chart.legend(untold)
+    assert "Not looked for yet:** 2 answers (number 1)" in cause_chart.legend(untold)
     both = examined([given(), bare()], "www", "ww", causes={"w": Cause.INVENTED})
-    assert "Invented 3, and 2 without documents" in cause_chart.legend(both), "the title counts the 3"
+    assert "Invented: 3 answers, and 2 without documents" in cause_chart.legend(both), (
+        "the title counts the 3"
+    )
 
 
 def test_nothing_wrong_and_nobody_given_documents() -> None:
@@ -422,7 +449,7 @@ def test_how_it_was_measured_is_told_in_words_first() -> None:
     assert told[1].startswith("Right is an answer that holds one of the right answers, word for word")
     assert told[3].startswith("Decisive: two candidates are compared question by question")
     assert told[4] == "Not scored: 1 answer that no rule could judge; they are in no share."
-    assert told[5] == "Machine: unknown."
+    assert told[5:] == ["Machine: unknown.", "Models: small on fake, digest unknown."]
     priced = [shown(line) for line in how_lines(examined([given()], "rw", costed=paid(1)))]
     assert any(line.startswith("What a right answer costs: all that was paid for answers") for line in priced)
     assert not any(line.startswith("What a right") for line in told)

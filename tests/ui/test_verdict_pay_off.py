@@ -8,8 +8,11 @@ from decimal import Decimal
 import pytest
 
 from app.domain import BreakEven, Crossing, Figure, PayOff, PaysOff, Rival, Workload
-from app.ui.verdict_pay_off import NEVER, NO_MACHINE, NOT_KNOWN, figure_of, marks_of
+from app.ui.verdict_figures import Card, pays_off_card
+from app.ui.verdict_pay_off import NEVER, NO_API, NO_MACHINE, NOT_KNOWN, figure_of, marks_of
 
+UNLESS = "Only if all that is assumed is 25% better"
+BY = "; in brackets, if all that is assumed is 25% better, or worse"
 WORK = Workload("small with documents", Figure("6", "measured", "mean of 72 answers"), candidate="c1")
 LISTED = Rival("big-1", Decimal("0.0025"), "USD", measured=False, words="list price")
 
@@ -22,21 +25,55 @@ def against(usual: Crossing, rival: Rival = LISTED) -> PayOff:
 @pytest.mark.parametrize(
     ("usual", "figure", "more"),
     [
-        (Crossing(at=Decimal("1234.5")), "1,200 a day", ""),
-        (Crossing(at=Decimal("0.4")), "the first question", ""),
-        (Crossing(at=Decimal(0)), "the first question", ""),
+        (Crossing(at=Decimal("1234.5")), "from 1,200 a day", ""),
+        (Crossing(at=Decimal("0.4")), "from the first question", ""),
+        (Crossing(at=Decimal(0)), "from the first question", ""),
         (Crossing(never=True, words="its energy costs more"), NEVER, ": its energy costs more"),
         (Crossing(words="the rent is missing"), NOT_KNOWN, ": the rent is missing"),
     ],
 )
 def test_the_figure_is_of_the_first_api(usual: Crossing, figure: str, more: str) -> None:
-    words = f"small with documents on your own machine, against big-1{more}"
-    assert figure_of(against(usual)) == PaysOff(figure, words)
+    words = f"small with documents on your own machine, against big-1 at its list price{more}"
+    assert figure_of(against(usual)) == PaysOff(figure, words, "c1")
+
+
+@pytest.mark.parametrize(
+    ("usual", "careful", "hopeful", "figure", "more"),
+    [
+        (1234.5, 1600, 900, "from 1,200 (900 to 1,600) a day", BY),
+        (1234.5, None, 900, "from 1,200 (900 to never) a day", BY),
+        (0.4, 12, 0.2, "from the first question", f" (fewer than 1 to 12) a day{BY}"),
+        (0.4, 0.5, 0.2, "from the first question", ""),
+        (
+            None,
+            None,
+            900,
+            NEVER,
+            f": dearer. {UNLESS}, from 900 questions a day",
+        ),
+        (None, None, None, NEVER, ": dearer"),
+    ],
+)
+def test_the_figure_stands_with_its_range_and_says_what_that_is(
+    usual: float | None, careful: float | None, hopeful: float | None, figure: str, more: str
+) -> None:
+    def crossing(at: float | None) -> Crossing:
+        return Crossing(never=True, words="dearer") if at is None else Crossing(at=Decimal(str(at)))
+
+    cases = crossing(usual), crossing(careful), crossing(hopeful)
+    one = BreakEven(WORK, LISTED, "USD", *cases, doubt=Decimal(25))
+    found = PayOff((WORK,), WORK, (one,), experiment="First")
+    told = figure_of(found)
+    whose = "small with documents on your own machine, against big-1 at its list price"
+    assert told == PaysOff(figure, f"{whose}{more}", "c1")
+    # The card of home, presenter mode and the report is this figure with these words.
+    assert pays_off_card(told) == Card(told.figure, told.words, "c1")
 
 
 def test_where_nothing_ran_on_ones_own_machine_that_is_said() -> None:
     assert figure_of(PayOff()) == PaysOff(NOT_KNOWN, NO_MACHINE)
     assert marks_of(PayOff()) == ()
+    assert figure_of(PayOff((WORK,), WORK)) == PaysOff(NOT_KNOWN, NO_API), "every rival was taken away"
 
 
 def test_only_those_whose_answers_were_not_measured_are_marked() -> None:

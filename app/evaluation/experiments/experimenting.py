@@ -51,7 +51,7 @@ from app.evaluation.experiments.running import (
     revision_key,
     revision_of,
 )
-from app.evaluation.experiments.snapshot import snapshot_of
+from app.evaluation.experiments.snapshot import MACHINE, machine, snapshot_of
 from app.evaluation.scorers.judge import scorer_of, stable_text
 from storage.collections import Collections
 from storage.datasets import Datasets
@@ -235,6 +235,9 @@ class Experimenting:
             self._refuse_changed(experiment)
         if limit is not None:
             self._rooms.experiments.set_limit(experiment_id, limit)
+        if (here := machine()) not in experiment.snapshot.values() and MACHINE in experiment.snapshot:
+            since = f"{MACHINE} since {datetime.now(UTC).date()}"
+            self._rooms.experiments.add_facts(experiment_id, {since: here})
         again_judged = again is Again.UNSCORED
         self._run(self._rooms.experiments.get(experiment_id), done, judge_again=again_judged)
 

@@ -11,9 +11,11 @@ import psutil
 from app import __version__
 from app.answering.prompting import STRUCTURED, WITH_DOCUMENTS, WITHOUT_DOCUMENTS
 from app.backends.base import Backend
-from app.domain import Collection
+from app.domain import HERE, MACHINE_OF, Collection
 
 GIGABYTE = 1e9
+MACHINE = "machine"
+"""The name of what this machine is. Resumed on another one, that is told beside it."""
 
 
 def snapshot_of(
@@ -22,7 +24,7 @@ def snapshot_of(
     """Plain texts, without keys and without addresses. ``documents`` counts them by collection id."""
     taken = {
         "Assay": __version__,
-        "machine": machine(),
+        MACHINE: machine(),
         "prompt with documents": WITH_DOCUMENTS,
         "prompt without documents": WITHOUT_DOCUMENTS,
         "prompt for strict JSON": STRUCTURED.strip(),
@@ -39,7 +41,20 @@ def snapshot_of(
             f"{backend.kind.value} {health.version or '(version not told)'}, {backend.context} tokens of "
             f"context, {backend.concurrency} at once"
         )
-    return taken
+    return taken | machines_of(backends)
+
+
+def machines_of(backends: Sequence[Backend]) -> dict[str, str]:
+    """Which of one's own machines each backend runs on; behind an API it is nobody's business.
+
+    They are numbered, since an experiment's file tells no addresses.
+    """
+    own = [one for one in backends if not one.provider]
+    hosts = list(dict.fromkeys(one.host for one in own if not one.local))
+    names = {
+        host: f"another machine{f' ({at})' if len(hosts) > 1 else ''}" for at, host in enumerate(hosts, 1)
+    }
+    return {f"{MACHINE_OF}{one.name}": HERE if one.local else names[one.host] for one in own}
 
 
 def machine() -> str:

@@ -25,9 +25,13 @@ from app.domain import (
     Spend,
 )
 from app.errors import BackendDown, DatabaseTrouble, NotAllowed, NotFound
+from app.evaluation.experiments import experimenting
 from app.evaluation.experiments.running import FAILED_IN_A_ROW
+from app.evaluation.experiments.snapshot import machines_of
+from app.ui.result_how import how_lines
 from storage.experiments import question_id
 from tests.evaluation.experiments.conftest import CASES, Laboratory, unplaced
+from tests.experiments import examined, given
 from tests.fakes import FakeBackend
 from tests.waiting import until
 
@@ -358,7 +362,42 @@ def test_the_snapshot_says_what_was_used(laboratory: Laboratory) -> None:
     assert laboratory.world.embedder.digest in taken["collection Mill"]
     assert taken["Assay"]
     assert "cores" in taken["machine"]
+    assert taken["machine of fake"] == "this machine"
     assert "Read the passages" in taken["prompt with documents"]
+
+
+def test_the_snapshot_tells_ones_own_machines_apart_without_their_addresses() -> None:
+    here, api = FakeBackend("here"), FakeBackend("api", local=False, host="api.example", provider="openai")
+    box, same = (FakeBackend(name, local=False, host="10.0.0.9") for name in ("box", "same box"))
+    other = FakeBackend("other", local=False, host="10.0.0.10")
+    assert machines_of([here, api, box, same]) == {
+        "machine of here": "this machine",
+        "machine of box": "another machine",
+        "machine of same box": "another machine",
+    }
+    several = machines_of([box, other, same])
+    assert several["machine of box"] == several["machine of same box"] == "another machine (1)"
+    assert several["machine of other"] == "another machine (2)"
+
+
+def test_resumed_on_another_computer_that_is_told_beside_the_first(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = laboratory.experimenting.start(laboratory.wanted())
+    first = laboratory.ended(name).experiment.snapshot["machine"]
+    laboratory.experimenting.resume(name)
+    assert len([key for key in laboratory.ended(name).experiment.snapshot if key.startswith("machine")]) == 2
+    monkeypatch.setattr(experimenting, "machine", lambda: "99 cores")
+    for _ in range(2):
+        laboratory.experimenting.resume(name)
+        one = laboratory.ended(name).experiment
+    later = {key: told for key, told in one.snapshot.items() if key.startswith("machine since ")}
+    assert list(later.values()) == ["99 cores"]
+    assert one.snapshot["machine"] == first
+    found = examined([given()], "r")
+    told = next(line for line in how_lines(replace(found, experiment=one)) if line.startswith("**Machine:**"))
+    assert told.count(" cores") == 2
+    assert "99 cores" in told
 
 
 def test_posed_cases_go_to_lanes_with_documents_only(laboratory: Laboratory) -> None:
