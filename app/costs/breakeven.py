@@ -19,7 +19,7 @@ from decimal import Decimal, localcontext
 from functools import partial
 
 from app.costs.figures import value_of
-from app.costs.machines import HOUR, JOULES_A_KWH, MOST_DOUBT, PRECISE
+from app.costs.machines import DAY_AND_NIGHT, HOUR, JOULES_A_KWH, MOST_DOUBT, PRECISE
 from app.domain import (
     DAYS_A_MONTH,
     BreakEven,
@@ -31,8 +31,6 @@ from app.domain import (
     Workload,
     money_words,
 )
-
-DAY_AND_NIGHT = Decimal(24)
 
 
 @dataclass(frozen=True)
@@ -127,9 +125,10 @@ def _ownership(values: _Values) -> Decimal:
 
 def _idle(values: _Values) -> Decimal:
     """0 where it is not known: the notes say so."""
-    if values.idle_watts is None or values.kwh_price is None or values.hours_on is None:
+    if values.idle_watts is None or values.kwh_price is None:
         return Decimal(0)
-    return values.idle_watts / 1000 * values.hours_on * DAYS_A_MONTH * values.kwh_price
+    hours = values.hours_on or DAY_AND_NIGHT
+    return values.idle_watts / 1000 * hours * DAYS_A_MONTH * values.kwh_price
 
 
 def _energy_each(values: _Values) -> Decimal:
@@ -163,7 +162,7 @@ def _left_out(values: _Values) -> list[str]:
     if _missing(values):
         return []
     energy = values.kwh_price is not None and (values.watts is not None or values.joules is not None)
-    idle = values.idle_watts is not None and values.hours_on is not None
+    idle = values.idle_watts is not None
     bought = values.rent is None
     notes = [
         (not energy, "no energy is counted: it is taken to be in the rent"),

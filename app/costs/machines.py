@@ -28,6 +28,8 @@ DEFAULT_MACHINE = "4 vCPU 16 GB"
 RENT_CURRENCY = "USD"
 HOUR = Decimal(3600)
 JOULES_A_KWH = Decimal(3_600_000)
+DAY_AND_NIGHT = Decimal(24)
+"""Hours a day of a machine of which nobody said when it is on."""
 DAYS_A_YEAR = Decimal("365.25")
 MOST_DOUBT = 90
 """Percent: by more, what is assumed would be nothing at all."""
@@ -100,18 +102,19 @@ def load_cost(assumptions: MachineAssumptions, seconds: float) -> Cost:
 
 
 def idle_cost(assumptions: MachineAssumptions) -> Cost:
-    """The idle energy of a month: what the machine draws for being on; in no answer."""
+    """The idle energy of a month: what the machine draws for being on; in no answer.
+
+    Where it is not known for how many hours it is on, it is taken to be day and night.
+    """
     watts, price = value_of(assumptions.idle_watts), value_of(assumptions.kwh_price)
-    hours = value_of(assumptions.hours_on)
-    if watts is None or price is None or hours is None:
-        return _unknown(
-            assumptions, "Idle energy unknown: its power while idle, hours or price are not known."
-        )
+    if watts is None or price is None:
+        return _unknown(assumptions, "Idle energy unknown: its power while idle or the price is not known.")
+    on = assumptions.hours_on
+    told = value_of(on)
+    hours = DAY_AND_NIGHT if told is None else told
     with localcontext(PRECISE):
         amount = int((watts / 1000 * price * hours * DAYS_A_MONTH * MONEY_SCALE).to_integral_value())
-    basis = weakest(
-        one.basis for one in (assumptions.idle_watts, assumptions.kwh_price, assumptions.hours_on)
-    )
+    basis = weakest(one.basis for one in (assumptions.idle_watts, assumptions.kwh_price, on))
     words = f"Idle energy of {watts} W for {hours} hours a day at {price} {assumptions.currency} per kWh."
     return Cost(amount, assumptions.currency, basis, words, {"kind": "idle energy"})
 

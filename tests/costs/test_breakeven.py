@@ -84,6 +84,14 @@ def test_the_machine_answers_only_while_it_is_on() -> None:
     assert found.at == 800
 
 
+def test_a_machine_of_unknown_hours_draws_its_idle_energy_day_and_night_too() -> None:
+    """It is taken to be on for 24 hours, in its capacity and in what it draws alike."""
+    unsaid = weighed(hours_on=UNKNOWN_FIGURE)
+
+    assert unsaid.usual == weighed().usual
+    assert unsaid.notes == ("it is taken to be on day and night",)
+
+
 def test_measured_energy_takes_the_place_of_watts() -> None:
     measured = replace(WORK, joules=figure(720))
 

@@ -97,6 +97,8 @@ def test_idle_energy_by_the_month() -> None:
     assert cost.amount == int(Decimal("2.1915") * MONEY_SCALE)
     assert cost.basis == "assumed"
     assert idle_cost(ENERGY).amount is None
+    unsaid = idle_cost(replace(idle, hours_on=UNKNOWN_FIGURE))
+    assert (unsaid.amount, unsaid.basis) == (2 * int(Decimal("2.1915") * MONEY_SCALE), "assumed")
 
 
 def test_purchase_is_spread_over_the_hours_of_its_life() -> None:
