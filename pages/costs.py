@@ -8,8 +8,15 @@ import streamlit as st
 
 from app.costs import machines
 from app.costs.price_lists import own_price_of, row_of
-from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, SpendDay, Timing
-from app.evaluation.paying import USUAL_RIVAL
+from app.domain import (
+    AnswerFilter,
+    CandidateSummary,
+    Experiment,
+    MachineAssumptions,
+    PayOff,
+    SpendDay,
+    Timing,
+)
 from app.evaluation.price_import import written_csv, written_jsonl
 from app.evaluation.verdict import best_first
 from app.services import Services, current
@@ -34,17 +41,21 @@ def page(services: Services) -> None:
     days = services.reports.spend(AnswerFilter())
     if days:
         st.markdown(f"### {plain(drawing.totals(days))}")
-    own_machine(services, drawing.usual_seconds(services.reports.points(AnswerFilter())))
+        drawing.draw_rates(days)
+    experiments = services.experiments.answered(NEWEST)
+    # One for when the machine pays off and for what other models would cost alike.
+    experiment = verdict_experiment.pick(experiments) if experiments else None
+    own_machine(services, drawing.usual_seconds(services.reports.points(AnswerFilter())), experiment)
     with frame.guard():
         spent(services, summaries, days)
     with frame.guard():
-        what_if(services)
+        what_if(services, experiment)
     st.markdown("#### Price lists")
     with frame.guard():
         price_lists(services)
 
 
-def own_machine(services: Services, seconds: float) -> None:
+def own_machine(services: Services, seconds: float, one: Experiment | None) -> None:
     """The form, and what a change of it does to the cost of an answer and to when the machine pays off."""
     start, presets = machines.default_assumptions(), machines.presets()
     known = services.assumptions.machine() or start
@@ -54,10 +65,9 @@ def own_machine(services: Services, seconds: float) -> None:
 
     def pay_off(machine: MachineAssumptions, choice: drawn_machine.Choice) -> PayOff:
         names = candidate_names(services.reports.candidates(), services.collections.names())
-        # The same experiment and the same model as on home, until another one is chosen.
-        if not (experiments := services.experiments.answered(NEWEST)):
+        if one is None:
             return PayOff()
-        one = verdict_experiment.named(experiments)
+        # The same model as on home, until another one is chosen.
         own = [choice.own] if choice.own else best_first(services.examining.of(one.id).results)
         return services.paying.look(machine, choice.listed, own=own, experiment=one, names=names)
 
@@ -70,9 +80,10 @@ def own_machine(services: Services, seconds: float) -> None:
         cost=lambda one, taken: machines.machine_cost(one, Timing(machine=taken)),
         idle=machines.idle_cost,
         pay_off=pay_off,
-        usual=USUAL_RIVAL,
-        providers={one.id: one.name for one in services.prices.providers()},
-        models=services.prices.known_models,
+        moved=machines.in_currency,
+        needed=services.currencies(),
+        usual=services.usual_rival(),
+        models=services.prices.models,
         energy=services.energy.words,
     )
     drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))
@@ -108,12 +119,11 @@ def price_lists(services: Services) -> None:
     draw_lists(Lists(*source, fetcher.address, services.update_prices_soon, fetcher.stop))
 
 
-def what_if(services: Services) -> None:
+def what_if(services: Services, experiment: Experiment | None) -> None:
     """The tokens of an experiment at the prices of models that were not asked."""
     names, order = services.collections.names(), services.reports.order()
-    experiments = services.experiments.answered(NEWEST)
     look = partial(look_of, collections=names, order=order)
-    draw_what_if(WhatIfWays(experiments, services.prices.models, services.what_if, look))
+    draw_what_if(WhatIfWays(experiment, services.prices.models, services.what_if, look))
 
 
 frame.only_framed()

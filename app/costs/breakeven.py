@@ -12,9 +12,8 @@ power: without a price per kWh none is counted beside a rent; a bought machine w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, localcontext
 from functools import partial
 
@@ -30,6 +29,7 @@ from app.domain import (
     Rival,
     Workload,
     money_words,
+    rate_words,
 )
 
 
@@ -47,7 +47,8 @@ class _Values:
     hours_on: Decimal | None
     seconds: Decimal | None
     joules: Decimal | None
-    rate: Decimal | None
+    rates: Mapping[str, Decimal]
+    """Into the machine's currency, from each."""
 
 
 def break_even(machine: MachineAssumptions, work: Workload, rival: Rival) -> BreakEven:
@@ -83,7 +84,11 @@ def _values(machine: MachineAssumptions, work: Workload, lean: Decimal) -> _Valu
         hours_on=value_of(machine.hours_on),
         seconds=dear(work.seconds),
         joules=dear(work.joules),
-        rate=cheap(machine.exchange.rate),
+        rates={
+            one.currency: rate
+            for one in machine.exchanges
+            if one.into == machine.currency and (rate := cheap(one.rate))
+        },
     )
 
 
@@ -180,26 +185,16 @@ def _converted(machine: MachineAssumptions, values: _Values, rival: Rival) -> De
         return f"what a question costs with {rival.name}"
     if rival.currency == machine.currency:
         return rival.each
-    exchange = machine.exchange
-    if (exchange.currency, exchange.into) != (rival.currency, machine.currency) or values.rate is None:
+    if rival.currency not in values.rates:
         return f"the exchange rate from {rival.currency} to {machine.currency}"
-    return rival.each * values.rate
+    return rival.each * values.rates[rival.currency]
 
 
 def _rate_used(machine: MachineAssumptions, usual: Crossing, rival: Rival) -> list[str]:
     """The exchange rate in words, where it was needed and known."""
-    one = machine.exchange
     if rival.currency == machine.currency or usual.api_each is None:
         return []
-    return [f"one {one.currency} is taken as {one.rate.value} {one.into} ({one.rate.basis}, {_of(one.day)})"]
-
-
-def _of(day: str) -> str:
-    try:
-        told = date.fromisoformat(day)
-    except ValueError:
-        return "of no known day"
-    return f"of {told.day} {told:%b %Y}"
+    return [rate_words(machine.exchange(rival.currency))]
 
 
 def _again(at: Decimal, capacity: Decimal) -> tuple[Decimal, Decimal] | None:

@@ -61,7 +61,7 @@ from app.domain.comparisons import (
     questions_in_words,
     sentence,
 )
-from app.domain.costing import Average, CandidateCost, Costs, PriceMark, PriceUse, Rate, Tokens
+from app.domain.costing import Average, Besides, CandidateCost, Costs, PriceMark, PriceUse, Rate, Tokens
 from app.domain.costs import (
     DAYS_A_MONTH,
     UNKNOWN_FIGURE,
@@ -121,6 +121,7 @@ from app.domain.examined import (
     ScorerUse,
     outcome_of,
 )
+from app.domain.exchange import Exchange, Money, rate_words
 from app.domain.experiments import (
     Again,
     CandidateProgress,
@@ -276,6 +277,7 @@ __all__ = [
     "BadRow",
     "Basis",
     "Behind",
+    "Besides",
     "Bounded",
     "BreakEven",
     "Candidate",
@@ -316,6 +318,7 @@ __all__ = [
     "EmbedderRef",
     "Estimate",
     "Examined",
+    "Exchange",
     "ExchangeRate",
     "Experiment",
     "ExperimentState",
@@ -355,6 +358,7 @@ __all__ = [
     "Measures",
     "Message",
     "Model",
+    "Money",
     "Options",
     "Outcome",
     "OutcomeKind",
@@ -465,6 +469,7 @@ __all__ = [
     "passage_id",
     "places_of",
     "questions_in_words",
+    "rate_words",
     "sentence",
     "stable_hash",
     "twins",

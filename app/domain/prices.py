@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from app.domain.base import Basis, stable_hash
 from app.domain.cases import BadRow
+from app.domain.costs import ExchangeRate
+from app.domain.exchange import Money
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Repriced:
 
     candidate: int
     model: PricedModel
-    amount: int | None
+    amount: Money | None
     currency: str
     answers: int
     untold: int
@@ -142,7 +144,9 @@ class WhatIf:
 
     ``asked`` is the sum of what the candidates' answers cost, by their place and then by currency: amount in
     10^-12 of it and how many answers; ``repriced`` stands in the order of candidates, then of models.
+    ``rates`` are those by which any of it was converted.
     """
 
-    asked: Mapping[int, Mapping[str, tuple[int, int]]]
+    asked: Mapping[int, Mapping[str, tuple[Money, int]]]
     repriced: tuple[Repriced, ...]
+    rates: tuple[ExchangeRate, ...] = ()

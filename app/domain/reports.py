@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from app.domain.answers import AnswerState, Judgement
 from app.domain.base import Basis
+from app.domain.costs import ExchangeRate
+from app.domain.exchange import Money
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class CandidateSummary:
 
     ``answers`` counts every logged one (those that are being made are in no other count), ``marked``
     those a person judged right or wrong, ``cost_total`` sums the known costs of ``costed`` answers,
-    ``uncosted`` had no price.
+    ``uncosted`` had no price. ``rates`` are those by which any of it was converted into ``currency``.
     """
 
     candidate_hash: str
@@ -85,12 +87,13 @@ class CandidateSummary:
     failed: int
     marked: int
     right: int
-    cost_total: int
+    cost_total: Money
     currency: str
     costed: int
     uncosted: int
     cut_short: int = 0
     stopped: int = 0
+    rates: tuple[ExchangeRate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,16 +139,18 @@ class SpendDay:
     """What one candidate's answers of one UTC day cost: the sum of the ``costed`` ones.
 
     ``uncosted`` answers had no price: they are not in ``amount``, which is in 10^-12 of ``currency``.
-    ``rewording``: they only reworded follow-ups; ``judging``: they only judged others.
+    ``rewording``: they only reworded follow-ups; ``judging``: they only judged others. ``rates`` are those by
+    which any of it was converted.
     """
 
     day: date
     candidate_hash: str
     label: str
     answers: int
-    amount: int
+    amount: Money
     currency: str
     costed: int
     uncosted: int
     rewording: bool = False
     judging: bool = False
+    rates: tuple[ExchangeRate, ...] = ()

@@ -51,6 +51,8 @@ def draw_presented(examined: Examined, verdict: Verdict, look: Look, pays_off: P
             _figures(examined, verdict, look.names, pays_off)
         with second:
             _chart(examined, look)
+    if note := figures.exchanged(examined.costs.rates):
+        st.caption(plain(note, 400))
     st.button("Leave", key="present-leave", type="tertiary", shortcut="Esc", on_click=_leave)
 
 

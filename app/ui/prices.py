@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
-from app.domain import MONEY_SCALE, AnswerPoint, AnswerState, CandidateSummary, SpendDay, currency_sign
+import streamlit as st
+
+from app.domain import AnswerPoint, AnswerState, CandidateSummary, Money, SpendDay, currency_sign
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, Stack, days_chart, finding_chart, rows_chart
 from app.ui.findings import Finding
+from app.ui.safe import plain
 from app.ui.shown import mean_cost
 from app.ui.tables import Table, table_expander
 from app.ui.theme import LaneStyle
@@ -23,7 +26,7 @@ LONGEST = 400
 
 def totals(days: Sequence[SpendDay]) -> str:
     """What was spent so far, in one sentence."""
-    spent: dict[str, int] = {}
+    spent: dict[str, Money] = {}
     for one in days:
         if one.costed:
             spent[one.currency] = spent.get(one.currency, 0) + one.amount
@@ -34,6 +37,15 @@ def totals(days: Sequence[SpendDay]) -> str:
     told = " and ".join(figures.money(amount, currency) for currency, amount in sorted(spent.items()))
     left = f" The cost of {figures.count(unknown, 'answer')} is unknown and not in it." if unknown else ""
     return f"{told} for {figures.count(answers, 'answer')} asked here so far.{left}"
+
+
+def draw_rates(days: Sequence[SpendDay]) -> None:
+    """The rates by which any of it was converted, and what to do where there are several currencies still."""
+    told = [figures.exchanged(rate for one in days for rate in one.rates)]
+    if len({one.currency for one in days if one.costed}) > 1:
+        told.append("Type an exchange rate below, and it is told in one currency.")
+    if any(told):
+        st.caption(plain(" ".join(one for one in told if one), 600))
 
 
 def usual_seconds(points: Iterable[AnswerPoint]) -> float:
@@ -73,7 +85,7 @@ def spend_charts(
 
 def spend_finding(days: Sequence[SpendDay], names: Mapping[str, str], currency: str) -> Finding:
     """Who most of the money went to."""
-    spent: dict[str, int] = {}
+    spent: dict[str, Money] = {}
     for one in days:
         spent[one.candidate_hash] = spent.get(one.candidate_hash, 0) + one.amount
     total, unknown = sum(spent.values()), sum(one.uncosted for one in days)
@@ -86,7 +98,7 @@ def spend_finding(days: Sequence[SpendDay], names: Mapping[str, str], currency: 
         return Finding(f"{told} went to {names[most]}", subtitle)
     if total == 0 or spent[most] * 2 <= total:
         return Finding(f"{told} spent, no candidate took more than half", subtitle)
-    return Finding(f"{figures.percent(spent[most] / total)} of {told} went to {names[most]}", subtitle)
+    return Finding(f"{figures.percent(float(spent[most] / total))} of {told} went to {names[most]}", subtitle)
 
 
 def all_days(days: Sequence[date]) -> list[date]:
@@ -104,7 +116,7 @@ def spend_table(days: Sequence[SpendDay], names: Mapping[str, str]) -> Table:
                 one.day.isoformat(),
                 names[one.candidate_hash],
                 one.answers,
-                float(f"{one.amount / MONEY_SCALE:.6g}"),
+                figures.exact(one.amount),
                 one.currency,
                 one.uncosted,
             )
@@ -133,11 +145,12 @@ def answer_costs(
     currencies = ", ".join(sorted({one.currency for one in known})) or "unknown"
     figure = rows_chart(finding, rows, Axis(f"Cost for 1,000 questions ({currencies})"), shape="bar")
     table = Table(
-        ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "No cost"),
+        ("Candidate", "Per 1,000 questions", "In all", "Currency", "Answers with a cost", "No cost"),
         tuple(
             (
                 names[one.candidate_hash],
-                float(f"{mean_cost(one) * 1000 / MONEY_SCALE:.4g}") if one.costed else None,
+                figures.mean(mean_cost(one) * 1000) if one.costed else None,
+                figures.exact(one.cost_total) if one.costed else None,
                 one.currency,
                 one.costed,
                 one.uncosted,
@@ -175,11 +188,11 @@ def answer_finding(
         return Finding("What an answer costs is unknown", subtitle)
     if len({one.currency for one in known}) > 1:
         return Finding("Costs in different currencies, not a comparison", subtitle)
-    low = figures.money(round(mean_cost(known[0]) * 1000), known[0].currency)
+    low = figures.money(mean_cost(known[0]) * 1000, known[0].currency)
     if len(known) == 1:
         name = names[known[0].candidate_hash]
         return Finding(f"1,000 questions to {name} cost {low}", subtitle)
-    high = figures.money(round(mean_cost(known[-1]) * 1000), known[-1].currency)
+    high = figures.money(mean_cost(known[-1]) * 1000, known[-1].currency)
     if low == high:
         return Finding(f"1,000 questions cost {low} with each of them", subtitle)
     return Finding(f"1,000 questions cost from {low} to {high}", subtitle)
@@ -192,7 +205,7 @@ def _stack(
     values, words = [], []
     for day in axis:
         one = by_day.get(day)
-        values.append(one.amount / MONEY_SCALE if one else 0.0)
+        values.append(float(figures.exact(one.amount)) if one else 0.0)
         told = figures.money(one.amount, one.currency) if one else "nothing"
         answers = figures.count(one.answers, "answer") if one else "no answers"
         words.append(f"{name}, {figures.day(day)}: {told}, {answers}")
@@ -202,6 +215,6 @@ def _stack(
 def _cost_row(one: CandidateSummary, name: str, style: LaneStyle) -> Row:
     if not one.costed:
         return Row(one.candidate_hash, name, "unknown", style)
-    told = figures.money(round(mean_cost(one) * 1000), one.currency)
-    mark = Mark(mean_cost(one) * 1000 / MONEY_SCALE, f"{name}: {told} for 1,000 questions")
+    told = figures.money(mean_cost(one) * 1000, one.currency)
+    mark = Mark(float(figures.exact(mean_cost(one) * 1000)), f"{name}: {told} for 1,000 questions")
     return Row(one.candidate_hash, name, told, style, (mark,))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, Experiment, PricedModel, Repriced, WhatIf
+from app.domain import Experiment, Money, PricedModel, Repriced, WhatIf
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, finding_chart, rows_chart
 from app.ui.findings import Finding
-from app.ui.frame import EXPERIMENT
 from app.ui.result_look import Look
 from app.ui.safe import plain
-from app.ui.tables import Table, table_expander
+from app.ui.tables import Cell, Table, table_expander
 from app.ui.theme import CHART_MUTED, GREY, LaneStyle
 from app.ui.words import help_for
 
@@ -31,6 +31,7 @@ COLUMNS = (
     "List of",
     "Asked",
     "Per 1,000 questions",
+    "In all",
     "Currency",
     "Answers",
     "Not in it",
@@ -39,21 +40,24 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class WhatIfWays:
-    """What there is to choose from, and how it is reckoned (``remembered``: cached tokens as cached)."""
+    """Whose tokens, what there is to choose from, and how it is reckoned.
 
-    experiments: Sequence[Experiment]
+    ``remembered``: cached tokens as cached.
+    """
+
+    experiment: Experiment | None
     models: Callable[[], Sequence[PricedModel]]
     reckon: Callable[[str, Sequence[PricedModel], bool], WhatIf]
     look: Callable[[Experiment], Look]
 
 
 def draw_what_if(ways: WhatIfWays) -> None:
-    """Choose an experiment and models; below it what the same tokens would cost."""
+    """Choose models; below it what the experiment's tokens would cost."""
     st.markdown("#### What would other models cost?", help=help_for("what if"))
-    if not ways.experiments:
+    experiment = ways.experiment
+    if experiment is None:
         st.markdown("Once an experiment has answers, their tokens can be priced as those of other models.")
         return
-    experiment = _experiment(ways.experiments)
     models = _models(ways.models())
     if not models:
         st.caption("Choose models to see what the same tokens would cost at their prices.")
@@ -74,6 +78,8 @@ def draw_what_if(ways: WhatIfWays) -> None:
         ]
         chart = rows_chart(finding, rows, Axis(f"Cost for 1,000 questions ({currency})"), shape="bar")
         finding_chart(chart, finding, key=f"what-if-{currency}")
+    if note := figures.exchanged(found.rates):
+        st.caption(plain(note, 400))
     table_expander(what_if_table(found, names), key="what-if", label="Table: what other models would cost")
 
 
@@ -99,10 +105,10 @@ def what_if_finding(
     """What the tokens would cost, beside what they did cost where that is the same currency."""
     priced = sorted((one for one in _of(found, place) if one.currency == currency and one.amount), key=_each)
     mine = [one for one in _of(found, place) if one.currency == currency and one.amount is not None]
-    costs = [figures.money(round(_each(one) * 1000), currency) for one in (priced or mine)]
+    costs = [figures.money(_each(one) * 1000, currency) for one in (priced or mine)]
     range_ = costs[0] if costs[0] == costs[-1] else f"{costs[0]} to {costs[-1]}"
     amount, count = found.asked.get(place, {}).get(currency, (0, 0))
-    did = f"; as asked they cost {figures.money(round(amount / count * 1000), currency)}" if count else ""
+    did = f"; as asked they cost {figures.money(_thousand(amount, count), currency)}" if count else ""
     answers = figures.count(max(one.answers for one in mine), "answer")
     untold = max(one.untold for one in mine)
     left = f" {figures.count(untold, 'answer')} with unknown tokens not in it." if untold else ""
@@ -119,10 +125,10 @@ def asked_row(found: WhatIf, place: int, experiment: Experiment, look: Look, cur
     amount, count = found.asked.get(place, {}).get(currency, (0, 0))
     if not count:
         return []
-    told = figures.money(round(amount / count * 1000), currency)
+    told = figures.money(_thousand(amount, count), currency)
     key = experiment.candidates[place].hash
     mark = Mark(
-        amount / count * 1000 / MONEY_SCALE,
+        float(figures.exact(_thousand(amount, count))),
         f"{look.names[key]}: {told} for 1,000 questions, as asked and measured",
     )
     return [look.row(key, told, (mark,))]
@@ -133,11 +139,11 @@ def not_asked_rows(found: WhatIf, place: int, name: str, currency: str) -> list[
     rows = []
     mine = (one for one in _of(found, place) if one.currency == currency and one.amount is not None)
     for one in sorted(mine, key=_each):
-        told = figures.money(round(_each(one) * 1000), currency)
+        told = figures.money(_each(one) * 1000, currency)
         words = (
             f"{model_name(one.model)}, not asked: the tokens of {name} would cost {told} for 1,000 questions"
         )
-        mark = Mark(_each(one) * 1000 / MONEY_SCALE, words, hollow=True)
+        mark = Mark(float(figures.exact(_each(one) * 1000)), words, hollow=True)
         rows.append(
             Row(model_key(one.model), f"not asked: {model_name(one.model)}", told, NOT_ASKED, (mark,))
         )
@@ -146,14 +152,16 @@ def not_asked_rows(found: WhatIf, place: int, name: str, currency: str) -> list[
 
 def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
     """Every candidate's tokens at every price, after what they did cost."""
-    rows: list[tuple[str | int | float | None, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     for place, by_currency in found.asked.items():
         for currency, (amount, count) in by_currency.items():
-            each = float(f"{amount / count * 1000 / MONEY_SCALE:.6g}")
+            sums = figures.mean(_thousand(amount, count)), figures.exact(amount)
             left = _left_out(found, place)
-            rows.append((names[place], "what it did cost", "", "yes", each, currency, count, left))
+            rows.append((names[place], "what it did cost", "", "yes", *sums, currency, count, left))
     for one in found.repriced:
-        each_or_none = None if one.amount is None else float(f"{_each(one) * 1000 / MONEY_SCALE:.6g}")
+        known = one.amount
+        each = None if known is None else figures.mean(_each(one) * 1000)
+        whole = None if known is None else figures.exact(known)
         whose = "yours" if one.model.own else one.model.provider
         rows.append(
             (
@@ -161,7 +169,8 @@ def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
                 one.model.model,
                 whose,
                 "no",
-                each_or_none,
+                each,
+                whole,
                 one.currency,
                 one.answers,
                 one.untold,
@@ -181,25 +190,14 @@ def _of(found: WhatIf, place: int) -> list[Repriced]:
     return [one for one in found.repriced if one.candidate == place]
 
 
-def _each(one: Repriced) -> float:
-    """The mean cost of an answer in 10^-12 of its currency, for drawing."""
-    return (one.amount or 0) / max(1, one.answers)
+def _each(one: Repriced) -> Fraction:
+    """The mean cost of an answer in 10^-12 of its currency."""
+    return Fraction(one.amount or 0) / max(1, one.answers)
 
 
-def _experiment(experiments: Sequence[Experiment]) -> Experiment:
-    by_id = {one.id: one for one in experiments}
-    asked = st.query_params.get(EXPERIMENT, "")
-    chosen = st.selectbox(
-        "Experiment",
-        list(by_id),
-        index=list(by_id).index(asked) if asked in by_id else 0,
-        format_func=lambda one: (
-            f"{by_id[one].name} ({figures.day(by_id[one].made_at)})" if one in by_id else ""
-        ),
-        key="what-if-experiment",
-    )
-    st.query_params[EXPERIMENT] = chosen
-    return by_id[chosen]
+def _thousand(amount: Money, count: int) -> Fraction:
+    """What 1,000 such answers cost."""
+    return Fraction(amount) * 1000 / count
 
 
 def _models(known: Sequence[PricedModel]) -> list[PricedModel]:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -24,7 +25,7 @@ from app.ui.charts import chart_config
 from app.ui.escaping import JOINER
 from app.ui.findings import Finding
 from app.ui.safe import folded, unbroken
-from app.ui.tables import Cell, Table
+from app.ui.tables import MONEY_DIGITS, Cell, Table
 from app.ui.theme import LaneStyle, chart_colours
 
 if TYPE_CHECKING:
@@ -115,14 +116,16 @@ def _cells(row: Sequence[Cell], blank: str, mark: str) -> list[str]:
 
 
 def _cell(cell: Cell, blank: str) -> str:
-    number = isinstance(cell, int | float)
+    number = isinstance(cell, int | float | Decimal)
     return element("td", text(_words(cell, blank)), kind="number" if number else "")
 
 
 def _words(cell: Cell, blank: str) -> str:
     if cell is None:
         return blank
-    return cell if isinstance(cell, str) else figures.significant(cell, 12 if isinstance(cell, int) else 3)
+    if isinstance(cell, str):
+        return cell
+    return figures.significant(cell, 3 if isinstance(cell, float) else MONEY_DIGITS)
 
 
 # ------------------------------------------------------------------------ charts

@@ -18,6 +18,7 @@ from app.ui.findings import (
     speed_finding,
     time_finding,
 )
+from app.ui.safe import plain
 from app.ui.shown import Rights, Shown, Spread, Times, mean_cost
 from app.ui.tables import Table, table_expander
 from app.ui.theme import LaneStyle
@@ -78,6 +79,8 @@ def draw_charts(picture: Picture, opened: Opened) -> None:
         for panel in pair:
             table_expander(panel.table, key=panel.key, label=f"Table: {TABLES[panel.key]}")
     st.caption("Choose a mark or a bar to see its answers.")
+    if note := figures.exchanged(rate for one in picture.shown.summaries for rate in one.rates):
+        st.caption(plain(note, 400))
 
 
 def share_panel(picture: Picture) -> Panel:
@@ -143,10 +146,10 @@ def speed_panel(picture: Picture) -> Panel:
 def cost_panel(picture: Picture) -> Panel:
     """Mean cost, told for 1,000 questions, the cheapest on top."""
     shown = picture.shown
-    order = _ranked(shown.summaries, lambda one: mean_cost(one) if one.costed else None)
+    order = _ranked(shown.summaries, lambda one: float(mean_cost(one)) if one.costed else None)
     rows = []
     for one in order:
-        told = figures.money(round(mean_cost(one) * 1000), one.currency) if one.costed else "unknown"
+        told = figures.money(mean_cost(one) * 1000, one.currency) if one.costed else "unknown"
         words = f"{shown.name(one)}: {told} for 1,000 questions"
         rows.append(picture.row(one, told, [Mark(thousand(one), words)] if one.costed else []))
     currencies = {one.currency for one in order if one.costed}

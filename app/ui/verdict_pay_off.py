@@ -34,12 +34,21 @@ def figure_of(found: PayOff) -> PaysOff:
 
 
 def marks_of(found: PayOff) -> tuple[PriceMark, ...]:
-    """What 1,000 questions would cost with the models whose list price is known, but not their answers."""
-    unasked = (one.rival for one in found.against if not one.rival.measured)
-    return tuple(
-        PriceMark(one.name, int((one.each * 1000 * MONEY_SCALE).to_integral_value()), one.currency)
+    """What 1,000 questions would cost with the models whose list price is known, but not their answers.
+
+    In the machine's currency, in which all costs are told, where the rate for that was typed.
+    """
+    unasked = (one for one in found.against if not one.rival.measured)
+    told = (
+        (one.rival.name, one.rival.each, one.rival.currency)
+        if one.usual.api_each is None
+        else (one.rival.name, one.usual.api_each, one.currency)
         for one in unasked
-        if one.each is not None
+    )
+    return tuple(
+        PriceMark(name, int((each * 1000 * MONEY_SCALE).to_integral_value()), currency)
+        for name, each, currency in told
+        if each is not None
     )
 
 

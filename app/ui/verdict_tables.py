@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.domain import MONEY_SCALE, CandidateSummary
+from app.domain import CandidateSummary
+from app.ui import figures
 from app.ui.shown import Rights, Shown, Spread, Spreads, mean_cost
 from app.ui.tables import Cell, Table
 from app.ui.words import help_for
@@ -36,18 +37,24 @@ def _right_cells(rights: Rights, one: CandidateSummary) -> tuple[Cell, ...]:
 
 def cost_table(shown: Shown, order: Sequence[CandidateSummary]) -> Table:
     """Mean cost, told for 1,000 questions."""
-    costs = [_rounded(thousand(one)) if one.costed else None for one in order]
     rows = (
-        (shown.name(one), cost, one.currency, one.costed, one.uncosted)
-        for one, cost in zip(order, costs, strict=True)
+        (
+            shown.name(one),
+            figures.mean(mean_cost(one) * 1000) if one.costed else None,
+            figures.exact(one.cost_total) if one.costed else None,
+            one.currency,
+            one.costed,
+            one.uncosted,
+        )
+        for one in order
     )
-    columns = ("Candidate", "Per 1,000 questions", "Currency", "Answers with a cost", "No cost")
+    columns = ("Candidate", "Per 1,000 questions", "In all", "Currency", "Answers with a cost", "No cost")
     return Table(columns, tuple(rows), {"Per 1,000 questions": help_for("cost per 1,000")})
 
 
 def thousand(one: CandidateSummary) -> float:
-    """What 1,000 answers cost, in the candidate's currency."""
-    return mean_cost(one) * 1000 / MONEY_SCALE
+    """What 1,000 answers cost, in the candidate's currency, for drawing."""
+    return float(figures.exact(mean_cost(one) * 1000))
 
 
 def spread_table(

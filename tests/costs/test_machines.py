@@ -256,7 +256,7 @@ def test_a_rent_in_dollars_is_not_passed_off_as_another_currency() -> None:
         ({"watts": Figure("60", "assumed", ""), "idle_watts": Figure("61", "assumed", "")}, "while idle, 61"),
         ({"doubt": Figure("91", "assumed", "")}, "90 percent at most"),
         ({"idle_watts": Figure("-1", "assumed", "")}, "0 or more"),
-        ({"exchange": ExchangeRate("USD", "EUR", Figure("0", "assumed", ""))}, "exchange rate is 0"),
+        ({"exchanges": (ExchangeRate("USD", "EUR", Figure("0", "assumed", "")),)}, "exchange rate is 0"),
         ({"residual": Figure("1400.01", "assumed", "")}, "above the purchase price"),
     ],
 )
