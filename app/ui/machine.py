@@ -83,7 +83,6 @@ def draw(actions: MachineActions, seconds: float, styles: Mapping[str, LaneStyle
                 st.rerun()
             if typed != known:
                 actions.keep(typed)
-                machine_form.forget_notice()
             kept = True
         if kept:
             with guard():

@@ -131,8 +131,7 @@ def machine_form(known: MachineAssumptions, needed: Sequence[str]) -> tuple[Mach
     currency = paying.selectbox(
         "Currency", currencies, key=f"machine-currency-{_turn()}", help=help_for("currency")
     )
-    if notice := st.session_state.get(NOTICE):
-        st.info(plain(notice, 900), icon=":material/currency_exchange:")
+    place = st.container()
     changed: dict[str, Any] = {}
     for column, (group, fields) in zip(st.columns(3), GROUPS, strict=True):
         with column:
@@ -152,7 +151,12 @@ def machine_form(known: MachineAssumptions, needed: Sequence[str]) -> tuple[Mach
     with doubts:
         doubt = _doubt(known.doubt)
     changed |= {"doubt": doubt, "exchanges": _exchanges(known, needed)}
-    return replace(known, name=name.strip() or "this machine", **changed), currency
+    typed = replace(known, name=name.strip() or "this machine", **changed)
+    if typed != known:
+        st.session_state.pop(NOTICE, None)
+    elif notice := st.session_state.get(NOTICE):
+        place.info(plain(notice, 900), icon=":material/currency_exchange:")
+    return typed, currency
 
 
 def moved(before: MachineAssumptions, after: MachineAssumptions) -> None:
@@ -163,21 +167,17 @@ def moved(before: MachineAssumptions, after: MachineAssumptions) -> None:
             one, other = getattr(before, field), getattr(after, field)
             if field in IN_MONEY and one.value:
                 kind = "emptied" if not other.value else "kept" if one == other else "converted"
-                kinds[kind].append(f"{label.format(currency=before.currency)}: {one.value}")
+                unit = "" if kind == "kept" else f" {before.currency}"
+                kinds[kind].append(f"{label.partition(',')[0].lower()} {one.value}{unit}")
     old, new = before.currency, after.currency
     told = {
         "converted": f"Converted into {new} and marked assumed",
         "emptied": f"Emptied, since they are in {old} and no rate from {old} to {new} was typed",
         "kept": f"Left as typed, so check that they are in {new}",
     }
-    said = [f"{told[kind]}: {'; '.join(labels)}." for kind, labels in kinds.items() if labels]
+    said = [f"{told[kind]}: {', '.join(labels)}." for kind, labels in kinds.items() if labels]
     st.session_state[NOTICE] = " ".join(said)
     filled_anew()
-
-
-def forget_notice() -> None:
-    """A figure was typed: what was said of the currency is read."""
-    st.session_state.pop(NOTICE, None)
 
 
 def _doubt(known: Figure) -> Figure:

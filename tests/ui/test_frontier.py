@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 from hypothesis import given as drawn
@@ -99,10 +100,11 @@ def test_what_is_not_in_the_chart_is_said_below() -> None:
     spent = {"USD": 2 * 10**6 + 5 * 10**11, "EUR": 3}
     found = examined(who, "rw", "rw", "rw", "rw", costed=costed, spent=spent)
     lines = frontier_chart.beside_words(found, look(found).names)
+    rate = frontier_chart.TYPE_THE_RATE
     assert lines == [
         "Of unknown cost, so not in the chart: large with documents.",
         "small without documents: 1 answer of 2 has no known cost and is in no sum.",
-        "In another currency than USD, which is not converted: small without documents (EUR).",
+        f"In another currency than USD, so not in the chart: small without documents (EUR). {rate}",
         "Free of cost, which this scale has no place for: free with documents.",
         "All answers that count cost $0.000002 and €0.000000000003; 3 answers of unknown cost left out.",
         "Attempts that did not count, asking again for causes and judging cost $0.50 besides.",
@@ -128,7 +130,7 @@ def test_the_sums_on_the_screen_are_those_of_the_answers(amounts: list[int | Non
         assert row[table.columns.index("Priced")] == len(own)
         assert row[table.columns.index("Unknown")] == 4 - len(own)
         total = row[table.columns.index("All its answers")]
-        assert total == (figures.money(sum(own), "USD") if own else None)
+        assert total == (Decimal(sum(own)).scaleb(-12, figures.PRECISE) if own else None)
 
 
 def test_the_table_tells_costs_tokens_and_times() -> None:
@@ -137,7 +139,7 @@ def test_the_table_tells_costs_tokens_and_times() -> None:
     first, second = table.rows
     told = dict(zip(table.columns, first, strict=True))
     assert told["1,000 questions"] == "$0.001 (0.001-0.001)"
-    assert told["All its answers"] == "$0.00004"
+    assert (told["All its answers"], told["Currency"]) == (Decimal("0.00004"), "USD")
     assert (told["Tokens in"], told["Tokens out"], told["Thinking"]) == (100, 10, None)
     assert (told["Machine seconds"], told["Alone"], told["Basis"]) == (1.0, 40, "listed")
     assert second[table.columns.index("1,000 right answers")] == "no right answer"
