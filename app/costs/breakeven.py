@@ -23,6 +23,7 @@ from app.domain import (
     DAYS_A_MONTH,
     BreakEven,
     Crossing,
+    ExchangeRate,
     Figure,
     MachineAssumptions,
     OwnMonthly,
@@ -63,8 +64,10 @@ def break_even(machine: MachineAssumptions, work: Workload, rival: Rival) -> Bre
             _crossing(machine, _values(machine, work, lean / 100), rival)
             for lean in (doubt, Decimal(0), -doubt)
         )
-        notes = [*_left_out(_values(machine, work, Decimal(0))), *_rate_used(machine, usual, rival)]
-    return BreakEven(work, rival, machine.currency, usual, careful, hopeful, doubt, tuple(notes))
+        left = _left_out(_values(machine, work, Decimal(0)))
+    rates = _rate_used(machine, usual, rival)
+    notes = (*left, *map(rate_words, rates))
+    return BreakEven(work, rival, machine.currency, usual, careful, hopeful, doubt, notes, rates)
 
 
 def _values(machine: MachineAssumptions, work: Workload, lean: Decimal) -> _Values:
@@ -190,11 +193,11 @@ def _converted(machine: MachineAssumptions, values: _Values, rival: Rival) -> De
     return rival.each * values.rates[rival.currency]
 
 
-def _rate_used(machine: MachineAssumptions, usual: Crossing, rival: Rival) -> list[str]:
-    """The exchange rate in words, where it was needed and known."""
+def _rate_used(machine: MachineAssumptions, usual: Crossing, rival: Rival) -> tuple[ExchangeRate, ...]:
+    """The exchange rate, where it was needed and known."""
     if rival.currency == machine.currency or usual.api_each is None:
-        return []
-    return [rate_words(machine.exchange(rival.currency))]
+        return ()
+    return (machine.exchange(rival.currency),)
 
 
 def _again(at: Decimal, capacity: Decimal) -> tuple[Decimal, Decimal] | None:

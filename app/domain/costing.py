@@ -159,9 +159,11 @@ class PriceUse:
 class PriceMark:
     """What 1,000 questions would cost at a model's list price, in 10^-12 of ``currency``.
 
-    No answers of it were measured: nothing tells how often it is right.
+    No answers of it were measured: nothing tells how often it is right. ``rates`` are those by which it was
+    converted.
     """
 
     name: str
     per_1000: int
     currency: str
+    rates: tuple[ExchangeRate, ...] = ()

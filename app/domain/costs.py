@@ -160,7 +160,8 @@ class BreakEven:
     """One's own machine against one API (METRICS, "Break-even"), in ``currency``.
 
     ``careful`` and ``hopeful`` are the same with all that is assumed ``doubt`` percent less, or more,
-    favourable; they are as ``usual`` where nothing is assumed. ``notes`` say what was left out.
+    favourable; they are as ``usual`` where nothing is assumed. ``notes`` say what was left out, ``rates`` by
+    which the API's price was converted.
     """
 
     work: Workload
@@ -171,6 +172,7 @@ class BreakEven:
     hopeful: Crossing
     doubt: Decimal = Decimal(0)
     notes: tuple[str, ...] = ()
+    rates: tuple[ExchangeRate, ...] = ()
 
 
 @dataclass(frozen=True)

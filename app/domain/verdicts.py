@@ -8,6 +8,7 @@ from enum import StrEnum
 from app.domain.causes import Cause, Family
 from app.domain.comparisons import Comparison
 from app.domain.costing import CandidateCost
+from app.domain.costs import ExchangeRate
 from app.domain.experiments import CandidateResult
 from app.domain.reports import Share
 
@@ -130,7 +131,11 @@ class Remedies:
 
 @dataclass(frozen=True)
 class PaysOff:
-    """From how many questions a day one's own machine pays off: the figure, and what it rests on in words."""
+    """From how many questions a day one's own machine pays off: the figure, and what it rests on in words.
+
+    ``rates`` are those by which the API's price was converted.
+    """
 
     figure: str
     words: str
+    rates: tuple[ExchangeRate, ...] = ()

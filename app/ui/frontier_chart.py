@@ -46,7 +46,7 @@ def draw_frontier(examined: Examined, look: Look, opened: Opened, prices: Sequen
         finding_chart(frontier_figure(examined, look, found, prices), found, key=KEY, opened=opened)
     else:
         st.markdown(f"{plain(found.title)}.")
-    for line in beside_words(examined, look.names):
+    for line in beside_words(examined, look.names, prices):
         st.caption(unbroken(plain(line, 900)))
     order = ranked(examined)
     opening_table(
@@ -239,8 +239,11 @@ def _tick(value: float, currency: str) -> str:
 # ------------------------------------------------------------------------ in words, and as a table
 
 
-def beside_words(examined: Examined, names: Mapping[str, str]) -> list[str]:
-    """What is in no mark of the chart: unknown costs, other currencies, and what was spent besides."""
+def beside_words(examined: Examined, names: Mapping[str, str], prices: Sequence[PriceMark] = ()) -> list[str]:
+    """What is in no mark of the chart: unknown costs, other currencies, and what was spent besides.
+
+    Then by which rates it was converted, its list ``prices`` too.
+    """
     costs = examined.costs
     lines = []
     unknown = [names[one.candidate] for one in costs.candidates if one.answers and not one.priced]
@@ -264,7 +267,7 @@ def beside_words(examined: Examined, names: Mapping[str, str]) -> list[str]:
     lines.append(_sum_words(examined))
     if apart := apart_words(examined):
         lines.append(apart)
-    if note := figures.exchanged(costs.rates):
+    if note := figures.exchanged([*costs.rates, *(rate for mark in prices for rate in mark.rates)]):
         lines.append(note)
     return lines
 

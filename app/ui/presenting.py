@@ -51,8 +51,6 @@ def draw_presented(examined: Examined, verdict: Verdict, look: Look, pays_off: P
             _figures(examined, verdict, look.names, pays_off)
         with second:
             _chart(examined, look)
-    if note := figures.exchanged(examined.costs.rates):
-        st.caption(plain(note, 400))
     st.button("Leave", key="present-leave", type="tertiary", shortcut="Esc", on_click=_leave)
 
 
@@ -63,6 +61,8 @@ def _figures(
         with st.container(border=True, gap="xxsmall"):
             st.metric(name, unbroken(card.figure))
             st.caption(unbroken(plain(card.words)))
+    if note := figures.exchanged([*examined.costs.rates, *(pays_off.rates if pays_off else ())]):
+        st.caption(plain(note, 400))
 
 
 def _chart(examined: Examined, look: Look) -> None:

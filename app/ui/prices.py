@@ -43,7 +43,7 @@ def draw_rates(days: Sequence[SpendDay]) -> None:
     """The rates by which any of it was converted, and what to do where there are several currencies still."""
     told = [figures.exchanged(rate for one in days for rate in one.rates)]
     if len({one.currency for one in days if one.costed}) > 1:
-        told.append("Type an exchange rate below, and it is told in one currency.")
+        told.append("Type an exchange rate below, and all of it is told in one currency.")
     if any(told):
         st.caption(plain(" ".join(one for one in told if one), 600))
 

@@ -21,6 +21,7 @@ from app.ui.words import help_for
 
 NOT_ASKED = LaneStyle(GREY, CHART_MUTED, "circle", "○", "dot")
 """How a model looks that was not asked; it bears its name."""
+TYPE_A_RATE = "Type an exchange rate above, and all of it is told in one currency."
 MOST_MODELS = 8
 FIRST = 3
 """So many own prices are chosen at first."""
@@ -78,8 +79,11 @@ def draw_what_if(ways: WhatIfWays) -> None:
         ]
         chart = rows_chart(finding, rows, Axis(f"Cost for 1,000 questions ({currency})"), shape="bar")
         finding_chart(chart, finding, key=f"what-if-{currency}")
-    if note := figures.exchanged(found.rates):
-        st.caption(plain(note, 400))
+    notes = [figures.exchanged(found.rates)]
+    if len({*currencies(found, place), *found.asked.get(place, {})}) > 1:
+        notes.append(TYPE_A_RATE)
+    if any(notes):
+        st.caption(plain(" ".join(one for one in notes if one), 600))
     table_expander(what_if_table(found, names), key="what-if", label="Table: what other models would cost")
 
 

@@ -27,9 +27,9 @@ def figure_of(found: PayOff) -> PaysOff:
     whose = f"{first.work.name} on your own machine, against {first.rival.name}"
     if usual.at is not None:
         figure = f"{figures.significant(usual.at, 2)} a day" if usual.at >= 1 else "the first question"
-        return PaysOff(figure, whose)
+        return PaysOff(figure, whose, first.rates)
     if usual.never:
-        return PaysOff(NEVER, f"{whose}: {usual.words}")
+        return PaysOff(NEVER, f"{whose}: {usual.words}", first.rates)
     return PaysOff(NOT_KNOWN, f"{whose}: {usual.words}")
 
 
@@ -40,14 +40,14 @@ def marks_of(found: PayOff) -> tuple[PriceMark, ...]:
     """
     unasked = (one for one in found.against if not one.rival.measured)
     told = (
-        (one.rival.name, one.rival.each, one.rival.currency)
+        (one, one.rival.each, one.rival.currency)
         if one.usual.api_each is None
-        else (one.rival.name, one.usual.api_each, one.currency)
+        else (one, one.usual.api_each, one.currency)
         for one in unasked
     )
     return tuple(
-        PriceMark(name, int((each * 1000 * MONEY_SCALE).to_integral_value()), currency)
-        for name, each, currency in told
+        PriceMark(one.rival.name, int((each * 1000 * MONEY_SCALE).to_integral_value()), currency, one.rates)
+        for one, each, currency in told
         if each is not None
     )
 

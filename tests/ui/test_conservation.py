@@ -200,4 +200,4 @@ def test_without_a_rate_they_are_told_apart_and_the_screens_say_so(services: Ser
     assert "Type the exchange rate under Costs to compare them." in bare(test)
     assert "Converted" not in bare(test)
     costs = bare(page("costs").run())
-    assert "Type an exchange rate below, and it is told in one currency." in costs
+    assert "Type an exchange rate below, and all of it is told in one currency." in costs

@@ -25,6 +25,7 @@ from app.ui import figures, frontier_chart
 from app.ui.result_look import Look
 from app.ui.theme import colours
 from app.ui.verdict_figures import NOT_KNOWN, SET_MACHINE, cheapest, most_right, pays_off_card
+from app.ui.words import help_for
 from tests.experiments import bare, cost, examined, given, paid
 
 TWO = [given(), given("large")]
@@ -192,6 +193,18 @@ def test_the_figures_name_nobody_in_large_where_nothing_is_decided() -> None:
     assert least[1].startswith("Lowest so far: small with documents, $0.00364 (")
     assert cards(examined(TWO, HALF, HALF))[0][0] == "no winner"
     assert cards(examined(TWO, "r" * 8 + "uu", "r" * 6 + "uuuu"))[0][0] == NOT_KNOWN
+
+
+def test_the_cost_of_a_right_answer_says_what_it_leaves_out() -> None:
+    """What an answer cost of which nobody can tell whether it is right, is in no right one's cost."""
+    found = examined([given()], "r" * 30 + "w" * 9 + "u", costed=paid(1))
+    _, least = cards(found)
+    assert least[1] == "small with documents; 1 answer not told right or wrong is left out"
+    (one,) = found.costs.candidates
+    assert one.right is not None
+    assert one.right.amount * 40 == one.totals["USD"] * 39
+    for name in ("cost per right", "cheapest right"):
+        assert "all paid for answers told right or not, over the right ones" in help_for(name)
 
 
 def test_the_figures_where_nothing_is_known() -> None:
