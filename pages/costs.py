@@ -8,15 +8,7 @@ import streamlit as st
 
 from app.costs import machines
 from app.costs.price_lists import own_price_of, row_of
-from app.domain import (
-    AnswerFilter,
-    CandidateSummary,
-    Experiment,
-    MachineAssumptions,
-    PayOff,
-    SpendDay,
-    Timing,
-)
+from app.domain import AnswerFilter, Experiment, MachineAssumptions, PayOff, SpendDay, Timing
 from app.evaluation.price_import import written_csv, written_jsonl
 from app.evaluation.verdict import best_first
 from app.services import Services, current
@@ -31,13 +23,11 @@ from app.ui.prices_what_if import WhatIfWays, draw_what_if
 from app.ui.result_look import look_of
 from app.ui.safe import plain
 
-NEWEST = 30
-"""So many experiments can be chosen."""
+NEWEST = 30  # So many experiments can be chosen.
 
 
 def page(services: Services) -> None:
     frame.open_page("Costs", "What an answer costs, and where each figure comes from.")
-    summaries = services.reports.by_candidate(AnswerFilter())
     days = services.reports.spend(AnswerFilter())
     if days:
         st.markdown(f"### {plain(drawing.totals(days))}")
@@ -47,7 +37,7 @@ def page(services: Services) -> None:
     experiment = verdict_experiment.pick(experiments) if experiments else None
     own_machine(services, drawing.usual_seconds(services.reports.points(AnswerFilter())), experiment)
     with frame.guard():
-        spent(services, summaries, days)
+        spent(services, days)
     with frame.guard():
         what_if(services, experiment)
     st.markdown("#### Price lists")
@@ -57,11 +47,8 @@ def page(services: Services) -> None:
 
 def own_machine(services: Services, seconds: float, one: Experiment | None) -> None:
     """The form, and what a change of it does to the cost of an answer and to when the machine pays off."""
-    start, presets = machines.default_assumptions(), machines.presets()
-    known = services.assumptions.machine() or start
-
-    def preset(place: int) -> MachineAssumptions:
-        return start if place == START else machines.with_preset(known, presets[place])
+    known = services.assumptions.machine() or machines.default_assumptions()
+    start, presets = machines.started_anew(known), machines.presets()
 
     def pay_off(machine: MachineAssumptions, choice: drawn_machine.Choice) -> PayOff:
         names = candidate_names(services.reports.candidates(), services.collections.names())
@@ -75,7 +62,7 @@ def own_machine(services: Services, seconds: float, one: Experiment | None) -> N
         known=known,
         at_start=known == start,
         presets=[(one.name, one.watts, one.rent_per_hour) for one in presets],
-        preset=preset,
+        preset=lambda place: start if place == START else machines.with_preset(known, presets[place]),
         keep=lambda typed: services.assumptions.set_machine(machines.checked(typed)),
         cost=lambda one, taken: machines.machine_cost(one, Timing(machine=taken)),
         idle=machines.idle_cost,
@@ -89,7 +76,7 @@ def own_machine(services: Services, seconds: float, one: Experiment | None) -> N
     drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))
 
 
-def spent(services: Services, summaries: list[CandidateSummary], days: list[SpendDay]) -> None:
+def spent(services: Services, days: list[SpendDay]) -> None:
     """Spend by day, and the cost of an answer, by candidate."""
     if not days:
         st.markdown("Nothing was asked on this machine yet, so nothing was spent here.")
@@ -100,6 +87,7 @@ def spent(services: Services, summaries: list[CandidateSummary], days: list[Spen
     styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
     flt, reports = AnswerFilter(), services.reports
+    summaries = reports.by_candidate(flt)
     different = reports.questions(flt) - reports.common_questions(flt) if len(summaries) > 1 else 0
     with left:
         tables = drawing.spend_charts(days, names, styles)

@@ -249,6 +249,11 @@ def default_assumptions() -> MachineAssumptions:
     )
 
 
+def started_anew(assumptions: MachineAssumptions) -> MachineAssumptions:
+    """The assumptions of a first start; exchange rates are no figures of a machine, so that they stay."""
+    return replace(default_assumptions(), exchanges=assumptions.exchanges)
+
+
 def _energy(assumptions: MachineAssumptions, seconds: Decimal, joules: float | None) -> Part | None:
     """As it was measured, else the seconds at the power under load."""
     watts, price = value_of(assumptions.watts), value_of(assumptions.kwh_price)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -256,6 +257,15 @@ def test_another_currency_converts_by_the_typed_rate(services: Services) -> None
     back = services.assumptions.machine()
     assert back is not None
     assert (back.currency, back.rent_per_hour.value, back.rent_per_hour.basis) == ("USD", "1.09", "assumed")
+    test.button(key="machine-start").click().run()
+    test.button(key="machine-replace").click().run()
+    started = services.assumptions.machine()
+    assert started == replace(default_assumptions(), exchanges=back.exchanges), "rates are of no machine"
+    assert not [one for one in test.button if one.key == "machine-start"]
+    currency(test, "EUR")
+    moved = services.assumptions.machine()
+    assert moved is not None
+    assert moved.rent_per_hour.value == "0.07936"
 
 
 def test_another_number_has_neither_the_basis_nor_the_source_of_the_one_before(services: Services) -> None:
