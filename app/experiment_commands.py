@@ -24,7 +24,9 @@ from app.domain import (
     MONEY_SCALE,
     Again,
     Candidate,
+    CandidateCost,
     Comparison,
+    Costs,
     Dataset,
     DriftPlan,
     Experiment,
@@ -39,6 +41,7 @@ from app.domain import (
     Upload,
     drifted,
     outcome_of,
+    rate_words,
     sentence,
 )
 from app.errors import NotAllowed, NotFound
@@ -113,8 +116,10 @@ class Ended:
             return
         yield from answer_rows(self.services, self.experiment)
         words = verdict_words(self.services, self.experiment)
-        measures = self.services.examining.measures(self.experiment.id)
-        for row, own in zip(summary_rows(self.experiment, self.results, collections), measures, strict=True):
+        examining = self.services.examining
+        measures, costs = examining.measures(self.experiment.id), examining.of(self.experiment.id).costs
+        rows = summary_rows(self.experiment, self.results, collections, costs)
+        for row, own in zip(rows, measures, strict=True):
             yield {**row, "measures": measure_rows(own), "verdict": words}
 
 
@@ -348,10 +353,11 @@ def answer_rows(services: Services, experiment: Experiment) -> Iterator[dict[str
 
 
 def summary_rows(
-    experiment: Experiment, results: Results, collections: Mapping[str, str]
+    experiment: Experiment, results: Results, collections: Mapping[str, str], costs: Costs
 ) -> Iterator[dict[str, object]]:
-    """One object a candidate, with its share and every comparison that it is part of."""
+    """One object a candidate, with its share, its cost and every comparison that it is part of."""
     names = called(experiment.candidates, collections)
+    paid = {one.candidate: one for one in costs.candidates}
     for one in results.candidates:
         mine = [pair for pair in results.comparisons if one.candidate.hash in {pair.first, pair.second}]
         yield {
@@ -366,6 +372,7 @@ def summary_rows(
             "unjudged": one.unjudged,
             "right": share_row(one.right),
             "judge": _judged(experiment, one.judge),
+            "cost": _cost_row(paid[one.candidate.hash], costs),
             "differences": [_difference(pair, one.candidate.hash) for pair in mine],
         }
 
@@ -387,11 +394,31 @@ def measure_rows(measures: Mapping[str, Measured]) -> dict[str, object]:
 
 def verdict_words(services: Services, experiment: Experiment) -> list[str]:
     """The verdict in the words of the screens: its sentence, then what is said besides."""
+    from app.ui.figures import exchanged
     from app.ui.verdict_words import Voice, below, headline
 
     voice = Voice(called(experiment.candidates, services.collections.names()))
-    verdict = verdict_of(services.examining.of(experiment.id), services.assumptions.verdict())
-    return [headline(verdict, experiment, voice), *below(verdict, experiment, voice)]
+    examined = services.examining.of(experiment.id)
+    verdict = verdict_of(examined, services.assumptions.verdict())
+    note = exchanged(examined.costs.rates)
+    return [
+        headline(verdict, experiment, voice),
+        *below(verdict, experiment, voice),
+        *([note] if note else []),
+    ]
+
+
+def _cost_row(one: CandidateCost, costs: Costs) -> dict[str, object]:
+    """What its answers cost in all, exactly, as decimal text by currency, and how many have a known cost."""
+    from app.ui.figures import exact
+
+    return {
+        "total": {currency: format(exact(amount), "f") for currency, amount in one.totals.items()},
+        "priced": one.priced,
+        "unknown": one.unknown,
+        "basis": one.basis,
+        "converted": [rate_words(rate) for rate in costs.rates],
+    }
 
 
 def summary_words(experiment: Experiment, results: Results, collections: Mapping[str, str]) -> Iterator[str]:

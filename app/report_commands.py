@@ -9,12 +9,12 @@ from pathlib import Path
 from app import __version__
 from app.backends.registry import Registry
 from app.commands import written
-from app.costs.machines import default_assumptions
+from app.costs.machines import default_assumptions, exchange_of
 from app.costs.price_book import PriceBook
-from app.domain import Examined, PayOff
+from app.domain import Examined, MachineAssumptions, PayOff
 from app.errors import NotAllowed
 from app.evaluation.experiments.examining import Examining
-from app.evaluation.paying import Paying
+from app.evaluation.paying import USUAL_RIVAL, Paying
 from app.evaluation.verdict import verdict_of
 from app.settings import load
 from storage.assumptions import Assumptions
@@ -46,7 +46,10 @@ def report_of(database: Database, experiment_id: str) -> str:
     from app.ui.result_look import look_of
 
     experiments = Experiments(database)
-    examining = Examining(experiments, Datasets(database), lambda: database.writes)
+    machine = Assumptions(database).machine() or default_assumptions()
+    examining = Examining(
+        experiments, Datasets(database), lambda: database.writes, lambda: exchange_of(machine)
+    )
     examined = examining.of(experiment_id)
     look = look_of(examined.experiment, Collections(database).names(), Reports(database).order())
     return report_html(
@@ -58,13 +61,15 @@ def report_of(database: Database, experiment_id: str) -> str:
             prices=experiments.prices(experiment_id),
             version=__version__,
             made_at=datetime.now(UTC),
-            pay_off=_pay_off(database, examined, look.names),
+            pay_off=_pay_off(database, examined, machine, look.names),
             measures=examining.measures(experiment_id),
         )
     )
 
 
-def _pay_off(database: Database, examined: Examined, names: Mapping[str, str]) -> PayOff:
+def _pay_off(
+    database: Database, examined: Examined, machine: MachineAssumptions, names: Mapping[str, str]
+) -> PayOff:
     """When one's own machine pays off, as the services tell it."""
     settings = load()
     backends, file = Registry.build(settings), PriceFile(settings.data.resolve())
@@ -72,11 +77,10 @@ def _pay_off(database: Database, examined: Examined, names: Mapping[str, str]) -
     paying = Paying(
         Experiments(database),
         lambda name: backends.get(name).provider,
-        lambda model: prices.usual_rate(*model, datetime.now(UTC)),
+        lambda model: prices.rate(model, datetime.now(UTC)),
+        usual=lambda: prices.usual(*USUAL_RIVAL, datetime.now(UTC)),
     )
-    assumed = Assumptions(database)
-    machine = assumed.machine() or default_assumptions()
     try:
-        return paying.of(examined, machine, names, assumed.against())
+        return paying.of(examined, machine, names, Assumptions(database).against())
     finally:
         backends.close()

@@ -21,10 +21,10 @@ from app.backends.fetching import Fetcher
 from app.backends.pulling import Pulls
 from app.backends.registry import Registry
 from app.costs.energy import Energy, energy
-from app.costs.machines import default_assumptions
+from app.costs.machines import default_assumptions, exchange_of
 from app.costs.price_book import PriceBook
 from app.costs.price_what_if import what_if
-from app.costs.prices import thinking_apart
+from app.costs.prices import CURRENCY, thinking_apart
 from app.costs.pricing import Pricing
 from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
@@ -35,9 +35,11 @@ from app.domain import (
     Dataset,
     EmbedderRef,
     Examined,
+    Exchange,
     Experiment,
     Health,
     IndexAudit,
+    MachineAssumptions,
     PayOff,
     PricedModel,
     PricePreview,
@@ -67,7 +69,7 @@ from app.evaluation.experiments.running import Rooms
 from app.evaluation.experiments.tracing import CollectionSearch
 from app.evaluation.judging import Judging
 from app.evaluation.mean_costs import mean_bounds
-from app.evaluation.paying import Paying
+from app.evaluation.paying import USUAL_RIVAL, Paying
 from app.evaluation.price_import import preview
 from app.evaluation.recorded.recording import Recording
 from app.evaluation.recorded.template import template
@@ -256,6 +258,20 @@ class Services:
         machine = self.assumptions.machine() or default_assumptions()
         return self.paying.of(examined, machine, names, self.assumptions.against())
 
+    def against(self) -> Sequence[PricedModel]:
+        """Whose prices are set beside one's own machine: those that a person chose, else the usual one."""
+        chosen = self.assumptions.against()
+        return [self.prices.usual(*USUAL_RIVAL, datetime.now(UTC))] if chosen is None else chosen
+
+    def exchange(self) -> Exchange:
+        """In which currency money is told just now, and by which rates."""
+        return exchange_of(self.assumptions.machine() or default_assumptions())
+
+    def currencies(self) -> list[str]:
+        """Those in which prices come or answers were paid; each needs a rate into the machine's."""
+        own = {one.currency for one in self.price_lists.list()}
+        return sorted({CURRENCY, *own, *self.reports.currencies()})
+
     def what_if(self, experiment_id: str, models: Sequence[PricedModel], remembered: bool) -> WhatIf:
         """What the tokens of an experiment's answers would cost at these models' prices of today."""
         now, data = datetime.now(UTC), self.prices.data()
@@ -269,8 +285,14 @@ class Services:
             )
         ]
         rates = {one: self.prices.rate(one, now) for one in models}
-        answers = self.experiments.costed(experiment_id)
-        return what_if(answers, rates, apart=apart, remembered=remembered, bounds=mean_bounds)
+        return what_if(
+            self.experiments.costed(experiment_id),
+            rates,
+            apart=apart,
+            remembered=remembered,
+            bounds=mean_bounds,
+            exchange=self.exchange(),
+        )
 
     def preview_prices(self, upload: Upload) -> PricePreview:
         """What a file of own prices would bring; nothing is saved. Raises NotAllowed."""
@@ -383,7 +405,14 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
     executor = Workers(AT_ONCE, "task")
     price_lists, fetcher = PriceLists(database), Fetcher(settings.prices_url)
     prices = PriceBook(price_lists.list, PriceFile(folder), fetcher)
-    pricing = Pricing(lambda: assumptions.machine() or default_assumptions(), prices)
+
+    def machine() -> MachineAssumptions:
+        return assumptions.machine() or default_assumptions()
+
+    def exchange() -> Exchange:
+        return exchange_of(machine())
+
+    pricing = Pricing(machine, prices)
     searching = Searching(collections, documents, index, backends.embedder)
     counters = energy()
     answering = Answering(backends.get, pricing, scorers(), counters if counters.counters else None)
@@ -412,7 +441,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         documents=documents,
         answers=answers,
         assumptions=assumptions,
-        reports=Reports(database),
+        reports=Reports(database, exchange),
         datasets=datasets,
         whereabouts=Whereabouts(documents, executor.submit),
         experiments=experiments,
@@ -428,7 +457,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         searching=searching,
         comparing=comparing,
         experimenting=experimenting,
-        examining=Examining(experiments, datasets, lambda: database.writes),
+        examining=Examining(experiments, datasets, lambda: database.writes, exchange),
         recording=Recording(rooms, datasets, archives, pricing, experimenting.alone),
         votes=votes,
         polling=polling,
@@ -446,8 +475,9 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         paying=Paying(
             experiments,
             lambda name: backends.get(name).provider,
-            lambda model: prices.usual_rate(*model, datetime.now(UTC)),
+            lambda model: prices.rate(model, datetime.now(UTC)),
             lambda: (database.writes, id(prices.data()), datetime.now(UTC).date()),
+            usual=lambda: prices.usual(*USUAL_RIVAL, datetime.now(UTC)),
         ),
         price_lists=price_lists,
         prices=prices,

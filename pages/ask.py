@@ -101,7 +101,7 @@ def answered(services: Services, view: AskView, setup: Setup | None, known: Sequ
     again = partial(comparing.again, asker=asking.asker())
     add_to = dataset_add.AddTo(services.datasets.list, services.add_case, services.new_case)
     actions = lanes.Actions(comparing.stop, again, log.mark, log.unmark, add_to)
-    lanes.draw_lanes(view, look, groups, actions, services.reports.order())
+    lanes.draw_lanes(view, look, groups, actions, services.reports.order(), exchange=services.exchange())
     asking.collection_gone(question, known)
     if setup is not None and not view.busy and setup.collection.id == question.collection_id:
         follow_up(services, setup, question.conversation_id)

@@ -27,7 +27,7 @@ def answers(services: Services, seen: CaseSeen) -> None:
     styles = theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark())
     chosen = case_answers.choose(seen, names)
     opened = services.opening.trials(seen, [one for one in chosen if isinstance(one, Trial)])
-    case_answers.draw(seen, chosen, opened, (names, styles), services.answers)
+    case_answers.draw(seen, chosen, opened, (names, styles), services.answers, exchange=services.exchange())
 
 
 frame.only_framed()

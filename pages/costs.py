@@ -8,9 +8,8 @@ import streamlit as st
 
 from app.costs import machines
 from app.costs.price_lists import own_price_of, row_of
-from app.domain import AnswerFilter, CandidateSummary, MachineAssumptions, PayOff, Rate, SpendDay, Timing
+from app.domain import AnswerFilter, AnswerPoint, Experiment, MachineAssumptions, PayOff, SpendDay, Timing
 from app.evaluation.mean_costs import mean_costs
-from app.evaluation.paying import rivals_of
 from app.evaluation.price_import import written_csv, written_jsonl
 from app.evaluation.verdict import best_first
 from app.services import Services, current
@@ -26,36 +25,37 @@ from app.ui.result_look import look_of
 from app.ui.safe import plain
 
 NEWEST = 30  # So many experiments can be chosen.
-Summaries = list[CandidateSummary]
 
 
 def page(services: Services) -> None:
     frame.open_page("Costs", "What an answer costs, and where each figure comes from.")
-    summaries = services.reports.by_candidate(AnswerFilter())
     days, points = services.reports.spend(AnswerFilter()), services.reports.points(AnswerFilter())
     if days:
         st.markdown(f"### {plain(drawing.totals(days))}")
-    own_machine(services, drawing.usual_seconds(points))
+        drawing.draw_rates(days)
+    experiments = services.experiments.answered(NEWEST)
+    # One for when the machine pays off and for what other models would cost alike.
+    experiment = verdict_experiment.pick(experiments) if experiments else None
+    own_machine(services, drawing.usual_seconds(points), experiment)
     with frame.guard():
-        spent(services, summaries, days, mean_costs(summaries, points))
+        spent(services, days, points)
     with frame.guard():
-        what_if(services)
+        what_if(services, experiment)
     st.markdown("#### Price lists")
     with frame.guard():
         price_lists(services)
 
 
-def own_machine(services: Services, seconds: float) -> None:
+def own_machine(services: Services, seconds: float, one: Experiment | None) -> None:
     """The form, and what a change of it does to the cost of an answer and to when the machine pays off."""
-    start, presets = machines.default_assumptions(), machines.presets()
-    known = services.assumptions.machine() or start
+    known = services.assumptions.machine() or machines.default_assumptions()
+    start, presets = machines.started_anew(known), machines.presets()
 
     def pay_off(machine: MachineAssumptions, choice: drawn_machine.Choice) -> PayOff:
         names = candidate_names(services.reports.candidates(), services.collections.names())
-        # The same experiment and the same model as on home, until another one is chosen.
-        if not (experiments := services.experiments.answered(NEWEST)):
+        if one is None:
             return PayOff()
-        one = verdict_experiment.named(experiments)
+        # The same model as on home, until another one is chosen.
         own = [choice.own] if choice.own else best_first(services.examining.of(one.id).results)
         return services.paying.look(machine, choice.listed, own=own, experiment=one, names=names)
 
@@ -68,16 +68,17 @@ def own_machine(services: Services, seconds: float) -> None:
         cost=lambda one, taken: machines.machine_cost(one, Timing(machine=taken)),
         idle=machines.idle_cost,
         pay_off=pay_off,
-        against=rivals_of(services.assumptions.against()),
+        moved=machines.in_currency,
+        needed=services.currencies(),
+        against=services.against(),
         choose=services.assumptions.set_against,
-        providers={one.id: one.name for one in services.prices.providers()},
-        models=services.prices.known_models,
+        models=services.prices.models,
         energy=services.energy.words,
     )
     drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))
 
 
-def spent(services: Services, summaries: Summaries, days: list[SpendDay], costs: dict[str, Rate]) -> None:
+def spent(services: Services, days: list[SpendDay], points: list[AnswerPoint]) -> None:
     """Spend by day, and the cost of an answer, by candidate."""
     if not days:
         st.markdown("Nothing was asked on this machine yet, so nothing was spent here.")
@@ -85,9 +86,10 @@ def spent(services: Services, summaries: Summaries, days: list[SpendDay], costs:
     names = candidate_names(services.reports.candidates(), services.collections.names())
     # A model that only reworded follow-ups, or judged, is a candidate that nobody compared.
     names |= {one.candidate_hash: one.label for one in days if one.rewording or one.judging}
-    styles = theme.colours(services.reports.order())
     left, right = st.columns(2, gap="medium")
     flt, of = AnswerFilter(), services.reports
+    summaries = of.by_candidate(flt)
+    costs, styles = mean_costs(summaries, points), theme.colours(of.order())
     different = of.questions(flt) - of.common_questions(flt) if len(summaries) > 1 else 0
     with left:
         tables = drawing.spend_charts(days, names, styles)
@@ -107,11 +109,11 @@ def price_lists(services: Services) -> None:
     draw_lists(Lists(*source, fetcher.address, services.update_prices_soon, fetcher.stop))
 
 
-def what_if(services: Services) -> None:
+def what_if(services: Services, experiment: Experiment | None) -> None:
     """The tokens of an experiment at the prices of models that were not asked."""
-    look = partial(look_of, collections=services.collections.names(), order=services.reports.order())
-    answered, models = services.experiments.answered(NEWEST), services.prices.models
-    draw_what_if(WhatIfWays(answered, models, services.what_if, look))
+    names, order = services.collections.names(), services.reports.order()
+    look = partial(look_of, collections=names, order=order)
+    draw_what_if(WhatIfWays(experiment, services.prices.models, services.what_if, look))
 
 
 frame.only_framed()

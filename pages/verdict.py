@@ -76,7 +76,7 @@ def everything_asked(services: Services, asked: Mapping[str, int]) -> None:
         found = verdict.narrowed(flt, opened)
         latest = partial(services.answers.of_candidate, opened, found, verdict.LISTED)
         common = picture.shown.common if services.reports.questions(found) > picture.shown.common else 0
-        verdict.answers_dialog(names[opened], latest, common=common)
+        verdict.answers_dialog(names[opened], latest, common=common, exchange=services.exchange())
 
 
 def look(

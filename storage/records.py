@@ -124,13 +124,15 @@ def machine_text(machine: MachineAssumptions) -> str:
 def machine_of(text: str) -> MachineAssumptions:
     """The assumptions; what an earlier version did not know is as if it were not typed yet."""
     read: dict[str, Any] = json.loads(text)
-    exchange = read.pop("exchange", None)
+    exchanges = read.pop("exchanges", None)
+    if exchanges is None:
+        # Earlier there was one rate, and none was kept as an unknown one.
+        exchanges = [one for one in [read.pop("exchange", None)] if one and one["rate"]["value"]]
     values: dict[str, Any] = {
         key: Figure(**value) if isinstance(value, dict) else value for key, value in read.items()
     }
-    if exchange:
-        values["exchange"] = ExchangeRate(**{**exchange, "rate": Figure(**exchange["rate"])})
-    return MachineAssumptions(**values)
+    rates = tuple(ExchangeRate(**{**one, "rate": Figure(**one["rate"])}) for one in exchanges)
+    return MachineAssumptions(**values, exchanges=rates)
 
 
 def verdict_text(settings: VerdictSettings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -30,7 +30,9 @@ from app.domain import (
     Candidate,
     CandidateSummary,
     Elsewhere,
+    Exchange,
     Judgement,
+    Money,
     Priced,
     RightTally,
     SpendDay,
@@ -65,22 +67,25 @@ class Reports:
 
     What was asked at any time is told by sums that are kept; only within some time the answers of that time
     are read. The newest such look is kept while nothing is written, since a page asks for several figures.
+    Sums of money are told as ``exchange`` says; what is logged stays as it was paid.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, exchange: Callable[[], Exchange] = Exchange) -> None:
         self._database = database
+        self._exchange = exchange
         self._looked: tuple[int, AnswerFilter, Counted] | None = None
 
     def by_candidate(self, flt: AnswerFilter, *, common_only: bool = False) -> list[CandidateSummary]:
         """One row per candidate that was asked, by label. Raises DatabaseTrouble.
 
-        With ``common_only``, over the questions only that every shown candidate had its try at. Costs
-        in another currency than a candidate's most frequent one count as ``uncosted``.
+        With ``common_only``, over the questions only that every shown candidate had its try at. Costs in
+        another currency than a candidate's most frequent one, and that cannot be converted, count as
+        ``uncosted``.
         """
-        tallies = self._counted(flt).tallies(common_only=common_only)
+        tallies, exchange = self._counted(flt).tallies(common_only=common_only), self._exchange()
         with self._database.read() as session:
             names = _names(session, tallies)
-        return [_summary(*name, tallies[name[0]]) for name in names]
+        return [_summary(*name, tallies[name[0]], exchange) for name in names]
 
     def right(self, flt: AnswerFilter) -> tuple[list[RightTally], list[RightTally]]:
         """How often each candidate was right, by hash; none for one without an answer that tells so.
@@ -113,10 +118,10 @@ class Reports:
     def points(self, flt: AnswerFilter, limit: int = 2000, *, common_only: bool = False) -> list[AnswerPoint]:
         """The newest ``limit`` answers that have ended, newest first."""
         ended = AnswerRow.state != AnswerState.PENDING.value
-        looked = self._counted(flt)
+        looked, exchange = self._counted(flt), self._exchange()
         with self._database.read() as session:
             found = newest(session, flt, looked, limit, ended, common_only=common_only)
-            return [_point(row) for row in session.execute(_points(found))]
+            return [_point(row, exchange) for row in session.execute(_points(found))]
 
     def priced(self, flt: AnswerFilter, limit: int = 2000, *, common_only: bool = False) -> list[Priced]:
         """How the newest ``limit`` answers of known cost got it, by candidate, basis and machine."""
@@ -146,21 +151,14 @@ class Reports:
             row.candidate_hash: _paid_for(known[row.candidate_hash], row.rewording, row.judging)
             for row in rows
         }
-        return [
-            SpendDay(
-                day=_date(row.day),
-                candidate_hash=row.candidate_hash,
-                label=labels[row.candidate_hash],
-                answers=row.answers,
-                amount=_whole(row.large, row.rest),
-                currency=row.cost_currency,
-                costed=row.costed,
-                uncosted=row.answers - row.costed,
-                rewording=bool(row.rewording),
-                judging=bool(row.judging),
-            )
-            for row in sorted(rows, key=lambda one: (one.day, labels[one.candidate_hash], *one[1:3]))
-        ]
+        ordered = sorted(rows, key=lambda one: (one.day, labels[one.candidate_hash], *one[1:3]))
+        return _told_days(ordered, labels, self._exchange())
+
+    def currencies(self) -> list[str]:
+        """The currencies in which any answer was paid, imported ones too."""
+        paid = select(AnswerRow.cost_currency).where(AnswerRow.cost_amount.is_not(None)).distinct()
+        with self._database.read() as session:
+            return sorted(session.scalars(paid))
 
     def order(self) -> list[tuple[str, ...]]:
         """The candidates in the order of their first answer, so that each keeps its colour for ever.
@@ -263,8 +261,51 @@ def _names(session: Session, candidates: Collection[str]) -> list[tuple[str, str
     return [(row.hash, row.label, row.with_documents) for row in rows]
 
 
-def _summary(candidate: str, label: str, with_documents: bool, tally: Tally) -> CandidateSummary:
-    costed, currency, amount = max(tally.costs)
+def _told_days(rows: Sequence[Row[Any]], labels: Mapping[str, str], exchange: Exchange) -> list[SpendDay]:
+    """A day for each day, candidate and currency in which it is told."""
+    found: dict[tuple[Any, ...], SpendDay] = {}
+    for row in rows:
+        currency = exchange.into(row.cost_currency)
+        day = SpendDay(
+            day=_date(row.day),
+            candidate_hash=row.candidate_hash,
+            label=labels[row.candidate_hash],
+            answers=row.answers,
+            amount=exchange.told(_whole(row.large, row.rest), row.cost_currency),
+            currency=currency,
+            costed=row.costed,
+            uncosted=row.answers - row.costed,
+            rewording=bool(row.rewording),
+            judging=bool(row.judging),
+            rates=exchange.used([row.cost_currency] if row.costed else []),
+        )
+        key = (day.day, day.candidate_hash, currency)
+        found[key] = _together(found[key], day) if key in found else day
+    return list(found.values())
+
+
+def _together(one: SpendDay, other: SpendDay) -> SpendDay:
+    """The same day of the same candidate, paid in two currencies and told in one."""
+    return replace(
+        one,
+        answers=one.answers + other.answers,
+        amount=one.amount + other.amount,
+        costed=one.costed + other.costed,
+        uncosted=one.uncosted + other.uncosted,
+        rewording=one.rewording and other.rewording,
+        judging=one.judging and other.judging,
+        rates=tuple(dict.fromkeys((*one.rates, *other.rates))),
+    )
+
+
+def _summary(
+    candidate: str, label: str, with_documents: bool, tally: Tally, exchange: Exchange
+) -> CandidateSummary:
+    told: dict[str, tuple[int, Money]] = {}
+    for many, paid, amount in tally.costs:
+        before = told.get(exchange.into(paid), (0, 0))
+        told[exchange.into(paid)] = before[0] + many, before[1] + exchange.told(amount, paid)
+    costed, currency, total = max((many, name, amount) for name, (many, amount) in told.items())
     return CandidateSummary(
         candidate_hash=candidate,
         label=label,
@@ -274,12 +315,15 @@ def _summary(candidate: str, label: str, with_documents: bool, tally: Tally) -> 
         failed=tally.failed,
         marked=tally.right + tally.wrong,
         right=tally.right,
-        cost_total=amount,
+        cost_total=total,
         currency=currency,
         costed=costed,
         uncosted=tally.answers - costed,
         cut_short=tally.cut_short,
         stopped=tally.stopped,
+        rates=exchange.used(
+            paid for many, paid, _ in tally.costs if many and exchange.into(paid) == currency
+        ),
     )
 
 
@@ -330,7 +374,7 @@ def _priced(newest: Select[int]) -> Select[*tuple[Any, ...]]:
     return statement.join(AnswerContentRow, AnswerContentRow.answer_id == one.id).group_by(*keys)
 
 
-def _point(row: Row[*tuple[Any, ...]]) -> AnswerPoint:
+def _point(row: Row[*tuple[Any, ...]], exchange: Exchange) -> AnswerPoint:
     return AnswerPoint(
         answer_id=row.id,
         question_id=row.question_id,
@@ -342,8 +386,8 @@ def _point(row: Row[*tuple[Any, ...]]) -> AnswerPoint:
         wall=row.wall_seconds,
         tokens_per_second=row.speed,
         shared=row.shared,
-        cost=row.cost_amount,
-        currency=row.cost_currency,
+        cost=None if row.cost_amount is None else exchange.told(row.cost_amount, row.cost_currency),
+        currency=exchange.into(row.cost_currency),
         judgement=Judgement(row.judgement) if row.judgement else None,
         asked_at=row.asked_at,
         question_key=row.question_key,

@@ -13,6 +13,7 @@ from app.domain import (
     Case,
     Cause,
     Examined,
+    Exchange,
     Experiment,
     ExperimentState,
     Gold,
@@ -27,7 +28,7 @@ from app.domain import (
 )
 from app.evaluation.abstentions import abstentions_of
 from app.evaluation.claims import claims_of
-from app.evaluation.costing import costs_of
+from app.evaluation.costing import AS_PAID, costs_of
 from app.evaluation.experiments.drift_results import drift_of
 from app.evaluation.experiments.results import outcomes_of, results_of, right_of
 from app.evaluation.tallies import remedies_of, tallies_of
@@ -108,6 +109,7 @@ def examined(
     costed: Callable[[Sequence[Trial]], Sequence[PaidAnswer]] | None = None,
     spent: Mapping[str, int] | None = None,
     elsewhere: Iterable[str] = (),
+    exchange: Exchange = AS_PAID,
 ) -> Examined:
     """An experiment with these answers, looked at. ``costed`` is what they cost, ``spent`` what all did."""
     number = len(letters[0]) // repeats
@@ -118,7 +120,8 @@ def examined(
         for trial in trials_of(*letters, repeats=repeats, causes=causes)
     ]
     results, right = results_of(one, trials), right_of(one, trials)
-    told = costs_of(one, results, right, [] if costed is None else costed(trials), Spend(spent or {}, 0))
+    answers = [] if costed is None else costed(trials)
+    told = costs_of(one, results, right, answers, Spend(spent or {}, 0), exchange=exchange)
     return Examined(
         experiment=one,
         cases=cases,

@@ -12,27 +12,26 @@ power: without a price per kWh none is counted beside a rent; a bought machine w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, localcontext
 from functools import partial
 
 from app.costs.figures import value_of
-from app.costs.machines import HOUR, JOULES_A_KWH, MOST_DOUBT, PRECISE
+from app.costs.machines import DAY_AND_NIGHT, HOUR, JOULES_A_KWH, MOST_DOUBT, PRECISE
 from app.domain import (
     DAYS_A_MONTH,
     BreakEven,
     Crossing,
+    ExchangeRate,
     Figure,
     MachineAssumptions,
     OwnMonthly,
     Rival,
     Workload,
     money_words,
+    rate_words,
 )
-
-DAY_AND_NIGHT = Decimal(24)
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ class _Values:
     hours_on: Decimal | None
     seconds: Decimal | None
     joules: Decimal | None
-    rate: Decimal | None
+    rates: Mapping[str, Decimal]
+    """Into the machine's currency, from each."""
 
 
 def break_even(machine: MachineAssumptions, work: Workload, rival: Rival) -> BreakEven:
@@ -64,8 +64,10 @@ def break_even(machine: MachineAssumptions, work: Workload, rival: Rival) -> Bre
             _crossing(machine, _values(machine, work, lean / 100), rival)
             for lean in (doubt, Decimal(0), -doubt)
         )
-        notes = [*_left_out(_values(machine, work, Decimal(0))), *_rate_used(machine, usual, rival)]
-    return BreakEven(work, rival, machine.currency, usual, careful, hopeful, doubt, tuple(notes))
+        left = _left_out(_values(machine, work, Decimal(0)))
+    rates = _rate_used(machine, usual, rival)
+    notes = (*left, *map(rate_words, rates))
+    return BreakEven(work, rival, machine.currency, usual, careful, hopeful, doubt, notes, rates)
 
 
 def _values(machine: MachineAssumptions, work: Workload, lean: Decimal) -> _Values:
@@ -85,7 +87,11 @@ def _values(machine: MachineAssumptions, work: Workload, lean: Decimal) -> _Valu
         hours_on=value_of(machine.hours_on),
         seconds=dear(work.seconds),
         joules=dear(work.joules),
-        rate=cheap(machine.exchange.rate),
+        rates={
+            one.currency: rate
+            for one in machine.exchanges
+            if one.into == machine.currency and (rate := cheap(one.rate))
+        },
     )
 
 
@@ -127,9 +133,10 @@ def _ownership(values: _Values) -> Decimal:
 
 def _idle(values: _Values) -> Decimal:
     """0 where it is not known: the notes say so."""
-    if values.idle_watts is None or values.kwh_price is None or values.hours_on is None:
+    if values.idle_watts is None or values.kwh_price is None:
         return Decimal(0)
-    return values.idle_watts / 1000 * values.hours_on * DAYS_A_MONTH * values.kwh_price
+    hours = values.hours_on or DAY_AND_NIGHT
+    return values.idle_watts / 1000 * hours * DAYS_A_MONTH * values.kwh_price
 
 
 def _energy_each(values: _Values) -> Decimal:
@@ -163,7 +170,7 @@ def _left_out(values: _Values) -> list[str]:
     if _missing(values):
         return []
     energy = values.kwh_price is not None and (values.watts is not None or values.joules is not None)
-    idle = values.idle_watts is not None and values.hours_on is not None
+    idle = values.idle_watts is not None
     bought = values.rent is None
     notes = [
         (not energy, "no energy is counted: it is taken to be in the rent"),
@@ -181,26 +188,16 @@ def _converted(machine: MachineAssumptions, values: _Values, rival: Rival) -> De
         return f"what a question costs with {rival.name}"
     if rival.currency == machine.currency:
         return rival.each
-    exchange = machine.exchange
-    if (exchange.currency, exchange.into) != (rival.currency, machine.currency) or values.rate is None:
+    if rival.currency not in values.rates:
         return f"the exchange rate from {rival.currency} to {machine.currency}"
-    return rival.each * values.rate
+    return rival.each * values.rates[rival.currency]
 
 
-def _rate_used(machine: MachineAssumptions, usual: Crossing, rival: Rival) -> list[str]:
-    """The exchange rate in words, where it was needed and known."""
-    one = machine.exchange
+def _rate_used(machine: MachineAssumptions, usual: Crossing, rival: Rival) -> tuple[ExchangeRate, ...]:
+    """The exchange rate, where it was needed and known."""
     if rival.currency == machine.currency or usual.api_each is None:
-        return []
-    return [f"one {one.currency} is taken as {one.rate.value} {one.into} ({one.rate.basis}, {_of(one.day)})"]
-
-
-def _of(day: str) -> str:
-    try:
-        told = date.fromisoformat(day)
-    except ValueError:
-        return "of no known day"
-    return f"of {told.day} {told:%b %Y}"
+        return ()
+    return (machine.exchange(rival.currency),)
 
 
 def _again(at: Decimal, capacity: Decimal) -> tuple[Decimal, Decimal] | None:

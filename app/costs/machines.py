@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from app.costs.figures import value_of
 from app.domain import (
@@ -17,9 +18,11 @@ from app.domain import (
     UNKNOWN_FIGURE,
     Basis,
     Cost,
+    Exchange,
     Figure,
     MachineAssumptions,
     Timing,
+    rate_words,
 )
 from app.errors import NotAllowed
 
@@ -28,10 +31,16 @@ DEFAULT_MACHINE = "4 vCPU 16 GB"
 RENT_CURRENCY = "USD"
 HOUR = Decimal(3600)
 JOULES_A_KWH = Decimal(3_600_000)
+DAY_AND_NIGHT = Decimal(24)
+"""Hours a day of a machine of which nobody said when it is on."""
 DAYS_A_YEAR = Decimal("365.25")
 MOST_DOUBT = 90
 """Percent: by more, what is assumed would be nothing at all."""
 PRECISE = Context(prec=50)
+FINEST = Decimal(1).scaleb(-12)
+"""As many decimals as a figure can have."""
+IN_MONEY = ("kwh_price", "rent_per_hour", "purchase", "residual")
+"""The figures that are amounts of money."""
 BASES: tuple[Basis, ...] = ("measured", "listed", "assumed")
 """From the firmest to the weakest."""
 
@@ -100,18 +109,19 @@ def load_cost(assumptions: MachineAssumptions, seconds: float) -> Cost:
 
 
 def idle_cost(assumptions: MachineAssumptions) -> Cost:
-    """The idle energy of a month: what the machine draws for being on; in no answer."""
+    """The idle energy of a month: what the machine draws for being on; in no answer.
+
+    Where it is not known for how many hours it is on, it is taken to be day and night.
+    """
     watts, price = value_of(assumptions.idle_watts), value_of(assumptions.kwh_price)
-    hours = value_of(assumptions.hours_on)
-    if watts is None or price is None or hours is None:
-        return _unknown(
-            assumptions, "Idle energy unknown: its power while idle, hours or price are not known."
-        )
+    if watts is None or price is None:
+        return _unknown(assumptions, "Idle energy unknown: its power while idle or the price is not known.")
+    on = assumptions.hours_on
+    told = value_of(on)
+    hours = DAY_AND_NIGHT if told is None else told
     with localcontext(PRECISE):
         amount = int((watts / 1000 * price * hours * DAYS_A_MONTH * MONEY_SCALE).to_integral_value())
-    basis = weakest(
-        one.basis for one in (assumptions.idle_watts, assumptions.kwh_price, assumptions.hours_on)
-    )
+    basis = weakest(one.basis for one in (assumptions.idle_watts, assumptions.kwh_price, on))
     words = f"Idle energy of {watts} W for {hours} hours a day at {price} {assumptions.currency} per kWh."
     return Cost(amount, assumptions.currency, basis, words, {"kind": "idle energy"})
 
@@ -123,9 +133,14 @@ def weakest(bases: Iterator[Basis]) -> Basis:
 
 def checked(assumptions: MachineAssumptions) -> MachineAssumptions:
     """The same assumptions, if they fit each other. Raises NotAllowed with what does not."""
-    for name, one in {**_named(assumptions), **_beside(assumptions)}.items():
+    for name, one in [*_named(assumptions).items(), *_beside(assumptions)]:
         if one.value.startswith("-"):
             raise NotAllowed(f"The {name} is {one.value}; it must be 0 or more.")
+        if one.value and one.basis in {"measured", "listed"} and not one.source.strip():
+            raise NotAllowed(
+                f"The {name} is marked {one.basis}, but without a source.",
+                "Say where it comes from, or mark it as assumed.",
+            )
     purchase, residual = value_of(assumptions.purchase), value_of(assumptions.residual)
     hours, life = value_of(assumptions.hours_per_day), value_of(assumptions.life_years)
     if hours is not None and not 0 < hours <= 24:
@@ -144,10 +159,10 @@ def checked(assumptions: MachineAssumptions) -> MachineAssumptions:
 
 
 def _check_beside(assumptions: MachineAssumptions) -> None:
-    doubt, exchange = value_of(assumptions.doubt), assumptions.exchange
+    doubt = value_of(assumptions.doubt)
     if doubt is not None and doubt > MOST_DOUBT:
         raise NotAllowed(f"What is assumed may be off by {MOST_DOUBT} percent at most, not by {doubt}.")
-    if value_of(exchange.rate) == 0:
+    if any(value_of(one.rate) == 0 for one in assumptions.exchanges):
         raise NotAllowed("The exchange rate is 0; it must be above 0.")
 
 
@@ -169,10 +184,51 @@ def presets(path: Path = MACHINES_FILE) -> list[MachinePreset]:
 def with_preset(assumptions: MachineAssumptions, preset: MachinePreset) -> MachineAssumptions:
     """The assumptions with a preset's name, watts and rent; what the person typed beside them stays.
 
-    A rent is known in USD only, so with another currency it is left for the person to type.
+    A rent is known in USD only: with another currency it is converted by the rate that was typed, else left
+    for the person to type.
     """
-    rent = preset.rent_per_hour if assumptions.currency == RENT_CURRENCY else UNKNOWN_FIGURE
+    rent = preset.rent_per_hour
+    if assumptions.currency != RENT_CURRENCY:
+        rent = _converted(assumptions, rent, RENT_CURRENCY, assumptions.currency) or UNKNOWN_FIGURE
     return replace(assumptions, name=preset.name, watts=preset.watts, rent_per_hour=rent)
+
+
+def exchange_of(assumptions: MachineAssumptions) -> Exchange:
+    """How money is told: in the machine's currency, by the rates that were typed for it."""
+    into = [one for one in assumptions.exchanges if one.into == assumptions.currency]
+    return Exchange(assumptions.currency, tuple(one for one in into if value_of(one.rate)))
+
+
+def in_currency(assumptions: MachineAssumptions, currency: str) -> MachineAssumptions:
+    """The same machine in another currency.
+
+    Where a rate between the two was typed, money is converted by it, and is assumed then. Else only what a
+    person typed without a source stays, since it may be meant in the new currency; a figure with a source
+    is true in its own currency only, and is emptied.
+    """
+    changed: dict[str, Any] = {}
+    for name in IN_MONEY:
+        one = getattr(assumptions, name)
+        if value_of(one) is None:
+            continue
+        converted = _converted(assumptions, one, assumptions.currency, currency)
+        if converted or one.source or one.basis == "listed":
+            changed[name] = converted or UNKNOWN_FIGURE
+    return replace(assumptions, currency=currency, **changed)
+
+
+def _converted(assumptions: MachineAssumptions, one: Figure, currency: str, into: str) -> Figure | None:
+    """A figure in another currency, by a typed rate or by that of the other way; None without one."""
+    there, back = assumptions.exchange(currency, into), assumptions.exchange(into, currency)
+    value, rate, inverse = value_of(one), value_of(there.rate), value_of(back.rate)
+    if value is None or not (rate or inverse):
+        return None
+    with localcontext(PRECISE):
+        made = value * rate if rate else value / (inverse or Decimal(1))
+        text = format(made.quantize(FINEST).normalize(), "f")
+    said = rate_words(there if rate else back)
+    source = f"{one.value} {currency}, where {said}{'; ' + one.source if one.source else ''}"
+    return Figure(text, "assumed", source)
 
 
 def default_assumptions() -> MachineAssumptions:
@@ -191,6 +247,11 @@ def default_assumptions() -> MachineAssumptions:
         rent_per_hour=replace(rent, basis="assumed", source=source),
         hours_on=Figure("24", "assumed", "as if it were rented day and night"),
     )
+
+
+def started_anew(assumptions: MachineAssumptions) -> MachineAssumptions:
+    """The assumptions of a first start; exchange rates are no figures of a machine, so that they stay."""
+    return replace(default_assumptions(), exchanges=assumptions.exchanges)
 
 
 def _energy(assumptions: MachineAssumptions, seconds: Decimal, joules: float | None) -> Part | None:
@@ -277,14 +338,14 @@ def _named(assumptions: MachineAssumptions) -> dict[str, Figure]:
     }
 
 
-def _beside(assumptions: MachineAssumptions) -> dict[str, Figure]:
+def _beside(assumptions: MachineAssumptions) -> list[tuple[str, Figure]]:
     """The figures that are in the cost of no answer."""
-    return {
-        "power while idle": assumptions.idle_watts,
-        "hours on a day": assumptions.hours_on,
-        "doubt": assumptions.doubt,
-        "exchange rate": assumptions.exchange.rate,
-    }
+    return [
+        ("power while idle", assumptions.idle_watts),
+        ("hours on a day", assumptions.hours_on),
+        ("doubt", assumptions.doubt),
+        *(("exchange rate", one.rate) for one in assumptions.exchanges),
+    ]
 
 
 def _unknown(assumptions: MachineAssumptions, words: str) -> Cost:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from app.costs import prices
+from app.costs.makers import maker_of
 from app.costs.price_data import PriceData, bundled, checked, packed, unpacked
 from app.costs.price_lists import holding, own_cost, rates_of
 from app.costs.price_names import provider_of
@@ -109,6 +110,10 @@ class PriceBook:
             lambda one, other: prices.same_model(provider or backend, one, other, self.data()),
         )
 
+    def maker(self, model: str) -> str:
+        """The id of the provider that is known by a model's usual name; "" where none is."""
+        return maker_of(model, self.data().providers)
+
     def billed_in(self, backend: str, provider: str, model: str) -> str:
         """The currency of the bills for a model just now; "" where none comes, as on one's own machine."""
         cost = self.cost(provider, model, Usage(0, 0), datetime.now(UTC), backend)
@@ -121,16 +126,12 @@ class PriceBook:
             return own_cost(row, model, usage, thinking_apart=apart)
         return prices.list_price(provider, model, usage, at, self.data()) if provider else None
 
-    def usual_rate(self, provider: str, model: str, at: datetime) -> Rate:
-        """The price that answers would have ``at``: the own one, else the published one."""
+    def usual(self, provider: str, model: str, at: datetime) -> PricedModel:
+        """Whose price a model's answers would have ``at``: a person's own list goes before the published."""
         row = self.own_row(provider, model, at)
         if row is not None:
-            return Rate(row.currency, rates_of(row).amount)
-        return prices.list_rate(provider, model, at, self.data())
-
-    def known_models(self, provider: str) -> list[str]:
-        """The models of a provider's published list."""
-        return [row.model for row in self.table(provider)]
+            return PricedModel(row.provider, row.model, own=True)
+        return PricedModel(provider, model)
 
     def rate(self, model: PricedModel, at: datetime) -> Rate:
         """A model's price ``at``, for many answers; their completions hold the thinking tokens."""

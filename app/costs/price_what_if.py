@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from app.costs.price_rates import Rate
-from app.domain import CostedAnswer, PricedModel, Repriced, Usage, WhatIf
+from app.domain import CostedAnswer, Exchange, Money, PricedModel, Repriced, Usage, WhatIf
 from app.domain import Rate as MeanCost
 
-Paid = tuple[int, int]
+AS_PAID = Exchange()
+Paid = tuple[Money, int]
 """What the answers to one question cost, and how many they are."""
 Bounds = Callable[[Sequence[Sequence[Paid]]], Sequence[tuple[int, int] | None]]
 """The interval of each mean cost, from what each question cost; None where there are too few questions."""
@@ -27,28 +28,33 @@ def what_if(
     apart: Collection[int] = (),
     remembered: bool = True,
     bounds: Bounds = unbounded,
+    exchange: Exchange = AS_PAID,
 ) -> WhatIf:
     """The same tokens at each model's price: sums of exact integers, one for each candidate and model.
 
     Answers whose prompt or completion tokens are not known are in no sum and are counted. ``apart`` are the
     places of candidates whose completion leaves the thinking tokens out. ``remembered``: what was read from a
     cache is priced as such (METRICS, "Cost": cached tokens at their own rate), else as any other prompt.
+    Money is told as ``exchange`` says.
     """
     by_candidate: dict[int, list[CostedAnswer]] = {}
+    paid = {one.currency for one in rates.values() if not one.words}
     for one in answers:
         by_candidate.setdefault(one.slot.candidate, []).append(one)
-    asked = {place: _asked(mine, bounds) for place, mine in sorted(by_candidate.items())}
+        if one.amount is not None:
+            paid.add(one.currency)
+    asked = {place: _asked(mine, bounds, exchange) for place, mine in sorted(by_candidate.items())}
     repriced: list[Repriced] = []
     by_question: list[list[Paid]] = []
     for place, mine in sorted(by_candidate.items()):
         told = [_told(one.usage, apart=place in apart, remembered=remembered) for one in mine]
         for model, rate in rates.items():
-            amounts = [rate.amount(one) if one is not None else None for one in told]
-            repriced.append(_summed(place, model, rate, amounts))
+            amounts = [_amount(rate, one, exchange) for one in told]
+            repriced.append(_summed(place, model, rate, amounts, exchange))
             by_question.append(_by_question(mine, amounts))
     ends = (one or (None, None) for one in bounds(by_question))
     bounded = (replace(one, low=low, high=high) for one, (low, high) in zip(repriced, ends, strict=True))
-    return WhatIf(asked, tuple(bounded))
+    return WhatIf(asked, tuple(bounded), exchange.used(paid))
 
 
 def _told(usage: Usage, *, apart: bool, remembered: bool) -> Usage | None:
@@ -59,20 +65,29 @@ def _told(usage: Usage, *, apart: bool, remembered: bool) -> Usage | None:
     return replace(usage, completion=completion, cached=(usage.cached or 0) if remembered else 0)
 
 
-def _asked(answers: Sequence[CostedAnswer], bounds: Bounds) -> dict[str, MeanCost]:
-    """What the answers did cost, by currency."""
-    own: dict[str, list[CostedAnswer]] = {}
+def _amount(rate: Rate, usage: Usage | None, exchange: Exchange) -> Money | None:
+    amount = rate.amount(usage) if usage is not None else None
+    return None if amount is None else exchange.told(amount, rate.currency)
+
+
+def _asked(answers: Sequence[CostedAnswer], bounds: Bounds, exchange: Exchange) -> dict[str, MeanCost]:
+    """What the answers did cost, by currency as told."""
+    own: dict[str, list[tuple[CostedAnswer, Money]]] = {}
     for one in answers:
         if one.amount is not None:
-            own.setdefault(one.currency, []).append(one)
-    ends = bounds([_by_question(mine, [one.amount for one in mine]) for mine in own.values()])
+            told = exchange.told(one.amount, one.currency)
+            own.setdefault(exchange.into(one.currency), []).append((one, told))
+    by_question = (
+        _by_question([one for one, _ in mine], [told for _, told in mine]) for mine in own.values()
+    )
+    ends = bounds(list(by_question))
     return {
-        currency: MeanCost(sum(one.amount or 0 for one in mine), len(mine), *(end or (None, None)))
+        currency: MeanCost(sum(told for _, told in mine), len(mine), *(end or (None, None)))
         for (currency, mine), end in zip(own.items(), ends, strict=True)
     }
 
 
-def _by_question(answers: Sequence[CostedAnswer], amounts: Sequence[int | None]) -> list[Paid]:
+def _by_question(answers: Sequence[CostedAnswer], amounts: Sequence[Money | None]) -> list[Paid]:
     found: dict[int, Paid] = {}
     for one, amount in zip(answers, amounts, strict=True):
         if amount is not None:
@@ -81,14 +96,16 @@ def _by_question(answers: Sequence[CostedAnswer], amounts: Sequence[int | None])
     return list(found.values())
 
 
-def _summed(place: int, model: PricedModel, rate: Rate, amounts: Sequence[int | None]) -> Repriced:
+def _summed(
+    place: int, model: PricedModel, rate: Rate, amounts: Sequence[Money | None], exchange: Exchange
+) -> Repriced:
     """One sum. Answers whose counts contradict each other have no price: they count as untold."""
     known = [one for one in amounts if one is not None]
     return Repriced(
         candidate=place,
         model=model,
         amount=sum(known) if known else None,
-        currency=rate.currency,
+        currency=exchange.into(rate.currency),
         answers=len(known),
         untold=0 if rate.words else len(amounts) - len(known),
         words=rate.words,

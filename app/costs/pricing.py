@@ -17,6 +17,10 @@ class Pricing:
         self._assumptions = assumptions
         self._book = book or PriceBook()
 
+    def maker(self, model: str) -> str:
+        """The id of the provider whose prices a model's usual name leads to; "" for none."""
+        return self._book.maker(model)
+
     def cost(
         self, provider: str, model: str, usage: Usage, timing: Timing, at: datetime, *, backend: str = ""
     ) -> Cost:

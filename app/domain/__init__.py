@@ -61,7 +61,7 @@ from app.domain.comparisons import (
     questions_in_words,
     sentence,
 )
-from app.domain.costing import Average, CandidateCost, Costs, PriceMark, PriceUse, Rate, Tokens
+from app.domain.costing import Average, Besides, CandidateCost, Costs, PriceMark, PriceUse, Rate, Tokens
 from app.domain.costs import (
     DAYS_A_MONTH,
     UNKNOWN_FIGURE,
@@ -121,6 +121,7 @@ from app.domain.examined import (
     ScorerUse,
     outcome_of,
 )
+from app.domain.exchange import Exchange, Money, rate_words
 from app.domain.experiments import (
     HERE,
     MACHINE_OF,
@@ -280,6 +281,7 @@ __all__ = [
     "BadRow",
     "Basis",
     "Behind",
+    "Besides",
     "Bounded",
     "BreakEven",
     "Candidate",
@@ -320,6 +322,7 @@ __all__ = [
     "EmbedderRef",
     "Estimate",
     "Examined",
+    "Exchange",
     "ExchangeRate",
     "Experiment",
     "ExperimentState",
@@ -359,6 +362,7 @@ __all__ = [
     "Measures",
     "Message",
     "Model",
+    "Money",
     "Options",
     "Outcome",
     "OutcomeKind",
@@ -470,6 +474,7 @@ __all__ = [
     "passage_id",
     "places_of",
     "questions_in_words",
+    "rate_words",
     "sentence",
     "stable_hash",
     "twins",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from app.domain.base import Basis
-from app.domain.experiments import Spend
+from app.domain.costs import ExchangeRate
+from app.domain.exchange import Money
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,14 @@ NO_AVERAGE = Average(None, 0)
 
 @dataclass(frozen=True)
 class Rate:
-    """Money for each of ``of``: ``amount`` in all, exactly, in 10^-12 of its currency.
+    """Money for each of ``of``: ``amount`` in all, exactly, in 10^-12 of the currency in which it is told.
 
     ``low`` to ``high`` is the 95% interval of what each costs, in the same unit, both None for fewer than two
     questions. With a ``low``, a ``high`` of None is no upper end: in too many resamples there was nothing to
     divide by (no right answer), so that it may cost any amount.
     """
 
-    amount: int
+    amount: Money
     of: int
     low: int | None = None
     high: int | None = None
@@ -41,6 +42,10 @@ class Rate:
             return None
         # Half a unit more before the division rounds to the nearest.
         return (2 * self.amount * number + self.of) // (2 * self.of)
+
+    def mean(self) -> Fraction:
+        """What each costs, exactly; for none it raises ZeroDivisionError."""
+        return Fraction(self.amount) / self.of
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,12 @@ class Tokens:
 class CandidateCost:
     """What the ``answers`` of one candidate (its hash) that count cost and took.
 
-    ``priced`` of them have a known cost, which ``totals`` sum by currency; the others are in no sum.
+    ``priced`` of them have a known cost, which ``totals`` sum by the currency in which it is told; the others
+    are in no sum.
     ``basis`` is the weakest of theirs. ``each`` is what an answer costs, over the priced ones; ``right`` what
     a right one does, over the ``told`` answers of which both the cost and whether they are right are known:
     its ``of`` are the right ones, 0 for "no right answer". Both are None where nothing is priced, and where
-    several currencies were paid. ``machine`` is machine seconds an answer, over those that ran alone;
+    it is in several currencies. ``machine`` is machine seconds an answer, over those that ran alone;
     ``shared`` ran beside others. Loading took ``load_seconds`` in all, before ``loads`` answers; it is in no
     other figure.
     """
@@ -69,7 +75,7 @@ class CandidateCost:
     candidate: str
     answers: int
     priced: int
-    totals: Mapping[str, int]
+    totals: Mapping[str, Money]
     basis: Basis
     each: Rate | None = None
     right: Rate | None = None
@@ -87,8 +93,16 @@ class CandidateCost:
 
     @property
     def currency(self) -> str:
-        """The one currency that was paid; "" for none and for several."""
+        """The one currency in which it is told; "" for none and for several."""
         return next(iter(self.totals)) if len(self.totals) == 1 else ""
+
+
+@dataclass(frozen=True)
+class Besides:
+    """What an experiment cost beside the answers that count, by currency; ``unknown`` have no known cost."""
+
+    amounts: Mapping[str, Money] = field(default_factory=dict)
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ class Costs:
     ``frontier`` are those of which none other is as cheap and as often right and better in one of the two,
     the cheapest first. ``cheapest`` is whose right answer costs least, "" for none; ``decisive``: the test
     tells that from chance (``costing.py``). ``apart`` is what else the experiment cost: attempts that do not
-    count, re-asking for causes, and judging.
+    count, re-asking for causes, and judging. ``rates`` are those by which any of it was converted.
     """
 
     candidates: tuple[CandidateCost, ...] = ()
@@ -107,14 +121,16 @@ class Costs:
     frontier: tuple[str, ...] = ()
     cheapest: str = ""
     decisive: bool = False
-    apart: Spend = field(default_factory=lambda: Spend({}, 0))
+    apart: Besides = field(default_factory=Besides)
+    rates: tuple[ExchangeRate, ...] = ()
 
     @property
-    def totals(self) -> Mapping[str, int]:
+    def totals(self) -> Mapping[str, Money]:
         """What all answers that count cost, by currency."""
-        found: Counter[str] = Counter()
+        found: dict[str, Money] = {}
         for one in self.candidates:
-            found.update(one.totals)
+            for currency, amount in one.totals.items():
+                found[currency] = found.get(currency, 0) + amount
         return found
 
     @property
@@ -143,9 +159,11 @@ class PriceUse:
 class PriceMark:
     """What 1,000 questions would cost at a model's list price, in 10^-12 of ``currency``.
 
-    No answers of it were measured: nothing tells how often it is right.
+    No answers of it were measured: nothing tells how often it is right. ``rates`` are those by which it was
+    converted.
     """
 
     name: str
     per_1000: int
     currency: str
+    rates: tuple[ExchangeRate, ...] = ()

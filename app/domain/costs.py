@@ -47,7 +47,8 @@ class MachineAssumptions:
     ``watts`` under load, ``idle_watts`` while it waits, ``kwh_price`` per kWh, ``purchase`` and ``residual``
     in money, ``life_years`` in years, ``hours_per_day`` of use, over which a purchase is spread,
     ``rent_per_hour`` instead of a purchase. ``hours_on`` a day it is switched on, or rented. ``doubt`` is by
-    how many percent what is assumed may be off. ``exchange`` is needed where prices come in another currency.
+    how many percent what is assumed may be off. All money is reported in ``currency``; ``exchanges`` are the
+    rates that were typed, at most one for each pair, also those into a currency that was chosen before.
     """
 
     name: str = "this machine"
@@ -62,7 +63,13 @@ class MachineAssumptions:
     idle_watts: Figure = UNKNOWN_FIGURE
     hours_on: Figure = UNKNOWN_FIGURE
     doubt: Figure = USUAL_DOUBT
-    exchange: ExchangeRate = ExchangeRate()
+    exchanges: tuple[ExchangeRate, ...] = ()
+
+    def exchange(self, currency: str, into: str = "") -> ExchangeRate:
+        """The rate of one currency into this machine's, or another; an unknown one where none was typed."""
+        wanted = (currency, into or self.currency)
+        known = (one for one in self.exchanges if (one.currency, one.into) == wanted)
+        return next(known, ExchangeRate(*wanted))
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,8 @@ class BreakEven:
     """One's own machine against one API (METRICS, "Break-even"), in ``currency``.
 
     ``careful`` and ``hopeful`` are the same with all that is assumed ``doubt`` percent less, or more,
-    favourable; they are as ``usual`` where nothing is assumed. ``notes`` say what was left out.
+    favourable; they are as ``usual`` where nothing is assumed. ``notes`` say what was left out, ``rates`` by
+    which the API's price was converted.
     """
 
     work: Workload
@@ -164,6 +172,7 @@ class BreakEven:
     hopeful: Crossing
     doubt: Decimal = Decimal(0)
     notes: tuple[str, ...] = ()
+    rates: tuple[ExchangeRate, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from decimal import Decimal
 from app.domain.base import Basis, stable_hash
 from app.domain.cases import BadRow
 from app.domain.costing import Rate
+from app.domain.costs import ExchangeRate
+from app.domain.exchange import Money
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Repriced:
 
     candidate: int
     model: PricedModel
-    amount: int | None
+    amount: Money | None
     currency: str
     answers: int
     untold: int
@@ -144,9 +146,10 @@ class Repriced:
 class WhatIf:
     """The tokens of an experiment's answers at other prices, beside what they did cost.
 
-    ``asked`` is what the candidates' answers cost, by their place and then by currency; ``repriced`` stands
-    in the order of candidates, then of models.
+    ``asked`` is what the candidates' answers cost, by their place and then by currency as told; ``repriced``
+    stands in the order of candidates, then of models. ``rates`` are those by which any of it was converted.
     """
 
     asked: Mapping[int, Mapping[str, Rate]]
     repriced: tuple[Repriced, ...]
+    rates: tuple[ExchangeRate, ...] = ()

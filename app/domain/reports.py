@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from app.domain.answers import AnswerState, Judgement
 from app.domain.base import Basis
+from app.domain.costs import ExchangeRate
+from app.domain.exchange import Money
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class CandidateSummary:
 
     ``answers`` counts every logged one (those that are being made are in no other count), ``marked``
     those a person judged right or wrong, ``cost_total`` sums the known costs of ``costed`` answers,
-    ``uncosted`` had no price.
+    ``uncosted`` had no price. ``rates`` are those by which any of it was converted into ``currency``.
     """
 
     candidate_hash: str
@@ -85,18 +87,19 @@ class CandidateSummary:
     failed: int
     marked: int
     right: int
-    cost_total: int
+    cost_total: Money
     currency: str
     costed: int
     uncosted: int
     cut_short: int = 0
     stopped: int = 0
+    rates: tuple[ExchangeRate, ...] = ()
 
 
 @dataclass(frozen=True)
 class AnswerPoint:
     """One answer as a point of a chart. ``question`` is the text as asked, ``cost`` in 10^-12 of
-    ``currency`` (``None``: unknown), ``shared`` how many generations ran on the machine at once.
+    ``currency``, as told (``None``: unknown), ``shared`` how many generations ran on the machine at once.
     ``remembered``: the server still had nearly all of the prompt, so that it had next to nothing to read.
     ``question_key`` is the same for questions of the same words.
     """
@@ -111,7 +114,7 @@ class AnswerPoint:
     wall: float | None
     tokens_per_second: float | None
     shared: int
-    cost: int | None
+    cost: Money | None
     currency: str
     judgement: Judgement | None
     asked_at: datetime
@@ -138,16 +141,18 @@ class SpendDay:
     """What one candidate's answers of one UTC day cost: the sum of the ``costed`` ones.
 
     ``uncosted`` answers had no price: they are not in ``amount``, which is in 10^-12 of ``currency``.
-    ``rewording``: they only reworded follow-ups; ``judging``: they only judged others.
+    ``rewording``: they only reworded follow-ups; ``judging``: they only judged others. ``rates`` are those by
+    which any of it was converted.
     """
 
     day: date
     candidate_hash: str
     label: str
     answers: int
-    amount: int
+    amount: Money
     currency: str
     costed: int
     uncosted: int
     rewording: bool = False
     judging: bool = False
+    rates: tuple[ExchangeRate, ...] = ()

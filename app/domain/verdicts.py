@@ -8,6 +8,7 @@ from enum import StrEnum
 from app.domain.causes import Cause, Family
 from app.domain.comparisons import Comparison
 from app.domain.costing import CandidateCost
+from app.domain.costs import ExchangeRate
 from app.domain.experiments import CandidateResult
 from app.domain.reports import Share
 
@@ -132,9 +133,11 @@ class Remedies:
 class PaysOff:
     """From how many questions a day one's own machine pays off: the figure, and what it rests on in words.
 
-    ``candidate`` is the hash of whose answers tell how long the machine works on a question.
+    ``candidate`` is the hash of whose answers tell how long the machine works on a question; ``rates`` are
+    those by which the API's price was converted.
     """
 
     figure: str
     words: str
     candidate: str = ""
+    rates: tuple[ExchangeRate, ...] = ()

@@ -1,8 +1,14 @@
 """What the answers of an experiment cost, and what a right one does (METRICS, "Cost" and "Comparing").
 
-Sums of money are sums of integers, exact whatever their size, by currency: no currency is ever turned into
-another here. Intervals are of the bootstrap over questions, all repeats of a question together, one for all
-candidates: a question's resampled weight is the same for its cost and for its right answers.
+Sums of money are exact whatever their size. Each answer comes in the currency in which it is told: converted
+by the rate that a person typed (``Exchange``), else as it was paid, and then told apart. Intervals are of the
+bootstrap over questions, all repeats of a question together, one for all candidates: a question's resampled
+weight is the same for its cost and for its right answers.
+
+A right answer's cost is over the answers of which it is told whether they are right. Here METRICS says "total
+cost / number right": by that an answer that nobody can score, or that waits for a judge, would make the right
+ones dearer although it may itself be right, and a candidate would look the dearer the less of it was scored.
+The screens name it, and say how many answers are left out.
 
 A resample in which a candidate has no right answer has no cost per right answer: it counts as infinite, so
 that where more than 2.5% of the resamples are so the interval has no upper end, and says so. It is not left
@@ -22,6 +28,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from math import isnan
 
 import numpy as np
@@ -32,9 +39,12 @@ from app.domain import (
     ALPHA,
     Average,
     Basis,
+    Besides,
     CandidateCost,
     Costs,
+    Exchange,
     Experiment,
+    Money,
     PaidAnswer,
     Rate,
     Results,
@@ -44,18 +54,25 @@ from app.domain import (
 from app.evaluation.bootstrap import RESAMPLES, ratio_bounds, ratios, resampled_sums
 
 Floats = NDArray[np.float64]
+AS_PAID = Exchange()
 LEAST = 20
 """Questions with a known cost and outcome from which on a cost per right answer can be decided."""
 
 
 def costs_of(
-    experiment: Experiment, results: Results, right: Floats, answers: Sequence[PaidAnswer], spend: Spend
+    experiment: Experiment,
+    results: Results,
+    right: Floats,
+    answers: Sequence[PaidAnswer],
+    spend: Spend,
+    *,
+    exchange: Exchange = AS_PAID,
 ) -> Costs:
     """All of it. ``right`` (candidates x cases x repeats) is 1, 0, or NaN where that is not told.
 
-    ``spend`` is what everything of the experiment cost.
+    ``spend`` is what everything of the experiment cost; money is told as ``exchange`` says.
     """
-    columns = _Columns.of(answers, right)
+    columns = _Columns.of(answers, right, exchange)
     exact = columns.exact(len(experiment.candidates))
     resampled = _Resampled.of(columns, exact, experiment.cases)
     bounds = resampled.bounds()
@@ -66,7 +83,7 @@ def costs_of(
     currency = _common(made)
     shares = {one.candidate.hash: one.right.value for one in results.candidates if one.right.of}
     points = {
-        one.candidate: (one.each.amount / one.each.of, shares[one.candidate])
+        one.candidate: (one.each.mean(), shares[one.candidate])
         for one in made
         if one.each is not None and one.currency == currency and one.candidate in shares
     }
@@ -82,12 +99,15 @@ def costs_of(
         and not any(experiment.apart(made[cheapest].candidate, made[one].candidate) for one in others)
         and resampled.decides(cheapest, others),
         apart=_apart(
-            [one for one, who in zip(made, experiment.candidates, strict=True) if not who.imported], spend
+            [one for one, who in zip(made, experiment.candidates, strict=True) if not who.imported],
+            spend,
+            exchange,
         ),
+        rates=exchange.used([*(one.currency for one in answers if one.amount is not None), *spend.amounts]),
     )
 
 
-def frontier_of(points: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
+def frontier_of(points: Mapping[str, tuple[float | Fraction, float]]) -> tuple[str, ...]:
     """Of (cost, share right) by name those that no other beats, the cheapest first (V. Pareto).
 
     One beats another if it is no dearer and no less often right, and better in one of the two.
@@ -104,16 +124,16 @@ def frontier_of(points: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
 class _Exact:
     """The sums of one candidate, as integers. ``both`` is over ``told`` answers with a known outcome."""
 
-    totals: Counter[str] = field(default_factory=Counter)
+    totals: dict[str, Money] = field(default_factory=dict)
     bases: set[Basis] = field(default_factory=set)
     priced: int = 0
-    both: int = 0
+    both: Money = 0
     told: int = 0
     right: int = 0
 
-    def add(self, amount: int, currency: str, basis: Basis, outcome: float) -> None:
+    def add(self, amount: Money, currency: str, basis: Basis, outcome: float) -> None:
         """Count an answer with a known cost; ``outcome`` is NaN where it is not told if it is right."""
-        self.totals[currency] += amount
+        self.totals[currency] = self.totals.get(currency, 0) + amount
         self.bases.add(basis)
         self.priced += 1
         if not isnan(outcome):
@@ -123,8 +143,8 @@ class _Exact:
 
     def found(self) -> tuple[float, float]:
         """The two ratios as they are: for each answer, and for each right one."""
-        each = self.totals.total() / self.priced if self.priced else 0.0
-        return each, self.both / self.right if self.right else np.inf
+        each = float(sum(self.totals.values()) / self.priced) if self.priced else 0.0
+        return each, float(self.both / self.right) if self.right else np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +156,7 @@ class _Columns:
     """
 
     places: tuple[NDArray[np.int64], ...]
-    amounts: Sequence[int | None]
+    amounts: Sequence[Money | None]
     currencies: Sequence[str]
     bases: Sequence[Basis]
     took: Floats
@@ -144,14 +164,17 @@ class _Columns:
     outcome: Floats
 
     @classmethod
-    def of(cls, answers: Sequence[PaidAnswer], right: Floats) -> _Columns:
+    def of(cls, answers: Sequence[PaidAnswer], right: Floats, exchange: Exchange) -> _Columns:
         columns = zip(*answers, strict=True) if answers else [()] * len(PaidAnswer._fields)
         candidates, cases, repeats, amounts, currencies, bases, *took, shared = columns
         places = tuple(np.array(one, dtype=np.int64) for one in (candidates, cases, repeats))
         return cls(
             places=places,
-            amounts=amounts,
-            currencies=currencies,
+            amounts=[
+                None if amount is None else exchange.told(amount, currency)
+                for amount, currency in zip(amounts, currencies, strict=True)
+            ],
+            currencies=[exchange.into(one) for one in currencies],
             bases=bases,
             # None becomes NaN.
             took=np.array(took, dtype=np.float64),
@@ -251,7 +274,7 @@ class _Resampled:
 def _with_cost(taken: CandidateCost, exact: _Exact, bounds: Floats) -> CandidateCost:
     each = right = None
     if len(exact.totals) == 1:
-        each = _rate(exact.totals.total(), exact.priced, bounds[0])
+        each = _rate(sum(exact.totals.values()), exact.priced, bounds[0])
         right = _rate(exact.both, exact.right, bounds[1]) if exact.told else None
     return replace(
         taken,
@@ -264,7 +287,7 @@ def _with_cost(taken: CandidateCost, exact: _Exact, bounds: Floats) -> Candidate
     )
 
 
-def _rate(amount: int, of: int, bounds: Floats) -> Rate:
+def _rate(amount: Money, of: int, bounds: Floats) -> Rate:
     low, high = bounds.tolist()
     known = np.isfinite(low) and of
     return Rate(
@@ -286,7 +309,7 @@ def _common(made: Iterable[CandidateCost]) -> str:
 def _cheapest(made: Sequence[CandidateCost], currency: str) -> int | None:
     """The place of the candidate whose right answer costs least."""
     known = [
-        (one.right.amount / one.right.of, place)
+        (one.right.mean(), place)
         for place, one in enumerate(made)
         if one.right is not None and one.right.of and one.currency == currency
     ]
@@ -302,14 +325,15 @@ def _others(made: Sequence[CandidateCost], currency: str, cheapest: int) -> list
     ]
 
 
-def _apart(made: Iterable[CandidateCost], spend: Spend) -> Spend:
+def _apart(made: Iterable[CandidateCost], spend: Spend, exchange: Exchange) -> Besides:
     """What is spent beside the answers that count, which are of those ``made`` here.
 
     What imported candidates cost where they were asked is no spending of the experiment.
     """
-    left = Counter(spend.amounts)
+    left = exchange.sums(spend.amounts)
     unknown = spend.unknown
     for one in made:
-        left.subtract(one.totals)
+        for currency, amount in one.totals.items():
+            left[currency] = left.get(currency, 0) - amount
         unknown -= one.unknown
-    return Spend({currency: amount for currency, amount in left.items() if amount}, max(unknown, 0))
+    return Besides({currency: amount for currency, amount in left.items() if amount}, max(unknown, 0))

@@ -14,10 +14,10 @@ from math import sqrt
 
 import numpy as np
 
-from app.domain import AnswerPoint, CandidateSummary, Rate
+from app.domain import AnswerPoint, CandidateSummary, Money, Rate
 from app.evaluation.bootstrap import RESAMPLES, ratio_bounds, ratios, resampled_sums
 
-Paid = tuple[int, int]
+Paid = tuple[Money, int]
 """What the answers to a question cost, in 10^-12 of their currency, and how many they are."""
 
 
@@ -57,8 +57,8 @@ def mean_costs(summaries: Iterable[CandidateSummary], newest: Sequence[AnswerPoi
 def _rate(one: CandidateSummary, own: Sequence[Paid], bounds: tuple[int, int] | None) -> Rate:
     if bounds is None:
         return Rate(one.cost_total, one.costed)
-    mean = one.cost_total / one.costed
-    amount, count = (sum(each) for each in zip(*own, strict=True))
+    mean, count = float(one.cost_total / one.costed), sum(many for _, many in own)
     nearer = sqrt(min(count / one.costed, 1.0))
-    low, high = (mean + nearer * (end - amount / count) for end in bounds)
+    newest = float(sum(amount for amount, _ in own) / count)
+    low, high = (mean + nearer * (end - newest) for end in bounds)
     return Rate(one.cost_total, one.costed, max(round(low), 0), round(high))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, localcontext
+from fractions import Fraction
 from typing import Protocol
 
 from app.costs.breakeven import break_even
-from app.costs.machines import load_cost
+from app.costs.machines import exchange_of, load_cost
 from app.domain import (
     HERE,
     MONEY_SCALE,
@@ -17,10 +18,12 @@ from app.domain import (
     Candidate,
     CostedAnswer,
     Examined,
+    Exchange,
     Experiment,
     Figure,
     Loading,
     MachineAssumptions,
+    Money,
     PayOff,
     PricedModel,
     Rival,
@@ -34,15 +37,8 @@ from storage.experiments import Experiments
 PRECISE = Context(prec=50)
 KEPT = Decimal(1).scaleb(-12)
 """As many digits as a figure can have."""
-Model = tuple[str, str]
-"""A provider and its model, as a price list names them."""
-USUAL_RIVAL: Model = ("openai", "gpt-5-mini")
-"""Whose list price is set beside one's own machine until a person chooses."""
-
-
-def rivals_of(chosen: Sequence[PricedModel] | None) -> list[Model]:
-    """The models whose list prices are set beside one's own machine; a choice of none is one, too."""
-    return [USUAL_RIVAL] if chosen is None else [(one.provider, one.model) for one in chosen]
+USUAL_RIVAL = ("openai", "gpt-5-mini")
+"""The provider and model whose price is set beside one's own machine until a person chooses."""
 
 
 ANOTHER = "it was asked on another machine than this one: the figures under Costs have to be of that one"
@@ -72,7 +68,8 @@ class Answered:
 class Paying:
     """Sets one's own machine against APIs. ``provider_of`` a backend is "" for one's own machine.
 
-    It raises NotFound for a backend that is not connected here. ``rate`` is a list price as it is today.
+    It raises NotFound for a backend that is not connected here. ``rate`` is a price as it is today; ``usual``
+    is whose is looked at where nobody chose.
     With ``state`` the last look is kept while it tells the same: pages are drawn anew at every click.
     """
 
@@ -80,14 +77,17 @@ class Paying:
         self,
         experiments: Experiments,
         provider_of: Callable[[str], str],
-        rate: Callable[[Model], Rate],
+        rate: Callable[[PricedModel], Rate],
         state: Callable[[], object] | None = None,
+        *,
+        usual: Callable[[], PricedModel] = lambda: PricedModel(*USUAL_RIVAL),
     ) -> None:
         self._experiments = experiments
         self._state = state
         self._kept: tuple[object, PayOff] | None = None
         self._provider_of = provider_of
         self._rate = rate
+        self._usual = usual
 
     def of(
         self,
@@ -98,15 +98,17 @@ class Paying:
     ) -> PayOff:
         """With the best of the experiment's candidates that ran on one's own machine.
 
-        Against the models ``chosen`` under Costs; None: nobody chose yet. Raises DatabaseTrouble.
+        Against the models ``chosen`` under Costs: none is a choice, too; None where nobody chose yet. Raises
+        DatabaseTrouble.
         """
         own, one = best_first(examined.results), examined.experiment
-        return self.look(machine, rivals_of(chosen), own=own, experiment=one, names=names)
+        listed = [self._usual()] if chosen is None else chosen
+        return self.look(machine, listed, own=own, experiment=one, names=names)
 
     def look(
         self,
         machine: MachineAssumptions,
-        listed: Sequence[Model] = (),
+        listed: Sequence[PricedModel] = (),
         *,
         own: Sequence[str] = (),
         experiment: Experiment,
@@ -130,7 +132,7 @@ class Paying:
     def _look(
         self,
         machine: MachineAssumptions,
-        listed: Sequence[Model],
+        listed: Sequence[PricedModel],
         own: Sequence[str],
         one: Experiment,
         names: Mapping[str, str],
@@ -140,7 +142,8 @@ class Paying:
         works = tuple(work for work in map(_workload, mine) if work.seconds.value)
         ranked = (work for name in own for work in works if work.candidate == name)
         chosen = next(ranked, _first(works, one))
-        rivals = [_measured(found) for found in answered if not self._is_own(found)]
+        exchange = exchange_of(machine)
+        rivals = [_measured(found, exchange) for found in answered if not self._is_own(found)]
         tokens = next((found for found in mine if chosen and found.candidate.hash == chosen.candidate), None)
         rivals += [self._listed(model, tokens) for model in listed if tokens]
         return PayOff(
@@ -162,13 +165,14 @@ class Paying:
             timed = any(answer.timing.machine is not None for answer in one.answers)
             return timed and not any(answer.basis == "listed" for answer in one.answers)
 
-    def _listed(self, model: Model, tokens: Answered) -> Rival:
+    def _listed(self, model: PricedModel, tokens: Answered) -> Rival:
         """What a question would cost there, by the tokens of another's answers; none of them as cached."""
         rate = self._rate(model)
         amounts = [rate.amount(replace(one.usage, cached=0)) for one in tokens.answers]
         known = [one for one in amounts if one is not None]
-        words = f"today's list price, for the tokens of {len(known)} answers of {tokens.name}"
-        return Rival(model[1], _mean(known), rate.currency, measured=False, words=words)
+        whose = "your own list's price of today" if model.own else "today's list price"
+        words = f"{whose}, for the tokens of {len(known)} answers of {tokens.name}"
+        return Rival(model.model, _mean(known), rate.currency, measured=False, words=words)
 
 
 def _noted(found: BreakEven, one: Experiment) -> BreakEven:
@@ -216,22 +220,30 @@ def _figure(values: Sequence[float | None], source: str) -> Figure:
     return Figure(format(mean, "f"), "measured", source)
 
 
-def _measured(one: Answered) -> Rival:
-    known = [answer for answer in one.answers if answer.amount is not None]
-    currency = known[0].currency if known else "USD"
-    same = [answer.amount for answer in known if answer.currency == currency]
+def _measured(one: Answered, exchange: Exchange) -> Rival:
+    """What its own answers cost; converted here only where they were paid in several currencies.
+
+    Of several that cannot all be told in one the first alone counts, and the words say of how many answers.
+    """
+    known = [(answer.amount, answer.currency) for answer in one.answers if answer.amount is not None]
+    if len({paid for _, paid in known}) > 1:
+        told = [(exchange.told(amount, paid), exchange.into(paid)) for amount, paid in known]
+    else:
+        told = [(amount, paid) for amount, paid in known]
+    currency = told[0][1] if told else "USD"
+    same = [amount for amount, name in told if name == currency]
     words = f"measured on {len(same)} answers of its own"
     each = _mean(same)
     return Rival(one.name, each, currency, measured=True, words=words, candidate=one.candidate.hash)
 
 
-def _mean(amounts: Sequence[int | None]) -> Decimal | None:
+def _mean(amounts: Sequence[Money]) -> Decimal | None:
     """The mean of amounts in 10^-12, as money."""
-    known = [one for one in amounts if one is not None]
-    if not known:
+    if not amounts:
         return None
+    mean = Fraction(sum(amounts)) / len(amounts) / MONEY_SCALE
     with localcontext(PRECISE):
-        return Decimal(sum(known)) / len(known) / MONEY_SCALE
+        return Decimal(mean.numerator) / mean.denominator
 
 
 def _loading(machine: MachineAssumptions, mine: Sequence[Answered]) -> Loading | None:

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property
 from statistics import NormalDist
 
@@ -335,8 +336,8 @@ def cheaper(seen: _Seen) -> Iterator[Statement]:
     )
 
 
-def _price(one: CandidateCost) -> float:
-    return one.each.amount / one.each.of if one.each else 0.0
+def _price(one: CandidateCost) -> Fraction:
+    return one.each.mean() if one.each else Fraction(0)
 
 
 def _costs_less(seen: _Seen, name: str, than: str) -> bool:

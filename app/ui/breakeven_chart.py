@@ -413,5 +413,5 @@ def _each(case: Crossing) -> Decimal:
     return case.api_each or Decimal(0)
 
 
-def _cell(amount: Decimal) -> float:
-    return float(f"{amount:.6g}")
+def _cell(amount: Decimal) -> Decimal:
+    return amount.quantize(figures.SMALLEST, context=figures.PRECISE)

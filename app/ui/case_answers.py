@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import AnswerState, CaseSeen, LaneView, Phase, Span, Trial, TrialSeen, words_of
+from app.domain import AnswerState, CaseSeen, Exchange, LaneView, Phase, Span, Trial, TrialSeen, words_of
 from app.ui import case_words, lanes, passages, scores, tables
 from app.ui.case_words import outcome_words, standing_words
 from app.ui.frame import ANSWER
@@ -88,10 +88,12 @@ def draw(
     opened: Mapping[str, TrialSeen],
     look: tuple[Mapping[str, str], Mapping[str, LaneStyle]],
     marking: lanes.Marking,
+    *,
+    exchange: Exchange,
 ) -> None:
     """The chosen answers side by side, and below what they were given.
 
-    ``look`` are the names and styles of candidates by their hashes.
+    ``look`` are the names and styles of candidates by their hashes. Costs are told as ``exchange`` says.
     """
     names, styles = look
     groups = passages.groups_of(one.answer for one in opened.values())
@@ -110,7 +112,8 @@ def draw(
                 )
                 continue
             _repeats(seen, trial.trial)
-            _answer(seen, trial, anchors.get(trial.answer.id), marking)
+            _answer(seen, trial, anchors.get(trial.answer.id), marking, exchange)
+    lanes.draw_rates((one.answer for one in opened.values()), exchange)
     _draw_given(seen, opened, groups, names)
 
 
@@ -141,7 +144,11 @@ def _repeat_chosen(key: str) -> None:
 
 
 def _answer(
-    seen: CaseSeen, trial: TrialSeen, anchor: Callable[[int], str] | None, marking: lanes.Marking
+    seen: CaseSeen,
+    trial: TrialSeen,
+    anchor: Callable[[int], str] | None,
+    marking: lanes.Marking,
+    exchange: Exchange,
 ) -> None:
     st.markdown(case_words.verdict_line(trial))
     for line in (case_words.rule_alone(trial.trial), case_words.attempts_line(trial.trial)):
@@ -161,7 +168,7 @@ def _answer(
         attempts=answer.attempts,
         answer=answer,
     )
-    lanes.draw_answer(lane, answer, anchor, marking)
+    lanes.draw_answer(lane, answer, anchor, marking, exchange=exchange)
     _scores(trial)
 
 

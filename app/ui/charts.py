@@ -314,7 +314,7 @@ def thousand_mark(rate: Rate, words: str, *, hollow: bool = False) -> Mark:
     """What 1,000 answers cost, with its interval; ``rate`` is of at least one. The ends stand in ``words``:
     before a name there is no room for them on a phone.
     """
-    value = rate.amount / rate.of * 1000 / MONEY_SCALE
+    value = float(rate.mean() * 1000 / MONEY_SCALE)
     if rate.low is None or rate.high is None:
         return Mark(value, words, hollow=hollow)
     low, high = (end * 1000 / MONEY_SCALE for end in (rate.low, rate.high))

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
+from fractions import Fraction
 from math import isfinite
 
-from app.domain import MONEY_SCALE, Cost, Rate, Share, currency_sign, money_words, number_words
+from app.domain import (
+    MONEY_SCALE,
+    Cost,
+    Exchange,
+    ExchangeRate,
+    Money,
+    Rate,
+    Share,
+    currency_sign,
+    money_words,
+    number_words,
+    rate_words,
+)
 from app.ui.words import UNKNOWN
 
-PRECISE = Context(prec=60)
+PRECISE = Context(prec=100)
+"""Enough for every sum of money, also a converted one."""
+SMALLEST = Decimal(1).scaleb(-12)
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 _COUNTS = ((10**12, "T"), (10**9, "B"), (10**6, "M"))
 
@@ -69,18 +85,38 @@ def speed(value: float | None) -> str:
     return UNKNOWN if value is None or not isfinite(value) else f"{significant(value, 2)} tokens/s"
 
 
-def money(amount: int | None, currency: str, *, digits: int = 3) -> str:
+def money(amount: Money | None, currency: str, *, digits: int = 3) -> str:
     """An amount in 10^-12 of ``currency``: "$0.42", "$1,234.50", "$0"; cents are kept from 1 on."""
-    if amount is None:
-        return UNKNOWN
-    return money_words(PRECISE.divide(Decimal(amount), Decimal(MONEY_SCALE)), currency, digits)
+    return UNKNOWN if amount is None else money_words(exact(amount), currency, digits)
 
 
-def per_thousand(amount: int | None, currency: str) -> str:
+def exact(amount: Money) -> Decimal:
+    """An amount in 10^-12 of its currency as money, for a cell: a sum is exact, converted or not."""
+    one = Fraction(amount)
+    return PRECISE.divide(Decimal(one.numerator), Decimal(one.denominator * MONEY_SCALE))
+
+
+def mean(amount: Money) -> Decimal:
+    """The same for a mean, which may have no end: to the 12th decimal, as finely as money is kept."""
+    return exact(amount).quantize(SMALLEST, context=PRECISE)
+
+
+def exchanged(rates: Iterable[ExchangeRate]) -> str:
+    """The footnote of figures that were converted; "" where none was."""
+    told = [rate_words(one) for one in dict.fromkeys(rates)]
+    return f"Converted: {'; '.join(told)}. Each answer keeps what was paid for it." if told else ""
+
+
+def per_thousand(amount: Money | None, currency: str) -> str:
     """What one answer costs, told for 1,000: "$0.42 per 1,000 questions"."""
     if amount is None:
         return UNKNOWN
     return f"{money(amount * 1000, currency)} per 1,000 questions"
+
+
+def each(amount: int, currency: str, exchange: Exchange) -> str:
+    """What one answer cost, told for 1,000 in the reporting currency."""
+    return per_thousand(exchange.told(amount, currency), exchange.into(currency))
 
 
 def cost(one: Cost | None) -> str:

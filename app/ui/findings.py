@@ -127,7 +127,7 @@ def _cost_title(shown: Shown, lead: Lead) -> str:
         return DIFFERENT
     if lead.doubt == NO_COMPARISON:
         return "Costs in different currencies, not a comparison"
-    price = figures.per_thousand(round(mean_cost(lead.best)), lead.best.currency)
+    price = figures.per_thousand(mean_cost(lead.best), lead.best.currency)
     if len(lead.ranked) == 1:
         return f"{shown.name(lead.best)} costs {price}"
     if lead.doubt == ABOUT_THE_SAME:

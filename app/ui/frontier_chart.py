@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.domain import UNDECIDED, Average, CandidateCost, CandidateResult, Examined, PriceMark
+from app.domain import UNDECIDED, Average, CandidateCost, CandidateResult, Examined, Money, PriceMark
 from app.ui import figures
 from app.ui.charts import Opened, finding_chart, framed_figure, label, shortened
 from app.ui.findings import Finding
@@ -29,6 +29,7 @@ MOST_TICKS = 7
 ONE_PRICE = (
     "These answers come from {} machines, but all machine time is priced by the figures of one, under Costs."
 )
+TYPE_THE_RATE = "Type the exchange rate under Costs to compare them."
 NOTHING_KNOWN = (
     "No answer has a known cost. Say under Costs what your machine costs before the next run: an answer "
     "keeps the price that it was logged with."
@@ -48,7 +49,7 @@ def draw_frontier(examined: Examined, look: Look, opened: Opened, prices: Sequen
         finding_chart(frontier_figure(examined, look, found, prices), found, key=KEY, opened=opened)
     else:
         st.markdown(f"{plain(found.title)}.")
-    for line in beside_words(examined, look.names):
+    for line in beside_words(examined, look.names, prices):
         st.caption(unbroken(plain(line, 900)))
     order = ranked(examined)
     opening_table(
@@ -241,8 +242,11 @@ def _tick(value: float, currency: str) -> str:
 # ------------------------------------------------------------------------ in words, and as a table
 
 
-def beside_words(examined: Examined, names: Mapping[str, str]) -> list[str]:
-    """What is in no mark of the chart: unknown costs, other currencies, and what was spent besides."""
+def beside_words(examined: Examined, names: Mapping[str, str], prices: Sequence[PriceMark] = ()) -> list[str]:
+    """What is in no mark of the chart: unknown costs, other currencies, and what was spent besides.
+
+    Then by which rates it was converted, its list ``prices`` too.
+    """
     costs = examined.costs
     lines = []
     unknown = [names[one.candidate] for one in costs.candidates if one.answers and not one.priced]
@@ -257,7 +261,9 @@ def beside_words(examined: Examined, names: Mapping[str, str]) -> list[str]:
     other = [one for one in costs.candidates if one.priced and one.currency != costs.currency]
     if other:
         told = "; ".join(f"{names[one.candidate]} ({' and '.join(sorted(one.totals))})" for one in other)
-        lines.append(f"In another currency than {costs.currency}, which is not converted: {told}.")
+        lines.append(
+            f"In another currency than {costs.currency}, so not in the chart: {told}. {TYPE_THE_RATE}"
+        )
     free = [names[one.candidate] for one in costs.compared if not one.totals[costs.currency]]
     if free:
         lines.append(f"Free of cost, which this scale has no place for: {'; '.join(free)}.")
@@ -266,6 +272,8 @@ def beside_words(examined: Examined, names: Mapping[str, str]) -> list[str]:
     lines.append(_sum_words(examined))
     if apart := apart_words(examined):
         lines.append(apart)
+    if note := figures.exchanged([*costs.rates, *(rate for mark in prices for rate in mark.rates)]):
+        lines.append(note)
     return lines
 
 
@@ -288,7 +296,7 @@ def apart_words(examined: Examined) -> str:
     return f"Attempts that did not count, asking again for causes and judging cost {told} besides{left}."
 
 
-def _amounts(amounts: Mapping[str, int]) -> str:
+def _amounts(amounts: Mapping[str, Money]) -> str:
     return " and ".join(figures.money(amount, currency) for currency, amount in amounts.items()) or "nothing"
 
 
@@ -305,7 +313,8 @@ def cost_table(examined: Examined, names: Mapping[str, str], order: Sequence[int
         for one in (examined.costs.candidates[place] for place in order)
     )
     columns = (
-        *("Candidate", "1,000 questions", "1,000 right answers", "All its answers", "Priced", "Unknown"),
+        *("Candidate", "1,000 questions", "1,000 right answers", "All its answers", "Currency"),
+        *("Priced", "Unknown"),
         *("Basis", "Tokens in", "Tokens out", "Thinking", "Cached", "Machine seconds", "Alone"),
         "Load seconds",
     )
@@ -327,8 +336,16 @@ def cost_table(examined: Examined, names: Mapping[str, str], order: Sequence[int
 
 def _cost_cells(one: CandidateCost) -> tuple[Cell, ...]:
     each = figures.rate(one.each, one.currency) if one.each else None
-    total = _amounts(one.totals) if one.priced else None
-    return (each, right_words(one) if one.each else None, total, one.priced, one.unknown, one.basis)
+    right = right_words(one) if one.each else None
+    return (each, right, *_total_cells(one), one.priced, one.unknown, one.basis)
+
+
+def _total_cells(one: CandidateCost) -> tuple[Cell, Cell]:
+    """All that was paid, exactly, and its currency; of several currencies each with its own in one cell."""
+    if one.currency:
+        return figures.exact(one.totals[one.currency]), one.currency
+    told = " + ".join(f"{figures.exact(amount):f} {name}" for name, amount in sorted(one.totals.items()))
+    return told or None, None
 
 
 def _tokens(one: CandidateCost) -> tuple[Average, ...]:

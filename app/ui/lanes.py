@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -16,6 +16,7 @@ from app.domain import (
     AnswerState,
     AskView,
     Cost,
+    Exchange,
     Judgement,
     LaneView,
     Mark,
@@ -39,6 +40,7 @@ LONG_MESSAGE = 600
 """Characters; a longer message of a prompt scrolls inside itself."""
 NBSP = "\u00a0"
 OPENED = "the answer you opened"
+AS_PAID = Exchange()
 _BROKEN_OFF = {AnswerState.STOPPED, AnswerState.FAILED}
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”»)\]]|$)|[。！？]")
 HELPS = {
@@ -100,12 +102,14 @@ def draw_lanes(
     groups: Sequence[Group],
     actions: Actions,
     known: Sequence[str | tuple[str, ...]],
+    *,
+    exchange: Exchange = AS_PAID,
 ) -> None:
     """The lanes side by side, stacked where there is no room. ``look`` gives the view as it is then.
 
     A running lane is a fragment of its own, so nothing but its own text is drawn while it writes; when
     it ends the page is drawn once. ``known`` are the candidates (hashes) in the order of their colours.
-    The one answer that the address names is marked.
+    The one answer that the address names is marked. Costs are told as ``exchange`` says.
     """
     names = lane_names(view.lanes)
     order = [*known, *(one.candidate.hash for one in view.lanes)]
@@ -121,7 +125,9 @@ def draw_lanes(
             if lane.answer is None:
                 st.fragment(_running, run_every=POLL_SECONDS)(lane.answer_id, head, look, actions)
             else:
-                _ended(lane, lane.answer, head, place.get(lane.answer_id), actions)
+                group = place.get(lane.answer_id)
+                _ended(lane, lane.answer, head, group.anchor if group else None, actions, exchange=exchange)
+    draw_rates([one.answer for one in view.lanes if one.answer], exchange)
     dataset_add.draw(view.question, view.lanes, actions.add_to)
 
 
@@ -162,15 +168,35 @@ def phase_words(lane: LaneView) -> str:
 # ------------------------------------------------------------------------ when it has ended
 
 
-def _ended(lane: LaneView, answer: Answer, head: str, group: Group | None, actions: Actions) -> None:
+def draw_rates(answers: Iterable[Answer], exchange: Exchange) -> None:
+    """Below the answers the rates by which their costs are told, where any was paid in another currency."""
+    paid = [one.cost.currency for one in answers if one.cost.amount is not None]
+    if note := figures.exchanged(exchange.used(paid)):
+        st.caption(plain(note, 400))
+
+
+def _ended(
+    lane: LaneView,
+    answer: Answer,
+    head: str,
+    anchor: Callable[[int], str] | None,
+    actions: Actions,
+    *,
+    exchange: Exchange,
+) -> None:
     again = f"again-{answer.id}"
     _head(head, "Ask again", ":material/replay:", again, lambda: actions.again(answer.id))
-    draw_answer(lane, answer, group.anchor if group else None, actions)
+    draw_answer(lane, answer, anchor, actions, exchange=exchange)
     dataset_add.button(answer)
 
 
 def draw_answer(
-    lane: LaneView, answer: Answer, anchor: Callable[[int], str] | None, actions: Marking
+    lane: LaneView,
+    answer: Answer,
+    anchor: Callable[[int], str] | None,
+    actions: Marking,
+    *,
+    exchange: Exchange = AS_PAID,
 ) -> None:
     """An answer that has ended: its text, where it stood while it was written; what is known of it below.
 
@@ -184,7 +210,7 @@ def draw_answer(
     _badges(lane, answer)
     for line in check_words(answer):
         st.caption(line, help=_help(line))
-    figures_told = figures_line(answer)
+    figures_told = figures_line(answer, exchange)
     if figures_told:
         st.caption(figures_told, help=_figures_help(answer))
     if can_be_judged(answer):
@@ -251,7 +277,7 @@ def check_words(answer: Answer) -> list[str]:
     return lines
 
 
-def figures_line(answer: Answer) -> str:
+def figures_line(answer: Answer, exchange: Exchange = AS_PAID) -> str:
     """Grounded share, times, speed, tokens and cost in one line. What is not known is called unknown, but
     left out of an answer that broke off: there most of it cannot be known.
     """
@@ -260,25 +286,25 @@ def figures_line(answer: Answer) -> str:
     parts = [
         *(() if answer.candidate.imported else grounded.figure(answer)),
         *(f"{figures.seconds(value)} {name}" for value, name in waits if value and value >= 0.05),
-        *_measured(answer),
+        *_measured(answer, exchange),
     ]
     # What belongs together stays on one line, and no line begins with a dot.
     return f"{NBSP}· ".join(plain(one).replace(" ", NBSP) for one in parts)
 
 
-def _measured(answer: Answer) -> list[str]:
+def _measured(answer: Answer, exchange: Exchange) -> list[str]:
     timing = answer.timing
     if answer.candidate.imported:
         # Nobody measured its speed here.
         dated = ASSUMED_DATE not in answer.cost.entry
         date = f"recorded {figures.day(answer.asked_at)}" if dated else "date not told"
-        return [date, _tokens(answer.usage), _cost(answer.cost)]
+        return [date, _tokens(answer.usage), _cost(answer.cost, exchange)]
     told = [
         f"first token {figures.seconds(timing.first_token)}",
         f"total {figures.seconds(timing.wall)}",
         figures.speed(answer.tokens_per_second),
         _tokens(answer.usage),
-        _cost(answer.cost),
+        _cost(answer.cost, exchange),
     ]
     if answer.state not in _BROKEN_OFF:
         return told
@@ -293,10 +319,10 @@ def _tokens(usage: Usage) -> str:
     return f"{figures.count(usage.prompt)} tokens in{cached}, {figures.count(usage.completion)} out{thinking}"
 
 
-def _cost(cost: Cost) -> str:
+def _cost(cost: Cost, exchange: Exchange) -> str:
     if cost.amount is None:
         return f"cost {UNKNOWN}"
-    return f"{figures.per_thousand(cost.amount, cost.currency)} ({cost.basis})"
+    return f"{figures.each(cost.amount, cost.currency, exchange)} ({cost.basis})"
 
 
 def _figures_help(answer: Answer) -> str:

@@ -75,7 +75,7 @@ def cheapest(shown: Shown) -> Lead:
         return Lead(tuple(costed), doubt=DIFFERENT)
     if not costed:
         return Lead()
-    figure = figures.money(round(mean_cost(costed[0]) * 1000), costed[0].currency)
+    figure = figures.money(mean_cost(costed[0]) * 1000, costed[0].currency)
     clear = mean_cost(costed[-1]) > CLEARLY_CHEAPER * mean_cost(costed[0])
     return _lead(shown, costed, figure, clear=clear, tie=ABOUT_THE_SAME, different=shown.different)
 

@@ -11,6 +11,7 @@ from app.domain import Cost, Figure, MachineAssumptions, PayOff, PricedModel, Wo
 from app.ui import figures, machine_form
 from app.ui.breakeven_chart import draw_breakeven, measured_in
 from app.ui.frame import empty, guard
+from app.ui.prices_what_if import model_key, model_name
 from app.ui.safe import plain
 from app.ui.theme import LaneStyle
 from app.ui.words import help_for
@@ -23,13 +24,11 @@ NOT_MEASURED = (
     "To say when your own machine pays off, Assay needs to know how long it works on a question, "
     "and how many tokens that takes: run an experiment with a model on your own machine."
 )
-AGAINST, MODELS, OWN = "against", "models", "own"
+AGAINST, OWN = "against", "own"
 """What the machine is set against, and the model that runs on it, in the address."""
 PICKED = "against-picked"
 """In the session: what the machine is set against was chosen just now."""
 MOST_MODELS = 4
-Model = tuple[str, str]
-"""A provider and its model."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Choice:
     """What the machine is set against: ``own`` is a candidate's hash, or "" for the best."""
 
     own: str
-    listed: Sequence[Model]
+    listed: Sequence[PricedModel]
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,10 @@ class MachineActions:
 
     ``cost`` is of an answer of so many seconds.
     ``presets`` are name, watts and rent of machines with known figures; ``preset`` gives the assumptions with
-    the one at a place, or those of the start. ``against`` are set beside it unless the address names others;
-    ``choose`` keeps those that a person picks, for home and the report too. ``energy`` says whether
-    energy is measured here.
+    the one at a place, or those of the start. ``moved`` tells the figures in another currency; ``needed`` are
+    the currencies in which anything is paid. ``against`` are set beside it
+    unless the address names others, of all ``models`` that have a price; ``choose`` keeps those that a person
+    picks, for home and the report too. ``energy`` says whether energy is measured here.
     """
 
     known: MachineAssumptions
@@ -59,10 +59,11 @@ class MachineActions:
     cost: Callable[[MachineAssumptions, float], Cost]
     idle: Callable[[MachineAssumptions], Cost]
     pay_off: Callable[[MachineAssumptions, Choice], PayOff]
-    against: Sequence[Model]
+    moved: Callable[[MachineAssumptions, str], MachineAssumptions]
+    needed: Sequence[str]
+    against: Sequence[PricedModel]
     choose: Callable[[Sequence[PricedModel]], None]
-    providers: Mapping[str, str]
-    models: Callable[[str], Sequence[str]]
+    models: Callable[[], Sequence[PricedModel]]
     energy: str
 
 
@@ -74,12 +75,16 @@ def draw(actions: MachineActions, seconds: float, styles: Mapping[str, LaneStyle
     result = st.container()
     _preset(actions)
     with st.expander("Figures of the machine", expanded=True, icon=":material/tune:"):
-        typed = machine_form.machine_form(known)
+        typed, currency = machine_form.machine_form(known, actions.needed)
         st.caption(plain(actions.energy, 400))
     found, kept = PayOff(), False
     with result:
         effect = st.container()
         with effect, guard("The figures saved before are kept."):
+            if currency != known.currency:
+                actions.keep(moved := actions.moved(typed, currency))
+                machine_form.moved(typed, moved)
+                st.rerun()
             if typed != known:
                 actions.keep(typed)
             kept = True
@@ -131,39 +136,32 @@ def _pay_off(actions: MachineActions, machine: MachineAssumptions, styles: Mappi
     return found
 
 
-def _against(actions: MachineActions) -> list[Model]:
-    """The list prices to be set beside the machine; they stand in the address, and what is picked is kept."""
-    ids, kept = list(actions.providers), actions.against
-    asked = st.query_params.get(AGAINST, kept[0][0] if kept else ids[0])
-    provider = st.selectbox(
-        "Against the list prices of",
-        ids,
-        index=ids.index(asked) if asked in ids else 0,
-        format_func=lambda one: actions.providers.get(one, ""),
-        key="against-provider",
-        width=260,
-        on_change=_picked,
-    )
-    models = list(actions.models(provider))
-    wanted = st.query_params.get_all(MODELS) or [model for owner, model in kept if owner == provider]
-    none = not kept and provider == asked
+def _against(actions: MachineActions) -> list[PricedModel]:
+    """The prices to be set beside the machine, published ones and one's own; they stand in the address.
+
+    What a person picks is kept.
+    """
+    by_key = {model_key(one): one for one in actions.models()}
+    kept = [model_key(one) for one in actions.against]
+    wanted = [one for one in st.query_params.get_all(AGAINST) if one in by_key] or kept
     chosen = st.multiselect(
-        "Models",
-        models,
-        [one for one in wanted if one in models][:MOST_MODELS] or ([] if none else models[:1]),
+        "Against the prices of",
+        list(by_key),
+        [one for one in wanted if one in by_key][:MOST_MODELS],
+        format_func=lambda one: model_name(by_key[one]) if one in by_key else "",
         max_selections=MOST_MODELS,
-        key=f"against-models-{provider}",
+        placeholder="Type a model's name",
+        key="against-models",
         help=help_for("against"),
-        width=420,
+        width=480,
         on_change=_picked,
     )
-    st.query_params[AGAINST] = provider
-    st.query_params[MODELS] = chosen
-    found = [(provider, one) for one in chosen]
+    st.query_params[AGAINST] = chosen
+    found = [by_key[one] for one in chosen]
     # Only what a person picked here: an address that was shared changes nothing for others.
     if st.session_state.pop(PICKED, False):
         with guard():
-            actions.choose([PricedModel(*one) for one in found])
+            actions.choose(found)
     return found
 
 

@@ -39,11 +39,14 @@ GROUPS = (
 )
 MONTHLY = (("hours_on", "Switched on or rented, hours per day", "hours on"),)
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "JPY", "INR", "CNY", "AUD", "CAD", "SEK", "NOK", "DKK", "PLN")
-LISTED = "USD"
-"""The currency of list prices."""
 START = -1
 """The place of the figures of the start, beside those of the list."""
 PRESET_FIELDS = ("watts", "rent_per_hour")
+IN_MONEY = ("kwh_price", "rent_per_hour", "purchase", "residual")
+NOTICE = "machine-notice"
+"""What became of the figures when the currency was changed, until one of them is typed."""
+BESIDE = 3
+"""So many exchange rates in a row."""
 WAITING = "machine-waiting"
 """What is to take the place of the figures, until the person has agreed."""
 TURN = "machine-turn"
@@ -116,57 +119,104 @@ def filled_anew() -> None:
     st.session_state[TURN] = _turn() + 1
 
 
-def machine_form(known: MachineAssumptions) -> MachineAssumptions:
-    """Draw the fields, filled with what is known; returns what stands in them now."""
+def machine_form(known: MachineAssumptions, needed: Sequence[str]) -> tuple[MachineAssumptions, str]:
+    """Draw the fields, filled with what is known; returns what stands in them now.
+
+    Beside it the currency that was chosen: where it is another, the figures are still in that of ``known``.
+    ``needed`` are the currencies in which anything is paid.
+    """
     naming, paying, _ = st.columns(3)
     name = naming.text_input("Name of the machine", known.name, max_chars=80, key=f"machine-name-{_turn()}")
     currencies = list(dict.fromkeys([known.currency, *CURRENCIES]))
-    currency = paying.selectbox("Currency", currencies, key=f"machine-currency-{_turn()}")
+    currency = paying.selectbox(
+        "Currency", currencies, key=f"machine-currency-{_turn()}", help=help_for("currency")
+    )
+    place = st.container()
     changed: dict[str, Any] = {}
     for column, (group, fields) in zip(st.columns(3), GROUPS, strict=True):
         with column:
             st.markdown(f"**{group}**")
             for field, label, helping in fields:
-                told = label.format(currency=currency)
+                told = label.format(currency=known.currency)
                 changed[field] = _figure(field, told, helping, getattr(known, field))
             if group == RENTED and changed["rent_per_hour"].value:
                 st.caption(help_for("power in rent"))
             if group == BOUGHT and changed["purchase"].value and changed["rent_per_hour"].value:
                 st.warning(help_for("rent or purchase"), icon=":material/info:")
     st.markdown("**Over a month**")
-    hours, doubts, rates = st.columns(3)
+    hours, doubts, _ = st.columns(3)
     with hours:
         for field, label, helping in MONTHLY:
             changed[field] = _figure(field, label, helping, getattr(known, field))
     with doubts:
         doubt = _doubt(known.doubt)
-    with rates:
-        exchange = _exchange(known.exchange, currency)
-    changed |= {"doubt": doubt, "exchange": exchange}
-    return replace(known, name=name.strip() or "this machine", currency=currency, **changed)
+    changed |= {"doubt": doubt, "exchanges": _exchanges(known, needed)}
+    typed = replace(known, name=name.strip() or "this machine", **changed)
+    if typed != known:
+        st.session_state.pop(NOTICE, None)
+    elif notice := st.session_state.get(NOTICE):
+        place.info(plain(notice, 900), icon=":material/currency_exchange:")
+    return typed, currency
+
+
+def moved(before: MachineAssumptions, after: MachineAssumptions) -> None:
+    """Say at the next run what another currency did to the figures, and draw them anew."""
+    kinds: dict[str, list[str]] = {"converted": [], "emptied": [], "kept": []}
+    for _, fields in GROUPS:
+        for field, label, _ in fields:
+            one, other = getattr(before, field), getattr(after, field)
+            if field in IN_MONEY and one.value:
+                kind = "emptied" if not other.value else "kept" if one == other else "converted"
+                unit = "" if kind == "kept" else f" {before.currency}"
+                kinds[kind].append(f"{label.partition(',')[0].lower()} {one.value}{unit}")
+    old, new = before.currency, after.currency
+    told = {
+        "converted": f"Converted into {new} and marked assumed",
+        "emptied": f"Emptied, since they are in {old} and no rate from {old} to {new} was typed",
+        "kept": f"Left as typed, so check that they are in {new}",
+    }
+    said = [f"{told[kind]}: {', '.join(labels)}." for kind, labels in kinds.items() if labels]
+    st.session_state[NOTICE] = " ".join(said)
+    filled_anew()
 
 
 def _doubt(known: Figure) -> Figure:
     """By how many percent what is assumed may be off; emptied, nothing is in doubt."""
     label, key = "What is assumed may be off by, %", f"machine-doubt-{_turn()}"
     number = _emptied_or_number(label, key, known.value, "careful and hopeful", "0")
-    return UNKNOWN_FIGURE if number is None else Figure(_text(number, known), "assumed", known.source)
+    if number is None:
+        return UNKNOWN_FIGURE
+    text = _text(number, known)
+    return Figure(text, "assumed", known.source if text == known.value else "")
 
 
-def _exchange(known: ExchangeRate, currency: str) -> ExchangeRate:
-    """The rate by which list prices are told in the machine's currency, with its date, where it is needed.
+def _exchanges(known: MachineAssumptions, needed: Sequence[str]) -> tuple[ExchangeRate, ...]:
+    """The rates by which all money is told in the machine's currency, each with its date.
 
-    A rate into another currency is not this one.
+    Rates into a currency that was chosen before stay as they are.
     """
-    if currency == LISTED:
-        return known
-    if (known.currency, known.into) != (LISTED, currency):
-        known = ExchangeRate(LISTED, currency)
-    rate = _figure(f"rate-{currency}", f"One {LISTED} in {currency}", "exchange rate", known.rate)
+    wanted = [known.exchange(one) for one in needed if one != known.currency]
+    kept = {(one.currency, one.into): one for one in known.exchanges}
+    if wanted:
+        st.markdown("**Exchange rates**", help=help_for("exchange rate"))
+    for first in range(0, len(wanted), BESIDE):
+        for column, one in zip(st.columns(BESIDE), wanted[first : first + BESIDE], strict=False):
+            with column:
+                typed = _exchange(one)
+            if typed.rate.value:
+                kept[one.currency, one.into] = typed
+            else:
+                kept.pop((one.currency, one.into), None)
+    return tuple(kept.values())
+
+
+def _exchange(known: ExchangeRate) -> ExchangeRate:
+    pair = f"{known.currency}-{known.into}"
+    rate = _figure(f"rate-{pair}", f"One {known.currency} in {known.into}", "exchange rate", known.rate)
     day = st.date_input(
         "The rate is of",
         _day(known.day),
-        key=f"machine-rate-day-{currency}-{_turn()}",
+        key=f"machine-rate-day-{pair}-{_turn()}",
         help=help_for("rate's date"),
     )
     return replace(known, rate=rate, day=day.isoformat() if isinstance(day, date) else "")
@@ -197,14 +247,20 @@ def effect(cost: Cost, seconds: float, before: Cost | None) -> None:
 
 
 def _figure(field: str, label: str, helping: str, known: Figure) -> Figure:
+    """A figure with its basis and source, which are those of the number that was known.
+
+    Another number begins as assumed, without a source: whoever types it says where it comes from. What has no
+    source is assumed, whatever it is marked.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         number = _emptied_or_number(label, f"machine-{field}-{_turn()}", known.value, helping, "unknown")
-        basis, source = _origin(field, known, number is not None)
-    if number is None:
+        text = "" if number is None else _text(number, known)
+        basis, source = _origin(field, known if text == known.value else Figure(text, "assumed", ""))
+    if not text:
         return UNKNOWN_FIGURE
     if source:
         st.caption(plain(source))
-    return Figure(_text(number, known), basis, source)
+    return Figure(text, basis, source)
 
 
 def _emptied_or_number(label: str, key: str, known: str, helping: str, empty: str) -> float | None:
@@ -219,21 +275,28 @@ def _emptied_or_number(label: str, key: str, known: str, helping: str, empty: st
     )
 
 
-def _origin(field: str, known: Figure, told: bool) -> tuple[Basis, str]:
-    """Where a figure comes from, behind a button that shows its basis."""
-    place = BASES.index(known.basis) if known.basis in BASES else BASES.index("assumed")
-    key = f"machine-{field}-basis-{_turn()}"
+def _origin(field: str, figure: Figure) -> tuple[Basis, str]:
+    """Where a figure comes from, behind a button that shows its basis.
+
+    The fields are of this very number: for another one they begin anew.
+    """
+    place = BASES.index(figure.basis) if figure.basis in BASES else BASES.index("assumed")
+    key, source_key = (f"machine-{field}-{what}-{figure.value}-{_turn()}" for what in ("basis", "source"))
     now = st.session_state.get(key, BASES[place])
-    with st.popover(now if told else "unknown", disabled=not told):
+    why = st.session_state.get(source_key, figure.source).strip()
+    told = bool(figure.value)
+    with st.popover((now if why else "assumed") if told else "unknown", disabled=not told):
         basis = st.selectbox("Basis", BASES, index=place, key=key, help=help_for("basis"))
         source = st.text_input(
             "Source",
-            known.source,
+            figure.source,
             max_chars=300,
-            key=f"machine-{field}-source-{_turn()}",
+            key=source_key,
             placeholder="where the figure comes from",
-        )
-    return basis, source.strip()
+        ).strip()
+        if not source and basis != "assumed":
+            st.caption(f"Without a source it counts as assumed, not as {basis}.")
+    return basis if source else "assumed", source
 
 
 def _number(value: str) -> float | None:

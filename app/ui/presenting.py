@@ -61,6 +61,8 @@ def _figures(
         with st.container(border=True, gap="xxsmall"):
             st.metric(name, unbroken(card.figure))
             st.caption(unbroken(plain(card.words)))
+    if note := figures.exchanged([*examined.costs.rates, *(pays_off.rates if pays_off else ())]):
+        st.caption(plain(note, 400))
 
 
 def _chart(examined: Examined, look: Look) -> None:

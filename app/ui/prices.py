@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
-from app.domain import MONEY_SCALE, AnswerPoint, AnswerState, CandidateSummary, Rate, SpendDay, currency_sign
+import streamlit as st
+
+from app.domain import AnswerPoint, AnswerState, CandidateSummary, Money, Rate, SpendDay, currency_sign
 from app.ui import figures
 from app.ui.charts import Axis, Row, Stack, days_chart, finding_chart, rows_chart, thousand_mark
 from app.ui.findings import Finding
+from app.ui.safe import plain
 from app.ui.shown import mean_cost
 from app.ui.tables import Table, table_expander
 from app.ui.theme import LaneStyle
@@ -24,7 +27,7 @@ LONGEST = 400
 
 def totals(days: Sequence[SpendDay]) -> str:
     """What was spent so far, in one sentence."""
-    spent: dict[str, int] = {}
+    spent: dict[str, Money] = {}
     for one in days:
         if one.costed:
             spent[one.currency] = spent.get(one.currency, 0) + one.amount
@@ -35,6 +38,15 @@ def totals(days: Sequence[SpendDay]) -> str:
     told = " and ".join(figures.money(amount, currency) for currency, amount in sorted(spent.items()))
     left = f" The cost of {figures.count(unknown, 'answer')} is unknown and not in it." if unknown else ""
     return f"{told} for {figures.count(answers, 'answer')} asked here so far.{left}"
+
+
+def draw_rates(days: Sequence[SpendDay]) -> None:
+    """The rates by which any of it was converted, and what to do where there are several currencies still."""
+    told = [figures.exchanged(rate for one in days for rate in one.rates)]
+    if len({one.currency for one in days if one.costed}) > 1:
+        told.append("Type an exchange rate below, and all of it is told in one currency.")
+    if any(told):
+        st.caption(plain(" ".join(one for one in told if one), 600))
 
 
 def usual_seconds(points: Iterable[AnswerPoint]) -> float:
@@ -74,7 +86,7 @@ def spend_charts(
 
 def spend_finding(days: Sequence[SpendDay], names: Mapping[str, str], currency: str) -> Finding:
     """Who most of the money went to."""
-    spent: dict[str, int] = {}
+    spent: dict[str, Money] = {}
     for one in days:
         spent[one.candidate_hash] = spent.get(one.candidate_hash, 0) + one.amount
     total, unknown = sum(spent.values()), sum(one.uncosted for one in days)
@@ -87,7 +99,7 @@ def spend_finding(days: Sequence[SpendDay], names: Mapping[str, str], currency: 
         return Finding(f"{told} went to {names[most]}", subtitle)
     if total == 0 or spent[most] * 2 <= total:
         return Finding(f"{told} spent, no candidate took more than half", subtitle)
-    return Finding(f"{figures.percent(spent[most] / total)} of {told} went to {names[most]}", subtitle)
+    return Finding(f"{figures.percent(float(spent[most] / total))} of {told} went to {names[most]}", subtitle)
 
 
 def all_days(days: Sequence[date]) -> list[date]:
@@ -105,7 +117,7 @@ def spend_table(days: Sequence[SpendDay], names: Mapping[str, str]) -> Table:
                 one.day.isoformat(),
                 names[one.candidate_hash],
                 one.answers,
-                float(f"{one.amount / MONEY_SCALE:.6g}"),
+                figures.exact(one.amount),
                 one.currency,
                 one.uncosted,
             )
@@ -164,11 +176,11 @@ def answer_finding(
         return Finding("What an answer costs is unknown", subtitle)
     if len({one.currency for one in known}) > 1:
         return Finding("Costs in different currencies, not a comparison", subtitle)
-    low = figures.money(round(mean_cost(known[0]) * 1000), known[0].currency)
+    low = figures.money(mean_cost(known[0]) * 1000, known[0].currency)
     if len(known) == 1:
         name = names[known[0].candidate_hash]
         return Finding(f"1,000 questions to {name} cost {low}", subtitle)
-    high = figures.money(round(mean_cost(known[-1]) * 1000), known[-1].currency)
+    high = figures.money(mean_cost(known[-1]) * 1000, known[-1].currency)
     if low == high:
         return Finding(f"1,000 questions cost {low} with each of them", subtitle)
     return Finding(f"1,000 questions cost from {low} to {high}", subtitle)
@@ -181,7 +193,7 @@ def _stack(
     values, words = [], []
     for day in axis:
         one = by_day.get(day)
-        values.append(one.amount / MONEY_SCALE if one else 0.0)
+        values.append(float(figures.exact(one.amount)) if one else 0.0)
         told = figures.money(one.amount, one.currency) if one else "nothing"
         answers = figures.count(one.answers, "answer") if one else "no answers"
         words.append(f"{name}, {figures.day(day)}: {told}, {answers}")

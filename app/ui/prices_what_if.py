@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, Experiment, PricedModel, Rate, Repriced, WhatIf
+from app.domain import Experiment, PricedModel, Rate, Repriced, WhatIf
 from app.ui import figures
 from app.ui.charts import Axis, Row, finding_chart, rows_chart, thousand_mark
 from app.ui.findings import Finding
-from app.ui.frame import EXPERIMENT
 from app.ui.result_look import Look
 from app.ui.safe import plain
-from app.ui.tables import Table, table_expander
+from app.ui.tables import Cell, Table, table_expander
 from app.ui.theme import CHART_MUTED, GREY, LaneStyle
+from app.ui.verdict_tables import thousand
 from app.ui.words import help_for
 
 NOT_ASKED = LaneStyle(GREY, CHART_MUTED, "circle", "○", "dot")
 """How a model looks that was not asked; it bears its name."""
+TYPE_A_RATE = "Type an exchange rate above, and all of it is told in one currency."
 MOST_MODELS = 8
 FIRST = 3
 """So many own prices are chosen at first."""
@@ -33,6 +35,7 @@ COLUMNS = (
     "Per 1,000 questions",
     "From",
     "To",
+    "In all",
     "Currency",
     "Answers",
     "Not in it",
@@ -41,21 +44,24 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class WhatIfWays:
-    """What there is to choose from, and how it is reckoned (``remembered``: cached tokens as cached)."""
+    """Whose tokens, what there is to choose from, and how it is reckoned.
 
-    experiments: Sequence[Experiment]
+    ``remembered``: cached tokens as cached.
+    """
+
+    experiment: Experiment | None
     models: Callable[[], Sequence[PricedModel]]
     reckon: Callable[[str, Sequence[PricedModel], bool], WhatIf]
     look: Callable[[Experiment], Look]
 
 
 def draw_what_if(ways: WhatIfWays) -> None:
-    """Choose an experiment and models; below it what the same tokens would cost."""
+    """Choose models; below it what the experiment's tokens would cost."""
     st.markdown("#### What would other models cost?", help=help_for("what if"))
-    if not ways.experiments:
+    experiment = ways.experiment
+    if experiment is None:
         st.markdown("Once an experiment has answers, their tokens can be priced as those of other models.")
         return
-    experiment = _experiment(ways.experiments)
     models = _models(ways.models())
     if not models:
         st.caption("Choose models to see what the same tokens would cost at their prices.")
@@ -76,6 +82,11 @@ def draw_what_if(ways: WhatIfWays) -> None:
         ]
         chart = rows_chart(finding, rows, Axis(f"Cost for 1,000 questions ({currency})"), shape="bar")
         finding_chart(chart, finding, key=f"what-if-{currency}")
+    notes = [figures.exchanged(found.rates)]
+    if len({*currencies(found, place), *found.asked.get(place, {})}) > 1:
+        notes.append(TYPE_A_RATE)
+    if any(notes):
+        st.caption(plain(" ".join(one for one in notes if one), 600))
     table_expander(what_if_table(found, names), key="what-if", label="Table: what other models would cost")
 
 
@@ -101,7 +112,7 @@ def what_if_finding(
     """What the tokens would cost, beside what they did cost where that is the same currency."""
     priced = sorted((one for one in _of(found, place) if one.currency == currency and one.amount), key=_each)
     mine = [one for one in _of(found, place) if one.currency == currency and one.amount is not None]
-    costs = [figures.money(round(_each(one) * 1000), currency) for one in (priced or mine)]
+    costs = [figures.money(_each(one) * 1000, currency) for one in (priced or mine)]
     range_ = costs[0] if costs[0] == costs[-1] else f"{costs[0]} to {costs[-1]}"
     asked = found.asked.get(place, {}).get(currency)
     did = f"; as asked they cost {figures.money(asked.times(1000), currency)}" if asked else ""
@@ -147,15 +158,14 @@ def not_asked_rows(found: WhatIf, place: int, name: str, currency: str) -> list[
 
 def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
     """Every candidate's tokens at every price, after what they did cost."""
-    rows: list[tuple[str | int | float | None, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     for place, by_currency in found.asked.items():
         for currency, did in by_currency.items():
-            each = float(f"{did.amount / did.of * 1000 / MONEY_SCALE:.6g}")
-            ends = _end(did.low), _end(did.high)
+            sums = *thousand(did), figures.exact(did.amount)
             left = _left_out(found, place)
-            rows.append((names[place], "what it did cost", "", "yes", each, *ends, currency, did.of, left))
+            rows.append((names[place], "what it did cost", "", "yes", *sums, currency, did.of, left))
     for one in found.repriced:
-        each_or_none = None if one.amount is None else float(f"{_each(one) * 1000 / MONEY_SCALE:.6g}")
+        known = one.amount
         whose = "yours" if one.model.own else one.model.provider
         rows.append(
             (
@@ -163,9 +173,8 @@ def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
                 one.model.model,
                 whose,
                 "no",
-                each_or_none,
-                _end(one.low),
-                _end(one.high),
+                *thousand(Rate(known, one.answers, one.low, one.high) if known is not None else None),
+                None if known is None else figures.exact(known),
                 one.currency,
                 one.answers,
                 one.untold,
@@ -173,11 +182,6 @@ def what_if_table(found: WhatIf, names: Sequence[str]) -> Table:
         )
     helps = {"Per 1,000 questions": "cost per 1,000", "From": "interval", "To": "interval"}
     return Table(COLUMNS, tuple(rows), {column: help_for(name) for column, name in helps.items()})
-
-
-def _end(each: int | None) -> float | None:
-    """An end of an interval, for 1,000."""
-    return None if each is None else float(f"{each * 1000 / MONEY_SCALE:.6g}")
 
 
 def _left_out(found: WhatIf, place: int) -> int | None:
@@ -191,25 +195,9 @@ def _of(found: WhatIf, place: int) -> list[Repriced]:
     return [one for one in found.repriced if one.candidate == place]
 
 
-def _each(one: Repriced) -> float:
-    """The mean cost of an answer in 10^-12 of its currency, for drawing."""
-    return (one.amount or 0) / max(1, one.answers)
-
-
-def _experiment(experiments: Sequence[Experiment]) -> Experiment:
-    by_id = {one.id: one for one in experiments}
-    asked = st.query_params.get(EXPERIMENT, "")
-    chosen = st.selectbox(
-        "Experiment",
-        list(by_id),
-        index=list(by_id).index(asked) if asked in by_id else 0,
-        format_func=lambda one: (
-            f"{by_id[one].name} ({figures.day(by_id[one].made_at)})" if one in by_id else ""
-        ),
-        key="what-if-experiment",
-    )
-    st.query_params[EXPERIMENT] = chosen
-    return by_id[chosen]
+def _each(one: Repriced) -> Fraction:
+    """The mean cost of an answer in 10^-12 of its currency."""
+    return Fraction(one.amount or 0) / max(1, one.answers)
 
 
 def _models(known: Sequence[PricedModel]) -> list[PricedModel]:

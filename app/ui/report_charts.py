@@ -52,7 +52,7 @@ def costs(one: Report, charts: list[Chart]) -> str:
     else:
         first = element("p", text(f"{found.title}."))
     lines = [LISTED.format(mark.name) for mark in one.marks]
-    lines += frontier_chart.beside_words(one.examined, one.look.names)
+    lines += frontier_chart.beside_words(one.examined, one.look.names, one.marks)
     return section(title, first, element("p", text(" ".join(lines)), kind="small"))
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -25,7 +26,7 @@ from app.ui.charts import chart_config
 from app.ui.escaping import JOINER
 from app.ui.findings import Finding
 from app.ui.safe import folded, unbroken
-from app.ui.tables import Cell, Table
+from app.ui.tables import MONEY_DIGITS, Cell, Table
 from app.ui.theme import LaneStyle, chart_colours
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _cells(row: Sequence[Cell], blank: str, mark: str) -> list[str]:
 
 
 def _cell(cell: Cell, blank: str) -> str:
-    number = isinstance(cell, int | float)
+    number = isinstance(cell, int | float | Decimal)
     return element("td", text(_words(cell, blank)), kind="number" if number else "")
 
 
@@ -127,7 +128,9 @@ def _words(cell: Cell, blank: str) -> str:
         return blank
     if isinstance(cell, datetime):
         return figures.moment(cell)
-    return cell if isinstance(cell, str) else figures.significant(cell, 12 if isinstance(cell, int) else 3)
+    if isinstance(cell, str):
+        return cell
+    return figures.significant(cell, 3 if isinstance(cell, float) else MONEY_DIGITS)
 
 
 # ------------------------------------------------------------------------ charts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from app.domain import AnswerPoint, CandidateSummary, Priced, Rate, RightTally, Share
 
@@ -93,6 +94,6 @@ class Times:
     remembered: int = 0
 
 
-def mean_cost(one: CandidateSummary) -> float:
-    """The mean cost of the answers whose cost is known, in 10^-12 of the currency."""
-    return one.cost_total / one.costed
+def mean_cost(one: CandidateSummary) -> Fraction:
+    """The mean cost of the answers whose cost is known, exactly, in 10^-12 of the currency."""
+    return Fraction(one.cost_total) / one.costed

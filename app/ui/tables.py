@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -18,12 +19,16 @@ import streamlit as st
 from streamlit.elements.arrow import DataframeState
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from app.domain import number_words
 from app.ui.words import UNKNOWN
 
-Cell = str | int | float | datetime | None
+Cell = str | int | float | Decimal | datetime | None
+"""Money is a Decimal: exact in the CSV."""
 T = TypeVar("T")
 LETTER, PADDING, WIDEST = 7, 18, 316
 """Pixels of a letter, of the space beside the text, and of the widest column."""
+MONEY_DIGITS = 12
+"""So many significant digits of money are shown; the CSV has all."""
 TALLEST, FEW_ROWS = 420, 10
 """Pixels, and so many rows show whole."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -52,12 +57,19 @@ def protected(cell: Cell) -> Cell:
     return cell.isoformat(" ", "seconds") if isinstance(cell, datetime) else cell
 
 
+def _written(cell: Cell) -> Cell:
+    if isinstance(cell, Decimal):
+        # Never with an exponent, which a spreadsheet may take for a text.
+        return format(cell, "f")
+    return "" if cell is None else protected(cell)
+
+
 def csv_bytes(table: Table) -> bytes:
     """The table as CSV (UTF-8 with its mark, so that spreadsheets read it right); unknown cells are empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([protected(one) for one in table.columns])
-    writer.writerows([["" if cell is None else protected(cell) for cell in row] for row in table.rows])
+    writer.writerows([[_written(cell) for cell in row] for row in table.rows])
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
@@ -168,15 +180,22 @@ def column_data(table: Table) -> dict[str, Sequence[Cell]]:
 def column_config(table: Table) -> dict[str, ColumnConfig]:
     """The widths and help sentences of its columns, as Streamlit takes them."""
     helping, labels = table.help or {}, table.labels or {}
-    return {
-        name: st.column_config.Column(
-            labels.get(name),
-            help=helping.get(name),
-            width=column_width(labels.get(name, name), cells, table.blank),
-            pinned=True if table.pinned and place == 0 else None,
-        )
-        for place, (name, cells) in enumerate(column_data(table).items())
-    }
+    made: dict[str, ColumnConfig] = {}
+    for place, (name, cells) in enumerate(column_data(table).items()):
+        width = column_width(labels.get(name, name), cells, table.blank)
+        pinned = True if table.pinned and place == 0 else None
+        kind = partial(st.column_config.Column, labels.get(name))
+        if any(isinstance(one, Decimal) for one in cells):
+            # Left to itself Streamlit shows four decimals: of most answers' costs that is nothing.
+            kind = partial(st.column_config.NumberColumn, labels.get(name), format=f"%.{MONEY_DIGITS}g")
+        made[name] = kind(help=helping.get(name), width=width, pinned=pinned)
+    return made
+
+
+def _shown(cell: Cell, blank: str) -> str:
+    if isinstance(cell, Decimal):
+        return number_words(cell, MONEY_DIGITS).replace(",", "")
+    return blank if cell is None else str(cell)
 
 
 def column_width(name: str, cells: Sequence[Cell], blank: str = UNKNOWN) -> int:
@@ -184,5 +203,5 @@ def column_width(name: str, cells: Sequence[Cell], blank: str = UNKNOWN) -> int:
 
     Streamlit's own widths are for long numbers, so that the last columns had no room.
     """
-    longest = max([len(blank if one is None else str(one)) for one in cells], default=0)
+    longest = max([len(_shown(one, blank)) for one in cells], default=0)
     return min(WIDEST, max(len(name), longest) * LETTER + PADDING)

@@ -15,6 +15,7 @@ from app.domain import (
     AnswerState,
     CandidateSummary,
     Collection,
+    Exchange,
     Question,
     collection_names,
 )
@@ -22,6 +23,7 @@ from app.ui import figures
 from app.ui.cards import draw_cards
 from app.ui.findings import headline
 from app.ui.frame import collection_in_use, empty
+from app.ui.lanes import AS_PAID, draw_rates
 from app.ui.safe import plain, unbroken
 from app.ui.tables import Table, opening_rows
 from app.ui.verdict_charts import Picture
@@ -215,11 +217,16 @@ def to_open() -> str:
 
 @st.dialog("Answers", width="large")
 def answers_dialog(
-    name: str, answers: Callable[[], Sequence[tuple[Question, Answer]]], *, common: int = 0
+    name: str,
+    answers: Callable[[], Sequence[tuple[Question, Answer]]],
+    *,
+    common: int = 0,
+    exchange: Exchange = AS_PAID,
 ) -> None:
     """A candidate's newest answers, each with a link to its question.
 
-    ``common``: the charts compare on so many questions only; 0 where they show all.
+    ``common``: the charts compare on so many questions only; 0 where they show all. Costs are told as
+    ``exchange`` says.
     """
     st.markdown(f"**{plain(name)}**: the newest {LISTED} answers at most, within the filters.")
     if common:
@@ -231,22 +238,23 @@ def answers_dialog(
         with st.container(border=True):
             st.markdown(f"**{plain(question.text, 400)}**")
             st.markdown(plain(answer.text or answer.error or "No text.", 300))
-            st.caption(_told(answer))
+            st.caption(_told(answer, exchange))
             st.page_link(
                 "pages/ask.py",
                 label="Open this answer",
                 icon=":material/open_in_new:",
                 query_params={"question": question.id, "answer": answer.id},
             )
+    draw_rates((answer for _, answer in found), exchange)
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: Answer, exchange: Exchange) -> str:
     parts = [
         figures.moment(answer.asked_at),
         ANSWER_STATES[answer.state],
         _judged(answer),
         figures.seconds(answer.timing.wall),
-        figures.per_thousand(answer.cost.amount, answer.cost.currency)
+        figures.each(answer.cost.amount, answer.cost.currency, exchange)
         if answer.cost.amount is not None
         else "cost unknown",
     ]

@@ -29,6 +29,7 @@ from app.ui.findings import (
     speed_finding,
     time_finding,
 )
+from app.ui.safe import plain
 from app.ui.shown import Rights, Shown, Spread, Times, mean_cost
 from app.ui.tables import Table, opening_table
 from app.ui.theme import LaneStyle
@@ -97,6 +98,8 @@ def draw_charts(picture: Picture, opened: Opened) -> None:
                 alt=f"By candidate: {TABLES[panel.key]}",
             )
     st.caption("Choose a mark or a bar to see its answers.")
+    if note := figures.exchanged(rate for one in picture.shown.summaries for rate in one.rates):
+        st.caption(plain(note, 400))
 
 
 def share_panel(picture: Picture) -> Panel:
@@ -163,7 +166,7 @@ def speed_panel(picture: Picture) -> Panel:
 def cost_panel(picture: Picture) -> Panel:
     """Mean cost, told for 1,000 questions, the cheapest on top."""
     shown = picture.shown
-    order = _ranked(shown.summaries, lambda one: mean_cost(one) if one.costed else None)
+    order = _ranked(shown.summaries, lambda one: float(mean_cost(one)) if one.costed else None)
     rows = []
     for one in order:
         rate = shown.costs.get(one.candidate_hash)

@@ -9,6 +9,7 @@ import streamlit as st
 from app.domain import Experiment, ExperimentState
 from app.ui import figures, presenting, theme
 from app.ui.frame import EXPERIMENT, open_page
+from app.ui.words import help_for
 
 NEWEST = 30
 """So many experiments can be chosen; all others are on their own page."""
@@ -37,6 +38,26 @@ def choose(experiments: Sequence[Experiment]) -> Experiment:
         chosen = st.selectbox(
             "Experiment", list(by_id), format_func=lambda one: _called(by_id[one]), key=KEY, width=300
         )
+    st.query_params[EXPERIMENT] = chosen
+    return by_id[chosen]
+
+
+def pick(experiments: Sequence[Experiment]) -> Experiment:
+    """A picker alone, for a page with several figures of one experiment; it begins with that of home.
+
+    What is chosen stands in the address. There must be one.
+    """
+    by_id = {one.id: one for one in experiments}
+    ids = list(by_id)
+    chosen = st.selectbox(
+        "Experiment",
+        ids,
+        index=ids.index(named(experiments).id),
+        format_func=lambda one: _called(by_id[one]) if one in by_id else "",
+        key="costs-experiment",
+        help=help_for("experiment of the costs"),
+        width=420,
+    )
     st.query_params[EXPERIMENT] = chosen
     return by_id[chosen]
 

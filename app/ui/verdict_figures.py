@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import DECISIVE, NOT_DECISIVE, Examined, PaysOff, Verdict, VerdictKind, VerdictSettings
+from app.domain import (
+    DECISIVE,
+    NOT_DECISIVE,
+    CandidateCost,
+    Examined,
+    PaysOff,
+    Verdict,
+    VerdictKind,
+    VerdictSettings,
+)
 from app.ui import figures
 from app.ui.charts import Opened
 from app.ui.experiments import address
@@ -98,7 +107,7 @@ def cheapest(examined: Examined, names: Mapping[str, str]) -> Card:
             return Card("none", "No right answer has a known cost.")
         return Card(NOT_KNOWN, "No answer has a known cost. " + SET_MACHINE)
     told, name = figures.rate(found.right, found.currency), names[found.candidate]
-    assumed = "; its costs are assumed" if found.basis == "assumed" else ""
+    assumed = f"{_left_out(found)}{'; its costs are assumed' if found.basis == 'assumed' else ''}"
     others = [one for one in costs.compared if one.right and one.right.of and one is not found]
     if not others:
         more = "; no other gave a right answer at a known cost" if len(costs.candidates) > 1 else ""
@@ -106,6 +115,15 @@ def cheapest(examined: Examined, names: Mapping[str, str]) -> Card:
     if costs.decisive:
         return Card(told, f"{name}; {DECISIVE}{assumed}", found.candidate)
     return Card(CLOSE, f"Lowest so far: {name}, {told}; {NOT_DECISIVE}{assumed}", found.candidate)
+
+
+def _left_out(one: CandidateCost) -> str:
+    """What of its answers the cost of a right one leaves out: those that are not told right or wrong."""
+    many = one.priced - one.told
+    if not many:
+        return ""
+    answers = figures.count(many, "answer")
+    return f"; {answers} not told right or wrong {'is' if many == 1 else 'are'} left out"
 
 
 def pays_off_card(pays_off: PaysOff | None) -> Card:

@@ -37,21 +37,32 @@ def _against_first(found: PayOff) -> PaysOff:
         between = range_words(first)
         by = f"; {BRACKETS.format(f'{first.doubt:f}')}" if between else ""
         if usual.at >= 1:
-            return PaysOff(f"from {figures.significant(usual.at, 2)}{between} a day", f"{whose}{by}")
-        return PaysOff("from the first question", f"{whose}{between and f'{between} a day'}{by}")
+            figure = f"from {figures.significant(usual.at, 2)}{between} a day"
+            return PaysOff(figure, f"{whose}{by}", rates=first.rates)
+        words = f"{whose}{between and f'{between} a day'}{by}"
+        return PaysOff("from the first question", words, rates=first.rates)
     if usual.never:
         unless = f". {told}" if (told := unless_words(first)) else ""
-        return PaysOff(NEVER, f"{whose}: {usual.words}{unless}")
+        return PaysOff(NEVER, f"{whose}: {usual.words}{unless}", rates=first.rates)
     return PaysOff(NOT_KNOWN, f"{whose}: {usual.words}")
 
 
 def marks_of(found: PayOff) -> tuple[PriceMark, ...]:
-    """What 1,000 questions would cost with the models whose list price is known, but not their answers."""
-    unasked = (one.rival for one in found.against if not one.rival.measured)
-    return tuple(
-        PriceMark(one.name, int((one.each * 1000 * MONEY_SCALE).to_integral_value()), one.currency)
+    """What 1,000 questions would cost with the models whose list price is known, but not their answers.
+
+    In the machine's currency, in which all costs are told, where the rate for that was typed.
+    """
+    unasked = (one for one in found.against if not one.rival.measured)
+    told = (
+        (one, one.rival.each, one.rival.currency)
+        if one.usual.api_each is None
+        else (one, one.usual.api_each, one.currency)
         for one in unasked
-        if one.each is not None
+    )
+    return tuple(
+        PriceMark(one.rival.name, int((each * 1000 * MONEY_SCALE).to_integral_value()), currency, one.rates)
+        for one, each, currency in told
+        if each is not None
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.domain import MONEY_SCALE, CandidateSummary, Rate
+from app.domain import CandidateSummary, Rate
+from app.ui import figures
 from app.ui.shown import Rights, Shown, Spread, Spreads
 from app.ui.tables import Cell, Table
 from app.ui.words import help_for
@@ -46,27 +47,28 @@ def costs_table(
     rows = (
         (
             names[one.candidate_hash],
-            *_thousand(costs.get(one.candidate_hash)),
+            *thousand(costs.get(one.candidate_hash)),
+            figures.exact(one.cost_total) if one.costed else None,
             one.currency,
             one.costed,
             one.uncosted,
         )
         for one in order
     )
-    columns = ("Candidate", "Per 1,000 questions", "From", "To", "Currency", "Answers with a cost", "No cost")
+    columns = (
+        *("Candidate", "Per 1,000 questions", "From", "To", "In all", "Currency"),
+        *("Answers with a cost", "No cost"),
+    )
     helping = {"Per 1,000 questions": "cost per 1,000", "From": "interval", "To": "interval"}
     return Table(columns, tuple(rows), {column: help_for(name) for column, name in helping.items()})
 
 
-def _thousand(rate: Rate | None) -> tuple[Cell, Cell, Cell]:
-    """The mean and its ends, for 1,000."""
+def thousand(rate: Rate | None) -> tuple[Cell, Cell, Cell]:
+    """The mean cost and its ends, for 1,000."""
     if rate is None:
         return None, None, None
-    value, low, high = (
-        None if each is None else _rounded(each * 1000 / MONEY_SCALE)
-        for each in (rate.amount / rate.of, rate.low, rate.high)
-    )
-    return value, low, high
+    low, high = (None if end is None else figures.mean(end * 1000) for end in (rate.low, rate.high))
+    return figures.mean(rate.mean() * 1000), low, high
 
 
 def spread_table(

@@ -143,10 +143,12 @@ _HELP: Mapping[str, str] = MappingProxyType(
         # ------------------------------------------------------------ costs
         "cost": "What the answer cost: its tokens at the list price, or its share of your machine.",
         "cost per 1,000": "What 1,000 such answers would cost.",
-        "cost per right": "What 1,000 right answers cost: all that was paid over the number right.",
+        "cost per right": "What 1,000 right answers cost: all paid for answers told right or not, "
+        "over the right ones.",
         "machine seconds": "The machine's seconds for an answer, over answers that ran alone.",
         "pays off": "From so many questions a day your own machine is cheaper than a proprietary model.",
-        "cheapest right": "The candidate whose right answers cost least: all paid, over the number right.",
+        "cheapest right": "Whose right answers cost least: all paid for answers told right or not, "
+        "over the right ones.",
         "accurate enough": "Your own choice: the share that a model must be right on to be of use to you.",
         "margin": "Your own choice: so far behind the best another is still as good for you.",
         "no cost": "Answers whose cost is not known; they are in no mean cost.",
@@ -168,11 +170,13 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "careful and hopeful": "What is assumed, worse and better for your machine; "
         "what is measured or listed stays.",
         "capacity": "How many are needed for so many questions; the next one adds its whole cost.",
-        "exchange rate": "List prices are in this currency; nothing is converted until you type a rate.",
+        "exchange rate": "Money of another currency is told by it everywhere; without a rate it stays apart.",
         "rate's date": "The day that the exchange rate is of: it changes daily, and stays as you typed it.",
+        "currency": "All money is told in this currency; other currencies by the rates that you type below.",
+        "experiment of the costs": "Its answers tell the seconds and tokens of a question.",
         "own model": "Its answers tell how long your machine works on a question, "
         "and how many tokens it takes.",
-        "against": "Models whose list price is set beside your machine, for the tokens of your own answers.",
+        "against": "Published prices and your own, for the tokens of your machine's answers.",
         "load cost": "Bringing a model into memory takes the machine too: it is told apart and in no answer.",
         "kwh price": "What one kilowatt-hour of electricity costs you.",
         "purchase": "What the machine cost to buy; leave it empty if you rent it.",

@@ -84,6 +84,14 @@ def test_the_machine_answers_only_while_it_is_on() -> None:
     assert found.at == 800
 
 
+def test_a_machine_of_unknown_hours_draws_its_idle_energy_day_and_night_too() -> None:
+    """It is taken to be on for 24 hours, in its capacity and in what it draws alike."""
+    unsaid = weighed(hours_on=UNKNOWN_FIGURE)
+
+    assert unsaid.usual == weighed().usual
+    assert unsaid.notes == ("it is taken to be on day and night",)
+
+
 def test_measured_energy_takes_the_place_of_watts() -> None:
     measured = replace(WORK, joules=figure(720))
 
@@ -215,7 +223,7 @@ def test_two_currencies_are_never_set_beside_each_other_as_they_are() -> None:
 
 def test_a_typed_rate_is_used() -> None:
     rate = ExchangeRate("USD", "EUR", figure("0.9"), "2026-11-01")
-    found = weighed(currency="EUR", exchange=rate)
+    found = weighed(currency="EUR", exchanges=(rate,))
 
     assert found.usual.api_each == Decimal("0.009")
     assert found.usual.at is not None
@@ -225,7 +233,19 @@ def test_a_typed_rate_is_used() -> None:
 def test_a_rate_into_another_currency_is_not_this_one() -> None:
     rate = ExchangeRate("USD", "GBP", figure("0.8"), "2026-11-01")
 
-    assert weighed(currency="EUR", exchange=rate).usual.at is None
+    assert weighed(currency="EUR", exchanges=(rate,)).usual.at is None
+
+
+def test_an_api_paid_in_another_currency_is_set_beside_a_machine_in_dollars() -> None:
+    """A person's own list may be in any currency: each pair has its own rate."""
+    rates = (
+        ExchangeRate("USD", "EUR", figure("0.9"), "2026-11-01"),
+        ExchangeRate("EUR", "USD", figure("1.2"), "2026-11-02"),
+    )
+    found = weighed(rival=replace(API, currency="EUR"), exchanges=rates)
+
+    assert found.usual.api_each == Decimal("0.012")
+    assert found.notes == ("one EUR is taken as 1.2 USD (measured, of 2 Nov 2026)",)
 
 
 # ----------------------------------------------------------------- careful and hopeful
@@ -259,7 +279,7 @@ def test_hours_are_a_choice_and_not_in_doubt() -> None:
 
 def test_an_assumed_rate_is_in_doubt() -> None:
     rate = ExchangeRate("USD", "EUR", figure("0.9", "assumed"), "2026-11-01")
-    found = weighed(currency="EUR", exchange=rate, doubt=figure(10, "assumed"))
+    found = weighed(currency="EUR", exchanges=(rate,), doubt=figure(10, "assumed"))
 
     assert (found.careful.api_each, found.hopeful.api_each) == (Decimal("0.0081"), Decimal("0.0099"))
 

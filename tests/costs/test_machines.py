@@ -17,6 +17,7 @@ from app.costs.machines import (
     checked,
     default_assumptions,
     idle_cost,
+    in_currency,
     load_cost,
     machine_cost,
     presets,
@@ -97,6 +98,8 @@ def test_idle_energy_by_the_month() -> None:
     assert cost.amount == int(Decimal("2.1915") * MONEY_SCALE)
     assert cost.basis == "assumed"
     assert idle_cost(ENERGY).amount is None
+    unsaid = idle_cost(replace(idle, hours_on=UNKNOWN_FIGURE))
+    assert (unsaid.amount, unsaid.basis) == (2 * int(Decimal("2.1915") * MONEY_SCALE), "assumed")
 
 
 def test_purchase_is_spread_over_the_hours_of_its_life() -> None:
@@ -243,9 +246,47 @@ def test_a_rent_in_dollars_is_not_passed_off_as_another_currency() -> None:
     assert with_preset(replace(RENT, currency="EUR"), preset).rent_per_hour == UNKNOWN_FIGURE
 
 
+def test_a_rent_in_dollars_is_converted_by_the_typed_rate() -> None:
+    preset = MachinePreset("box", "cloud", UNKNOWN_FIGURE, Figure("1.5", "listed", "somewhere"))
+    rate = ExchangeRate("USD", "EUR", Figure("0.9", "assumed", ""), "2026-11-02")
+    rent = with_preset(replace(RENT, currency="EUR", exchanges=(rate,)), preset).rent_per_hour
+
+    said = "1.5 USD, where one USD is taken as 0.9 EUR (assumed, of 2 Nov 2026); somewhere"
+    assert rent == Figure("1.35", "assumed", said)
+
+
+MONEY = MachineAssumptions(
+    watts=Figure("300", "listed", "a sheet"),
+    kwh_price=Figure("0.30", "assumed", ""),
+    rent_per_hour=Figure("2.95", "listed", "a list"),
+    purchase=Figure("2000", "assumed", "an offer"),
+)
+
+
+def test_without_a_rate_another_currency_keeps_only_money_without_a_source() -> None:
+    moved = in_currency(MONEY, "JPY")
+
+    assert (moved.currency, moved.rent_per_hour, moved.purchase) == ("JPY", UNKNOWN_FIGURE, UNKNOWN_FIGURE)
+    assert (moved.watts, moved.kwh_price) == (MONEY.watts, MONEY.kwh_price)
+
+
+@pytest.mark.parametrize(("pair", "rate"), [(("USD", "JPY"), "150"), (("JPY", "USD"), "0.006666666667")])
+def test_with_a_rate_of_either_way_money_is_converted_and_assumed(pair: tuple[str, str], rate: str) -> None:
+    known = replace(MONEY, exchanges=(ExchangeRate(*pair, Figure(rate, "listed", "a bank"), "2026-11-02"),))
+    moved = in_currency(known, "JPY")
+
+    assert round(Decimal(moved.rent_per_hour.value), 6) == Decimal("442.5")
+    assert round(Decimal(moved.kwh_price.value), 6) == 45
+    assert {moved.rent_per_hour.basis, moved.kwh_price.basis, moved.purchase.basis} == {"assumed"}
+    assert moved.rent_per_hour.source.endswith("; a list")
+    assert moved.exchanges == known.exchanges
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"watts": Figure("300", "listed", " ")}, "marked listed, but without a source"),
+        ({"hours_on": Figure("8", "measured", "")}, "marked measured, but without a source"),
         ({"hours_per_day": Figure("24.5", "assumed", "")}, "at most 24"),
         ({"hours_per_day": Figure("0", "assumed", "")}, "above 0"),
         ({"life_years": Figure("0", "assumed", "")}, "above 0"),
@@ -254,7 +295,7 @@ def test_a_rent_in_dollars_is_not_passed_off_as_another_currency() -> None:
         ({"watts": Figure("60", "assumed", ""), "idle_watts": Figure("61", "assumed", "")}, "while idle, 61"),
         ({"doubt": Figure("91", "assumed", "")}, "90 percent at most"),
         ({"idle_watts": Figure("-1", "assumed", "")}, "0 or more"),
-        ({"exchange": ExchangeRate("USD", "EUR", Figure("0", "assumed", ""))}, "exchange rate is 0"),
+        ({"exchanges": (ExchangeRate("USD", "EUR", Figure("0", "assumed", "")),)}, "exchange rate is 0"),
         ({"residual": Figure("1400.01", "assumed", "")}, "above the purchase price"),
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -199,6 +200,24 @@ def test_without_an_address_there_is_no_update() -> None:
 
 def test_what_one_s_machine_is_set_against_has_the_own_price_too() -> None:
     made = PriceBook(lambda: [OWN])
-    rates = [made.usual_rate("openai", "gpt-4o", at) for at in (NOW, datetime(2026, 1, 1, tzinfo=UTC))]
+    days = (NOW, datetime(2026, 1, 1, tzinfo=UTC))
+    usual = [made.usual("openai", "gpt-4o", at) for at in days]
+    assert [one.own for one in usual] == [True, False]
+    rates = [made.rate(one, at) for one, at in zip(usual, days, strict=True)]
     assert [(one.amount(USAGE), one.currency) for one in rates] == [(2_800_000_000, "EUR"), (LISTED, "USD")]
-    assert "gpt-4o" in made.known_models("openai")
+    assert PricedModel("openai", "gpt-4o") in made.models()
+
+
+def newer(providers: list[Any]) -> None:
+    """A model that came out after this version of Assay."""
+    models = next(one["models"] for one in providers if one["id"] == "openai")
+    known = next(one for one in models if one["id"] == "gpt-5-mini")
+    models.append({**known, "id": "gpt-6", "name": "GPT 6", "match": {"equals": "gpt-6"}})
+
+
+def test_a_model_of_updated_prices_is_found_by_its_name(tmp_path: Path, server: ScriptedServer) -> None:
+    made = book(tmp_path, server)
+    server.on(PATH, Reply(parts=(published(newer),)))
+    assert [made.maker(name) for name in ("gpt-6", "GPT 6")] == ["", ""]
+    made.update()
+    assert [made.maker(name) for name in ("gpt-6", "GPT 6")] == ["openai", "openai"]

@@ -12,7 +12,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from app.domain import Examined, PaidAnswer, Rate, Slot, Spend, Trial
+from app.domain import Besides, Examined, Exchange, ExchangeRate, Figure, PaidAnswer, Rate, Slot, Trial
 from app.evaluation.costing import LEAST, frontier_of
 from tests.experiments import bare, cost, examined, given, paid
 
@@ -59,11 +59,38 @@ def test_the_sum_over_the_answers_is_the_sum_of_the_candidates_exactly(
     assert found.unknown == sum(amount is None for amount, _ in amounts.values())
     assert sum(one.priced for one in found.candidates) + found.unknown == 12
     # What counts and what was spent beside it are all that was spent.
-    assert found.apart == Spend({"USD": 7}, 0)
+    assert found.apart == Besides({"USD": 7}, 0)
     for one in found.candidates:
         if one.each is not None:
             assert one.each.amount == one.totals[one.currency]
             assert one.each.of == one.priced
+
+
+def test_with_a_typed_rate_all_are_told_in_one_currency_exactly() -> None:
+    """No product is rounded: the sum is the same, whatever is converted first."""
+    rate = ExchangeRate("USD", "EUR", Figure("0.857142857143", "assumed", ""), "2026-11-02")
+    amounts = {Slot(0, 0, 0): (5, "USD"), Slot(0, 1, 0): (7, "EUR"), Slot(1, 0, 0): (9, "EUR")}
+    amounts |= {Slot(1, 1, 0): (LARGEST, "USD")}
+    euros = Exchange("EUR", (rate,))
+    found = examined(
+        TWO, "rr", "rr", costed=by_slot({**amounts}), spent={"USD": LARGEST + 6, "EUR": 16}, exchange=euros
+    ).costs
+    one, other = found.candidates
+    exact = Fraction("0.857142857143")
+    assert one.totals == {"EUR": 5 * exact + 7}
+    assert other.totals == {"EUR": LARGEST * exact + 9}
+    assert found.totals == {"EUR": (LARGEST + 5) * exact + 16}
+    assert found.apart == Besides({"EUR": exact}, 0)
+    assert (found.currency, found.rates, found.cheapest) == ("EUR", (rate,), one.candidate)
+    assert [each.candidate for each in found.compared] == [one.candidate, other.candidate]
+
+
+def test_money_that_no_rate_is_typed_for_stays_apart() -> None:
+    rate = ExchangeRate("USD", "EUR", Figure("0.9", "assumed", ""), "2026-11-02")
+    amounts = {Slot(0, place, 0): (10, "USD") for place in range(2)}
+    amounts |= {Slot(1, place, 0): (10, "GBP") for place in range(2)}
+    found = examined(TWO, "rr", "rr", costed=by_slot({**amounts}), exchange=Exchange("EUR", (rate,))).costs
+    assert found.totals == {"EUR": 18, "GBP": 20}
 
 
 def test_several_currencies_are_never_added() -> None:

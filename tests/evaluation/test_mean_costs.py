@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.domain import AnswerPoint, AnswerState, CandidateSummary
+from app.domain import AnswerPoint, AnswerState, CandidateSummary, Money
 from app.evaluation.mean_costs import mean_bounds, mean_costs
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -19,7 +19,7 @@ def summary(total: int, costed: int, currency: str = "USD") -> CandidateSummary:
     return CandidateSummary("a", "a", True, costed, costed, 0, 0, 0, total, currency, costed, 0)
 
 
-def point(cost: int | None, question: int, currency: str = "USD", who: str = "a") -> AnswerPoint:
+def point(cost: Money | None, question: int, currency: str = "USD", who: str = "a") -> AnswerPoint:
     return AnswerPoint(
         answer_id="A",
         question_id="Q",

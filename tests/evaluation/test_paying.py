@@ -13,10 +13,12 @@ from app.domain import (
     Basis,
     Candidate,
     CostedAnswer,
+    ExchangeRate,
     Experiment,
     Figure,
     MachineAssumptions,
     PayOff,
+    PricedModel,
     Retrieval,
     Slot,
     Timing,
@@ -69,11 +71,11 @@ def answered(
 class PennyAThousand:
     """A cent for 1,000 tokens that are not cached; a model called "gone" has no price."""
 
-    model: tuple[str, str]
+    model: PricedModel
     currency: str = "USD"
 
     def amount(self, usage: Usage) -> int | None:
-        if usage.prompt is None or self.model[1] == "gone":
+        if usage.prompt is None or self.model.model == "gone":
             return None
         return (usage.prompt - (usage.cached or 0)) * MONEY_SCALE // 100_000
 
@@ -89,7 +91,7 @@ def looked(
     *rows: CostedAnswer,
     candidates: Sequence[Candidate] = (BARE, GIVEN, LARGE),
     machine: MachineAssumptions = RENTED,
-    listed: Sequence[tuple[str, str]] = (),
+    listed: Sequence[PricedModel] = (),
     away: bool = False,
     own: Sequence[str] = (),
     providers: Callable[[str], str] = provider_of,
@@ -121,7 +123,7 @@ def test_seconds_of_another_machine_than_this_one_are_told_as_such() -> None:
         paying = Paying(
             cast("Experiments", Kept(there, [answered(1, 0)], away=False)), provider_of, PennyAThousand
         )
-        (only,) = paying.look(RENTED, [("openai", "gpt-5-mini")], experiment=there).against
+        (only,) = paying.look(RENTED, [PricedModel("openai", "gpt-5-mini")], experiment=there).against
         assert any("asked on another machine than this one" in note for note in only.notes) is told
 
 
@@ -136,7 +138,11 @@ def test_what_was_paid_in_another_currency_is_not_among_those_that_are_counted()
 
 def test_a_list_price_counts_all_tokens_of_ones_own_answers_as_new() -> None:
     """What one's own server remembered of a prompt, the API would have to read."""
-    found = looked(answered(1, 0), answered(1, 1, prompt=3000), listed=[("openai", "gpt"), ("x", "gone")])
+    found = looked(
+        answered(1, 0),
+        answered(1, 1, prompt=3000),
+        listed=[PricedModel("openai", "gpt"), PricedModel("x", "gone")],
+    )
     priced, gone = found.against
 
     assert (priced.rival.name, priced.rival.each, priced.rival.measured) == ("gpt", Decimal("0.02"), False)
@@ -145,8 +151,27 @@ def test_a_list_price_counts_all_tokens_of_ones_own_answers_as_new() -> None:
     assert "what a question costs with gone" in gone.usual.words
 
 
+def test_a_price_of_ones_own_list_is_called_so() -> None:
+    (found,) = looked(answered(1, 0), listed=[PricedModel("Acme", "tuned", own=True)]).against
+    assert (found.rival.name, found.rival.each) == ("tuned", Decimal("0.01"))
+    assert found.rival.words.startswith("your own list's price of today, for the tokens")
+
+
+def test_an_api_that_was_paid_in_two_currencies_is_told_in_one_with_a_rate() -> None:
+    mine, dollars = answered(1, 0), answered(2, 0, amount=10**10, basis="listed")
+    euros = replace(answered(2, 1, amount=10**10, basis="listed"), currency="EUR")
+    rate = ExchangeRate("EUR", "USD", Figure("1.5", "assumed", ""), "2026-11-02")
+    (found,) = looked(mine, dollars, euros, machine=replace(RENTED, exchanges=(rate,))).against
+    assert (found.rival.each, found.rival.currency) == (Decimal("0.0125"), "USD")
+    assert found.rival.words == "measured on 2 answers of its own"
+    (apart,) = looked(mine, dollars, euros).against
+    assert (apart.rival.each, apart.rival.words) == (Decimal("0.01"), "measured on 1 answers of its own")
+
+
 def test_answers_without_counts_are_left_out_and_the_number_says_so() -> None:
-    found = looked(answered(1, 0), answered(1, 1, prompt=None, seconds=None), listed=[("openai", "gpt")])
+    found = looked(
+        answered(1, 0), answered(1, 1, prompt=None, seconds=None), listed=[PricedModel("openai", "gpt")]
+    )
 
     assert found.chosen is not None
     assert found.chosen.seconds.source == "mean of 1 answers"
@@ -188,7 +213,7 @@ def test_loading_is_told_apart() -> None:
 
 
 def test_only_apis_were_asked() -> None:
-    found = looked(answered(2, 0, basis="listed"), listed=[("openai", "gpt")])
+    found = looked(answered(2, 0, basis="listed"), listed=[PricedModel("openai", "gpt")])
 
     assert (found.chosen, found.against) == (None, ())
 
@@ -214,12 +239,12 @@ def test_a_look_is_kept_while_nothing_changed() -> None:
     state = [0]
     paying = Paying(cast("Experiments", kept), provider_of, PennyAThousand, lambda: state[0])
     look = partial(paying.look, RENTED, experiment=one)
-    first = look([("openai", "gpt-5-mini")])
-    assert look([("openai", "gpt-5-mini")]) is first
+    first = look([PricedModel("openai", "gpt-5-mini")])
+    assert look([PricedModel("openai", "gpt-5-mini")]) is first
     assert kept.reads == 1
     assert look([]) != first, "another question is another look"
     state[0] = 1
-    assert look([("openai", "gpt-5-mini")]) == first
+    assert look([PricedModel("openai", "gpt-5-mini")]) == first
     assert kept.reads == 3
 
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from app.domain import USUAL_DOUBT, ExchangeRate, Figure, MachineAssumptions, PricedModel, VerdictSettings
+import json
+
+import pytest
+
+from app.domain import (
+    USUAL_DOUBT,
+    Basis,
+    ExchangeRate,
+    Figure,
+    MachineAssumptions,
+    PricedModel,
+    VerdictSettings,
+)
 from storage.assumptions import Assumptions
 from storage.database import Database
 from storage.records import machine_of
@@ -30,7 +42,10 @@ def test_the_newest_counts(database: Database) -> None:
         idle_watts=Figure("40", "measured", "a meter"),
         hours_on=Figure("24", "assumed", ""),
         doubt=Figure("10", "assumed", ""),
-        exchange=ExchangeRate("USD", "EUR", Figure("0.87", "listed", "the bank"), "2026-11-20"),
+        exchanges=(
+            ExchangeRate("USD", "EUR", Figure("0.87", "listed", "the bank"), "2026-11-20"),
+            ExchangeRate("GBP", "EUR", Figure("1.14", "assumed", ""), ""),
+        ),
     )
     assumptions.set_machine(second)
     assert assumptions.machine() == second
@@ -42,7 +57,16 @@ def test_what_an_earlier_version_kept_is_read_and_the_rest_is_unknown() -> None:
     read = machine_of(kept)
     assert read == MachineAssumptions("the box", "EUR", Figure("65", "measured", "a meter"))
     assert (read.hours_on.basis, read.idle_watts.basis, read.doubt) == ("unknown", "unknown", USUAL_DOUBT)
-    assert read.exchange == ExchangeRate()
+    assert read.exchanges == ()
+
+
+@pytest.mark.parametrize(("value", "basis", "many"), [("0.87", "listed", 1), ("", "unknown", 0)])
+def test_the_one_rate_of_an_earlier_version_is_read(value: str, basis: Basis, many: int) -> None:
+    rate = {"value": value, "basis": basis, "source": "the bank"}
+    one = {"currency": "USD", "into": "EUR", "rate": rate, "day": "2026-11-20"}
+    read = machine_of(json.dumps({"name": "the box", "currency": "EUR", "exchange": one}))
+    expected = ExchangeRate("USD", "EUR", Figure(value, basis, "the bank"), "2026-11-20")
+    assert read.exchanges == (expected,) * many
 
 
 def test_what_the_machine_is_set_against_is_kept_and_none_is_a_choice(database: Database) -> None:

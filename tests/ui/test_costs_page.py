@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import NumberInput
+from streamlit.testing.v1.element_tree import NumberInput, Selectbox, TextInput
 
 from app.costs.energy import Energy
 from app.costs.machines import default_assumptions
@@ -20,6 +22,7 @@ from app.domain import (
     CandidateSummary,
     Figure,
     MachineAssumptions,
+    OwnPrice,
     PricedModel,
     SpendDay,
 )
@@ -134,12 +137,12 @@ def test_own_figures_are_replaced_only_after_a_question_and_the_start_comes_back
 
 BOUGHT = MachineAssumptions(
     name="the box",
-    watts=Figure("300", "measured", ""),
-    idle_watts=Figure("50", "measured", ""),
+    watts=Figure("300", "measured", "a meter"),
+    idle_watts=Figure("50", "measured", "a meter"),
     kwh_price=Figure("0.30", "measured", "the bill"),
     purchase=Figure("2400", "assumed", ""),
-    life_years=Figure("3", "measured", ""),
-    hours_on=Figure("24", "measured", ""),
+    life_years=Figure("3", "measured", "the last one"),
+    hours_on=Figure("24", "measured", "its log"),
 )
 
 
@@ -197,57 +200,182 @@ def test_another_currency_needs_a_rate_that_is_typed_with_its_day(asked: Service
     test = page("costs").run()
     assert not [one for one in test.number_input if one.label.startswith("One USD")]
     next(one for one in test.selectbox if one.label == "Currency").set_value("EUR").run()
-    assert "not known: the exchange rate from USD to EUR" in bare(test)
+    assert "the exchange rate from USD to EUR" in bare(test)
     number(test, "One USD in EUR").set_value(0.9).run()
     next(one for one in test.date_input if one.label == "The rate is of").set_value(date(2026, 11, 2)).run()
     assert not test.exception
     kept = asked.assumptions.machine()
     assert kept is not None
-    exchange = kept.exchange
-    assert (exchange.currency, exchange.into, exchange.rate.value) == ("USD", "EUR", "0.9")
-    assert exchange.day == "2026-11-02"
+    exchange = kept.exchange("USD")
+    assert (exchange.into, exchange.rate.value, exchange.day) == ("EUR", "0.9", "2026-11-02")
+    number(test, "Electricity").set_value(0.27).run()
     assert crossing(chart(test, 0))
-    next(one for one in test.selectbox if one.label == "Currency").set_value("CHF").run()
+    currency(test, "CHF")
+    number(test, "Electricity").set_value(0.27).run()
     assert "not known: the exchange rate from USD to CHF" in bare(test), "one into EUR tells nothing of it"
+
+
+def currency(test: AppTest, name: str) -> None:
+    next(one for one in test.selectbox if one.label == "Currency").set_value(name).run()
+    assert not test.exception
+
+
+def test_another_currency_empties_what_has_a_source_and_says_so(services: Services) -> None:
+    """2.95 USD an hour are not 2.95 JPY."""
+    test = page("costs").run()
+    picker = next(one for one in test.selectbox if one.label.startswith("Start from"))
+    place = next(place for place, option in enumerate(picker.options) if option.startswith("H100"))
+    picker.set_value(place).run()
+    test.button(key="machine-apply").click().run()
+    number(test, "Electricity").set_value(0.30).run()
+    currency(test, "JPY")
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert (kept.currency, kept.rent_per_hour) == ("JPY", UNKNOWN_FIGURE)
+    assert (kept.watts.basis, kept.kwh_price.value) == ("listed", "0.3"), "watts are no money"
+    told = bare(test)
+    assert "Emptied, since they are in USD and no rate from USD to JPY was typed: rent 2.95 USD." in told
+    assert "Left as typed, so check that they are in JPY: electricity 0.3." in told
+    assert number(test, "Rent, JPY").value is None
+    number(test, "Rent, JPY").set_value(450.0).run()
+    assert "Emptied" not in bare(test)
+
+
+def test_another_currency_converts_by_the_typed_rate(services: Services) -> None:
+    test = page("costs").run()
+    currency(test, "EUR")
+    number(test, "One USD in EUR").set_value(0.8).run()
+    picker = next(one for one in test.selectbox if one.label.startswith("Start from"))
+    place = next(place for place, option in enumerate(picker.options) if option.startswith("RTX A6000"))
+    picker.set_value(place).run()
+    test.button(key="machine-apply").click().run()
+    test.button(key="machine-replace").click().run()
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert (kept.rent_per_hour.value, kept.rent_per_hour.basis) == ("0.872", "assumed")
+    assert kept.rent_per_hour.source.startswith("1.09 USD, where one USD is taken as 0.8 EUR (assumed")
+    currency(test, "USD")
+    assert "Converted into USD and marked assumed: rent 0.872 EUR." in bare(test)
+    back = services.assumptions.machine()
+    assert back is not None
+    assert (back.currency, back.rent_per_hour.value, back.rent_per_hour.basis) == ("USD", "1.09", "assumed")
+    test.button(key="machine-start").click().run()
+    test.button(key="machine-replace").click().run()
+    started = services.assumptions.machine()
+    assert started == replace(default_assumptions(), exchanges=back.exchanges), "rates are of no machine"
+    assert not [one for one in test.button if one.key == "machine-start"]
+    currency(test, "EUR")
+    moved = services.assumptions.machine()
+    assert moved is not None
+    assert moved.rent_per_hour.value == "0.07936"
+
+
+def test_another_number_has_neither_the_basis_nor_the_source_of_the_one_before(services: Services) -> None:
+    services.assumptions.set_machine(BOUGHT)
+    test = page("costs").run()
+    number(test, "Power under load").set_value(550.0).run()
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert kept.watts == Figure("550.0", "assumed", "")
+    origin(test, "watts")[0].set_value("listed").run()
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert kept.watts == Figure("550.0", "assumed", ""), "no figure is listed without a source"
+    assert "Without a source it counts as assumed, not as listed." in bare(test)
+    origin(test, "watts")[1].set_value("the maker's sheet").run()
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert kept.watts == Figure("550.0", "listed", "the maker's sheet")
+    number(test, "Power under load").set_value(300.0).run()
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert kept.watts == Figure("300.0", "assumed", "")
+
+
+def origin(test: AppTest, field: str) -> tuple[Selectbox[str], TextInput]:
+    basis = next(one for one in test.selectbox if str(one.key).startswith(f"machine-{field}-basis-"))
+    source = next(one for one in test.text_input if str(one.key).startswith(f"machine-{field}-source-"))
+    return basis, source
+
+
+def test_at_the_first_start_a_typed_rent_is_no_longer_the_list_price(services: Services) -> None:
+    test = page("costs").run()
+    number(test, "Rent").set_value(1.0).run()
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert kept.rent_per_hour == Figure("1.0", "assumed", "")
+    assert "as if this machine were rented" not in bare(test)
+
+
+def test_ones_own_price_list_is_set_against_the_machine(asked: Services) -> None:
+    asked.assumptions.set_machine(BOUGHT)
+    own = OwnPrice("Acme", "tuned", "EUR", Decimal(2), Decimal(8), None, None, date(2026, 1, 1), "contract")
+    asked.price_lists.change([], [own])
+    test = page("costs").run()
+    models = next(one for one in test.multiselect if one.label == "Against the prices of")
+    assert models.options[0] == "tuned (Acme, your own price)"
+    models.set_value(["own Acme/tuned"]).run()
+    assert not test.exception
+    assert test.query_params["against"] == "own Acme/tuned"
+    assert "not known: the exchange rate from EUR to USD" in bare(test)
+    number(test, "One EUR in USD").set_value(1.1).run()
+    assert "than tuned" in chart(test, 0)
+    assert "your own list's price of today" in bare(test)
+
+
+def test_one_picker_is_for_both_and_the_charts_follow_at_once(asked: Services) -> None:
+    asked.assumptions.set_machine(BOUGHT)
+    first = asked.experiments.list()[0]
+    collection = asked.collections.by_name("Mill")
+    assert collection is not None
+    ran(asked, both(collection), name="Second")
+    second = asked.experiments.list()[0]
+    test = page("costs", experiment=second.id).run()
+    picker = next(one for one in test.selectbox if one.label == "Experiment")
+    assert (picker.value, test.query_params["experiment"]) == (second.id, second.id)
+    assert "those of the experiment “Second”" in bare(test)
+    picker.set_value(first.id).run()
+    assert f"those of the experiment “{first.name}”" in bare(test)
+    assert test.query_params["experiment"] == first.id
+    assert len([one for one in test.selectbox if one.label == "Experiment"]) == 1
 
 
 def test_several_list_prices_and_ones_own_model_stand_in_the_address(asked: Services) -> None:
     given, without = asked.experiments.list()[0].candidates
     assert given.with_documents
-    test = page("costs", against="anthropic", models="claude-haiku-4-5", own=without.hash).run()
+    test = page("costs", against="anthropic/claude-haiku-4-5", own=without.hash).run()
     assert not test.exception
-    models = next(one for one in test.multiselect if one.label == "Models")
-    assert models.value == ["claude-haiku-4-5"]
+    models = next(one for one in test.multiselect if one.label == "Against the prices of")
+    assert models.value == ["anthropic/claude-haiku-4-5"]
     own = next(one for one in test.selectbox if one.label == "Your model")
     assert own.value == without.hash
     assert "without documents" in chart(test, 0)
-    more = next(one for one in models.options if one.startswith("claude-sonnet"))
-    models.set_value(["claude-haiku-4-5", more]).run()
-    assert test.query_params["models"] == ["claude-haiku-4-5", more]
+    more = "claude-sonnet-4-5"
+    assert f"{more} (anthropic)" in models.options
+    models.set_value(["anthropic/claude-haiku-4-5", f"anthropic/{more}"]).run()
+    assert test.query_params["against"] == ["anthropic/claude-haiku-4-5", f"anthropic/{more}"]
     assert f"{more}," in bare(test)
 
 
 def test_what_is_picked_to_set_it_against_is_kept_for_home_and_the_report(asked: Services) -> None:
     asked.assumptions.set_machine(BOUGHT)
-    page("costs", against="anthropic", models="claude-haiku-4-5").run()
+    page("costs", against="anthropic/claude-haiku-4-5").run()
     assert asked.assumptions.against() is None, "an address that was shared is nobody's choice"
     test = page("costs").run()
-    assert next(one for one in test.multiselect if one.label == "Models").value == ["gpt-5-mini"]
-    test.selectbox(key="against-provider").set_value("anthropic").run()
-    test.multiselect(key="against-models-anthropic").set_value(["claude-haiku-4-5"]).run()
+    assert test.multiselect(key="against-models").value == ["openai/gpt-5-mini"]
+    test.multiselect(key="against-models").set_value(["anthropic/claude-haiku-4-5"]).run()
     assert asked.assumptions.against() == (PricedModel("anthropic", "claude-haiku-4-5"),)
     again = page("costs").run()
-    assert again.multiselect(key="against-models-anthropic").value == ["claude-haiku-4-5"]
+    assert again.multiselect(key="against-models").value == ["anthropic/claude-haiku-4-5"]
     examined = asked.examining.of(asked.experiments.list()[0].id)
     names = {one.hash: one.label for one in examined.experiment.candidates}
     assert [one.rival.name for one in asked.pay_off(examined, names).against] == ["claude-haiku-4-5"]
     report = report_of(asked.database, examined.experiment.id)
     assert "claude-haiku-4-5" in report
     assert "gpt-5-mini" not in report
-    again.multiselect(key="against-models-anthropic").set_value([]).run()
+    again.multiselect(key="against-models").set_value([]).run()
     assert asked.assumptions.against() == ()
-    none = next(one for one in page("costs").run().multiselect if one.label == "Models")
-    assert none.value == [], "none is a choice, too"
+    assert page("costs").run().multiselect(key="against-models").value == [], "none is a choice, too"
     assert asked.pay_off(examined, names).against == ()
 
 

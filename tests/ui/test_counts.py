@@ -49,7 +49,7 @@ def counted(trials: Iterable[Trial], candidate: int) -> Counter[Outcome]:
 @drawn(WORD, WORD)
 def test_all_figures_count_the_same_answers(first: str, second: str) -> None:
     found = examined([given(), bare()], first, second, unanswerable=UNANSWERABLE)
-    rows = list(summary_rows(found.experiment, found.results, {}))
+    rows = list(summary_rows(found.experiment, found.results, {}, found.costs))
     progress = progress_of(found.experiment, found.trials)
     for place in range(2):
         own = counted(found.trials, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 from hypothesis import given as drawn
@@ -24,6 +25,7 @@ from app.ui import figures, frontier_chart
 from app.ui.result_look import Look
 from app.ui.theme import colours
 from app.ui.verdict_figures import NOT_KNOWN, SET_MACHINE, cheapest, most_right, pays_off_card
+from app.ui.words import help_for
 from tests.experiments import bare, cost, examined, given, paid
 
 TWO = [given(), given("large")]
@@ -99,10 +101,11 @@ def test_what_is_not_in_the_chart_is_said_below() -> None:
     spent = {"USD": 2 * 10**6 + 5 * 10**11, "EUR": 3}
     found = examined(who, "rw", "rw", "rw", "rw", costed=costed, spent=spent)
     lines = frontier_chart.beside_words(found, look(found).names)
+    rate = frontier_chart.TYPE_THE_RATE
     assert lines == [
         "Of unknown cost, so not in the chart: large with documents.",
         "small without documents: 1 answer of 2 has no known cost and is in no sum.",
-        "In another currency than USD, which is not converted: small without documents (EUR).",
+        f"In another currency than USD, so not in the chart: small without documents (EUR). {rate}",
         "Free of cost, which this scale has no place for: free with documents.",
         "All answers that count cost $0.000002 and €0.000000000003; 3 answers of unknown cost left out.",
         "Attempts that did not count, asking again for causes and judging cost $0.50 besides.",
@@ -128,7 +131,7 @@ def test_the_sums_on_the_screen_are_those_of_the_answers(amounts: list[int | Non
         assert row[table.columns.index("Priced")] == len(own)
         assert row[table.columns.index("Unknown")] == 4 - len(own)
         total = row[table.columns.index("All its answers")]
-        assert total == (figures.money(sum(own), "USD") if own else None)
+        assert total == (Decimal(sum(own)).scaleb(-12, figures.PRECISE) if own else None)
 
 
 def test_the_table_tells_costs_tokens_and_times() -> None:
@@ -137,7 +140,7 @@ def test_the_table_tells_costs_tokens_and_times() -> None:
     first, second = table.rows
     told = dict(zip(table.columns, first, strict=True))
     assert told["1,000 questions"] == "$0.001 (0.001-0.001)"
-    assert told["All its answers"] == "$0.00004"
+    assert (told["All its answers"], told["Currency"]) == (Decimal("0.00004"), "USD")
     assert (told["Tokens in"], told["Tokens out"], told["Thinking"]) == (100, 10, None)
     assert (told["Machine seconds"], told["Alone"], told["Basis"]) == (1.0, 40, "listed")
     assert second[table.columns.index("1,000 right answers")] == "no right answer"
@@ -190,6 +193,18 @@ def test_the_figures_name_nobody_in_large_where_nothing_is_decided() -> None:
     assert least[1].startswith("Lowest so far: small with documents, $0.00364 (")
     assert cards(examined(TWO, HALF, HALF))[0][0] == "no winner"
     assert cards(examined(TWO, "r" * 8 + "uu", "r" * 6 + "uuuu"))[0][0] == NOT_KNOWN
+
+
+def test_the_cost_of_a_right_answer_says_what_it_leaves_out() -> None:
+    """What an answer cost of which nobody can tell whether it is right, is in no right one's cost."""
+    found = examined([given()], "r" * 30 + "w" * 9 + "u", costed=paid(1))
+    _, least = cards(found)
+    assert least[1] == "small with documents; 1 answer not told right or wrong is left out"
+    (one,) = found.costs.candidates
+    assert one.right is not None
+    assert one.right.amount * 40 == one.totals["USD"] * 39
+    for name in ("cost per right", "cheapest right"):
+        assert "all paid for answers told right or not, over the right ones" in help_for(name)
 
 
 def test_the_figures_where_nothing_is_known() -> None:

@@ -201,7 +201,8 @@ def test_the_tokens_of_an_experiment_at_other_prices(services: Services) -> None
     assert list(table["Currency"]) == ["USD", "EUR", "USD"]
     exact = services.what_if(made, [PricedModel("openai", "gpt-4o")], True).repriced[0]
     assert exact.amount is not None
-    assert table["Per 1,000 questions"][2] == pytest.approx(exact.amount / exact.answers / 10**9)
+    assert table["In all"][2] == Decimal(int(exact.amount)).scaleb(-12)
+    assert float(table["Per 1,000 questions"][2]) == pytest.approx(exact.amount / exact.answers / 10**9)
 
 
 def test_without_experiments_or_models_it_says_what_is_missing(services: Services) -> None:

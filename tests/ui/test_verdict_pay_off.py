@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain import BreakEven, Crossing, Figure, PayOff, PaysOff, Rival, Workload
+from app.domain import BreakEven, Crossing, ExchangeRate, Figure, PayOff, PaysOff, Rival, Workload
 from app.ui.verdict_figures import Card, pays_off_card
 from app.ui.verdict_pay_off import NEVER, NO_API, NO_MACHINE, NOT_KNOWN, figure_of, marks_of
 
@@ -81,3 +81,15 @@ def test_only_those_whose_answers_were_not_measured_are_marked() -> None:
     assert (mark.name, mark.per_1000, mark.currency) == ("big-1", 2_500_000_000_000, "USD")
     assert marks_of(against(Crossing(), replace(LISTED, measured=True))) == ()
     assert marks_of(against(Crossing(), replace(LISTED, each=None))) == ()
+
+
+def test_a_list_price_stands_where_it_is_converted_to() -> None:
+    """A machine in EUR and a list in USD are on one chart, as soon as the rate is typed."""
+    rate = ExchangeRate("USD", "EUR", Figure("0.8", "assumed", ""), "2026-11-02")
+    usual = Crossing(api_each=Decimal("0.002"))
+    one = BreakEven(WORK, LISTED, "EUR", usual, usual, usual, rates=(rate,))
+    (mark,) = marks_of(PayOff((WORK,), WORK, (one,)))
+    assert (mark.per_1000, mark.currency, mark.rates) == (2_000_000_000_000, "EUR", (rate,))
+    unknown = BreakEven(WORK, LISTED, "EUR", Crossing(), Crossing(), Crossing())
+    (apart,) = marks_of(PayOff((WORK,), WORK, (unknown,)))
+    assert (apart.per_1000, apart.currency, apart.rates) == (2_500_000_000_000, "USD", ())

@@ -12,7 +12,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from app.domain import Examined, Experiment, Measures, Slot
+from app.domain import Examined, Exchange, Experiment, Measures, Slot
 from app.evaluation.abstentions import abstentions_of
 from app.evaluation.claims import claims_of
 from app.evaluation.costing import costs_of
@@ -52,10 +52,20 @@ class _Kept(Generic[T]):
 
 
 class Examining:
-    """Looks at experiments. ``writes`` counts the writes of this process; see ``Database.writes``."""
+    """Looks at experiments. ``writes`` counts the writes of this process; see ``Database.writes``.
 
-    def __init__(self, experiments: Experiments, datasets: Datasets, writes: Callable[[], int]) -> None:
+    ``exchange`` says in which currency money is told; to change it is a write, too.
+    """
+
+    def __init__(
+        self,
+        experiments: Experiments,
+        datasets: Datasets,
+        writes: Callable[[], int],
+        exchange: Callable[[], Exchange] = Exchange,
+    ) -> None:
         self._experiments = experiments
+        self._exchange = exchange
         self._datasets = datasets
         self._known = _Kept(self._examined, writes)
         self._measured = _Kept(self._measures, writes)
@@ -93,7 +103,7 @@ class Examining:
             drift=drift_of(experiment, trials, self._partial(experiment)),
             sure=sure_of(outcomes, results),
             remedies=remedies_of(experiment, right, trials),
-            costs=costs_of(experiment, results, right, paid, spend),
+            costs=costs_of(experiment, results, right, paid, spend, exchange=self._exchange()),
             elsewhere=frozenset(one.hash for one in made_elsewhere),
         )
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import cache
 
-from app.costs.makers import provider_of
 from app.domain import (
     IMPORTED_BACKEND,
     BadRow,
@@ -35,12 +35,16 @@ COLUMNS = tuple(one.name for one in fields(RecordedColumns))
 
 @dataclass(frozen=True)
 class Ground:
-    """What rows are held against: the experiment with its cases, the slots that are taken, and now."""
+    """What rows are held against: the experiment with its cases, the slots that are taken, and now.
+
+    ``maker`` tells whose model one is by its usual name, "" where that is not known.
+    """
 
     experiment: Experiment
     cases: Sequence[Case]
     taken: frozenset[Slot]
     now: datetime
+    maker: Callable[[str], str]
 
 
 def usual(columns: Sequence[str]) -> RecordedColumns:
@@ -118,9 +122,9 @@ class _Taking:
     bad: list[BadRow] = field(default_factory=list)
     doubts: list[tuple[int, str]] = field(default_factory=list)
     _slots: dict[tuple[Candidate, int, int], int] = field(default_factory=dict)
-    _maker: Callable[[str], str] = provider_of
 
     def __post_init__(self) -> None:
+        self._maker = cache(self.ground.maker)
         self._matching = Matching(self.ground.cases)
         self._places = {one.hash: place for place, one in enumerate(self.ground.experiment.candidates)}
 

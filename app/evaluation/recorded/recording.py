@@ -140,7 +140,8 @@ class Recording:
         known = self.rooms.experiments.known(experiment.id)
         trials = self.rooms.experiments.trials(experiment.id) if known else []
         cases = self.datasets.cases(experiment.version)
-        return Ground(experiment, cases, frozenset(one.slot for one in trials), datetime.now(UTC))
+        taken = frozenset(one.slot for one in trials)
+        return Ground(experiment, cases, taken, datetime.now(UTC), self.pricing.maker)
 
     def _bare(self, dataset_id: str, name: str) -> Experiment:
         dataset = self.datasets.get(dataset_id)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.costs.price_book import PriceBook
 from app.domain import (
     IMPORTED_BACKEND,
     Candidate,
@@ -50,7 +51,7 @@ def ground(
 ) -> Ground:
     size = repeats, len(cases), NOW, False, None
     made = Experiment("E", "First", "D", "Mill", "v", tuple(candidates), *size, ExperimentState.FINISHED)
-    return Ground(made, cases, frozenset(taken), NOW)
+    return Ground(made, cases, frozenset(taken), NOW, PriceBook().maker)
 
 
 def lines(*rows: object) -> Upload:

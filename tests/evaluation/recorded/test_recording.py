@@ -175,6 +175,23 @@ def test_they_cost_what_the_list_says_of_their_day(services: Services) -> None:
     assert cost.amount == 3_500_000_000
 
 
+@pytest.mark.parametrize(
+    ("called", "provider"),
+    [("GPT-4o mini", "openai"), ("Claude Sonnet 4.5", "anthropic"), ("Gemini 2.5 Pro", "google")],
+)
+def test_a_model_is_priced_by_the_name_that_people_write(
+    services: Services, called: str, provider: str
+) -> None:
+    name = experiment(services)
+    tokens = {"prompt_tokens": 1000, "completion_tokens": 100}
+    add(services, name, said("seven", **tokens, date="2025-11-01"), RecordedDefaults(called))
+    (cost,) = [one for one in services.experiments.costed(name) if one.slot.candidate == 2]
+    assert (cost.basis, bool(cost.amount)) == ("listed", True)
+    (imported,) = [one for one in services.experiments.get(name).candidates if one.provenance]
+    assert imported.provenance is not None
+    assert imported.provenance.provider == provider
+
+
 def test_at_its_own_price_of_today_what_if_comes_to_what_it_cost(services: Services) -> None:
     name = experiment(services)
     # This provider's completion leaves the thinking tokens out.
