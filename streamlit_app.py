@@ -20,7 +20,7 @@ else:
     frame.sidebar(services.collections.list, services.health, __version__, services.folder)
     frame.framed()
     banners.database_banner(services.database.trouble)
-    banners.index_banner(services.index_trouble, services.mend_index)
+    banners.index_banner(services.index_trouble, services.begin_mending, services.ingesting.upkeep)
     banners.unseen_banner(services.index_unseen)
     with frame.guard():
         page.run()

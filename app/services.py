@@ -26,7 +26,6 @@ from app.costs.price_book import PriceBook
 from app.costs.price_what_if import what_if
 from app.costs.prices import thinking_apart
 from app.costs.pricing import Pricing
-from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
 from app.domain import (
@@ -37,7 +36,6 @@ from app.domain import (
     Examined,
     Experiment,
     Health,
-    IndexAudit,
     PayOff,
     PricedModel,
     PricePreview,
@@ -284,10 +282,6 @@ class Services:
         """A new dataset of one case. Raises NotAllowed for a case that is incomplete, or a taken name."""
         return self.datasets.create(name, [checked(case)])
 
-    def audit(self, collection_id: str) -> IndexAudit:
-        """How much of an exact search the index returns."""
-        return audit(self.documents, self.index, self.collections.get(collection_id))
-
     def page_picture(self, document_id: str, page: int, name: str, width: int = 900) -> bytes:
         """A PDF's page as PNG; ``name`` is what messages call it. Raises UnreadableDocument."""
         path, limits = self.files.path(document_id), self.settings.reading
@@ -312,6 +306,10 @@ class Services:
         """Set a damaged Chroma folder aside, make every collection's index again from SQL, and look again."""
         self.ingesting.mend_index()
         self._probe()
+
+    def begin_mending(self) -> str:
+        """``mend_index`` as work that every screen can watch and stop (``ingesting.upkeep``)."""
+        return self.ingesting.begin_mend(self._probe)
 
     def close(self) -> None:
         """Stop what runs, wait for it, let go of everything, and give the data folder back last.

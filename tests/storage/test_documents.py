@@ -392,13 +392,14 @@ def test_an_answer_that_ends_after_its_document_was_erased(
         assert kept.prompt is not None
         assert [one.passage.text for one in kept.prompt.given] == ["[erased]", "stays", "[erased]"]
         assert "canary" not in kept.text + str(kept.scores)
-    assert kept.text == f"It says “{'█' * len(canary)}” [1]."
-    assert kept.scores[0].value == 0.25
+    ended = answers.answers(asked.id)[0]
+    assert ended.text == f"It says “{'█' * len(canary)}” [1]."
+    assert ended.scores[0].value == 0.25
     unconcerned = question(collection_id="another")
     answers.begin(unconcerned, [answer(unconcerned, given=passages_of("another", "d1", [canary]))])
-    (kept,) = answers.answers(unconcerned.id)
-    assert kept.prompt is not None
-    assert kept.prompt.given[0].passage.text == canary
+    (other,) = answers.answers(unconcerned.id)
+    assert other.prompt is not None
+    assert other.prompt.given[0].passage.text == canary
 
 
 def test_an_answer_asked_after_the_erasing_of_passages_found_before_it(

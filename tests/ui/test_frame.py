@@ -35,9 +35,8 @@ def test_an_error_of_ours_is_told_in_three_parts() -> None:
 
 def test_an_index_that_nobody_could_look_at_offers_no_rebuild() -> None:
     def body() -> None:
-        from app.ui.banners import index_banner, unseen_banner
+        from app.ui.banners import unseen_banner
 
-        index_banner("", lambda: None)
         unseen_banner("")
         unseen_banner("The index could not be looked at: the disk is full. Make room.")
 
@@ -120,3 +119,72 @@ def test_the_sidebar_tells_collection_health_version_and_folder(
         assert side.selectbox[0].value == second.id
         side.selectbox[0].set_value(first.id).run()
         assert test.query_params["collection"] == first.id
+
+
+@pytest.mark.integration  # whole pages
+def test_a_damaged_index_is_told_on_every_page_and_mended_by_one_click(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch, FakeServer()) as (services, _):
+        collection = filled(services, "Ropes", rope="The rope is red.")
+        services.index.close()
+        (services.folder / "chroma" / "chroma.sqlite3").write_bytes(b"no database" * 500)
+        services.probe_index()
+        until(lambda: services.index_trouble)
+        first, second = framed(), framed("pages/documents.py")
+        for test in (first, second):
+            assert "only the index for searching is hurt" in bare(test)
+        first.button(key="mend-index").click().run()
+        second.button(key="mend-index").click().run()  # it may have ended by then, or is refused in words
+        assert not first.exception and not second.exception
+        until(lambda: not services.index_trouble)
+        until(lambda: not any(one.busy for one in services.ingesting.upkeep.recent("")))
+        for test in (framed(), framed("pages/documents.py")):
+            assert "mend-index" not in [one.key for one in test.button]
+            assert "The index was rebuilt" in bare(test)
+            assert "only the index for searching is hurt" not in bare(test)
+        found = services.searching.search(collection.id, "red rope", 4, ())
+        assert [one.passage.document_name for one in found] == ["rope.txt"]
+
+
+@pytest.mark.integration  # whole pages
+def test_two_who_mend_the_index_at_once_do_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path, monkeypatch, FakeServer()) as (services, _):
+        filled(services, "Ropes", rope="The rope is red.")
+        held, mended = threading.Event(), []
+
+        def rebuild(*_: object, **__: object) -> None:
+            mended.append(True)
+            assert held.wait(20)
+
+        monkeypatch.setattr(services.ingesting, "mend_index", rebuild)
+        services.index_trouble = "The index is damaged."
+        first, second = framed(), framed()
+        first.button(key="mend-index").click().run()
+        second.button(key="mend-index").click().run()
+        assert "is being rebuilt with all others" in bare(second)
+        third = framed("pages/costs.py")  # any page, as after a reload
+        (bar,) = third.get("progress")
+        assert "Rebuilding the index of every collection" in bar.proto.text
+        assert "mend-index" not in [one.key for one in third.button]
+        held.set()
+        until(lambda: not services.index_trouble)
+        assert mended == [True]
+
+
+@pytest.mark.integration  # whole pages
+def test_a_database_that_cannot_be_written_is_told_on_every_page_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, monkeypatch, FakeServer()) as (services, _):
+        collection = filled(services, "Ropes", rope="The rope is red.")
+        room = full(services.database)
+        with pytest.raises(DatabaseTrouble):
+            services.collections.rename(collection.id, "Cables")
+        for page in ("", *(f"pages/{one}.py" for one in ("ask", "documents", "experiments", "costs", "models"))):
+            told = bare(framed(page))
+            assert "Nothing can be saved now" in told, page
+            assert "The disk is full" in told, page
+        room()
+        services.collections.rename(collection.id, "Cables")
+        assert "Nothing can be saved now" not in bare(framed())
