@@ -354,11 +354,12 @@ class Services:
 def open_services(settings: Settings, purpose: str) -> Services:
     """Take the lock, migrate, mark what a kill interrupted, and build everything.
 
-    ``purpose`` tells a second process what this one does. Raises SettingError, DataFolderBusy,
+    ``purpose`` tells a second process what this one does. A folder that cannot be written is only read.
+    Raises SettingError, DataFolderBusy,
     DatabaseTooNew and DatabaseTrouble; nothing is left open then.
     """
     folder = settings.data.resolve()
-    lock = DataLock.acquire(folder, purpose)
+    lock = DataLock.acquire(folder, purpose, or_read=True)
     try:
         start_log(folder, settings)
         return _build(settings, folder, lock)
@@ -368,7 +369,7 @@ def open_services(settings: Settings, purpose: str) -> Services:
 
 
 def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
-    database = Database.open(folder)
+    database = Database.open(folder, only_read=lock.read_only)
     collections, documents, answers = Collections(database), Documents(database), Answers(database)
     assumptions, datasets, experiments = Assumptions(database), Datasets(database), Experiments(database)
     archives = Archives(database)
@@ -377,7 +378,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         answers.mark_interrupted()
         documents.mark_interrupted()
         experiments.mark_interrupted()
-    files, index, backends = Files(folder), Index(folder), Registry.build(settings)
+    files, index, backends = Files(folder), Index(folder, read_only=lock.read_only), Registry.build(settings)
     executor = Workers(AT_ONCE, "task")
     price_lists, fetcher = PriceLists(database), Fetcher(settings.prices_url)
     prices = PriceBook(price_lists.list, PriceFile(folder), fetcher)

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.errors import DatabaseTrouble
 from app.services import install
+from storage.database import Database
 from tests.ui.opened import ROOT, SECONDS, FakeServer, filled, opened
 from tests.ui.streamlit_markdown import bare
+from tests.waiting import until
 
 
 def script(body: Callable[[], None]) -> AppTest:
     return AppTest.from_function(body, default_timeout=SECONDS).run()
+
+
+def framed(page: str = "") -> AppTest:
+    """A page with everything that stands around it, as a new session sees it."""
+    test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=SECONDS)
+    if page:
+        test.switch_page(page)
+    test.run()
+    assert not test.exception
+    return test
+
+
+def mend(test: AppTest) -> None:
+    """Press the banner's button."""
+    test._finished_page_script_hash = ""  # else its second run leaves out what stands around the page
+    test.button(key="mend-index").click().run()
+    assert not test.exception
 
 
 def test_an_error_of_ours_is_told_in_three_parts() -> None:
@@ -134,9 +156,8 @@ def test_a_damaged_index_is_told_on_every_page_and_mended_by_one_click(
         first, second = framed(), framed("pages/documents.py")
         for test in (first, second):
             assert "only the index for searching is hurt" in bare(test)
-        first.button(key="mend-index").click().run()
-        second.button(key="mend-index").click().run()  # it may have ended by then, or is refused in words
-        assert not first.exception and not second.exception
+        mend(first)
+        mend(second)  # by then it is under way, or has ended
         until(lambda: not services.index_trouble)
         until(lambda: not any(one.busy for one in services.ingesting.upkeep.recent("")))
         for test in (framed(), framed("pages/documents.py")):
@@ -160,13 +181,12 @@ def test_two_who_mend_the_index_at_once_do_it_once(tmp_path: Path, monkeypatch: 
         monkeypatch.setattr(services.ingesting, "mend_index", rebuild)
         services.index_trouble = "The index is damaged."
         first, second = framed(), framed()
-        first.button(key="mend-index").click().run()
-        second.button(key="mend-index").click().run()
-        assert "is being rebuilt with all others" in bare(second)
-        third = framed("pages/costs.py")  # any page, as after a reload
-        (bar,) = third.get("progress")
-        assert "Rebuilding the index of every collection" in bar.proto.text
-        assert "mend-index" not in [one.key for one in third.button]
+        mend(first)
+        mend(second)
+        for test in (first, second, framed("pages/costs.py")):  # any page, and after a reload
+            (bar,) = test.get("progress")
+            assert "Rebuilding the index of every collection" in bar.proto.text
+            assert "mend-index" not in [one.key for one in test.button]
         held.set()
         until(lambda: not services.index_trouble)
         assert mended == [True]
@@ -178,13 +198,20 @@ def test_a_database_that_cannot_be_written_is_told_on_every_page_until_it_can(
 ) -> None:
     with opened(tmp_path, monkeypatch, FakeServer()) as (services, _):
         collection = filled(services, "Ropes", rope="The rope is red.")
-        room = full(services.database)
+        whole = Database._commit
+
+        def full(*_: object) -> None:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+        monkeypatch.setattr(Database, "_commit", full)
         with pytest.raises(DatabaseTrouble):
             services.collections.rename(collection.id, "Cables")
-        for page in ("", *(f"pages/{one}.py" for one in ("ask", "documents", "experiments", "costs", "models"))):
-            told = bare(framed(page))
+        for page in ("ask", "documents", "experiments", "costs", "models"):
+            told = bare(framed(f"pages/{page}.py"))
             assert "Nothing can be saved now" in told, page
             assert "The disk is full" in told, page
-        room()
+        monkeypatch.setattr(Database, "_commit", whole)
         services.collections.rename(collection.id, "Cables")
         assert "Nothing can be saved now" not in bare(framed())
