@@ -351,15 +351,15 @@ class Services:
         self.close()
 
 
-def open_services(settings: Settings, purpose: str) -> Services:
+def open_services(settings: Settings, purpose: str, held: DataLock | None = None) -> Services:
     """Take the lock, migrate, mark what a kill interrupted, and build everything.
 
-    ``purpose`` tells a second process what this one does. A folder that cannot be written is only read.
-    Raises SettingError, DataFolderBusy,
-    DatabaseTooNew and DatabaseTrouble; nothing is left open then.
+    ``purpose`` tells a second process what this one does; ``held`` is the lock of who has the folder already.
+    A folder that cannot be written is only read. Raises SettingError, DataFolderBusy, DatabaseTooNew and
+    DatabaseTrouble; nothing is left open then.
     """
     folder = settings.data.resolve()
-    lock = DataLock.acquire(folder, purpose, or_read=True)
+    lock = held or DataLock.acquire(folder, purpose, or_read=True)
     try:
         start_log(folder, settings)
         return _build(settings, folder, lock)

@@ -293,8 +293,12 @@ def _place(folder: Path) -> Iterator[Path]:
 
 
 def _copy(folder: Path, copy: Path) -> None:
+    """A copy that Chroma can open: it can be written, whatever it is a copy of."""
     if (folder / FOLDER).is_dir():
-        shutil.copytree(folder / FOLDER, copy)
+        shutil.copytree(folder / FOLDER, copy, copy_function=shutil.copyfile)
+        for one in (copy, *copy.rglob("*")):
+            if one.is_dir():
+                one.chmod(0o700)
 
 
 def _look(folder: Path, copy: Path, timeout: float, stop: Callable[[], bool]) -> str:

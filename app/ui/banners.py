@@ -13,10 +13,14 @@ KEPT = "Your documents and answers are kept in the database; only the index for 
 KEPT_UNSEEN = "Your documents and answers are kept. Whether the index finds all of them is not known."
 
 
-def database_banner(trouble: str) -> None:
-    """``trouble`` says why the database cannot be written; "" draws nothing."""
+def database_banner(trouble: str, *, only_read: bool = False) -> None:
+    """``trouble`` says why the database cannot be written; "" draws nothing.
+
+    ``only_read``: nothing will be, until Assay is started again, as ``trouble`` says.
+    """
     if trouble:
-        frame.trouble(trouble, READ_ONLY, "Mend the cause; the next save tries again by itself.")
+        again = "" if only_read else "Mend the cause; the next save tries again by itself."
+        frame.trouble(trouble, READ_ONLY, again)
 
 
 def unseen_banner(trouble: str) -> None:

@@ -18,6 +18,10 @@ from app.ui.words import DOCUMENT_STATES, SEARCH_MODEL, help_for
 from app.ui.work import try_it
 
 LONGEST_NAME = 80
+COPIES = (
+    "Backups, and the copies from before an upgrade or a restore (“copies” and “before-restore-…” in the "
+    "data folder), are not changed: delete them yourself where they must go, too."
+)
 
 CREATE, RENAME, EMBED, DELETE = "collection-new", "collection-rename", "collection-embed", "collection-delete"
 CHECK, REBUILD, LOCAL, ANYWHERE = "check", "rebuild", "local", "anywhere"
@@ -206,6 +210,7 @@ def delete_dialog(collection: Collection, documents: int, delete: Callable[[bool
         "Answers that were given stay under its name, with the passages they show, marked “document deleted”."
     )
     tick = "Also erase its name, and its passages from past answers"
+    st.caption(COPIES)
     sure, erase = confirmed("collection-delete", "collection", collection.name, tick)
     if sure:
         _done(lambda: delete(erase))
@@ -219,6 +224,7 @@ def delete_document_dialog(name: str, delete: Callable[[bool], object]) -> None:
         "they show, marked “document deleted”."
     )
     erase = st.checkbox("Also erase its passages from past answers", key="document-erase")
+    st.caption(COPIES)
     if st.button("Delete", key="document-delete-confirm", type="primary"):
         _done(lambda: delete(erase))
 
