@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from app.documents import upkeep
 from app.domain import UpkeepKind, UpkeepState, UpkeepView, Upload
 from app.errors import NotAllowed
 from tests.documents.conftest import Archive
@@ -81,7 +82,7 @@ def test_how_far_it_is_and_how_long_it_takes_yet(
     filled: Archive, new: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(upkeep.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("app.documents.upkeep.time.monotonic", lambda: now[0])
     job, gate = held(filled, new)
     first = view(filled, job)
     assert first.state is UpkeepState.RUNNING
@@ -123,12 +124,13 @@ def test_one_thing_at_a_time_in_a_collection(filled: Archive, new: FakeEmbedder)
     here, jobs = filled.collection.id, filled.ingesting
     other = filled.new("Other")
     job, gate = held(filled, new)
-    for begin in (
+    begins: list[Callable[[], str]] = [
         lambda: jobs.begin_reembed(here, new.name),
         lambda: jobs.begin_rebuild(here),
         lambda: jobs.begin_check(here),
         lambda: jobs.begin_mend(lambda: None),
-    ):
+    ]
+    for begin in begins:
         with pytest.raises(NotAllowed, match="is being made searchable anew"):
             begin()
     assert ended(filled, jobs.begin_rebuild(other.id)).state is UpkeepState.DONE
