@@ -169,7 +169,7 @@ GUARDS = (
         "erased text in free pages of the file",
         "storage/database.py",
         '"secure_delete = ON", ',
-        "",
+        '"secure_delete = OFF", ',  # its default is the system's choice
         "tests/storage/test_documents.py::test_after_erasing_the_text_is_nowhere_in_the_file",
     ),
     Guard(

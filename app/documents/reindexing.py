@@ -79,6 +79,7 @@ class _Renewing:
         ``sizes``: how many passages each document has now; ``on_progress(done, total)`` counts these.
         """
         total, before = sum(sizes.values()), 0
+        on_progress(0, total)
         for document_id, size in sizes.items():
 
             def told(done: int, of: int, before: int = before, size: int = size) -> None:
