@@ -19,8 +19,8 @@ else:
     page = st.navigation(frame.pages())
     frame.sidebar(services.collections.list, services.health, __version__, services.folder)
     frame.framed()
-    banners.database_banner(services.database.trouble)
-    banners.index_banner(services.index_trouble, services.mend_index)
+    banners.database_banner(services.database.trouble, only_read=services.database.only_read)
+    banners.index_banner(services.index_trouble, services.begin_mending, services.ingesting.upkeep)
     banners.unseen_banner(services.index_unseen)
     with frame.guard():
         page.run()

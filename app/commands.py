@@ -532,10 +532,11 @@ def restore_from(settings: Settings, archive: Path) -> Iterator[str]:
     from storage.lock import DataLock
 
     folder = settings.data.resolve()
-    with DataLock.acquire(folder, "restore"):
+    # Held to the end: nobody begins to work with what has no index yet.
+    with DataLock.acquire(folder, "restore") as lock:
         kept = restore(archive, folder)
-    yield f"Restored from {archive}. What was there before is kept in {kept}."
-    with open_services(settings, "restore") as services:
-        services.mend_index()
-        for collection in services.collections.list():
-            yield f"The index of “{collection.name}” was rebuilt."
+        yield f"Restored from {archive}. What was there before is kept in {kept}."
+        with open_services(settings, "restore", lock) as services:
+            services.mend_index()
+            for collection in services.collections.list():
+                yield f"The index of “{collection.name}” was rebuilt."

@@ -26,7 +26,6 @@ from app.costs.price_book import PriceBook
 from app.costs.price_what_if import what_if
 from app.costs.prices import CURRENCY, thinking_apart
 from app.costs.pricing import Pricing
-from app.documents.auditing import audit
 from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
 from app.domain import (
@@ -38,7 +37,6 @@ from app.domain import (
     Exchange,
     Experiment,
     Health,
-    IndexAudit,
     MachineAssumptions,
     PayOff,
     PricedModel,
@@ -306,10 +304,6 @@ class Services:
         """A new dataset of one case. Raises NotAllowed for a case that is incomplete, or a taken name."""
         return self.datasets.create(name, [checked(case)])
 
-    def audit(self, collection_id: str) -> IndexAudit:
-        """How much of an exact search the index returns."""
-        return audit(self.documents, self.index, self.collections.get(collection_id))
-
     def page_picture(self, document_id: str, page: int, name: str, width: int = 900) -> bytes:
         """A PDF's page as PNG; ``name`` is what messages call it. Raises UnreadableDocument."""
         path, limits = self.files.path(document_id), self.settings.reading
@@ -334,6 +328,10 @@ class Services:
         """Set a damaged Chroma folder aside, make every collection's index again from SQL, and look again."""
         self.ingesting.mend_index()
         self._probe()
+
+    def begin_mending(self) -> str:
+        """``mend_index`` as work that every screen can watch and stop (``ingesting.upkeep``)."""
+        return self.ingesting.begin_mend(self._probe)
 
     def close(self) -> None:
         """Stop what runs, wait for it, let go of everything, and give the data folder back last.
@@ -375,14 +373,15 @@ class Services:
         self.close()
 
 
-def open_services(settings: Settings, purpose: str) -> Services:
+def open_services(settings: Settings, purpose: str, held: DataLock | None = None) -> Services:
     """Take the lock, migrate, mark what a kill interrupted, and build everything.
 
-    ``purpose`` tells a second process what this one does. Raises SettingError, DataFolderBusy,
-    DatabaseTooNew and DatabaseTrouble; nothing is left open then.
+    ``purpose`` tells a second process what this one does; ``held`` is the lock of who has the folder already.
+    A folder that cannot be written is only read. Raises SettingError, DataFolderBusy, DatabaseTooNew and
+    DatabaseTrouble; nothing is left open then.
     """
     folder = settings.data.resolve()
-    lock = DataLock.acquire(folder, purpose)
+    lock = held or DataLock.acquire(folder, purpose, or_read=True)
     try:
         start_log(folder, settings)
         return _build(settings, folder, lock)
@@ -392,7 +391,7 @@ def open_services(settings: Settings, purpose: str) -> Services:
 
 
 def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
-    database = Database.open(folder)
+    database = Database.open(folder, only_read=lock.read_only)
     collections, documents, answers = Collections(database), Documents(database), Answers(database)
     assumptions, datasets, experiments = Assumptions(database), Datasets(database), Experiments(database)
     archives = Archives(database)
@@ -401,7 +400,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
         answers.mark_interrupted()
         documents.mark_interrupted()
         experiments.mark_interrupted()
-    files, index, backends = Files(folder), Index(folder), Registry.build(settings)
+    files, index, backends = Files(folder), Index(folder, read_only=lock.read_only), Registry.build(settings)
     executor = Workers(AT_ONCE, "task")
     price_lists, fetcher = PriceLists(database), Fetcher(settings.prices_url)
     prices = PriceBook(price_lists.list, PriceFile(folder), fetcher)

@@ -48,11 +48,10 @@ def manage(services: Services, collection: Collection | None) -> collections.Man
         rename=partial(services.collections.rename, chosen),
         delete=partial(delete, services, chosen),
         local_only=partial(services.collections.set_local_only, chosen),
-        check=partial(services.audit, chosen),
-        rebuild=partial(services.ingesting.rebuild, chosen),
-        embed=partial(services.ingesting.reembed, chosen),
-        submit=services.executor.submit,
-        queue=partial(services.ingesting.in_line, chosen),
+        check=partial(services.ingesting.begin_check, chosen),
+        rebuild=partial(services.ingesting.begin_rebuild, chosen),
+        embed=partial(services.ingesting.begin_reembed, chosen),
+        watching=services.ingesting.upkeep,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.orm import Session
 
 from app.domain import (
+    ERASED,
     Answer,
     AnswerState,
     Candidate,
@@ -29,6 +30,7 @@ from app.domain import (
     stable_hash,
 )
 from storage import records
+from storage.erasing import without_erased
 from storage.removing import in_parts
 from storage.tables import (
     AnswerContentRow,
@@ -114,7 +116,11 @@ def question_key(standalone: str) -> int:
 def write_answer(
     session: Session, question: QuestionRow, answer: Answer, position: int, origin: str = ASKED
 ) -> None:
-    """Insert the answer at ``position``, or write over the one of its id, which keeps its own."""
+    """Insert the answer at ``position``, or write over the one of its id, which keeps its own.
+
+    What was erased since it was asked is not written.
+    """
+    answer = without_erased(session, answer)
     keep_candidate(session, answer.candidate)
     row = session.scalars(select(AnswerRow).where(AnswerRow.id == answer.id)).one_or_none()
     if row is None:
@@ -134,6 +140,7 @@ def write_answer(
 
 def keep_prompt(session: Session, row: AnswerRow, answer: Answer) -> None:
     """Write what is about to be sent, and to which weights, to an answer that is still pending."""
+    answer = without_erased(session, answer)
     keep_candidate(session, answer.candidate)
     row.candidate_hash = answer.candidate.hash
     content = _content(answer)
@@ -283,10 +290,13 @@ def _write_given(session: Session, answer: Answer) -> None:
     given = answer.prompt.given if answer.prompt else ()
     if not given:
         return
-    passages = {_fingerprint(one.passage): _evidence(one.passage) for one in given}
-    evidence = _keep_evidence(session, passages)
+    kept = [one.passage for one in given if one.passage.text != ERASED]
+    evidence = _keep_evidence(session, {_fingerprint(one): _evidence(one) for one in kept})
     rows = [
-        {**_given_row(answer.id, place, one), "evidence_id": evidence[_fingerprint(one.passage)]}
+        {
+            **_given_row(answer.id, place, one),
+            "evidence_id": evidence.get(_fingerprint(one.passage)) or _keep_erased(session, one.passage),
+        }
         for place, one in enumerate(given)
     ]
     session.execute(insert(GivenRow), rows)
@@ -349,6 +359,8 @@ def _evidence(passage: Passage) -> dict[str, Any]:
 
 def _keep_evidence(session: Session, rows: Mapping[str, dict[str, Any]]) -> dict[str, int]:
     """Keep the passages, by fingerprint, each once; returns fingerprint -> row id."""
+    if not rows:
+        return {}
     session.execute(
         insert_or(EvidenceRow).on_conflict_do_nothing(),
         [{"fingerprint": fingerprint, **row} for fingerprint, row in rows.items()],
@@ -359,6 +371,16 @@ def _keep_evidence(session: Session, rows: Mapping[str, dict[str, Any]]) -> dict
         for part in in_parts(list(rows))
         for fingerprint, number in session.execute(kept.where(EvidenceRow.fingerprint.in_(part)))
     }
+
+
+def _keep_erased(session: Session, passage: Passage) -> int:
+    """Keep a passage whose text was erased; returns the row's id."""
+    same = (EvidenceRow.document_id == passage.document_id, EvidenceRow.passage_id == passage.id)
+    found = session.scalar(select(EvidenceRow.id).where(*same, EvidenceRow.fingerprint.is_(None)).limit(1))
+    if found is not None:
+        return found
+    new = insert(EvidenceRow).values(fingerprint=None, **_evidence(passage)).returning(EvidenceRow.id)
+    return session.execute(new).scalar_one()
 
 
 # --------------------------------------------------------------------------- reading

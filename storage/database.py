@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -24,12 +25,17 @@ from storage import troubles
 from storage.copying import copy_database
 from storage.gate import Gate
 from storage.turns import Turns
-from storage.upgrading import prepare, tables_missing
+from storage.upgrading import at_rest, prepare, tables_missing
 
 DATABASE_FILE = "assay.sqlite3"
 APPLICATION_ID = 0x41535359  # "ASSY": marks the file as Assay's
 BEGIN_READ = "BEGIN"
 BEGIN_WRITE = "BEGIN IMMEDIATE"
+ONLY_READ = (
+    "Assay was started on a data folder that it cannot write to, and only reads it.",
+    "Give Assay the right to write in the data folder, then start it again.",
+)
+START_ONCE = "Start Assay once: `python -m app serve`."
 STILL_WRITING = (
     "Assay is still writing something else into its database. Nothing was changed.",
     "Try again in a moment; if it stays so, start Assay again.",
@@ -62,7 +68,7 @@ class Database:
     """The database of a data folder; many threads use one at once.
 
     ``journal_mode`` is "wal" or "truncate" (a rollback journal, where this SQLite's WAL is not safe).
-    ``new``: there was none, and it was made when it was opened.
+    ``new``: there was none, and it was made when it was opened. ``only_read``: nothing is ever written.
     """
 
     def __init__(self, path: Path, journal_mode: str, patience: Patience) -> None:
@@ -75,18 +81,24 @@ class Database:
         self._gate = Gate(0.0 if journal_mode == "wal" else patience.busy)
         self._inside = threading.local()
         self._trouble = ""
+        self._locked = False
         self._closed = False
         self._writes = 0
         self.new = False
+        self.only_read = False
 
     @classmethod
-    def open(cls, folder: Path, *, upgrade: bool = True, patience: Patience | None = None) -> Database:
+    def open(
+        cls, folder: Path, *, upgrade: bool = True, patience: Patience | None = None, only_read: bool = False
+    ) -> Database:
         """Open ``folder/assay.sqlite3`` (``folder`` is the data folder, as everywhere in storage).
 
         With ``upgrade`` the caller holds the lock: the file is made or, after a copy into
         ``folder/copies``, migrated to the newest schema. Without, the file is opened as it is, beside
-        the process that owns it. Raises DatabaseTooNew, and DatabaseTrouble in words.
+        the process that owns it. ``only_read`` is for a folder that cannot be written: nothing is, from
+        then on. Raises DatabaseTooNew, and DatabaseTrouble in words.
         """
+        upgrade = upgrade and not only_read
         path = folder / DATABASE_FILE
         waiting = patience or Patience()
         made = False
@@ -94,23 +106,30 @@ class Database:
             if upgrade:
                 made = prepare(path)
             elif missing := tables_missing(path):
-                raise DatabaseTrouble(missing, "Start Assay once: `python -m app serve`.")
+                raise DatabaseTrouble(missing, ONLY_READ[1] if only_read else START_ONCE)
             opened = cls(path, _journal_mode(path, waiting, owner=upgrade), waiting)
         except (sqlite3.Error, DBAPIError, OSError) as error:
             raise troubles.in_words(error) from error
         opened.new = made
+        if only_read:
+            opened.only_read, opened._trouble = True, str(DatabaseTrouble(*ONLY_READ))
         if upgrade:
             opened._try_writing()
         return opened
 
     @property
     def read_only(self) -> bool:
-        """Whether the last attempt to write failed for a reason that waiting does not mend."""
-        return bool(self._trouble)
+        """Whether nothing can be saved now; see ``trouble``."""
+        return bool(self.trouble)
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be saved now, in words; "" where all is well. The next write tries again."""
+        """Why nothing can be saved now, in words; "" where all is well. The next write tries again.
+
+        That another program kept the file locked is said for as long as it does.
+        """
+        if self._locked and not _is_locked(self.path):
+            self._locked, self._trouble = False, ""
         return self._trouble
 
     @property
@@ -140,7 +159,14 @@ class Database:
         Raises DatabaseTrouble; whatever is raised inside undoes everything. Do not call models or
         wait for anything inside: all other writers wait.
         """
-        with self._once("write"), self._my_turn(), self._in_words(), self._begun(self._writer) as connection:
+        if self.only_read:
+            raise DatabaseTrouble(*ONLY_READ)
+        with (
+            self._once("write"),
+            self._my_turn(),
+            self._in_words(writing=True),
+            self._begun(self._writer) as connection,
+        ):
             with Session(connection, autoflush=False) as session:
                 yield session
                 session.flush()
@@ -149,7 +175,7 @@ class Database:
                     self._commit(connection)
                 finally:
                     self._writes += 1
-            self._trouble = ""
+            self._locked, self._trouble = False, ""
 
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty where all is well. It tries to write."""
@@ -160,11 +186,12 @@ class Database:
                 strays = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         except DatabaseTrouble as error:
             return [str(error)]
-        with suppress(DatabaseTrouble):  # it stands in ``trouble``; that somebody else writes is no fault
+        with suppress(DatabaseTrouble):  # it stands in ``trouble``
             self._write_something()
         words = [f"The database file is damaged: {one}" for one in found if one != "ok"]
         words += [f"A row of “{row[0]}” belongs to a row of “{row[2]}” that is gone." for row in strays[:5]]
-        return words + ([self._trouble] if self._trouble else [])
+        # That somebody else writes is no fault.
+        return words + ([self._trouble] if self._trouble and not self._locked else [])
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy to ``target`` while others go on. Raises DatabaseTrouble."""
@@ -232,14 +259,16 @@ class Database:
             self._turn.release()
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
+    def _in_words(self, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
         except (sqlite3.Error, DBAPIError, OverflowError) as error:
             # OverflowError: a number too large for SQLite, which its driver raises as it is.
             trouble = troubles.in_words(error)
-            if troubles.ends_writing(error):
-                self._trouble = str(trouble)
+            if writing and troubles.is_locked(error):
+                self._locked, self._trouble = True, str(trouble)
+            elif troubles.ends_writing(error):
+                self._locked, self._trouble = False, str(trouble)
                 self._engine.dispose()  # connections opened read-only would stay so
             raise trouble from error
 
@@ -283,6 +312,8 @@ def _begin(engine: Engine) -> Connection:
 def _journal_mode(path: Path, patience: Patience, *, owner: bool) -> str:
     """Set the journal where this process owns the file; returns the one that holds."""
     wanted = "wal" if wal_is_safe(sqlite3.sqlite_version_info) else "truncate"
+    if at_rest(path):
+        return "wal"
     with closing(sqlite3.connect(path, timeout=patience.busy)) as connection:
         current = _asked(connection, "PRAGMA journal_mode")
         if (current == "wal") == (wanted == "wal"):
@@ -297,13 +328,29 @@ def _journal_mode(path: Path, patience: Patience, *, owner: bool) -> str:
             raise
 
 
+def _is_locked(path: Path) -> bool:
+    """Whether another program has the file locked at this moment; nothing is waited for."""
+    try:
+        with closing(sqlite3.connect(path, timeout=0.0, isolation_level=None)) as connection:
+            connection.execute(BEGIN_WRITE)
+            connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        return troubles.is_locked(error)
+    return False
+
+
 def _asked(connection: sqlite3.Connection, pragma: str) -> str:
     return str(connection.execute(pragma).fetchone()[0])
 
 
 def _engine(path: Path, journal_mode: str, patience: Patience) -> Engine:
+    address = URL.create("sqlite", database=str(path))
+    if at_rest(path):
+        address = URL.create(
+            "sqlite", database=f"file:{quote(str(path))}", query={"immutable": "1", "uri": "true"}
+        )
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
+        address,
         poolclass=QueuePool,
         pool_size=4,
         max_overflow=-1,

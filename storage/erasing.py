@@ -4,28 +4,43 @@ What an answer was given (``evidence``) loses its text. What the answer itself r
 of it, in quotes or in runs of COPIED_RUN characters and more, is blacked out at the same length, so
 that citation spans and the parts of scores still fit. The words of its scores go whole, since they may
 name words of the passages; their values stay. So does what a judge was asked about it, which quotes it.
+
+An answer that is under way then has its passages in memory. What was erased is noted (``erasures``), and
+whatever is written of such an answer afterwards is erased on its way into the database.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.domain import BLACK, ERASED, PromptMessage, Segment
+from app.domain import BLACK, ERASED, Answer, Checks, Passage, PromptMessage, Score, Segment
 from storage.records import checks_of, checks_text, messages_text, parts_of, parts_text
 from storage.removing import in_parts
-from storage.tables import AnswerContentRow, EvidenceRow, GivenRow, RulingRow, ScoreRow
+from storage.tables import (
+    AnswerContentRow,
+    DocumentRow,
+    ErasureRow,
+    EvidenceRow,
+    GivenRow,
+    RulingRow,
+    ScoreRow,
+    text_sha,
+)
 
 COPIED_RUN = 32
+FORGOTTEN = (PromptMessage("user", (Segment(ERASED),)),)
 
 
 def erase_document(session: Session, collection_id: str, document_id: str, name: str) -> int:
     """Erase every version of a document (the id, or the name); returns how many passages."""
+    _note(session, collection_id, document_id, name)
     return _erase(
         session,
         (EvidenceRow.collection_id == collection_id)
@@ -35,7 +50,105 @@ def erase_document(session: Session, collection_id: str, document_id: str, name:
 
 def erase_collection(session: Session, collection_id: str) -> int:
     """Erase everything that past answers were given from a collection; returns how many passages."""
+    _note(session, collection_id, "", "")
     return _erase(session, EvidenceRow.collection_id == collection_id)
+
+
+def without_erased(session: Session, answer: Answer) -> Answer:
+    """The answer as it may be written: without what was erased since it was asked.
+
+    That is so, too, where a clock was set back, or passages were found before it was asked, as long as the
+    document has not come back.
+    """
+    given = answer.prompt.given if answer.prompt else ()
+    gone = _erased(session, [one.passage for one in given], answer.asked_at)
+    if answer.prompt is None or not gone:
+        return answer
+    texts = {one.number: one.passage.text for one in given if one.passage.id in gone}
+    prompt = replace(
+        answer.prompt,
+        given=tuple(
+            replace(one, passage=replace(one.passage, text=ERASED)) if one.passage.id in gone else one
+            for one in given
+        ),
+    )
+    return replace(
+        answer,
+        prompt=prompt,
+        text=_blacked_out(answer.text, answer.checks, texts),
+        thinking=_blacked_out(answer.thinking, answer.checks, texts),
+        checks=_without_quotes(answer.checks, texts),
+        scores=tuple(map(silenced, answer.scores)),
+    )
+
+
+def unquoting(session: Session, of: str, ruling: Answer) -> Answer:
+    """What a judge said of the answer ``of`` as it may be written: it may quote what was erased since."""
+    rows = session.execute(
+        select(EvidenceRow)
+        .join(GivenRow, GivenRow.evidence_id == EvidenceRow.id)
+        .where(GivenRow.answer_id == of, EvidenceRow.fingerprint.is_(None))
+    ).scalars()
+    passages = [
+        Passage(one.passage_id, one.collection_id, one.document_id, one.document_name, 0, 0, 0, "")
+        for one in rows
+    ]
+    if not _erased(session, passages, ruling.asked_at):
+        return ruling
+    thinking = ERASED if ruling.thinking else ""
+    prompt = replace(ruling.prompt, messages=FORGOTTEN) if ruling.prompt else None
+    return replace(ruling, prompt=prompt, text=ERASED, thinking=thinking)
+
+
+def silenced(score: Score) -> Score:
+    """The score without its words."""
+    parts = tuple(replace(one, words=ERASED) for one in score.parts)
+    return replace(score, words=ERASED, parts=parts)
+
+
+def _note(session: Session, collection_id: str, document_id: str, name: str) -> None:
+    session.add(
+        ErasureRow(
+            collection_id=collection_id,
+            document_id=document_id,
+            name=text_sha(name),
+            erased_at=datetime.now(UTC),
+        )
+    )
+
+
+def _erased(session: Session, passages: Sequence[Passage], asked_at: datetime) -> set[str]:
+    """The ids of those passages that were erased since ``asked_at``, or are of a document that is gone."""
+    if not passages:
+        return set()
+    collections = {one.collection_id for one in passages}
+    noted = session.scalars(select(ErasureRow).where(ErasureRow.collection_id.in_(collections))).all()
+    if not noted:
+        return set()
+    there = {
+        (row.collection_id, row.document_id)
+        for row in session.execute(
+            select(DocumentRow.collection_id, DocumentRow.document_id).where(
+                DocumentRow.document_id.in_({one.document_id for one in passages})
+            )
+        )
+    }
+    return {
+        one.id
+        for one in passages
+        for erasure in noted
+        if _is_of(erasure, one)
+        and (asked_at <= erasure.erased_at or (one.collection_id, one.document_id) not in there)
+    }
+
+
+def _is_of(erasure: ErasureRow, passage: Passage) -> bool:
+    if erasure.collection_id != passage.collection_id:
+        return False
+    whole = not erasure.document_id
+    return (
+        whole or erasure.document_id == passage.document_id or erasure.name == text_sha(passage.document_name)
+    )
 
 
 def _erase(session: Session, which: ColumnElement[bool]) -> int:
@@ -74,18 +187,26 @@ def _erase_from_answers(session: Session, evidence: Sequence[int], texts: dict[i
 
 def _black_out(content: AnswerContentRow, passages: dict[int, str]) -> None:
     checks = checks_of(content.checks)
+    content.text = _blacked_out(content.text, checks, passages)
+    content.thinking = _blacked_out(content.thinking, checks, passages)
+    content.checks = checks_text(_without_quotes(checks, passages))
+
+
+def _blacked_out(text: str, checks: Checks, passages: Mapping[int, str]) -> str:
     ours = [one.text for one in checks.quotes if one.number and one.number in passages]
-    content.text = blacked_out(content.text, passages.values(), ours)
-    content.thinking = blacked_out(content.thinking, passages.values(), ours)
+    return blacked_out(text, passages.values(), ours)
+
+
+def _without_quotes(checks: Checks, passages: Container[int]) -> Checks:
     quotes = tuple(
         replace(one, text=ERASED) if one.number and one.number in passages else one for one in checks.quotes
     )
-    content.checks = checks_text(replace(checks, quotes=quotes))
+    return replace(checks, quotes=quotes)
 
 
 def _forget(ruling: AnswerContentRow) -> None:
     """The judge's question quotes the answer, and what it thought or wrote may."""
-    ruling.messages = messages_text((PromptMessage("user", (Segment(ERASED),)),))
+    ruling.messages = messages_text(FORGOTTEN)
     ruling.text, ruling.thinking = ERASED, ERASED if ruling.thinking else ""
 
 

@@ -72,6 +72,7 @@ from storage.asked import SPLIT
 from storage.costed import PAID, costed_of, costs_of, prices_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
+from storage.erasing import silenced, unquoting
 from storage.experiment_rows import experiments_of, imported_of, summaries_of
 from storage.removing import in_parts
 from storage.tables import (
@@ -257,14 +258,15 @@ class Experiments:
         """
         with self._database.write() as session:
             question = session.scalars(select(QuestionRow).where(QuestionRow.id == ruling.question_id)).one()
-            write_answer(session, question, ruling, next_position(session, question.id), JUDGE)
+            told = unquoting(session, of, ruling)
+            write_answer(session, question, told, next_position(session, question.id), JUDGE)
             if session.scalars(select(RulingRow).where(RulingRow.answer_id == ruling.id)).first() is None:
                 here = (RulingRow.of_answer_id == of, RulingRow.scorer == scorer)
                 last = session.scalar(select(func.max(RulingRow.attempt)).where(*here)) or 0
                 row = RulingRow(of_answer_id=of, scorer=scorer, attempt=last + 1, answer_id=ruling.id)
                 session.add(row)
             if ruled is not None:
-                _set_right(session, ruled, scorer)
+                _set_right(session, ruled if told is ruling else _silenced(ruled), scorer)
 
     def set_rights(self, judged: Iterable[Judged], scorer: str = "") -> None:
         """What the rule says of these answers from now on, and that score of theirs; in one transaction."""
@@ -699,6 +701,11 @@ def _take_slot(session: Session, experiment_id: str, slot: Slot, answer_id: str,
         )
     )
     session.flush()
+
+
+def _silenced(judged: Judged) -> Judged:
+    scores = tuple(map(silenced, judged.answer.scores))
+    return replace(judged, answer=replace(judged.answer, scores=scores))
 
 
 def _set_right(session: Session, judged: Judged, scorer: str) -> None:

@@ -66,12 +66,15 @@ def _never() -> bool:
 class Index:
     """Chroma below ``folder/chroma``; ``folder`` is the data folder. Opens it at the first use.
 
-    Any thread may call it. Every method raises IndexDamaged where Chroma fails.
+    Any thread may call it. Every method raises IndexDamaged where Chroma fails. ``read_only``: the folder
+    cannot be written, and Chroma opens no such; it gets a copy elsewhere, which goes with the Index.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self._data = folder
         self.folder = folder / FOLDER
+        self._read_only = read_only
+        self._copied: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.RLock()
         self._opened: Client | None = None
         self.compared = COMPARED
@@ -224,6 +227,8 @@ class Index:
             return False
         try:
             self.close()
+            if self._copied is not None:
+                self._copied.cleanup()
         finally:
             self._lock.release()
         return True
@@ -236,6 +241,10 @@ class Index:
             if self._ended:
                 raise IndexDamaged("The index is closed.", "Start Assay again.")
             if self._opened is None:
+                if self._read_only and self._copied is None:
+                    self._copied = tempfile.TemporaryDirectory(prefix="assay-index-")
+                    self.folder = Path(self._copied.name) / FOLDER
+                    _copy(self._data, self.folder)
                 self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 remove_strays(self.folder)
                 self._opened = open_client(self.folder)
@@ -284,8 +293,12 @@ def _place(folder: Path) -> Iterator[Path]:
 
 
 def _copy(folder: Path, copy: Path) -> None:
+    """A copy that Chroma can open: it can be written, whatever it is a copy of."""
     if (folder / FOLDER).is_dir():
-        shutil.copytree(folder / FOLDER, copy)
+        shutil.copytree(folder / FOLDER, copy, copy_function=shutil.copyfile)
+        for one in (copy, *copy.rglob("*")):
+            if one.is_dir():
+                one.chmod(0o700)
 
 
 def _look(folder: Path, copy: Path, timeout: float, stop: Callable[[], bool]) -> str:

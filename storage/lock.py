@@ -6,6 +6,7 @@ while the lock is held: after a kill it may lie there for nothing.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -18,8 +19,14 @@ from filelock import FileLock, Timeout
 from app.errors import DataFolderBusy
 from storage import troubles
 
+try:
+    import fcntl
+except ImportError:  # Windows, where a folder that cannot be written is not locked, either
+    fcntl = None  # type: ignore[assignment]
+
 LOCK_FILE = "assay.lock"
 HOLDER_FILE = "assay.holder.json"
+UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 PATIENCE = 0.5  # a ``holder`` of another process may hold the lock for a moment, to ask
 
 
@@ -50,19 +57,52 @@ class _Lock(FileLock):
         return
 
 
-class DataLock:
-    """The lock on a data folder, held until ``release`` or the end of the process."""
+class _ReadLock:
+    """The lock on a folder that cannot be written: whoever may write there finds it held, as ever.
 
-    def __init__(self, lock: FileLock, folder: Path) -> None:
+    Where the file of the lock is not there, and cannot be made, nothing is locked: who only reads damages
+    nothing, and SQLite itself sees to it that what is read is whole.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Raises Timeout where somebody has the folder, and OSError."""
+        self._file: int | None = None
+        if fcntl is None or not (folder / LOCK_FILE).exists():
+            return
+        self._file = os.open(folder / LOCK_FILE, os.O_RDONLY)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+            raise Timeout(str(folder / LOCK_FILE)) from None
+
+    @property
+    def is_locked(self) -> bool:
+        return self._file is not None
+
+    def release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+class DataLock:
+    """The lock on a data folder, held until ``release`` or the end of the process.
+
+    ``read_only``: the folder cannot be written, and nothing at all may be, even where it can be later.
+    """
+
+    def __init__(self, lock: FileLock | _ReadLock, folder: Path) -> None:
         self._lock = lock
         self._folder = folder
+        self.read_only = isinstance(lock, _ReadLock)
 
     @classmethod
-    def acquire(cls, folder: Path, purpose: str) -> Self:
+    def acquire(cls, folder: Path, purpose: str, *, or_read: bool = False) -> Self:
         """Take the lock. ``purpose`` tells others what this process does with the folder.
 
-        Raises DataFolderBusy, which names the holder, and DatabaseTrouble where the folder cannot be
-        written.
+        ``or_read``: a folder that cannot be written is taken, too, to be read. Raises DataFolderBusy, which
+        names the holder, and DatabaseTrouble where the folder cannot be written.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,14 +111,26 @@ class DataLock:
         except Timeout:
             raise busy(folder, _told(folder)) from None
         except OSError as error:
+            if or_read and error.errno in UNWRITABLE and folder.is_dir():
+                return cls._to_read(folder)
             raise troubles.in_words(error) from error
         _tell(folder, Holder(os.getpid(), purpose, datetime.now(UTC)))
         return cls(lock, folder)
 
+    @classmethod
+    def _to_read(cls, folder: Path) -> Self:
+        try:
+            return cls(_ReadLock(folder), folder)
+        except Timeout:
+            raise busy(folder, _told(folder)) from None
+        except OSError as error:
+            raise troubles.in_words(error) from error
+
     def release(self) -> None:
         """Give the folder back; nothing happens the second time."""
         if self._lock.is_locked:
-            (self._folder / HOLDER_FILE).unlink(missing_ok=True)
+            if not self.read_only:
+                (self._folder / HOLDER_FILE).unlink(missing_ok=True)
             self._lock.release()
 
     def __enter__(self) -> Self:

@@ -376,6 +376,22 @@ class EvidenceRow(Base):
     text: Mapped[str]
 
 
+class ErasureRow(Base):
+    """A document (or with "" a whole collection) that was to go from past answers too, and when.
+
+    What was asked before and ends after it is erased when it is written. ``name`` is a hash of the
+    document's name, under which older versions of it are known.
+    """
+
+    __tablename__ = "erasures"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    collection_id: Mapped[str] = mapped_column(index=True)
+    document_id: Mapped[str]
+    name: Mapped[bytes]
+    erased_at: Mapped[datetime]
+
+
 class GivenRow(Base):
     """A passage chosen for an answer: its [number] (0 where it did not fit) and its cosine."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -29,12 +30,26 @@ def known_revisions(migrations: Path | None = None) -> list[str]:
     return sorted(name.group(1) for name in names if name)
 
 
+def at_rest(path: Path) -> bool:
+    """Whether SQLite must be told that nobody changes the file (``immutable``), since it cannot look.
+
+    A file with a write-ahead log has two more beside it while it is open; to open it SQLite makes them, which
+    it cannot in a folder that is not to be written. Where they are not there, nobody has the file open.
+    """
+    effective = os.access in os.supports_effective_ids
+    if os.access(path.parent, os.W_OK, effective_ids=effective) or Path(f"{path}-wal").exists():
+        return False
+    with path.open("rb") as file:
+        return file.read(20)[18:] == b"\x02\x02"
+
+
 def revision_of(path: Path) -> str:
     """The schema of a database file, "" for none at all.
 
     Raises sqlite3.Error, and DatabaseTrouble for a database that is not Assay's.
     """
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=5.0)) as connection:
+    mode = "immutable=1" if at_rest(path) else "mode=rw"
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, timeout=5.0)) as connection:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not names:
             return ""

@@ -23,6 +23,7 @@ from app.errors import NotAllowed, NotFound
 from storage import records
 from storage.answer_rows import JUDGE, next_position, write_answer
 from storage.database import Database
+from storage.erasing import unquoting
 from storage.names import name_key, usable_name
 from storage.tables import (
     AnswerContentRow,
@@ -84,6 +85,7 @@ class Votes:
         """
         with self._database.write() as session:
             question = session.scalars(select(QuestionRow).where(QuestionRow.id == ruling.question_id)).one()
+            ruling = unquoting(session, of, ruling)
             write_answer(session, question, ruling, next_position(session, question.id), JUDGE)
             if session.scalars(select(RulingRow).where(RulingRow.answer_id == ruling.id)).first() is None:
                 here = (RulingRow.of_answer_id == of, RulingRow.scorer == scorer)

@@ -12,13 +12,14 @@ import pytest
 
 from app.commands import answer_row, export_answers, export_into, restore_from
 from app.domain import Score, ScoredPart
-from app.errors import DatabaseTrouble, NotAllowed, NotFound
+from app.errors import DatabaseTrouble, DataFolderBusy, NotAllowed, NotFound
 from app.services import open_services
 from app.settings import Settings
 from storage.answers import Answers
 from storage.backup import backup
 from storage.database import Database
 from storage.files import Files
+from storage.lock import DataLock
 from tests.storage.examples import answer, question
 
 SCORES = (
@@ -108,3 +109,17 @@ def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         pass
     with pytest.raises(DatabaseTrouble):
         list(restore_from(settings, tmp_path / "b.zip"))
+
+
+def test_a_restored_folder_is_held_until_its_index_is_made(tmp_path: Path) -> None:
+    """Else another Assay could begin to work with what has no index yet."""
+    database = Database.open(tmp_path / "old")
+    backup(database, Files(tmp_path / "old"), tmp_path / "b.zip")
+    database.close()
+    folder = tmp_path / "data"
+    steps = restore_from(Settings(data=folder), tmp_path / "b.zip")
+    assert "Restored" in next(steps)
+    with pytest.raises(DataFolderBusy, match="restore"):
+        DataLock.acquire(folder, "another")
+    assert list(steps) == []
+    DataLock.acquire(folder, "another").release()

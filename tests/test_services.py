@@ -16,8 +16,12 @@ from app.services import Services, current, install, open_services
 from app.settings import load
 from storage.lock import DataLock
 from tests.fakes import FakeEmbedder
+from tests.storage.conftest import open_folder
+from tests.storage.examples import as_nobody
 
 pytestmark = pytest.mark.integration
+
+__all__ = ["open_folder"]
 
 
 @pytest.fixture
@@ -72,6 +76,34 @@ def test_a_damaged_index_is_noticed_and_mended_without_embedding(services: Servi
     assert services.index_trouble == ""
     assert services.index.count(collection_id) == 1
     assert embedder.calls == []
+
+
+def test_a_folder_that_cannot_be_written_is_opened_to_be_read_and_nothing_is_written(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Documents, answers and the search work; the banner's words are there; each save is refused."""
+    monkeypatch.setenv("ASSAY_DATA", str(open_folder))
+    with open_services(load(Path("none.toml")), "a test") as services:
+        collection_id, embedder = searchable(services)
+    places = [open_folder, *open_folder.rglob("*")]
+    with as_nobody(*places):
+        for one in places:
+            one.chmod(0o555 if one.is_dir() else 0o444)
+        before = {one: one.stat().st_mtime_ns for one in [open_folder, *open_folder.rglob("*")]}
+        with open_services(load(Path("none.toml")), "a test") as services:
+            assert "only reads it" in services.database.trouble
+            with pytest.raises(DataFolderBusy):
+                open_services(load(Path("none.toml")), "a second one")
+            monkeypatch.setattr(services.searching, "_embedder_of", lambda _: embedder)
+            found = services.searching.search(collection_id, "stones", 1)
+            assert [one.passage.document_name for one in found] == ["a.txt"]
+            assert probed(services) == ""
+            with pytest.raises(DatabaseTrouble, match="only reads it"):
+                services.collections.rename(collection_id, "Cables")
+            copy = services.index.folder
+        assert before == {one: one.stat().st_mtime_ns for one in [open_folder, *open_folder.rglob("*")]}
+        assert open_folder not in copy.parents
+        assert not copy.exists()
 
 
 def full(*_: object, **__: object) -> None:

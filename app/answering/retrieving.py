@@ -8,7 +8,7 @@ import numpy as np
 
 from app.backends.base import Embedder
 from app.domain import Collection, FoundPassage
-from app.errors import EmbedderMismatch
+from app.errors import EmbedderMismatch, NotAllowed
 from storage.collections import Collections
 from storage.documents import Documents
 from storage.index import Index
@@ -37,7 +37,7 @@ class Searching:
         """The ``k`` nearest searchable passages, best first.
 
         ``only_documents`` (document ids) narrows the search; that one is exact. Raises NotFound,
-        EmbedderMismatch, IndexDamaged and BackendError.
+        EmbedderMismatch, NotAllowed, IndexDamaged and BackendError.
         """
         collection = self._collections.get(collection_id)
         if self._documents.count_searchable(collection_id) == 0:
@@ -55,9 +55,16 @@ class Searching:
     def embed(self, collection: Collection, queries: Sequence[str]) -> np.ndarray:
         """The vectors of the queries as they are searched for, shape (queries, dimensions), in one go.
 
-        Raises EmbedderMismatch and BackendError.
+        Raises EmbedderMismatch, BackendError, and NotAllowed where a question would leave this machine though
+        the collection forbids it.
         """
         embedder = self._embedder_of(collection.embedder.name)
+        if collection.local_only and not embedder.local:
+            raise NotAllowed(
+                f"“{collection.name}” uses local models only, but questions are searched for by "
+                f"{embedder.name}, which runs at {embedder.host}. Nothing was sent there.",
+                "Open Documents, Manage, “Change the embedder”, and choose one on this machine.",
+            )
         if embedder.digest != collection.embedder.digest:
             raise EmbedderMismatch(
                 f"“{collection.name}” was made with another version of {collection.embedder.name}.",

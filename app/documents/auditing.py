@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from app.documents.reading import Stopped, never
+from app.documents.rooms import Stop, nothing
 from app.domain import Collection, IndexAudit
 from storage.documents import Documents, Vectors
 from storage.index import Index
@@ -15,12 +19,21 @@ _ROUNDS = 3
 
 
 def audit(  # noqa: PLR0917 - the last three are plain numbers with defaults
-    documents: Documents, index: Index, collection: Collection, k: int = 10, queries: int = 100, seed: int = 1
+    documents: Documents,
+    index: Index,
+    collection: Collection,
+    k: int = 10,
+    queries: int = 100,
+    seed: int = 1,
+    *,
+    on_progress: Callable[[int, int], None] = nothing,
+    stop: Stop = never,
 ) -> IndexAudit:
     """Compare the index with NumPy over all vectors in SQL, for queries near random passages.
 
     Without passages there is nothing to miss: recall 1 over 0 queries. Equal cosines are equally right.
-    Deterministic for a seed. Raises EmbedderMismatch and IndexDamaged.
+    Deterministic for a seed; ``on_progress(done, total)`` counts searches. Raises EmbedderMismatch,
+    IndexDamaged and Stopped.
     """
     ids, matrix = documents.matrix(collection.id)
     if not ids:
@@ -29,7 +42,10 @@ def audit(  # noqa: PLR0917 - the last three are plain numbers with defaults
     wanted = min(k, len(ids))
     right = too_few = 0
     made = _queries(matrix, min(queries, len(ids)), seed)
-    for query in made:
+    for done, query in enumerate(made):
+        if stop():
+            raise Stopped
+        on_progress(done, len(made))
         cosines = matrix @ query
         least = np.partition(cosines, -wanted)[-wanted] - _TIE
         found = _found(index, collection, query, wanted, places)

@@ -12,18 +12,26 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from typing import TypeVar
 
 from app.backends.base import Embedder
 from app.documents import names, reindexing
 from app.documents.adding import UPLOAD_AGAIN, Adding, Report, keep
+from app.documents.auditing import audit
 from app.documents.jobs import Task
 from app.documents.reading import never
 from app.documents.renaming import Batch, There
 from app.documents.rooms import Rooms, Stop, index_is_a_cache, nothing
 from app.documents.running import Running
-from app.domain import DocumentEntry, DocumentState, IngestOutcome, IngestView, Upload
+from app.documents.upkeep import Upkeep
+from app.domain import (
+    DocumentEntry,
+    DocumentState,
+    IndexAudit,
+    IngestOutcome,
+    IngestView,
+    UpkeepKind,
+    Upload,
+)
 from app.errors import DatabaseTrouble, NotAllowed, NotFound
 from app.settings import ReadLimits
 from storage.collections import Collections
@@ -32,8 +40,6 @@ from storage.files import Files
 from storage.index import Index
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class Ingesting:
@@ -56,6 +62,7 @@ class Ingesting:
     ) -> None:
         self._rooms = Rooms(documents, collections, files, index, embedder_of, limits, at_step)
         self._running = Running(self._rooms)
+        self.upkeep = Upkeep(self._running.in_line)
 
     # ----------------------------------------------------------------- jobs
 
@@ -102,13 +109,10 @@ class Ingesting:
         """Ask a job to end; what it has not finished says "Stopped." and can be retried."""
         self._running.stop(job_id)
 
-    def in_line(self, collection_id: str, work: Callable[[], T]) -> Future[T]:
-        """Do long work on a collection when its earlier work is done. Raises NotAllowed at the end."""
-        return self._running.in_line(collection_id, work)
-
     def end(self) -> None:
         """Ask everything to end, begin nothing more; ``ended`` waits for it."""
         self._running.end()
+        self.upkeep.end()
 
     def ended(self, seconds: float) -> bool:
         """Wait for the end of everything; False where something still runs after ``seconds``."""
@@ -126,9 +130,7 @@ class Ingesting:
         self._rooms.refuse_elsewhere(self._rooms.collections.get(collection_id))
         task = _task(upload)
 
-        def stopping() -> bool:
-            return stop() or self._running.closing()
-
+        stopping = self._or_closing(stop)
         with self._running.here():
             kept = keep(self._rooms, collection_id, task, stopping)
             if not isinstance(kept, Task):
@@ -154,10 +156,11 @@ class Ingesting:
     def delete_collection(self, collection_id: str, *, from_past_answers: bool = False) -> None:
         """Remove a collection with its documents, files and index. Raises NotFound, NotAllowed (in work)."""
         rooms = self._rooms
+        self.upkeep.refuse(collection_id, rooms.collections.get(collection_id).name)
         if any(job.view().busy for job in self._running.of(collection_id)):
             raise NotAllowed("Documents of this collection are being worked on.", "Stop that first.")
         with self._running.here():
-            with rooms.turn(collection_id, self._running.closing):
+            with rooms.turn_at_once(collection_id):
                 entries = rooms.documents.entries(collection_id)
                 with rooms.leaving([one.document_id for one in entries]):
                     rooms.collections.delete(collection_id, from_past_answers=from_past_answers)
@@ -193,27 +196,85 @@ class Ingesting:
 
     # ----------------------------------------------------------------- the index and the embedder
 
-    def rebuild(self, collection_id: str, on_progress: Callable[[int, int], None] = nothing) -> None:
+    def begin_rebuild(self, collection_id: str) -> str:
+        """``rebuild`` as work that ``upkeep`` shows and stops, once earlier work is done; returns its id.
+
+        As the other three it raises NotAllowed where such work is under way in the collection.
+        """
+        return self.upkeep.begin(
+            UpkeepKind.REBUILD, collection_id, lambda told, stop: self.rebuild(collection_id, told, stop)
+        )
+
+    def begin_reembed(self, collection_id: str, embedder_name: str) -> str:
+        """``reembed`` likewise."""
+        return self.upkeep.begin(
+            UpkeepKind.EMBED,
+            collection_id,
+            lambda told, stop: self.reembed(collection_id, embedder_name, told, stop),
+            embedder_name,
+        )
+
+    def begin_check(self, collection_id: str) -> str:
+        """``check`` likewise."""
+        return self.upkeep.begin(
+            UpkeepKind.CHECK, collection_id, lambda told, stop: self.check(collection_id, told, stop)
+        )
+
+    def begin_mend(self, look: Callable[[], None]) -> str:
+        """``mend_index`` likewise, for all collections; ``look`` is called when it has ended, however."""
+
+        def work(told: Callable[[int, int], None], stop: Stop) -> None:
+            try:
+                self.mend_index(told, stop)
+            finally:
+                look()
+
+        return self.upkeep.begin(UpkeepKind.MEND, "", work)
+
+    def rebuild(
+        self, collection_id: str, on_progress: Callable[[int, int], None] = nothing, stop: Stop = never
+    ) -> None:
         """Make the collection's index again from SQL; ``on_progress(done, total)`` counts passages.
 
         Nothing is embedded, but for what an interrupted change of the embedder left without vectors.
-        Raises NotFound, IndexDamaged, EmbedderMismatch (no search would use it), and BackendError where
-        something has to be embedded.
+        Raises NotFound, IndexDamaged, EmbedderMismatch (no search would use it), BackendError where
+        something has to be embedded, and Stopped: the index from before then still answers.
         """
         with self._running.here():
             self.refuse_other_embedder(collection_id)
-            reindexing.rebuild(self._rooms, collection_id, on_progress, self._running.closing)
+            reindexing.rebuild(self._rooms, collection_id, on_progress, self._or_closing(stop))
+
+    def check(
+        self, collection_id: str, on_progress: Callable[[int, int], None] = nothing, stop: Stop = never
+    ) -> IndexAudit:
+        """How much of an exact search the index returns. Raises NotFound and what ``audit`` raises."""
+        rooms = self._rooms
+        with self._running.here():
+            return audit(
+                rooms.documents,
+                rooms.index,
+                rooms.collections.get(collection_id),
+                on_progress=on_progress,
+                stop=self._or_closing(stop),
+            )
 
     def refuse_other_embedder(self, collection_id: str) -> None:
         """Raise EmbedderMismatch where the collection was made with another version of its embedder."""
         self._rooms.refuse_other_embedder(self._rooms.collections.get(collection_id))
 
-    def mend_index(self) -> None:
+    def mend_index(self, on_progress: Callable[[int, int], None] = nothing, stop: Stop = never) -> None:
         """Set a damaged index aside and make that of every collection again. Raises as ``rebuild``."""
+        rooms = self._rooms
         with self._running.here():
-            self._rooms.index.replace_folder()
-            for collection in self._rooms.collections.list():
-                reindexing.rebuild(self._rooms, collection.id, stop=self._running.closing)
+            rooms.index.replace_folder()
+            ids = [one.id for one in rooms.collections.list()]
+            sizes = [sum(one.passages for one in rooms.documents.entries(each)) for each in ids]
+            for place, one in enumerate(ids):
+
+                def told(done: int, _: int, before: int = sum(sizes[:place])) -> None:
+                    on_progress(min(before + done, sum(sizes)), sum(sizes))
+
+                reindexing.rebuild(rooms, one, told, self._or_closing(stop))
 
     def reembed(
         self,
@@ -227,18 +288,21 @@ class Ingesting:
         Until the switch everything stays searchable by the old embedder, also after a stop or a failure.
         The switch itself takes seconds, in which a search may say that the index must be rebuilt; were
         the process killed within them, ``rebuild`` completes it. ``on_progress(done, total)`` counts
-        documents. Raises NotFound, NotAllowed, BackendError, UnreadableDocument (the new embedder does
-        not know a document's language) and Stopped.
+        passages as they are now. Raises NotFound, NotAllowed, BackendError, UnreadableDocument (the new
+        embedder does not know a document's language) and Stopped.
         """
-        closing = self._running.closing
-
-        def stopping() -> bool:
-            return stop() or closing()
-
         with self._running.here():
             reindexing.reembed(
-                self._rooms, collection_id, embedder_name, on_progress, stop=stopping, closing=closing
+                self._rooms,
+                collection_id,
+                embedder_name,
+                on_progress,
+                stop=self._or_closing(stop),
+                closing=self._running.closing,
             )
+
+    def _or_closing(self, stop: Stop) -> Stop:
+        return lambda: stop() or self._running.closing()
 
 
 def _task(upload: Upload) -> Task:

@@ -60,6 +60,20 @@ class Rooms:
         finally:
             turn.release()
 
+    @contextlib.contextmanager
+    def turn_at_once(self, collection_id: str) -> Iterator[None]:
+        """As ``turn``, for who waits for nobody. Raises NotAllowed where the collection is worked on."""
+        with self._turns_lock:
+            turn = self._turns.setdefault(collection_id, threading.Lock())
+        if not turn.acquire(blocking=False):
+            raise NotAllowed(
+                "This collection is being worked on.", "Wait until that is done, or stop it first."
+            )
+        try:
+            yield
+        finally:
+            turn.release()
+
     def refuse_elsewhere(self, collection: Collection, embedder_name: str = "") -> None:
         """Raise NotAllowed where documents would leave this machine though the collection forbids it."""
         if not collection.local_only:

@@ -240,6 +240,53 @@ class IngestView:
     stopping: bool
 
 
+class UpkeepKind(StrEnum):
+    """Long work on a whole collection, or on all of them."""
+
+    REBUILD = "rebuild"
+    EMBED = "embed"
+    CHECK = "check"
+    MEND = "mend"
+
+
+class UpkeepState(StrEnum):
+    """How far it is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class UpkeepView:
+    """Long work on a collection ("" for all) as it stands now.
+
+    ``done`` of ``total`` are passages, of a check searches. ``seconds_left`` is None while nobody can know.
+    ``about`` names the embedder of a change; ``audit`` is what a check found; ``words`` and ``remedy`` say
+    why it failed.
+    """
+
+    id: str
+    collection_id: str
+    kind: UpkeepKind
+    state: UpkeepState
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    stopping: bool = False
+    about: str = ""
+    words: str = ""
+    remedy: str = ""
+    audit: IndexAudit | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has not ended."""
+        return self.state in {UpkeepState.WAITING, UpkeepState.RUNNING}
+
+
 def collection_names(
     collections: Sequence[Collection], deleted: Mapping[str, str], others: Sequence[str] = ()
 ) -> dict[str, str]:

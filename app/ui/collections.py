@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
 from app.domain import Collection, DocumentEntry, DocumentState, IndexAudit
-from app.ui import figures, work
+from app.ui import figures, upkeep, work
 from app.ui.dialogs import close_dialog, confirmed, is_open, open_dialog
 from app.ui.frame import trouble
 from app.ui.safe import plain
+from app.ui.upkeep import Watching
 from app.ui.words import DOCUMENT_STATES, SEARCH_MODEL, help_for
 from app.ui.work import try_it
 
 LONGEST_NAME = 80
-REBUILT = "The index was rebuilt. Nothing had to be embedded again."
+COPIES = (
+    "Backups, and the copies from before an upgrade or a restore (“copies” and “before-restore-…” in the "
+    "data folder), are not changed: delete them yourself where they must go, too."
+)
 
 CREATE, RENAME, EMBED, DELETE = "collection-new", "collection-rename", "collection-embed", "collection-delete"
 CHECK, REBUILD, LOCAL, ANYWHERE = "check", "rebuild", "local", "anywhere"
@@ -44,8 +46,7 @@ class Manage:
     """What can be done with the collection in use, and how a new one is made.
 
     ``embedders`` tells their names, each with the host that texts are sent to ("" for this machine).
-    ``check``, ``rebuild`` and ``embed`` take long: ``submit`` runs the first on a thread of the process,
-    ``queue`` the others when the collection's uploads are done.
+    ``check``, ``rebuild`` and ``embed`` only begin: they take long, and ``watching`` shows how far they are.
     """
 
     embedders: Callable[[], Mapping[str, str]]
@@ -53,11 +54,10 @@ class Manage:
     rename: Callable[[str], object]
     delete: Callable[[bool], object]
     local_only: Callable[[bool], object]
-    check: Callable[[], IndexAudit]
+    check: Callable[[], object]
     rebuild: Callable[[], object]
     embed: Callable[[str], object]
-    submit: Callable[[Callable[[], str]], Future[str]]
-    queue: Callable[[Callable[[], str]], Future[str]]
+    watching: Watching
 
 
 def head(
@@ -81,19 +81,8 @@ def head(
             _menu(collection, manage)
     if collection is not None:
         st.caption(_about(collection, entries))
-        _work_done(work_of(collection), opened=opened)
+        upkeep.draw(collection.id, manage.watching, audit_words, opened=opened)
     _dialogs(collection, len(entries), manage)
-
-
-def work_of(collection: Collection) -> str:
-    """The key of the long work on a collection."""
-    return f"collection-work-{collection.id}"
-
-
-def _work_done(key: str, *, opened: bool) -> None:
-    if opened:
-        work.forget_done(key)
-    work.draw_result(key)
 
 
 def _menu(collection: Collection, manage: Manage) -> None:
@@ -102,17 +91,16 @@ def _menu(collection: Collection, manage: Manage) -> None:
     picked = st.menu_button("Manage", items, key="collection-menu", format_func=lambda one: _ITEMS[one])
     if picked in {RENAME, EMBED, DELETE}:
         open_dialog(picked)
-    elif picked and try_it(lambda: _at_once(picked, work_of(collection), manage)):
+    elif picked and try_it(lambda: _at_once(picked, manage)):
         st.rerun()
 
 
-def _at_once(picked: str, key: str, manage: Manage) -> None:
-    """What needs no dialog. Long work is started and watched."""
+def _at_once(picked: str, manage: Manage) -> None:
+    """What needs no dialog."""
     if picked == CHECK:
-        words = "comparing the index with an exact search"
-        work.begin(key, words, manage.submit(lambda: audit_words(manage.check())))
+        manage.check()
     elif picked == REBUILD:
-        work.begin(key, "rebuilding the index", manage.queue(lambda: _said(manage.rebuild, REBUILT)))
+        manage.rebuild()
     else:
         manage.local_only(picked == LOCAL)
 
@@ -145,20 +133,9 @@ def _dialogs(collection: Collection | None, documents: int, manage: Manage) -> N
     if is_open(RENAME):
         rename_dialog(collection, manage.rename)
     elif is_open(EMBED):
-        embed_dialog(collection, manage.embedders(), lambda name: _embed(name, work_of(collection), manage))
+        embed_dialog(collection, manage.embedders(), manage.embed)
     elif is_open(DELETE):
         delete_dialog(collection, documents, manage.delete)
-
-
-def _embed(name: str, key: str, manage: Manage) -> None:
-    words = f"Every passage is now made searchable by {plain(name)}."
-    job = partial(_said, partial(manage.embed, name), words)
-    work.begin(key, "making every passage searchable anew", manage.queue(job))
-
-
-def _said(action: Callable[[], object], words: str) -> str:
-    action()
-    return words
 
 
 def _done(action: Callable[[], object]) -> None:
@@ -233,6 +210,7 @@ def delete_dialog(collection: Collection, documents: int, delete: Callable[[bool
         "Answers that were given stay under its name, with the passages they show, marked “document deleted”."
     )
     tick = "Also erase its name, and its passages from past answers"
+    st.caption(COPIES)
     sure, erase = confirmed("collection-delete", "collection", collection.name, tick)
     if sure:
         _done(lambda: delete(erase))
@@ -246,6 +224,7 @@ def delete_document_dialog(name: str, delete: Callable[[bool], object]) -> None:
         "they show, marked “document deleted”."
     )
     erase = st.checkbox("Also erase its passages from past answers", key="document-erase")
+    st.caption(COPIES)
     if st.button("Delete", key="document-delete-confirm", type="primary"):
         _done(lambda: delete(erase))
 

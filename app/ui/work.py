@@ -98,13 +98,6 @@ def forget(key: str) -> None:
     st.session_state.pop(key, None)
 
 
-def forget_done(key: str) -> None:
-    """What has ended was seen; what still runs stays."""
-    started: Started | None = st.session_state.get(key)
-    if started is not None and started.future.done():
-        forget(key)
-
-
 def poll(key: str) -> Future[Any] | None:
     """The finished work; None where there is none, or while it runs, which is then drawn with its seconds."""
     started: Started | None = st.session_state.get(key)

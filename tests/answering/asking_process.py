@@ -29,7 +29,7 @@ class Standing:
 
     def at(self, step: str) -> None:
         """Say that the step was reached and go no further, where it is the one."""
-        if self.armed and step == self.wanted:
+        if self.wanted and self.armed and step == self.wanted:
             say(f"at {step}")
             threading.Event().wait()
 

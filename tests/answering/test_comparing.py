@@ -87,6 +87,27 @@ def test_what_is_sent_is_in_the_log_before_the_first_token(mill: World) -> None:
     assert ended.state is AnswerState.COMPLETE
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_is_erased_while_an_answer_is_under_way_does_not_come_back(mill: World, whole: bool) -> None:
+    copied = "the mill has seven stones, all of them from the quarry"
+    mill.add("quarry.txt", copied)
+    gate = mill.backends["fake"].hold("Half ", then=f"of it: {copied} [1].")
+    asked = mill.comparing.ask(copied, [mill.candidate(k=1)], mill.collection.id, "me")
+    assert gate.reached.wait(10)
+    if whole:
+        mill.collections.delete(mill.collection.id, from_past_answers=True)
+    else:
+        mill.documents.delete(mill.collection.id, "doc-quarry.txt", from_past_answers=True)
+    gate.open()
+    mill.ended(asked)
+    (kept,) = mill.answers.answers(asked)
+    assert kept.state is AnswerState.COMPLETE
+    assert kept.prompt is not None
+    assert [one.passage.text for one in kept.prompt.given] == ["[erased]"]
+    assert "quarry" not in kept.text
+    assert kept.text.startswith("Half of it: ")
+
+
 def test_an_answer_goes_on_where_what_is_sent_cannot_be_logged(
     mill: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

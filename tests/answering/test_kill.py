@@ -97,7 +97,7 @@ def test_killed_at_a_step_of_answering(tmp_path: Path, step: str) -> None:
     assert len(killed) == 2
     given = next(one for one in killed if one.candidate.with_documents)
     if STEPS.index(step) >= STEPS.index(PROMPT_LOGGED) and given.prompt:
-        assert given.prompt.given[0].passage.text == "the mill has seven stones"
+        assert "the mill has seven stones" in [one.passage.text for one in given.prompt.given]
         assert given.prompt.messages
     assert any(one.prompt for one in killed) or STEPS.index(step) < STEPS.index(PROMPT_LOGGED)
     assert any(one.state is AnswerState.COMPLETE for one in killed) or step != SAVED

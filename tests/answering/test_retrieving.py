@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.errors import EmbedderMismatch, NotFound
+from app.domain import AnswerState
+from app.errors import EmbedderMismatch, NotAllowed, NotFound
 from tests.answering.conftest import World
 
 
@@ -49,6 +50,39 @@ def test_another_embedder_is_refused_and_a_rebuild_offered(world: World) -> None
     with pytest.raises(EmbedderMismatch) as caught:
         world.searching.search(world.collection.id, "stones", 1)
     assert "Change the embedder" in caught.value.remedy
+
+
+@pytest.mark.parametrize("way", ["search", "only these documents", "exact"])
+def test_a_question_stays_here_where_only_local_models_may_be_used(world: World, way: str) -> None:
+    """The rule may be set after the collection was made with an embedder elsewhere."""
+    world.add("mill.txt", "the mill has seven stones")
+    world.embedder.local, world.embedder.host = False, "embed.example"
+    here, searching = world.collection.id, world.searching
+    ways = {
+        "search": lambda: searching.search(here, "a secret question", 1),
+        "only these documents": lambda: searching.search(here, "a secret question", 1, ["doc-mill.txt"]),
+        "exact": lambda: searching.exact(here, "a secret question", 1),
+    }
+    assert ways[way](), "it may be sent as long as nobody forbids it"
+    world.embedder.calls.clear()
+    world.collections.set_local_only(here, True)
+    with pytest.raises(NotAllowed, match=r"local models only.*embed\.example") as refused:
+        ways[way]()
+    assert "Change the embedder" in refused.value.remedy
+    assert world.embedder.calls == []
+
+
+def test_a_lane_says_why_its_question_was_not_sent(world: World) -> None:
+    world.add("mill.txt", "the mill has seven stones")
+    world.embedder.local = False
+    world.collections.set_local_only(world.collection.id, True)
+    world.embedder.calls.clear()
+    asked = world.comparing.ask("Stones?", [world.candidate()], world.collection.id, "me")
+    (answer,) = (lane.answer for lane in world.ended(asked).lanes)
+    assert answer is not None
+    assert answer.state is AnswerState.FAILED
+    assert "local models only" in answer.error
+    assert world.embedder.calls == []
 
 
 def test_a_pasted_page_as_question_is_cut_not_refused(world: World) -> None:

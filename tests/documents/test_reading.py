@@ -22,6 +22,7 @@ from app.errors import UnreadableDocument
 from app.settings import ReadLimits
 from tests.documents.conftest import LIMITS, Reads
 from tests.documents.samples import PROSE, word_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -200,8 +201,8 @@ def test_the_reader_dies_with_the_app(misbehaving: Reads) -> None:
             break
         pause.wait(0.05)
     assert children
-    # It must be far enough to have asked for its own end.
-    pause.wait(0.5)
+    # It limits itself when it has asked for its own end.
+    until(lambda: children[0].rlimit(psutil.RLIMIT_AS)[0] != psutil.RLIM_INFINITY)
     os.kill(app.pid, signal.SIGKILL)
     app.wait()
     _gone, alive = psutil.wait_procs(children, timeout=5)

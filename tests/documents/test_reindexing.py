@@ -52,7 +52,8 @@ def test_another_embedder(filled: Archive, new: FakeEmbedder) -> None:
     filled.ingesting.reembed(
         filled.collection.id, "new/words", lambda done, total: told.append((done, total))
     )
-    assert told[-1] == (2, 2)
+    assert told[-1] == (before + 1, before + 1), "it counts passages as they were"
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
     filled.collection = filled.collections.get(filled.collection.id)
     assert filled.collection.embedder == ref(new)
     assert len(filled.texts("a.txt")) > before
@@ -74,6 +75,25 @@ def test_until_the_switch_nothing_changes(filled: Archive, new: FakeEmbedder) ->
     assert filled.collections.get(filled.collection.id).embedder == ref(filled.embedder)
     filled.consistent()
     assert filled.found("funicular gradient", 1) == ["b.txt"]
+
+
+@pytest.mark.parametrize("when", ["embedded again", "switched", "passages renewed"])
+def test_a_document_that_is_deleted_meanwhile_is_left_out(
+    filled: Archive, new: FakeEmbedder, when: str
+) -> None:
+    """Before the switch and in it; nothing is left that a rebuild must mend."""
+    ids = [filled.entry(name).document_id for name in ("a.txt", "b.txt")]
+
+    def gone(at: str) -> None:
+        if at == when and len(ids) == 2:
+            filled.ingesting.delete(filled.collection.id, ids.pop(0))
+
+    object.__setattr__(filled.ingesting._rooms, "at_step", gone)
+    filled.ingesting.reembed(filled.collection.id, "new/words")
+    filled.collection, filled.embedder = filled.collections.get(filled.collection.id), new
+    filled.consistent()
+    for entry in filled.documents.entries(filled.collection.id):
+        assert entry.state is DocumentState.SEARCHABLE
 
 
 def test_a_new_embedder_that_cannot_read_the_language(

@@ -146,9 +146,8 @@ def test_long_work_waits_for_its_turn_and_takes_no_thread(held: Archive, gate: G
     job = drop(held, "a.txt")
     assert gate.reached.wait(20)
     collection = held.collection.id
-    rebuilds = [
-        held.ingesting.in_line(collection, lambda: held.ingesting.rebuild(collection)) for _ in range(10)
-    ]
+    line = held.ingesting._running.in_line
+    rebuilds = [line(collection, lambda: held.ingesting.rebuild(collection)) for _ in range(10)]
     other = held.new("Other", embedder=held.embedders["free/words"])  # type: ignore[arg-type]
     assert held.ended(drop(held, "b.txt", collection=other.id)).files[0].state is DocumentState.SEARCHABLE
     gate.open()

@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, select, update
 from app.domain import MachineAssumptions
 from app.errors import DatabaseTrouble
 from storage import database as module
+from storage import upgrading
 from storage.assumptions import Assumptions
 from storage.database import DATABASE_FILE, Database, Patience, wal_is_safe
 from storage.tables import EPOCH, AssumptionRow
@@ -245,12 +246,29 @@ def test_locked_by_another_program(opener: Opener, folder: Path) -> None:
         with pytest.raises(DatabaseTrouble, match="locked") as caught:
             add(opened)
         assert caught.value.remedy
-        assert not is_read_only(opened), "waiting mends it"
+        assert "locked" in opened.trouble
         with pytest.raises(DatabaseTrouble, match="locked"):
             count(opened)
+        assert is_read_only(opened), "for as long as it is locked"
         other.execute("ROLLBACK")
+    assert not is_read_only(opened), "nobody has to save something first"
+    assert opened.check() == []
     add(opened)
     assert count(opened) == 1
+    opened.close()
+
+
+def test_locked_by_another_program_at_the_start(opener: Opener, folder: Path) -> None:
+    opener().close()
+    with closing(sqlite3.connect(folder / DATABASE_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opened = Database.open(folder, patience=SHORT)
+        assert "locked" in opened.trouble
+        assert count(opened) == 0
+        assert opened.check() == [], "that somebody else writes is no fault"
+        other.execute("ROLLBACK")
+    assert opened.trouble == ""
+    add(opened)
     opened.close()
 
 
@@ -369,6 +387,44 @@ def test_a_folder_that_cannot_be_written(open_folder: Path) -> None:
         assert not is_read_only(opened), "the next write tries again"
         assert count(opened) == 2
         opened.close()
+
+
+@pytest.mark.parametrize("journal", ["wal", "truncate"])
+def test_a_folder_that_is_only_read(open_folder: Path, journal: str) -> None:
+    """Nothing is written, even where it could be later: nobody holds the folder for that."""
+    file = open_folder / DATABASE_FILE
+    with as_nobody(open_folder, file):
+        opened = Database.open(open_folder, patience=SHORT)
+        add(opened)
+        opened.close()
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(f"PRAGMA journal_mode = {journal}")
+        file.chmod(0o444)
+        open_folder.chmod(0o555)
+        before = {one.name: one.stat().st_mtime_ns for one in open_folder.rglob("*")}
+        opened = Database.open(open_folder, patience=SHORT, only_read=True)
+        beside = Database.open(open_folder, patience=SHORT, upgrade=False)
+        assert count(opened) == count(beside) == 1
+        beside.close()
+        assert is_read_only(opened)
+        file.chmod(0o644)
+        open_folder.chmod(0o755)
+        with pytest.raises(DatabaseTrouble, match="only reads it"):
+            add(opened)
+        assert is_read_only(opened)
+        assert count(opened) == 1
+        opened.close()
+        assert {one.name: one.stat().st_mtime_ns for one in open_folder.rglob("*")} == before
+
+
+def test_a_folder_that_is_only_read_and_of_an_older_assay(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = [*upgrading.known_revisions(), "9999"]
+    monkeypatch.setattr(upgrading, "known_revisions", lambda: newer)
+    with pytest.raises(DatabaseTrouble, match="older Assay") as caught:
+        Database.open(open_folder, only_read=True)
+    assert "right to write" in caught.value.remedy
 
 
 def test_a_folder_that_may_not_even_be_read(open_folder: Path) -> None:

@@ -12,7 +12,16 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app.domain import Collection, DocumentState, EmbedderRef, ReadDocument, ReadPage, Score, ScoredPart
+from app.domain import (
+    AnswerState,
+    Collection,
+    DocumentState,
+    EmbedderRef,
+    ReadDocument,
+    ReadPage,
+    Score,
+    ScoredPart,
+)
 from app.errors import NotAllowed, NotFound
 from storage.answers import Answers
 from storage.collections import Collections
@@ -345,16 +354,67 @@ def test_a_passage_given_again_after_it_was_erased(
     c = collection.id
     add_document(documents, c, "d1", ["the text"])
     given = passages_of(c, "d1", ["the text"])
-    first, second = question(collection_id=c), question(collection_id=c)
+    first = question(collection_id=c)
     answers.begin(first, [answer(first, given=given)])
     documents.delete(c, "d1", from_past_answers=True)
     add_document(documents, c, "d1", ["the text"])
+    second = replace(question(collection_id=c), asked_at=datetime.now(UTC))
     answers.begin(second, [answer(second, given=given)])
     erased, fresh = answers.answers(first.id)[0].prompt, answers.answers(second.id)[0].prompt
     assert erased is not None
     assert fresh is not None
     assert (erased.given[0].passage.text, erased.given[0].deleted) == ("[erased]", False)
     assert (fresh.given[0].passage.text, fresh.given[0].deleted) == ("the text", False)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_an_answer_that_ends_after_its_document_was_erased(
+    documents: Documents, answers: Answers, collection: Collection, back: bool
+) -> None:
+    """Its passages are still in memory; older versions of the name go, other documents stay."""
+    c = collection.id
+    canary = "the canary sings at dawn and nobody else does"
+    add_document(documents, c, "d1", [canary])
+    add_document(documents, c, "d2", ["stays"], "b.txt")
+    older = passages_of(c, "d0", ["an older version"])
+    given = [*passages_of(c, "d1", [canary]), *passages_of(c, "d2", ["stays"], "b.txt"), *older]
+    asked = question(collection_id=c)
+    scores = (Score("grounded share", "1", 0.25, canary),)
+    one = replace(answer(asked, text=f"It says “{canary}” [1].", given=given), scores=scores)
+    answers.begin(asked, [replace(one, state=AnswerState.PENDING, text="", prompt=None, scores=())])
+    documents.delete(c, "d1", from_past_answers=True)
+    if back:
+        add_document(documents, c, "d1", [canary])
+    for write in (answers.prompted, answers.finish, answers.finish):
+        write(one)
+        kept = answers.answer(one.id)
+        assert kept is not None
+        assert kept.prompt is not None
+        assert [one.passage.text for one in kept.prompt.given] == ["[erased]", "stays", "[erased]"]
+        assert "canary" not in kept.text + str(kept.scores)
+    ended = answers.answers(asked.id)[0]
+    assert ended.text == f"It says “{'█' * len(canary)}” [1]."
+    assert ended.scores[0].value == 0.25
+    unconcerned = question(collection_id="another")
+    answers.begin(unconcerned, [answer(unconcerned, given=passages_of("another", "d1", [canary]))])
+    (other,) = answers.answers(unconcerned.id)
+    assert other.prompt is not None
+    assert other.prompt.given[0].passage.text == canary
+
+
+def test_an_answer_asked_after_the_erasing_of_passages_found_before_it(
+    documents: Documents, answers: Answers, collection: Collection
+) -> None:
+    """An experiment's candidates share a search; also where the clock was set back."""
+    c = collection.id
+    add_document(documents, c, "d1", ["the text"])
+    given = passages_of(c, "d1", ["the text"])
+    documents.delete(c, "d1", from_past_answers=True)
+    asked = replace(question(collection_id=c), asked_at=datetime.now(UTC) + timedelta(hours=1))
+    answers.begin(asked, [answer(asked, given=given)])
+    (kept,) = answers.answers(asked.id)
+    assert kept.prompt is not None
+    assert kept.prompt.given[0].passage.text == "[erased]"
 
 
 # ----------------------------------------------------------------- vectors

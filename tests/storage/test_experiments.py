@@ -395,6 +395,27 @@ def test_what_a_judge_was_asked_goes_with_the_passages_that_it_quotes(
     assert (second.text, second.prompt.rendered()[0].content) == ("yes", "Is “Ada built it” right?")
 
 
+def test_what_a_judge_says_after_the_passages_were_erased_quotes_them_no_more(
+    experiments: Experiments, experiment: Experiment, answers: Answers, database: Database
+) -> None:
+    given = passages_of("c", "d", ["Ada built it, and she built it of the oak of her own wood."], "mill.txt")
+    judged = replace(answered(1), prompt=prompt_of(given))
+    experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(judged, None, ""))
+    experiments.commit("E1", Slot(0, 0, 1), asked(), Judged(answered(2), None, ""))
+    with database.write() as session:
+        erase_document(session, "c", "d", "mill.txt")
+    ruled = Judged(replace(judged, scores=(Score(SCORER, "1", 1.0, "Ada built it: yes"),)), True, "judge")
+    experiments.commit_ruling("A1", SCORER, ruling(1, "Ada built it: yes"), ruled)
+    experiments.commit_ruling("A2", SCORER, ruling(2), None)
+    first, second, of = answers.answer("R1"), answers.answer("R2"), answers.answer("A1")
+    assert first is not None
+    assert first.prompt is not None
+    assert second is not None
+    assert of is not None
+    assert "Ada" not in first.text + first.prompt.rendered()[0].content + of.scores[0].words
+    assert (of.scores[0].value, second.text) == (1.0, "yes")
+
+
 def test_an_empty_answer_that_an_earlier_version_called_invented_has_failed(
     experiments: Experiments, datasets: Datasets
 ) -> None:

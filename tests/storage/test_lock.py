@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import DatabaseTrouble, DataFolderBusy
-from storage.lock import HOLDER_FILE, DataLock, Holder, holder
+from storage.lock import HOLDER_FILE, LOCK_FILE, DataLock, Holder, holder
+from tests.storage.examples import as_nobody
 
 pytestmark = pytest.mark.integration
 
@@ -131,3 +132,39 @@ def test_a_child_does_not_inherit_it(tmp_path: Path) -> None:
         lock.release()
         assert holder(tmp_path) is None
     assert os.getpid()
+
+
+def test_a_folder_that_cannot_be_written_is_held_to_be_read(open_folder: Path) -> None:
+    """Whoever may write there still finds it held; nothing is written."""
+    with as_nobody(open_folder):
+        DataLock.acquire(open_folder, "before").release()
+        (open_folder / LOCK_FILE).chmod(0o444)
+        open_folder.chmod(0o555)
+        with pytest.raises(DatabaseTrouble, match="read-only"):
+            DataLock.acquire(open_folder, "a command that writes")
+        before = sorted(one.name for one in open_folder.iterdir())
+        with DataLock.acquire(open_folder, "to read", or_read=True) as lock:
+            assert lock.read_only
+            with pytest.raises(DataFolderBusy):
+                DataLock.acquire(open_folder, "another that reads", or_read=True)
+            open_folder.chmod(0o755)
+            (open_folder / LOCK_FILE).chmod(0o644)
+            with pytest.raises(DataFolderBusy):
+                DataLock.acquire(open_folder, "one that writes by now")
+        assert sorted(one.name for one in open_folder.iterdir()) == before
+        writes = DataLock.acquire(open_folder, "one that writes")
+        assert not writes.read_only
+        (open_folder / LOCK_FILE).chmod(0o444)
+        with pytest.raises(DataFolderBusy, match="one that writes"):
+            DataLock.acquire(open_folder, "to read", or_read=True)
+        writes.release()
+
+
+def test_a_folder_that_cannot_be_written_and_was_never_locked(open_folder: Path) -> None:
+    with as_nobody(open_folder):
+        open_folder.chmod(0o555)
+        with DataLock.acquire(open_folder, "to read", or_read=True) as lock:
+            assert lock.read_only
+        assert not (open_folder / LOCK_FILE).exists()
+        with pytest.raises(DatabaseTrouble, match="read-only"):
+            DataLock.acquire(open_folder / "below", "to read", or_read=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from app.domain import Candidate, Collection, DocumentState, Options, Retrieval, Upload
 from app.services import Services
-from app.ui.work import Started
 from tests.documents.samples import pdf
 from tests.fakes import Gate
 from tests.ui.opened import FakeServer, filled, opened, page, shown
@@ -245,22 +245,87 @@ def test_the_collection_in_use_is_named_and_chosen_in_one_place_only(
     assert "Collection" not in [one.label for one in test.selectbox]
 
 
+def choose(test: AppTest, what: str) -> AppTest:
+    """Choose in the menu "Manage"."""
+    return test.menu_button(key="collection-menu").click(what).run()
+
+
+def held(services: Services, fake: FakeServer, collection: Collection) -> Gate:
+    """A change of the embedder that is begun on the page, and waits for the gate."""
+    fake.words.digest = "sha256:words-2"
+    gate = fake.words.gate = Gate()
+    test = choose(page("documents", collection=collection.id).run(), "collection-embed")
+    next(one for one in test.button if one.label == "Make it searchable anew").click().run()
+    assert not test.exception
+    assert gate.reached.wait(20)
+    return gate
+
+
+def stops(test: AppTest) -> list[Button]:
+    return [one for one in test.button if str(one.key).startswith("upkeep-stop-")]
+
+
+def test_the_index_is_rebuilt_and_checked_by_the_menu(services: Services, ropes: Collection) -> None:
+    test = choose(page("documents", collection=ropes.id).run(), "rebuild")
+    until(test, services, "The index was rebuilt. Nothing had to be embedded again.")
+    until(choose(test, "check"), services, "The index returns 100% of what an exact search would")
+    assert "The index was rebuilt" not in shown(test)
+    next(one for one in test.button if one.label == "Close").click().run()
+    assert "The index returns" not in shown(test)
+
+
+def test_a_change_of_the_embedder_is_still_watched_after_a_reload_and_can_be_stopped(
+    services: Services, fake: FakeServer, ropes: Collection
+) -> None:
+    gate = held(services, fake, ropes)
+    again = page("documents", collection=ropes.id).run()  # another session, as after F5
+    (bar,) = again.get("progress")
+    assert "Making every passage searchable anew by fake\\/words" in bar.proto.text
+    assert [one.label for one in stops(again)] == ["Stop"]
+    choose(again, "rebuild")
+    assert "is being made searchable anew" in shown(again)
+    assert "stop it first" in shown(again)
+    assert len(services.ingesting.upkeep.recent(ropes.id)) == 1
+    stops(again)[0].click().run()
+    assert [(one.label, one.disabled) for one in stops(again)] == [("Stopping", True)]
+    gate.open()
+    until(again, services, "The change was stopped. The documents can be searched as before.")
+    assert services.collections.get(ropes.id).embedder == ropes.embedder
+
+
+def test_a_collection_that_is_worked_on_is_not_deleted(
+    services: Services, fake: FakeServer, ropes: Collection
+) -> None:
+    gate = held(services, fake, ropes)
+    test = choose(page("documents", collection=ropes.id).run(), "collection-delete")
+    next(one for one in test.text_input if one.label.startswith("Type")).set_value("Ropes")
+    next(one for one in test.button if one.label == "Delete for good").click().run()
+    assert "“Ropes” is being made searchable anew" in shown(test)
+    assert [one.id for one in services.collections.list()] == [ropes.id]
+    gate.open()
+
+
+def closes(test: AppTest) -> list[str]:
+    """Buttons that put away what work on a collection came to."""
+    return [str(one.key) for one in test.run().button if str(one.key).startswith("upkeep-")]
+
+
 def test_a_notice_about_the_index_is_gone_where_a_document_or_another_collection_is_open(
     services: Services, ropes: Collection
 ) -> None:
     other = filled(services, "Soups", soup="The soup is hot.")
     test = page("documents", collection=ropes.id)
-    test.session_state[f"collection-work-{ropes.id}"] = Started("checking", services.executor.submit(str))
-    services.executor.submit(str).result(20)
-    assert f"collection-work-{ropes.id}-close" in [one.key for one in test.run().button]
-    test.query_params["collection"] = other.id
-    test.session_state["collection"] = other.id
-    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.run().button]
+    services.ingesting.begin_check(ropes.id)
+    until(test, services, "what an exact search would")
+    assert len(closes(test)) == 1
+    test.query_params["collection"] = test.session_state["collection"] = other.id
+    assert closes(test) == []
     test.query_params["collection"] = test.session_state["collection"] = ropes.id
+    assert len(closes(test)) == 1
     test.query_params["document"] = document_of(services, ropes)
-    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.run().button]
+    assert closes(test) == []
     test.button(key="document-back").click().run()
-    assert f"collection-work-{ropes.id}-close" not in [one.key for one in test.button]
+    assert closes(test) == []
 
 
 def test_the_table_says_the_state_beside_the_name_and_no_name_twice(
