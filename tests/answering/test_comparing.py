@@ -12,6 +12,8 @@ from storage.answers import Answers
 from tests.answering.conftest import World
 from tests.fakes import FakeBackend
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def mill(world: World) -> World:

@@ -13,6 +13,8 @@ from app.domain import AnswerState
 from storage.database import Database
 from tests.answering.conftest import World
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize("for_good", [False, True])
 def test_an_answer_stays_on_the_screen_and_is_saved_when_there_is_room(

@@ -25,6 +25,8 @@ from tests.answering.conftest import FreeOfCharge, World
 from tests.fakes import Gate, completed
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def mill(world: World) -> World:

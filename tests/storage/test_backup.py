@@ -29,6 +29,8 @@ from storage.index import FOLDER as INDEX
 from tests.migrated import migrated
 from tests.storage.examples import EMBEDDER, SPLITTING, add_document, answer, as_nobody, dump, question
 
+pytestmark = pytest.mark.integration
+
 NAME = hashlib.sha256(b"first").hexdigest()
 
 

@@ -14,6 +14,8 @@ from tests.migrated import migrated
 from tests.storage.examples import dump
 from tests.storage.killing import WRITES, World, at_each_statement, commit_at_once, prepare
 
+pytestmark = pytest.mark.integration
+
 FAULTS = {
     "disk is full": sqlite3.SQLITE_FULL,
     "does not work as it should": sqlite3.SQLITE_IOERR,

@@ -36,6 +36,8 @@ from tests.storage.examples import (
     vectors_of,
 )
 
+pytestmark = pytest.mark.integration
+
 Vectors = NDArray[np.float32]
 MANY = 1000  # so many Chroma moves from its log into the neighbour files
 

@@ -175,7 +175,7 @@ def told(estimate: Estimate, **more: object) -> dict[str, tuple[str, str]]:
 
 
 BASIS = "From 9 recorded answers of the same models."
-KNOWN = Estimate(240, 540.0, 24_000, {"USD": 42 * CENT}, (), (), BASIS)
+KNOWN = Estimate(240, 540.0, 24_000, {"USD": 42 * CENT}, (), (), BASIS, questions=60)
 
 
 def test_each_figure_has_its_basis() -> None:
