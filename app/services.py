@@ -6,7 +6,7 @@ import atexit
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from typing import IO, Self
 from app.answering.answering import Answering
 from app.answering.comparing import Comparing
 from app.answering.retrieving import Searching
+from app.backends.base import Cancel
 from app.backends.fetching import Fetcher
 from app.backends.pulling import Pulls
 from app.backends.registry import Registry
@@ -29,6 +30,7 @@ from app.costs.pricing import Pricing
 from app.documents.ingesting import Ingesting
 from app.documents.previews import page_picture
 from app.domain import (
+    Candidate,
     Case,
     Collection,
     Dataset,
@@ -48,6 +50,7 @@ from app.domain import (
     RecordedPreview,
     RescoreView,
     Splitting,
+    StandAlone,
     Upload,
     WhatIf,
 )
@@ -246,6 +249,14 @@ class Services:
             reached(view.done, view.of)
 
         return self.executor.submit(self.rescoring.rescore, experiment_id, report)
+
+    def standalone_soon(
+        self, text: str, conversation_id: str, candidate: Candidate, asker: str
+    ) -> tuple[Future[StandAlone], Callable[[], None]]:
+        """Begin to word a follow-up so that it stands alone; the second part stops that."""
+        cancel = Cancel()
+        make = self.comparing.standalone
+        return self.executor.submit(make, text, conversation_id, candidate, asker, cancel), cancel.cancel
 
     def update_prices_soon(self) -> Future[PriceSource]:
         """Begin to fetch the newest published prices."""

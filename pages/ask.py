@@ -110,9 +110,8 @@ def answered(services: Services, view: AskView, setup: Setup | None, known: Sequ
 
 def follow_up(services: Services, setup: Setup, conversation_id: str) -> None:
     """The first lane's model makes the stand-alone question, once, on a thread of the process."""
-    submit, make, asker = services.executor.submit, services.comparing.standalone, asking.asker()
-    rest = (conversation_id, setup.candidates[0], asker)
-    if asked := following.follow_up(conversation_id, lambda typed: submit(make, typed, *rest)):
+    make, rest = services.standalone_soon, (conversation_id, setup.candidates[0], asking.asker())
+    if asked := following.follow_up(conversation_id, lambda typed: make(typed, *rest)):
         ask(services, setup, asked[0], conversation_id=conversation_id, standalone=asked[1])
 
 

@@ -19,7 +19,7 @@ from app.answering.followups import candidate_for, usable
 from app.answering.lane import Lane, lane_of
 from app.answering.leaving import Leaving
 from app.answering.retrieving import Searching
-from app.backends.base import Backend
+from app.backends.base import Backend, Cancel
 from app.domain import (
     Answer,
     AnswerState,
@@ -130,17 +130,22 @@ class Comparing:
         self._run(live, asker, one_at_a_time=False)
         return lane.pending.id
 
-    def standalone(self, text: str, conversation_id: str, candidate: Candidate, asker: str) -> StandAlone:
+    def standalone(
+        self, text: str, conversation_id: str, candidate: Candidate, asker: str, cancel: Cancel | None = None
+    ) -> StandAlone:
         """A follow-up in words that need no earlier question, by the candidate's model.
 
         Queued, logged and priced like every generation, but part of no comparison. The text itself where
-        there is no earlier question, or where the model makes another one of it. Raises BackendError.
+        there is no earlier question, where the model makes another one of it, and where ``cancel`` ends it.
+        Raises BackendError.
         """
         earlier = [one.text for one in self._answers.conversation(conversation_id)]
         if not earlier:
             return StandAlone(text)
         apart = _question(text, "", FOLLOW_UP, "", ())
         lane = Lane(pending(apart.id, 0, candidate_for(candidate)))
+        if cancel is not None:
+            cancel.on_cancel(lane.cancel.cancel)
         with self._lock:
             self._apart.add(lane)
         try:
@@ -151,6 +156,8 @@ class Comparing:
         self._log(lambda: self._answers.finish(made, apart, origin=FOLLOW_UP))
         if made.state is AnswerState.FAILED:
             raise BackendError(made.error, made.remedy)
+        if made.state is AnswerState.STOPPED:
+            return StandAlone(text, candidate.model, stopped=True)
         return usable(made.text, text, earlier, candidate.model)
 
     def view(self, question_id: str) -> AskView | None:

@@ -214,13 +214,14 @@ class Question:
 class StandAlone:
     """A follow-up question in words that need no earlier one, and the model that found them.
 
-    ``model`` is "" where none was asked. ``refused``: what it wrote asked something else, so that ``text``
-    is the question in the person's own words.
+    ``model`` is "" where none was asked. ``refused``: what it wrote asked something else; ``stopped``: the
+    person did not wait for it. ``text`` is the question in the person's own words then.
     """
 
     text: str
     model: str = ""
     refused: bool = False
+    stopped: bool = False
 
 
 @dataclass(frozen=True)

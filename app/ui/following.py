@@ -20,7 +20,11 @@ _TYPED = "follow-up-typed"
 _EDITED = "follow-up-edited"
 
 
-def follow_up(conversation_id: str, propose: Callable[[str], Future[StandAlone]]) -> tuple[str, str] | None:
+Proposing = tuple[Future[StandAlone], Callable[[], object]]
+"""Where the stand-alone question will be, and what stops its making."""
+
+
+def follow_up(conversation_id: str, propose: Callable[[str], Proposing]) -> tuple[str, str] | None:
     """A follow-up question and the stand-alone question made of it, once the person has seen and sent it.
 
     ``propose`` starts making the stand-alone question. It is shown and can be edited before it is asked.
@@ -32,7 +36,8 @@ def follow_up(conversation_id: str, propose: Callable[[str], Future[StandAlone]]
     if typed:
         st.session_state[_TYPED] = (conversation_id, typed)
         st.session_state.pop(_EDITED, None)
-        work.begin(_PROPOSAL, "making a question of it that stands alone", propose(typed))
+        future, stop = propose(typed)
+        work.begin(_PROPOSAL, "making a question of it that stands alone", future, stop=stop)
     asked = st.session_state.get(_TYPED)
     if not asked or asked[0] != conversation_id:
         return None
@@ -62,6 +67,8 @@ def _confirm(typed: str, made: Future[StandAlone]) -> tuple[str, str] | None:
 def told(proposal: StandAlone, typed: str) -> str:
     """Who worded the question in the box."""
     model = plain(short_name(proposal.model))
+    if proposal.stopped:
+        return "Stopped: your own words stand here. Add what they leave open."
     if proposal.refused:
         return (
             f"{model} turned it into something that you did not ask, so your own words stand here. "

@@ -25,11 +25,12 @@ SOONEST_LEFT = 2.0
 class Pace:
     """How far some work is, and whether it is to stop; ``kept`` says what is left of it then.
 
+    ``ends`` is called at Stop, for work that does not look whether it is to go on.
     The work's thread calls ``reached``, the page's all else.
     """
 
-    def __init__(self, kept: str) -> None:
-        self._kept = kept
+    def __init__(self, kept: str = "", ends: Callable[[], object] | None = None) -> None:
+        self._kept, self._ends = kept, ends
         self._stop = threading.Event()
         self._at = 0, 0
         self._since = time.monotonic()
@@ -42,8 +43,10 @@ class Pace:
         self._at = done, of
 
     def stop(self) -> None:
-        """End it where it next tells how far it is."""
+        """End it where it next tells how far it is, or at once."""
         self._stop.set()
+        if self._ends is not None:
+            self._ends()
 
     @property
     def stopping(self) -> bool:
@@ -73,9 +76,9 @@ class Started:
     pace: Pace | None = None
 
 
-def begin(key: str, words: str, future: Future[Any]) -> None:
-    """Remember what was started; ``poll`` with the same key watches it."""
-    st.session_state[key] = Started(words, future)
+def begin(key: str, words: str, future: Future[Any], *, stop: Callable[[], object] | None = None) -> None:
+    """Remember what was started; ``poll`` with the same key watches it. Its Stop calls ``stop``."""
+    st.session_state[key] = Started(words, future, pace=Pace(ends=stop) if stop else None)
 
 
 def begin_long(key: str, words: str, start: Callable[[Reached], Future[Any]], *, kept: str) -> None:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import threading
+from functools import partial
+
 import pytest
 
+from app.backends.base import Cancel
 from app.domain import AnswerFilter, AnswerState, StandAlone
 from app.errors import BackendDown, BackendError
 from tests.answering.conftest import World
@@ -47,6 +51,22 @@ def test_a_statement_or_an_invention_leaves_the_question_as_it_is(world: World, 
     for text in ("The mill is there because of the river.", "Why is the mill beside the river?"):
         world.backends["fake"].say(text)
         assert reworded(world, "And why?", conversation) == StandAlone("And why?", "tiny", refused=True)
+
+
+def test_a_person_who_does_not_wait_keeps_their_own_words(world: World, conversation: str) -> None:
+    gate, cancel = world.backends["fake"].hold("How many "), Cancel()
+    made: list[StandAlone] = []
+    ask = partial(world.comparing.standalone, "And why?", conversation, world.candidate(), "me", cancel)
+    thread = threading.Thread(target=lambda: made.append(ask()))
+    thread.start()
+    assert gate.reached.wait(10)
+    cancel.cancel()
+    thread.join(10)
+    assert made == [StandAlone("And why?", "tiny", stopped=True)]
+    # Stopped before it began, nothing is asked.
+    asked = len(world.backends["fake"].requests)
+    assert ask() == StandAlone("And why?", "tiny", stopped=True)
+    assert len(world.backends["fake"].requests) == asked
 
 
 def test_a_server_that_is_away_is_said(world: World, conversation: str) -> None:

@@ -487,6 +487,23 @@ def test_a_follow_up_can_be_asked_in_the_persons_own_words(
     assert view.question.text == view.question.standalone == "And the upper one?"
 
 
+def test_the_wording_of_a_follow_up_can_be_stopped(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    question_id = asked(services, ropes, "fake", text="Which colour has the lower rope?")
+    gate = fake.hold("Which ")
+    test = page("ask", question=question_id).run()
+    test.chat_input(key=f"follow-up-{question_id}").set_value("And the upper one?").run()
+    assert gate.reached.wait(10)
+    test.run()
+    test.button(key="follow-up-work-stop").click().run()
+    started = test.session_state["follow-up-work"]
+    assert started.future.result(10).stopped
+    test.run()
+    assert "Stopped: your own words stand here" in shown(test)
+    assert test.text_area(key="follow-up-edited").value == "And the upper one?"
+
+
 def test_an_invented_statement_is_refused_and_the_persons_own_words_stand(
     services: Services, ropes: Collection, fake: FakeServer
 ) -> None:
