@@ -23,7 +23,7 @@ SIZES = ((5, 20), (20, 1000))
 """Candidates and questions."""
 ROUNDS = 5
 GOAL_SECONDS = 1.0
-CHARTS, GRID = ".js-plotly-plot", ".st-key-result-grid-ways"
+CHARTS, GRID = ".js-plotly-plot", ".st-key-result-grid-open"
 """What has to stand: the charts, and the box below the grid."""
 
 
