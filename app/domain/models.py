@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from app.domain.base import stable_hash
@@ -121,7 +122,7 @@ class Candidate:
     digest: str = ""
     provenance: Provenance | None = None
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Stable over machines and runs; another digest under the same tag is another candidate."""
         parts = asdict(self)

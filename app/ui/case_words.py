@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from app.domain import (
@@ -111,6 +112,7 @@ def cause_of(trial: Trial) -> Cause | None:
     return next((one for one in Cause if one.value == trial.cause), None)
 
 
+@lru_cache(maxsize=100)
 def cause_title(cause: str) -> str:
     """The name of a cause as it is stored; "" for none."""
     return next((words_of(one).title for one in Cause if one.value == cause), "")

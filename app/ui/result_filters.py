@@ -123,7 +123,10 @@ def show(candidate: str, cause: str, outcome: Outcome | None = None) -> None:
 
 def _causes(examined: Examined) -> dict[str, str]:
     found = {cause_key(one) for one in examined.trials}
-    families = {family_of(one) for one in examined.trials}
+    families = {
+        family_of(one)
+        for one in {each.cause: each for each in examined.trials if each.right is False}.values()
+    }
     told = {ANY: "Any cause"} | {key: words for key, (own, words) in FAMILIES.items() if own in families}
     told.update({one.value: words_of(one).title for one in Cause if one.value in found})
     if UNTOLD in found:

@@ -224,6 +224,8 @@ def _repeats(own: Sequence[Trial]) -> str:
 
 def _causes(own: Sequence[Trial]) -> str:
     """The causes of those that are not right, the most frequent first."""
+    if len(own) == 1:
+        return cause_title(own[0].cause).lower() if own[0].right is False else ""
     counts = Counter(one.cause for one in own if one.right is False and one.cause)
     # A cause that only a newer Assay knows, from whose file it came, has no name here.
     titles = (cause_title(cause).lower() for cause, _ in counts.most_common())
