@@ -86,7 +86,7 @@ def draw_switch(answers: int) -> None:
     """
     if not answers or presenting.wanted():
         return
-    views = {"": "The experiment", ASKED: f"What was asked so far ({figures.count(answers, 'answer')})"}
+    views = {"": "The experiment", ASKED: f"Asked so far ({answers:,})"}
     st.session_state[VIEW_KEY] = ASKED if asked_instead() else ""
     st.segmented_control(
         "What is shown",

@@ -114,7 +114,7 @@ def test_home_shows_an_experiment_or_what_was_asked_by_hand(services: Services) 
     switch = test.segmented_control(key="verdict-view")
     assert [one.content for one in switch.proto.options] == [
         ":gray[The experiment]",
-        ":gray[What was asked so far (1 answer)]",
+        ":gray[Asked so far (1)]",
     ]
     assert switch.value == ""
     assert test.title[0].value == "Verdict"
