@@ -180,7 +180,7 @@ def test_presented_on_a_wall_and_on_a_phone_in_the_dark(tabs: Tabs, workspace: W
     expect(sentence).to_contain_text("was right 67% of the time")
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
-    expect(page.get_by_text("What was asked so far")).to_have_count(0)
+    expect(page.get_by_text("Asked so far")).to_have_count(0)
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
     assert sentence.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= 50
     name = page.locator(".st-key-present-chart .annotation-text").first
