@@ -49,13 +49,16 @@ def offline(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     context.close()
 
 
+def shipped(workspace: Workspace) -> str:
+    """Where home shows the sample's experiment: by itself it begins with the newest that finished."""
+    one = Sample().experiment()
+    assert one is not None
+    return f"/?collection={workspace.sample}&experiment={one.experiment.id}"
+
+
 def home(tabs: Tabs, workspace: Workspace, size: tuple[int, int] = WALL, *, dark: bool = False) -> Page:
     """Home, as soon as the sample's experiment is there."""
-    shipped = Sample().experiment()
-    assert shipped is not None
-    # By its address: home begins with the newest that finished, and other tests finish some.
-    address = f"/?collection={workspace.sample}&experiment={shipped.experiment.id}"
-    screen = tabs.open(address, size, dark=dark)
+    screen = tabs.open(shipped(workspace), size, dark=dark)
     button = screen.page.get_by_role("button", name=BUTTON)
     while not button.count():
         screen.reload()
@@ -204,7 +207,7 @@ def test_presented_on_a_wall_and_on_a_phone_in_the_dark(tabs: Tabs, workspace: W
     expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
     assert "present" not in page.url
 
-    phone = tabs.open(f"/?collection={workspace.sample}&present=yes", NARROW, dark=True)
+    phone = tabs.open(f"{shipped(workspace)}&present=yes", NARROW, dark=True)
     expect(phone.page.locator(".st-key-present h3")).to_contain_text("was right 67%")
     expect(phone.page.locator(".st-key-present-chart .main-svg").first).to_be_visible()
     assert phone.width() <= NARROW[0]
