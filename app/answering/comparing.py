@@ -346,13 +346,9 @@ def _searched(live: _Live, answer: Answer) -> Answer:
     read = live.read.get(retrieval.collection_id, asked) if retrieval else asked
     if read == asked:
         return answer
-    note = f"{answer.checks.note} {searched_words(read, asked)}".strip()
+    told = f"Passages were searched for by the first {read:,} of its {asked:,} characters only."
+    note = f"{answer.checks.note} {told}".strip()
     return replace(answer, checks=replace(answer.checks, note=note))
-
-
-def searched_words(read: int, asked: int) -> str:
-    """That a question was too long to be searched for whole."""
-    return f"Passages were searched for by the first {read:,} of its {asked:,} characters only."
 
 
 def _at_the_gate(lane: Lane, gate: threading.Event) -> float:

@@ -15,6 +15,7 @@ from app.domain import (
     DAYS_A_MONTH,
     MONEY_SCALE,
     OWN_MACHINE,
+    SMALLEST,
     UNKNOWN_FIGURE,
     Basis,
     Cost,
@@ -37,8 +38,6 @@ DAYS_A_YEAR = Decimal("365.25")
 MOST_DOUBT = 90
 """Percent: by more, what is assumed would be nothing at all."""
 PRECISE = Context(prec=50)
-FINEST = Decimal(1).scaleb(-12)
-"""As many decimals as a figure can have."""
 IN_MONEY = ("kwh_price", "rent_per_hour", "purchase", "residual")
 """The figures that are amounts of money."""
 BASES: tuple[Basis, ...] = ("measured", "listed", "assumed")
@@ -225,7 +224,7 @@ def _converted(assumptions: MachineAssumptions, one: Figure, currency: str, into
         return None
     with localcontext(PRECISE):
         made = value * rate if rate else value / (inverse or Decimal(1))
-        text = format(made.quantize(FINEST).normalize(), "f")
+        text = format(made.quantize(SMALLEST).normalize(), "f")
     said = rate_words(there if rate else back)
     source = f"{one.value} {currency}, where {said}{'; ' + one.source if one.source else ''}"
     return Figure(text, "assumed", source)

@@ -31,7 +31,7 @@ from app.domain.answers import (
     StandAlone,
 )
 from app.domain.archives import ArchivedExperiment, ArchivedProbe, ArchivedRuling, ArchivedTrial
-from app.domain.base import MONEY_SCALE, Basis, Reached, stable_hash, untold
+from app.domain.base import MONEY_SCALE, SMALLEST, Basis, Reached, stable_hash, untold
 from app.domain.cases import (
     Asks,
     BadRow,
@@ -114,6 +114,7 @@ from app.domain.drift import (
     places_of,
 )
 from app.domain.examined import (
+    QUOTING,
     Abstentions,
     Claim,
     ClaimMeasure,
@@ -260,7 +261,9 @@ __all__ = [
     "NOT_DECISIVE",
     "OWN_MACHINE",
     "PAGE_BREAK",
+    "QUOTING",
     "SAID_NOTHING",
+    "SMALLEST",
     "UNDECIDED",
     "UNKNOWN_FIGURE",
     "USUAL_DOUBT",

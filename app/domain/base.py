@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Literal
 
 MONEY_SCALE = 10**12
 """Money is stored in units of 1/MONEY_SCALE of its currency."""
+SMALLEST = Decimal(1).scaleb(-12)
+"""The same unit as a number: as finely as money is told, and as many decimals as a figure can have."""
 
 
 def stable_hash(*parts: object) -> str:

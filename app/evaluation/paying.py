@@ -13,6 +13,7 @@ from app.costs.machines import exchange_of, load_cost
 from app.domain import (
     HERE,
     MONEY_SCALE,
+    SMALLEST,
     UNKNOWN_FIGURE,
     BreakEven,
     Candidate,
@@ -35,8 +36,6 @@ from app.evaluation.verdict import best_first
 from storage.experiments import Experiments
 
 PRECISE = Context(prec=50)
-KEPT = Decimal(1).scaleb(-12)
-"""As many digits as a figure can have."""
 USUAL_RIVAL = ("openai", "gpt-5-mini")
 """The provider and model whose price is set beside one's own machine until a person chooses."""
 
@@ -216,7 +215,7 @@ def _figure(values: Sequence[float | None], source: str) -> Figure:
     if not known:
         return UNKNOWN_FIGURE
     with localcontext(PRECISE):
-        mean = (sum(known, Decimal(0)) / len(known)).quantize(KEPT)
+        mean = (sum(known, Decimal(0)) / len(known)).quantize(SMALLEST)
     return Figure(format(mean, "f"), "measured", source)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, BreakEven, Crossing, OwnMonthly, PayOff, currency_sign
+from app.domain import MONEY_SCALE, SMALLEST, BreakEven, Crossing, OwnMonthly, PayOff, currency_sign
 from app.ui import figures
 from app.ui.charts import finding_chart, framed_figure, label, shortened
 from app.ui.findings import Finding
@@ -414,4 +414,4 @@ def _each(case: Crossing) -> Decimal:
 
 
 def _cell(amount: Decimal) -> Decimal:
-    return amount.quantize(figures.SMALLEST, context=figures.PRECISE)
+    return amount.quantize(SMALLEST, context=figures.PRECISE)

@@ -10,6 +10,7 @@ from math import isfinite
 
 from app.domain import (
     MONEY_SCALE,
+    SMALLEST,
     Cost,
     Exchange,
     ExchangeRate,
@@ -25,7 +26,6 @@ from app.ui.words import UNKNOWN
 
 PRECISE = Context(prec=100)
 """Enough for every sum of money, also a converted one."""
-SMALLEST = Decimal(1).scaleb(-12)
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 _COUNTS = ((10**12, "T"), (10**9, "B"), (10**6, "M"))
 

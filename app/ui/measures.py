@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import Examined, Experiment, Measured, Measures
+from app.domain import QUOTING, Examined, Experiment, Measured, Measures
 from app.ui import figures
 from app.ui.result_look import Look
 from app.ui.result_measures import scorer_name
@@ -14,7 +14,6 @@ from app.ui.scores import JUDGE, RATIOS, measured_by, titled
 from app.ui.tables import Cell, Table, bare, download
 from app.ui.words import help_for
 
-QUOTING = "quotes anything"
 ANSWERS, SEARCH = "Is it the right answer?", "Did the search find the right text?"
 GROUPS: Mapping[str, tuple[str, ...]] = {
     ANSWERS: ("exact match", "token F1", "contains", "share copied", JUDGE, "abstention"),

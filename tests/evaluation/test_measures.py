@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain import Provenance
-from app.evaluation.measures import QUOTING, measures_of, says_yes_or_no
+from app.domain import QUOTING, Provenance
+from app.evaluation.measures import measures_of, says_yes_or_no
 from app.evaluation.scorers.judge import PREFIX
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.evaluation.shares import wilson
@@ -59,6 +59,6 @@ def test_whether_imported_answers_quote_anything_nobody_knows() -> None:
 def test_the_screens_know_every_measure_and_tell_shares_as_shares() -> None:
     names = [*(one.name for one in scorers()), *(one.name for one in case_scorers())]
     shown = [one for group in measures.GROUPS.values() for one in group]
-    assert sorted(shown) == sorted([*names, scores.JUDGE, measures.QUOTING])
-    assert measures.QUOTING == QUOTING
+    assert sorted(shown) == sorted([*names, scores.JUDGE, QUOTING])
+    assert QUOTING == "quotes anything"
     assert {one for one in names if says_yes_or_no(one)} == {*scores.YES_OR_NO} - {scores.JUDGE}

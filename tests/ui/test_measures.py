@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.domain import Mean, Measured
-from app.ui.measures import GROUPS, QUOTING, SEARCH, left_out, long_table, mean_words, measure_tables
+from app.domain import QUOTING, Mean, Measured
+from app.ui.measures import GROUPS, SEARCH, left_out, long_table, mean_words, measure_tables
 from app.ui.words import help_for
 from tests.experiments import bare, experiment_of, given
 
