@@ -114,7 +114,6 @@ from app.domain.drift import (
     places_of,
 )
 from app.domain.examined import (
-    QUOTING,
     Abstentions,
     Claim,
     ClaimMeasure,
@@ -261,7 +260,6 @@ __all__ = [
     "NOT_DECISIVE",
     "OWN_MACHINE",
     "PAGE_BREAK",
-    "QUOTING",
     "SAID_NOTHING",
     "SMALLEST",
     "UNDECIDED",

@@ -111,8 +111,6 @@ class Measured:
     unscored: int
 
 
-QUOTING = "quotes anything"
-"""The share of answers that quote anything: of the quote check's scores, no scorer of its own."""
 Measures = tuple[Mapping[str, Measured], ...]
 """What each candidate of an experiment, in their order, comes to in each measure, by the scorer's name."""
 

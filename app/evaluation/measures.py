@@ -12,13 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain import QUOTING, Experiment, Mean, Measured, Measures
+from app.domain import Experiment, Mean, Measured, Measures
 from app.evaluation.bootstrap import ZERO_TO_ONE
 from app.evaluation.outcomes import Floats, Outcomes
 from app.evaluation.scorers.judge import is_judge
 from app.evaluation.scorers.quote_check import QuoteCheck
 from app.evaluation.scorers.registry import YES_OR_NO
 
+QUOTING = "quotes anything"
+"""The share of answers that quote anything: of the quote check's scores, no scorer of its own."""
 Told = tuple[int, int, str, float | None]
 """The candidate's place, the case's place, the scorer, and the value: None where it is unscored."""
 

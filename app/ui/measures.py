@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import QUOTING, Examined, Experiment, Measured, Measures
+from app.domain import Examined, Experiment, Measured, Measures
 from app.ui import figures
 from app.ui.result_look import Look
 from app.ui.result_measures import scorer_name
@@ -18,8 +18,8 @@ ANSWERS, SEARCH = "Is it the right answer?", "Did the search find the right text
 GROUPS: Mapping[str, tuple[str, ...]] = {
     ANSWERS: ("exact match", "token F1", "contains", "share copied", JUDGE, "abstention"),
     "Does it keep to what it was given?": (
-        *("citation recall", "citation precision", "grounded share", "quote check", QUOTING),
-        "schema validity",
+        *("citation recall", "citation precision", "grounded share"),
+        *("quote check", "quotes anything", "schema validity"),
     ),
     SEARCH: ("hit@k", "MRR@k", "nDCG@k"),
 }

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain import QUOTING, Provenance
-from app.evaluation.measures import measures_of, says_yes_or_no
+from app.domain import Provenance
+from app.evaluation.measures import QUOTING, measures_of, says_yes_or_no
 from app.evaluation.scorers.judge import PREFIX
 from app.evaluation.scorers.registry import case_scorers, scorers
 from app.evaluation.shares import wilson

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.domain import QUOTING, Mean, Measured
+from app.domain import Mean, Measured
+from app.evaluation.measures import QUOTING
 from app.ui.measures import GROUPS, SEARCH, left_out, long_table, mean_words, measure_tables
 from app.ui.words import help_for
 from tests.experiments import bare, experiment_of, given
