@@ -50,12 +50,12 @@ def drop_zone(services: Services, collection: Collection | None) -> None:
 
 def ask_room(services: Services, collection: Collection, view: AskView | None) -> Setup | None:
     """Everything that is chosen before a question is asked; None while nothing can be asked."""
+    uploads = services.ingesting.recent(collection.id)  # Before what they write: their end is not missed.
     entries = services.documents.entries(collection.id)
     missing = "" if any(one.state is DocumentState.SEARCHABLE for one in entries) else collection.name
     box, zone = st.columns([2, 1], vertical_alignment="top" if missing else "bottom")
     with zone:
         drop_zone(services, collection)
-    uploads = services.ingesting.recent(collection.id)
     with box if missing else st.container():
         upload.draw_progress(uploads, services.ingesting.view, services.ingesting.stop, missing)
     if missing:

@@ -18,9 +18,12 @@ FIRST = "My documents"
 def page(services: Services) -> None:
     frame.open_page("Documents", PURPOSE)
     collection = frame.collection_in_use(services.collections.list())
+    # Before what they write is read: what ends meanwhile is still watched, and draws the page anew.
+    uploads = services.ingesting.recent(collection.id) if collection else []
+    jobs = services.ingesting.upkeep.recent(collection.id) if collection else []
     entries = services.documents.entries(collection.id) if collection else []
     opened = next((one for one in entries if one.document_id == st.query_params.get(reading.DOCUMENT)), None)
-    collections.head(collection, entries, manage(services, collection), opened=opened is not None)
+    collections.head(collection, entries, jobs, manage(services, collection), opened=opened is not None)
     if collection is not None and opened is not None:
         document(services, collection, opened)
         return
@@ -29,7 +32,7 @@ def page(services: Services) -> None:
     if collection is None:
         return
     ingesting = services.ingesting
-    upload.draw_ingests(ingesting.recent(collection.id), ingesting.view, ingesting.stop, ingesting.dismiss)
+    upload.draw_ingests(uploads, ingesting.view, ingesting.stop, ingesting.dismiss)
     reading.retry_box(entries, partial(ingesting.retry, collection.id))
     if entries:
         reading.documents_table(entries)

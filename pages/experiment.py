@@ -19,8 +19,11 @@ from app.ui.result_look import Look, look_of
 
 def page(services: Services) -> None:
     name = st.query_params.get(frame.EXPERIMENT, "")
+    ran = name in services.experimenting.running()
     examined = services.examining.of(name)
     view = services.experimenting.view(name, (examined.experiment, examined.trials))
+    if ran and not view.busy:  # It ended while its answers were read: some are missing.
+        st.rerun()
     order = services.reports.order()
     look = look_of(view.experiment, services.collections.names(), order, dark=frame.is_dark())
     frame.open_page(view.experiment.name, "How often each model was right, and why it was not.")

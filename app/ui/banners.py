@@ -34,10 +34,10 @@ def index_banner(trouble: str, mend: Callable[[], object], watching: upkeep.Watc
 
     How far that is, and what it came to, stands above every page (``watching``).
     """
-    busy = any(one.busy for one in watching.recent(""))
-    if trouble and not busy:
+    jobs = watching.recent("")
+    if trouble and not any(one.busy for one in jobs):
         frame.trouble(trouble, KEPT, "Rebuild the index: nothing has to be embedded again.")
         label = "Rebuild the index"
         if st.button(label, type="primary", key="mend-index", icon=":material/build:") and work.try_it(mend):
             st.rerun()
-    upkeep.draw("", watching)
+    upkeep.draw(jobs, watching)

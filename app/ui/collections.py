@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.domain import Collection, DocumentEntry, DocumentState, IndexAudit
+from app.domain import Collection, DocumentEntry, DocumentState, IndexAudit, UpkeepView
 from app.ui import figures, upkeep, work
 from app.ui.dialogs import close_dialog, confirmed, is_open, open_dialog
 from app.ui.frame import trouble
@@ -61,11 +61,16 @@ class Manage:
 
 
 def head(
-    collection: Collection | None, entries: Sequence[DocumentEntry], manage: Manage, *, opened: bool = False
+    collection: Collection | None,
+    entries: Sequence[DocumentEntry],
+    jobs: Sequence[UpkeepView],
+    manage: Manage,
+    *,
+    opened: bool = False,
 ) -> None:
     """The collection in use (the sidebar chooses it), what can be done with it, and a new one.
 
-    What work on it came to is put away where one of its documents is ``opened``.
+    ``jobs`` are the work on it; what that came to is put away where one of its documents is ``opened``.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="collection-head"):
         if collection is not None:
@@ -81,7 +86,7 @@ def head(
             _menu(collection, manage)
     if collection is not None:
         st.caption(_about(collection, entries))
-        upkeep.draw(collection.id, manage.watching, audit_words, opened=opened)
+        upkeep.draw(jobs, manage.watching, audit_words, opened=opened)
     _dialogs(collection, len(entries), manage)
 
 

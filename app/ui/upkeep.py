@@ -52,23 +52,23 @@ class Watching(Protocol):
 
 
 def draw(
-    collection_id: str,
+    jobs: Sequence[UpkeepView],
     watching: Watching,
     audited: Audited = str,
     *,
     opened: bool = False,
 ) -> None:
-    """What is done to the collection ("": to all), and what the last such work came to.
+    """What is done to a collection (or to all), and what the last such work came to.
 
     ``audited`` says it of a check. It is put away where one of the collection's documents is ``opened``.
     """
     if opened:
-        watching.dismiss([one.id for one in watching.recent(collection_id)])
-    for one in watching.recent(collection_id):
+        watching.dismiss([one.id for one in jobs])
+    for one in jobs:
         if one.busy:
             with st.container(border=True, key=f"upkeep-{one.id}"):
                 st.fragment(_watch, run_every=work.POLL_SECONDS)(one.id, watching)
-        else:
+        elif not opened:
             _ended(one, watching, audited)
 
 

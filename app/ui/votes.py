@@ -34,6 +34,9 @@ def draw(examined: Examined, look: Look, actions: VoteActions) -> None:
     if len(experiment.candidates) < 2:
         return
     finished = experiment.state is ExperimentState.FINISHED
+    judging = (
+        actions.judge.look()
+    )  # Before what it writes is read: if it ends meanwhile, it is still watched.
     polled = actions.polled()
     if polled is None and not finished:
         return
@@ -44,7 +47,7 @@ def draw(examined: Examined, look: Look, actions: VoteActions) -> None:
         _way(experiment.id, polled)
     if polled is not None:
         draw_judges(polled.judges, look)
-    draw_start(actions.judge)
+    draw_start(judging, actions.judge)
 
 
 def _ranking(polled: Polled, look: Look, actions: VoteActions) -> None:

@@ -121,9 +121,8 @@ def missing(one: PairJudge, look: Look) -> list[str]:
     return [f"{name} is not corrected: {words}" for name, words in told]
 
 
-def draw_start(actions: JudgeActions) -> None:
-    """The judging that runs, or the way to begin one."""
-    view = actions.look()
+def draw_start(view: PairView | None, actions: JudgeActions) -> None:
+    """The judging that runs, or the way to begin one; ``view`` is how far it is."""
     if view is not None and view.busy:
         st.fragment(_watch, run_every=POLL_SECONDS)(actions)
         return

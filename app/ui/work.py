@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -67,13 +67,15 @@ class Pace:
 class Started:
     """Work that was handed over: what it is, in words, and where its result will be.
 
-    ``pace`` is that of work that tells how far it is, and can be stopped.
+    ``pace`` is that of work that tells how far it is, and can be stopped. ``seen``: the page was drawn from
+    the top since it ended, and so shows what it changed.
     """
 
     words: str
     future: Future[Any]
     since: float = field(default_factory=time.monotonic)
     pace: Pace | None = None
+    seen: bool = False
 
 
 def begin(key: str, words: str, future: Future[Any], *, stop: Callable[[], object] | None = None) -> None:
@@ -102,20 +104,32 @@ def forget(key: str) -> None:
 
 
 def poll(key: str) -> Future[Any] | None:
-    """The finished work; None where there is none, or while it runs, which is then drawn with its seconds."""
+    """The finished work; None where there is none, or while it runs, which is then drawn with its seconds.
+
+    What ends while the page is drawn draws it once more: what stands above was read too early.
+    """
     started: Started | None = st.session_state.get(key)
     if started is None:
         return None
     if started.future.done():
+        if not started.seen:
+            _draw_anew(key, started)
         return started.future
     st.fragment(_watch, run_every=POLL_SECONDS)(key)
     return None
 
 
+def _draw_anew(key: str, ended: Started) -> None:
+    st.session_state[key] = replace(ended, seen=True)
+    st.rerun()
+
+
 def _watch(key: str) -> None:
     started: Started | None = st.session_state.get(key)
-    if started is None or started.future.done():
+    if started is None:
         st.rerun()
+    if started.future.done():
+        _draw_anew(key, started)
     with guard():
         seconds = int(time.monotonic() - started.since)
         told = f":material/more_horiz: {started.words}" + (f" ({seconds} s)" if seconds else "")

@@ -278,3 +278,26 @@ def test_home_shows_the_chosen_one(services: Services) -> None:
 def test_home_without_an_answered_experiment_is_as_before(services: Services) -> None:
     kept(services.experiments, services.datasets, [given()], "..")
     assert home().title[0].value == "What was asked so far"
+
+
+def test_a_run_that_ends_while_its_answers_are_read_is_shown_as_it_ended(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment(services, state=ExperimentState.RUNNING)
+    states, name = services.experiments, one.id
+    goes_on = [True]
+    read = services.examining.of
+
+    def read_before_its_end(experiment_id: str) -> object:
+        examined = read(experiment_id)
+        if goes_on:
+            goes_on.clear()
+            states.set_state(name, ExperimentState.FINISHED)
+        return examined
+
+    monkeypatch.setattr(services.experimenting, "running", lambda: [name] if goes_on else [])
+    monkeypatch.setattr(services.examining, "of", read_before_its_end)
+    test = drawn(name)
+    assert not goes_on
+    assert not [each for each in test.button if each.label.startswith("Resume")]
+    assert not test.error

@@ -98,3 +98,47 @@ def test_on_the_page_it_has_its_stop(stopped: bool) -> None:
     assert ("Stopped after 121 of 600, as you asked" in words) is stopped
     assert ("Nothing was added" in words) is stopped
     assert ("All is scored." in words) is not stopped
+
+
+KEPT: list[str] = []
+"""What the work of the page below has written."""
+
+
+def _page_of_what_is_kept() -> None:
+    import streamlit as st
+
+    from app.ui.work import begin, draw_result
+    from tests.ui.test_work import KEPT, finish_meanwhile, work_to_finish
+
+    if st.button("Add", key="add"):
+        begin("work", "Adding", work_to_finish())
+    st.markdown(f"There are {len(KEPT)} answers")
+    finish_meanwhile()
+    draw_result("work")
+
+
+UNDER_WAY: list[Future[str]] = []
+
+
+def work_to_finish() -> Future[str]:
+    UNDER_WAY.append(Future())
+    return UNDER_WAY[-1]
+
+
+def finish_meanwhile() -> None:
+    """The work ends after the page has read what there is, and before it looks whether the work goes on."""
+    while UNDER_WAY:
+        KEPT.append("answer")
+        UNDER_WAY.pop().set_result("1 answer added")
+
+
+def test_what_ends_while_the_page_is_drawn_is_seen_above_it_too() -> None:
+    KEPT.clear()
+    test = AppTest.from_function(_page_of_what_is_kept, default_timeout=30).run()
+    assert "There are 0 answers" in shown(test)
+    test.button(key="add").click().run()
+    assert not test.exception
+    words = shown(test)
+    assert "1 answer added" in words
+    assert "There are 1 answers" in words
+    assert "There are 0 answers" not in words
