@@ -135,8 +135,8 @@ def _vote(view: AskView, lanes: Sequence[LaneView], voting: AskVoting) -> None:
         if len(told) < 2:
             st.info("Fewer than two lanes answered, so there is nothing to vote on.", icon=":material/info:")
         else:
-            name = _name()
-            _buttons(told, letters, name, voting)
+            _draw_name()
+            _buttons(told, letters, voting)
         st.button(
             "Show who answered, without a vote",
             key="ask-vote-reveal",
@@ -147,23 +147,23 @@ def _vote(view: AskView, lanes: Sequence[LaneView], voting: AskVoting) -> None:
         )
 
 
-def _name() -> str:
+def _draw_name() -> None:
     """Who votes; asked for where the address does not tell."""
     if name := _voter():
         _called(name)
         with st.container(horizontal=True, vertical_alignment="center", key="ask-voting-as"):
             st.caption(f"Which is best? You vote as **{plain(name, LONGEST_NAME)}**.", width="content")
             st.button("Somebody else", key="ask-voter-other", type="tertiary", on_click=_somebody_else)
-        return name
+        return
     # Who has voted before is known by the name as soon as it is typed.
-    return st.text_input(
+    st.text_input(
         "Your name",
         max_chars=LONGEST_NAME,
         key=_NAME,
         help=help_for("voter"),
         on_change=_named,
         width=320,
-    ).strip()
+    )
 
 
 def _voter() -> str:
@@ -177,8 +177,12 @@ def _called(name: str) -> None:
 
 
 def _named() -> None:
-    if name := str(st.session_state[_NAME]).strip():
+    if name := _typed():
         _called(name)
+
+
+def _typed() -> str:
+    return str(st.session_state.get(_NAME, "")).strip()
 
 
 def _somebody_else() -> None:
@@ -186,7 +190,7 @@ def _somebody_else() -> None:
     st.session_state[_WHO] = ""
 
 
-def _buttons(told: Sequence[str], letters: Mapping[str, str], name: str, voting: AskVoting) -> None:
+def _buttons(told: Sequence[str], letters: Mapping[str, str], voting: AskVoting) -> None:
     best = "better" if len(told) == 2 else "best"
     all_of = "Both" if len(told) == 2 else "All"
     offers: list[tuple[str, str | None, bool]] = [(f"{letters[one]} is {best}", one, False) for one in told]
@@ -198,11 +202,13 @@ def _buttons(told: Sequence[str], letters: Mapping[str, str], name: str, voting:
                 key=f"ask-vote-{number}",
                 shortcut=str(number),
                 on_click=_voted,
-                args=(told, chosen, bad, name, voting),
+                args=(told, chosen, bad, voting),
             )
 
 
-def _voted(told: Sequence[str], chosen: str | None, bad: bool, name: str, voting: AskVoting) -> None:
+def _voted(told: Sequence[str], chosen: str | None, bad: bool, voting: AskVoting) -> None:
+    # Looked up now: who types and clicks at once is faster than the page, which does not know the name yet.
+    name = _voter() or _typed()
     if not name:
         st.toast("Type your name first: each person's votes are kept apart.", icon=":material/error:")
         return

@@ -256,6 +256,18 @@ def asked(services: Services, collection: Collection, *, blind: bool = True) -> 
     return question
 
 
+def test_who_types_a_name_and_clicks_at_once_has_voted(services: Services, fake: FakeServer) -> None:
+    """The button was drawn before the name was known, and the click comes with the name."""
+    question = asked(services, filled(services, "Ropes", rope="The rope is red."))
+    test = page("ask", question=question).run()
+    test.text_input(key="ask-voter").set_value("Ada")
+    test.button(key="ask-vote-1").click().run()
+    assert not test.exception
+    (vote,) = services.polling.on([one.answer_id for one in _lanes(services, question)])
+    assert vote.voter == "Ada"
+    assert "Ada preferred A" in shown(test)
+
+
 def test_asked_blind_nobody_is_named_until_the_vote(services: Services, fake: FakeServer) -> None:
     collection = filled(services, "Ropes", rope="The rope is red.")
     question = asked(services, collection)
