@@ -23,7 +23,8 @@ def page(services: Services) -> None:
     jobs = services.ingesting.upkeep.recent(collection.id) if collection else []
     entries = services.documents.entries(collection.id) if collection else []
     opened = next((one for one in entries if one.document_id == st.query_params.get(reading.DOCUMENT)), None)
-    collections.head(collection, entries, jobs, manage(services, collection), opened=opened is not None)
+    adding, open_now = any(one.busy for one in uploads), opened is not None
+    collections.head(collection, entries, jobs, manage(services, collection), opened=open_now, adding=adding)
     if collection is not None and opened is not None:
         document(services, collection, opened)
         return

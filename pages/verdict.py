@@ -35,7 +35,7 @@ def page(services: Services) -> None:
             verdict_experiment.draw_switch(sum(asked.values()))
         everything_asked(services, asked)
     else:
-        frame.open_page(verdict.ASKED, verdict.WHAT_IT_IS)
+        frame.open_page(verdict_experiment.TITLE, verdict.WHAT_IT_IS)
         if verdict.first_start(documents=bool(services.collections.list())):
             frame.open_sample(services.load_sample)
             st.switch_page("pages/ask.py", query_params={"collection": st.query_params["collection"]})

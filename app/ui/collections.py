@@ -67,10 +67,12 @@ def head(
     manage: Manage,
     *,
     opened: bool = False,
+    adding: bool = False,
 ) -> None:
     """The collection in use (the sidebar chooses it), what can be done with it, and a new one.
 
     ``jobs`` are the work on it; what that came to is put away where one of its documents is ``opened``.
+    ``adding``: documents come in while it is shown.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="collection-head"):
         if collection is not None:
@@ -85,7 +87,7 @@ def head(
         if collection is not None:
             _menu(collection, manage)
     if collection is not None:
-        st.caption(_about(collection, entries))
+        st.caption(_about(collection, entries, adding=adding))
         upkeep.draw(jobs, manage.watching, audit_words, opened=opened)
     _dialogs(collection, len(entries), manage)
 
@@ -110,8 +112,10 @@ def _at_once(picked: str, manage: Manage) -> None:
         manage.local_only(picked == LOCAL)
 
 
-def _about(collection: Collection, entries: Sequence[DocumentEntry]) -> str:
-    parts = [counted(entries), f"{SEARCH_MODEL}: {plain(collection.embedder.name)}"]
+def _about(collection: Collection, entries: Sequence[DocumentEntry], *, adding: bool) -> str:
+    # A count would be past at once; how far the upload is stands below.
+    parts = ["documents are being added" if adding else counted(entries)]
+    parts.append(f"{SEARCH_MODEL}: {plain(collection.embedder.name)}")
     if collection.local_only:
         parts.append("local models only")
     elif collection.agreed_hosts:

@@ -17,8 +17,8 @@ MOST_LINES = 20
 LONGEST = 600
 """Characters of a sentence or a reason."""
 LIMITS = (
-    "Judged by words, numbers, names and denials, without a language model: a wrong relation between the "
-    "right words is not seen. Sentences that state nothing are left out."
+    "Judged by words, numbers, names and denials, without a language model: the same in other words may be "
+    "missed, and a wrong relation between the right words is not seen. What states nothing is left out."
 )
 
 
@@ -44,11 +44,11 @@ def figure_help(answer: Answer) -> list[str]:
 
 
 def title(score: Score) -> str:
-    """How many sentences are supported, in words."""
+    """For how many sentences support was found, in words: not found is not the same as not there."""
     held, of_all = sum(one.holds for one in score.parts), len(score.parts)
     if of_all == 1:
-        return "The passages support its sentence" if held else "The passages do not support its sentence"
-    return f"The passages support {held or 'none'} of its {of_all} sentences"
+        return "Its sentence was found in the passages" if held else "Its sentence was not found in the passages"
+    return f"{held or 'None'} of its {of_all} sentences {'was' if held == 1 else 'were'} found in the passages"
 
 
 def lines(answer: Answer, score: Score) -> list[str]:
@@ -62,7 +62,7 @@ def lines(answer: Answer, score: Score) -> list[str]:
 
 
 def _line(sentence: str, value: float, why: str, times: int) -> str:
-    verdict = "Supported" if value >= HOLDS else "**Not supported**"
+    verdict = "Found" if value >= HOLDS else "**Not found**"
     often = f", {times} times" if times > 1 else ""
     return f"{verdict} ({figures.percent(value)}{often}): “{plain(sentence, LONGEST)}” {plain(why, LONGEST)}"
 

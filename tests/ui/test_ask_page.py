@@ -270,7 +270,7 @@ def test_a_lane_with_documents_says_how_much_of_its_answer_they_support(
     assert not test.exception
     figures = [str(one.value) for one in test.caption if "tokens\u00a0in" in str(one.value)]
     assert [one.startswith("grounded") for one in figures] == [True, False]
-    assert [one.label for one in test.expander].count("The passages support 1 of its 2 sentences") == 1
+    assert [one.label for one in test.expander].count("1 of its 2 sentences was found in the passages") == 1
     assert "No passage has the number 1999" in shown(test)
 
 

@@ -65,10 +65,10 @@ def test_of_two_versions_the_newer_one_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("parts", "title"),
     [
-        ((RED,), "The passages support its sentence"),
-        ((OLD,), "The passages do not support its sentence"),
-        ((RED, OLD, ODD), "The passages support 1 of its 3 sentences"),
-        ((OLD, ODD), "The passages support none of its 2 sentences"),
+        ((RED,), "Its sentence was found in the passages"),
+        ((OLD,), "Its sentence was not found in the passages"),
+        ((RED, OLD, ODD), "1 of its 3 sentences was found in the passages"),
+        ((OLD, ODD), "None of its 2 sentences were found in the passages"),
     ],
 )
 def test_the_title_is_the_finding(parts: tuple[ScoredPart, ...], title: str) -> None:
@@ -78,17 +78,17 @@ def test_the_title_is_the_finding(parts: tuple[ScoredPart, ...], title: str) -> 
 def test_the_unsupported_sentences_come_first_and_read_as_typed() -> None:
     answer = scored(0.4, RED, OLD, ODD)
     assert lines(answer) == [
-        "Not supported (4%): “It is 90 years old.” No.",
-        f"Not supported (20%): “{TEXT[37:]}” *b* <i> :blue[x]",
-        "Supported (95%): “The rope is red.” Passage 1 has it.",
+        "Not found (4%): “It is 90 years old.” No.",
+        f"Not found (20%): “{TEXT[37:]}” *b* <i> :blue[x]",
+        "Found (95%): “The rope is red.” Passage 1 has it.",
     ]
 
 
 def test_what_a_model_repeats_is_said_once_and_long_lists_end() -> None:
     repeated = scored(0.5, *[replace(OLD, start=0, end=0)] * 3, *[RED] * 2)
     assert lines(repeated) == [
-        "Not supported (4%, 3 times): “” No.",
-        "Supported (95%, 2 times): “The rope is red.” Passage 1 has it.",
+        "Not found (4%, 3 times): “” No.",
+        "Found (95%, 2 times): “The rope is red.” Passage 1 has it.",
     ]
     many = scored(0.5, *[ScoredPart(0, 3, number / 1000, "Why.") for number in range(50)])
     told = lines(many)
@@ -109,8 +109,8 @@ def drawn(answer: Answer) -> AppTest:
 
 def test_an_expander_shows_the_sentences() -> None:
     test = drawn(scored(0.4, RED, OLD))
-    assert [one.label for one in test.expander] == ["The passages support 1 of its 2 sentences"]
-    assert "**Not supported** (4%): “It is 90 years old" in shown(test)
+    assert [one.label for one in test.expander] == ["1 of its 2 sentences was found in the passages"]
+    assert "**Not found** (4%): “It is 90 years old" in shown(test)
     assert "without a language model" in shown(test)
 
 
