@@ -535,7 +535,8 @@ def restore_from(settings: Settings, archive: Path) -> Iterator[str]:
     # Held to the end: nobody begins to work with what has no index yet.
     with DataLock.acquire(folder, "restore") as lock:
         kept = restore(archive, folder)
-        yield f"Restored from {archive}. What was there before is kept in {kept}."
+        before = f" What was there before is kept in {kept}." if kept else ""
+        yield f"Restored from {archive}.{before}"
         with open_services(settings, "restore", lock) as services:
             services.mend_index()
             for collection in services.collections.list():

@@ -268,8 +268,10 @@ def _schema(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
 # --------------------------------------------------------------------------- restore
 
 
-def restore(archive: Path, folder: Path) -> Path:
-    """Put a verified archive in place of what is in the data folder; returns where that is kept.
+def restore(archive: Path, folder: Path) -> Path | None:
+    """Put a verified archive in place of what is in the data folder.
+
+    Returns where that is kept, None where nothing was there.
 
     The caller holds the lock, no Database of the folder is open, and the index must be rebuilt
     afterwards. Everything is checked before anything is touched, and the database is swapped in one
@@ -286,7 +288,7 @@ def restore(archive: Path, folder: Path) -> Path:
         raise troubles.in_words(error) from error
 
 
-def _swap(new: Path, folder: Path) -> Path:
+def _swap(new: Path, folder: Path) -> Path | None:
     aside = folder / f"{ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     aside.mkdir(mode=0o700)
     _keep_database(folder / DATABASE_FILE, aside)
@@ -301,7 +303,10 @@ def _swap(new: Path, folder: Path) -> Path:
         (folder / f"{DATABASE_FILE}{rest}").unlink(missing_ok=True)
     (new / DATABASE_FILE).replace(folder / DATABASE_FILE)
     _keep_unneeded_files(folder, aside)
-    return aside
+    if any(aside.iterdir()):
+        return aside
+    aside.rmdir()
+    return None
 
 
 def _keep_database(path: Path, aside: Path) -> None:

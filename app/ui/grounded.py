@@ -47,8 +47,12 @@ def title(score: Score) -> str:
     """For how many sentences support was found, in words: not found is not the same as not there."""
     held, of_all = sum(one.holds for one in score.parts), len(score.parts)
     if of_all == 1:
-        return "Its sentence was found in the passages" if held else "Its sentence was not found in the passages"
-    return f"{held or 'None'} of its {of_all} sentences {'was' if held == 1 else 'were'} found in the passages"
+        return (
+            "Its sentence was found in the passages" if held else "Its sentence was not found in the passages"
+        )
+    return (
+        f"{held or 'None'} of its {of_all} sentences {'was' if held == 1 else 'were'} found in the passages"
+    )
 
 
 def lines(answer: Answer, score: Score) -> list[str]:
