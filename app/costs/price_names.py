@@ -68,6 +68,10 @@ def model_of(
     provider: types.Provider, model: str, providers: Sequence[types.Provider]
 ) -> tuple[types.ModelInfo, str] | None:
     """The model with the name under which it was found; "" where that is how it was written."""
+    # Some lists have ids that none of their own rules for names knows.
+    by_id = next((one for one in provider.models if one.id.casefold() == model.strip().casefold()), None)
+    if by_id is not None:
+        return by_id, ""
     for one in spellings(model, provider.id):
         found = provider.find_model(one.name, all_providers=list(providers)) or _named(provider, one.name)
         if found is not None:

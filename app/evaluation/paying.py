@@ -54,6 +54,10 @@ class Rate(Protocol):
     def amount(self) -> Callable[[Usage], int | None]:
         """What so many tokens cost, in 10^-12 of the currency; None where that cannot be told."""
 
+    @property
+    def words(self) -> str:
+        """Why there is no price; "" where there is one."""
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -170,8 +174,14 @@ class Paying:
         amounts = [rate.amount(replace(one.usage, cached=0)) for one in tokens.answers]
         known = [one for one in amounts if one is not None]
         whose = "your own list's price of today" if model.own else "today's list price"
-        words = f"{whose}, for the tokens of {len(known)} answers of {tokens.name}"
+        words = f"{whose}, for the tokens of {_answers(known)} of {tokens.name}"
+        if not known and rate.words:
+            words = rate.words.rstrip(".")
         return Rival(model.model, _mean(known), rate.currency, measured=False, words=words)
+
+
+def _answers(many: Sequence[object]) -> str:
+    return "1 answer" if len(many) == 1 else f"{len(many):,} answers"
 
 
 def _noted(found: BreakEven, one: Experiment) -> BreakEven:
@@ -200,7 +210,7 @@ def _first(works: Sequence[Workload], experiment: Experiment) -> Workload | None
 def _workload(one: Answered) -> Workload:
     """The mean over the answers whose machine time is known; energy only where all of these have it."""
     known = [answer.timing for answer in one.answers if answer.timing.machine is not None]
-    source = f"mean of {len(known)} answers"
+    source = f"mean of {_answers(known)}"
     joules = [timing.joules for timing in known]
     return Workload(
         one.name,
@@ -231,7 +241,7 @@ def _measured(one: Answered, exchange: Exchange) -> Rival:
         told = [(amount, paid) for amount, paid in known]
     currency = told[0][1] if told else "USD"
     same = [amount for amount, name in told if name == currency]
-    words = f"measured on {len(same)} answers of its own"
+    words = f"measured on {_answers(same)} of its own"
     each = _mean(same)
     return Rival(one.name, each, currency, measured=True, words=words, candidate=one.candidate.hash)
 

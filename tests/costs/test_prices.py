@@ -280,3 +280,15 @@ def test_where_nothing_fits_something_is_proposed_and_nothing_priced(
     cost = list_price(provider, asked, Usage(10, 10, cached=0), NOW)
     assert cost.amount is None
     assert words in cost.words
+
+
+def test_every_model_that_a_list_names_with_both_prices_is_found_by_that_name() -> None:
+    """Some ids (regional ones of AWS, say) are known to none of their list's own rules for names."""
+    several = 0
+    for provider in providers():
+        for row in prices_table(provider.id, NOW):
+            if row.output is None:
+                continue
+            several += 1
+            assert list_rate(provider.id, row.model, NOW).words == "", (provider.id, row.model)
+    assert several > 1000

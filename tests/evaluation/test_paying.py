@@ -74,6 +74,10 @@ class PennyAThousand:
     model: PricedModel
     currency: str = "USD"
 
+    @property
+    def words(self) -> str:
+        return "No price: it is gone." if self.model.model == "gone" else ""
+
     def amount(self, usage: Usage) -> int | None:
         if usage.prompt is None or self.model.model == "gone":
             return None
@@ -148,6 +152,7 @@ def test_a_list_price_counts_all_tokens_of_ones_own_answers_as_new() -> None:
     assert (priced.rival.name, priced.rival.each, priced.rival.measured) == ("gpt", Decimal("0.02"), False)
     assert priced.rival.words == "today's list price, for the tokens of 2 answers of mine"
     assert gone.rival.each is None
+    assert gone.rival.words == "No price: it is gone", "no answers are named of which nothing was told"
     assert "what a question costs with gone" in gone.usual.words
 
 
@@ -165,7 +170,7 @@ def test_an_api_that_was_paid_in_two_currencies_is_told_in_one_with_a_rate() -> 
     assert (found.rival.each, found.rival.currency) == (Decimal("0.0125"), "USD")
     assert found.rival.words == "measured on 2 answers of its own"
     (apart,) = looked(mine, dollars, euros).against
-    assert (apart.rival.each, apart.rival.words) == (Decimal("0.01"), "measured on 1 answers of its own")
+    assert (apart.rival.each, apart.rival.words) == (Decimal("0.01"), "measured on 1 answer of its own")
 
 
 def test_answers_without_counts_are_left_out_and_the_number_says_so() -> None:
@@ -174,8 +179,8 @@ def test_answers_without_counts_are_left_out_and_the_number_says_so() -> None:
     )
 
     assert found.chosen is not None
-    assert found.chosen.seconds.source == "mean of 1 answers"
-    assert found.against[0].rival.words.startswith("today's list price, for the tokens of 1 answers")
+    assert found.chosen.seconds.source == "mean of 1 answer"
+    assert found.against[0].rival.words.startswith("today's list price, for the tokens of 1 answer of")
 
 
 def test_the_model_with_documents_comes_first_and_another_can_be_chosen() -> None:
