@@ -233,9 +233,41 @@ def begin(services: Services, options: RunOptions, report: Callable[[str], None]
         reask=not options.no_reask,
         judge=_judge(services, options),
     )
+    _refuse_missing(services, wanted)
+    for words in estimate_words(services, wanted):
+        report(words)
     if services.experimenting.unbilled(wanted):
         report("Nobody bills these models' answers: --limit has nothing to stop.")
     return services.experimenting.start(wanted)
+
+
+def _refuse_missing(services: Services, wanted: Wanted) -> None:
+    """Raise NotFound for a model that its server does not have, BackendError for a server that is away.
+
+    Every answer would fail. A server that lists no models is believed to have what it is asked for.
+    """
+    asked = dict.fromkeys((one.backend, one.model) for one in (*wanted.candidates, *_judges(wanted)))
+    known = {name: {one.name for one in services.backends.models(name)} for name, _ in asked}
+    for name, model in asked:
+        if known[name] and not known[name] & {model, f"{model}:latest"}:
+            raise NotFound(
+                f"{name} has no model {model}. It has {', '.join(sorted(known[name]))}.",
+                "Choose one of these, or fetch it first (`python -m app pull`). Nothing was asked.",
+            )
+
+
+def _judges(wanted: Wanted) -> list[Candidate]:
+    return [wanted.judge] if wanted.judge else []
+
+
+def estimate_words(services: Services, wanted: Wanted) -> Iterator[str]:
+    """What it will take, each figure with its basis, as the form tells it; and that repeats bring nothing."""
+    from app.ui.estimates import figures_of, repeats_words
+
+    for one in figures_of(wanted, services.experimenting.estimate(wanted)):
+        yield f"{one.name.lower()}: {one.value}. {one.basis}".rstrip(". ") + "."
+    if words := repeats_words(wanted.candidates, wanted.repeats):
+        yield words
 
 
 def _candidates(services: Services, options: RunOptions) -> Iterator[Candidate]:

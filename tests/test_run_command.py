@@ -127,6 +127,29 @@ def test_lengths_of_prompts_that_cannot_be_are_told_and_left_out(server: FakeSer
     assert "So nothing is left to compare for tiny." in none.stderr
 
 
+def test_what_it_will_take_is_told_before_the_first_question(server: FakeServer, tmp_path: Path) -> None:
+    first = run("run", *options(tmp_path, "--repeats", "2")).stderr.splitlines()
+    before = first[: next(n for n, one in enumerate(first) if one.startswith("experiment "))]
+    assert "answers: 16. 8 questions × 1 candidate × 2 times." in before
+    assert "time: unknown. Nothing is recorded of these candidates yet." in before
+    assert "At temperature 0 a model gives the same answer again: repeats add nothing here." in before
+    again = run("run", *options(tmp_path)).stderr
+    assert "tokens: 140. In and out. From 16 recorded answers of the same models." in again
+    assert "repeats add nothing" not in again
+
+
+def test_a_model_that_is_not_there_is_refused_before_anything_is_asked(
+    server: FakeServer, tmp_path: Path
+) -> None:
+    result = run("run", *options(tmp_path, "--model", "fake/nope"))
+    assert result.exit_code == 1
+    assert "fake has no model nope. It has tiny." in result.stderr
+    assert "Nothing was asked." in result.stderr
+    assert run("experiments", "--json").stdout == ""
+    judged = run("run", *options(tmp_path, "--judge", "fake/nope"))
+    assert "fake has no model nope." in judged.stderr
+
+
 def test_a_run_in_which_every_answer_failed_has_not_passed(server: FakeServer, tmp_path: Path) -> None:
     (tmp_path / "mill.jsonl").write_text('{"question": "Q?", "answers": ["seven"]}\n')
     server.say("")

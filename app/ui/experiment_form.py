@@ -12,6 +12,7 @@ from app.domain import MONEY_SCALE, Candidate, Collection, Dataset, Limit
 from app.ui import experiment_form_drift, figures, theme
 from app.ui.candidates import Offer, offered
 from app.ui.collections import leaving_notice
+from app.ui.estimates import repeats_words
 from app.ui.experiment_form_grid import (
     WITHOUT,
     Cell,
@@ -19,7 +20,6 @@ from app.ui.experiment_form_grid import (
     first_models,
     forbidden,
     leaving,
-    repeats_words,
     too_many,
 )
 from app.ui.experiment_form_options import KEPT, options

@@ -102,16 +102,6 @@ def too_many(candidates: Sequence[Candidate]) -> str:
     )
 
 
-def repeats_words(candidates: Sequence[Candidate], repeats: int) -> str:
-    """What repeats bring, where that has to be said."""
-    still = [one for one in candidates if one.options.temperature == 0]
-    if repeats < 2 or not still:
-        return ""
-    if len(still) == len(candidates):
-        return "At temperature 0 a model gives the same answer again: repeats add nothing here."
-    return "Repeats add nothing for the candidates at temperature 0, which give the same answer again."
-
-
 def _options(chosen: Variations) -> list[Options]:
     return [
         Options(instruction, temperature, chosen.seed, cap, schema)

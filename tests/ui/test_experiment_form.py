@@ -26,9 +26,9 @@ from app.domain import (
 )
 from app.errors import BackendDown
 from app.services import Services
+from app.ui.estimates import figures_of, listed, repeats_words
 from app.ui.experiment_form import NO_BILL, Plan
-from app.ui.experiment_form_estimate import PROBE, figures_of, probe_words
-from app.ui.experiment_form_grid import repeats_words
+from app.ui.experiment_form_estimate import PROBE, probe_words
 from tests.storage.examples import NOON
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 from tests.waiting import until
@@ -198,6 +198,12 @@ def test_what_is_unknown_is_named_and_never_counted_as_nothing() -> None:
     none = "Nothing is recorded of these candidates yet."
     assert nothing["Time"] == nothing["Tokens"] == ("unknown", none)
     assert nothing["Cost"] == ("unknown", "No recorded answer of these candidates has a known cost.")
+
+
+def test_of_many_names_the_first_are_told_and_none_is_cut() -> None:
+    assert listed(["a", "b", "a"]) == "a; b"
+    assert listed(["a", "b", "c", "d"]) == "a; b; c; d", "one more is no shorter than its name"
+    assert listed(list("abcdef")) == "a; b; c; and 3 more"
 
 
 def test_judgements_and_what_causes_take_stand_beside_the_figures() -> None:
