@@ -65,7 +65,8 @@ def _remedies(place: int, many: Counter[Cause], now: float, gains: Mapping[Cause
 
     def remedy(causes: Iterable[Cause], family: Family | None = None) -> Remedy:
         own = tuple(causes)
-        at_most = float(min(now + sum(gains[one] for one in own), 1.0))
+        # Thirds of questions sum up to a little less than the whole, which would be told as not all of it.
+        at_most = round(float(min(now + sum(gains[one] for one in own), 1.0)), 12)
         return Remedy(own, sum(many[one] for one in own), at_most, family)
 
     families = [

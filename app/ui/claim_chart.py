@@ -36,6 +36,13 @@ _EITHER = {WRONG: "wrong more or less often", INVENTED: "invent more or less"}
 _DID = {WRONG: "was wrong", INVENTED: "invented an answer"}
 
 
+NONE_TO_INVENT = "No question here is without an answer in the documents, so nothing could be invented."
+NOT_YET = (
+    "Whether they invent cannot be told yet: no question without an answer in the documents was answered both "
+    "with documents and without."
+)
+
+
 @dataclass(frozen=True)
 class Headed:
     """A chart's finding, and how many lines it gets at least."""
@@ -61,7 +68,8 @@ def draw_claims(examined: Examined, look: Look, show: Show) -> None:
         with column:
             _draw(kind, claims, look, Headed(found[kind], room), show)
     if INVENTED not in kinds:
-        st.caption("No question here is without an answer in the documents, so nothing could be invented.")
+        some = any(one.unanswerable for one in examined.cases)
+        st.caption(NOT_YET if some else NONE_TO_INVENT)
     st.markdown("\n\n".join(_by_model(one, look.names) for one in claims))
     if together := corrected_words(claims):
         st.caption(together)

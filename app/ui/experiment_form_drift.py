@@ -82,6 +82,6 @@ def askable(dataset_id: str, candidates: Sequence[Candidate], check: Check) -> t
 def told(check: DriftCheck) -> list[str]:
     """Which questions and which lengths are not asked, and why."""
     missing = check.of - len(check.cases)
-    what = "no passage of the documents holds all of the gold text"
+    what = "they have no gold text, or no passage of the documents holds all of it"
     words = f"{missing:,} of {figures.count(check.of, 'question')} left out: {what}."
     return [*([words] if missing else []), *check.left_out]

@@ -115,7 +115,8 @@ def _unscored(one: Statement, experiment: Experiment, voice: Voice) -> str:
 
 
 def _never(one: Statement, experiment: Experiment, voice: Voice) -> str:
-    share = voice.text(figures.share(one.who[0].right))
+    widest = min((who.right for who in one.who), key=lambda share: share.of)
+    share = voice.text(figures.share(widest))
     if len(one.who) == 1:
         nobody = f"{voice.of(one.who[0])} was never right"
     elif len(one.who) == 2:
@@ -131,8 +132,13 @@ def _alone(one: Statement, experiment: Experiment, voice: Voice) -> str:
 
 
 def _equal(one: Statement, experiment: Experiment, voice: Voice) -> str:
-    best = one.who[0]
+    best, *others = one.who
     told = f"{voice.several(one.who)} were right equally often: {voice.share(best.right)}"
+    if len({who.right.of for who in one.who}) > 1:  # The same share of fewer questions has another interval.
+        apart = (
+            f"{voice.of(other)} {_share_beside(other, best, voice)}" for other in others[: MOST_NAMED - 1]
+        )
+        told = ", ".join([told, *apart])
     are = "is" if one.number == 1 else "are"
     more = f", and {figures.count(one.number, 'other')} {are} not {DECIDEDLY} behind" if one.number else ""
     return f"{_on(best, experiment)} {told}. So none of them is ahead{more}."

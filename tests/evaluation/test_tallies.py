@@ -49,6 +49,14 @@ def test_the_largest_come_first_with_what_they_could_win_at_most() -> None:
     assert families == {Family.INDEX: (2, 0.6), Family.MODEL: (3, 0.7)}
 
 
+def test_where_all_that_is_wrong_is_the_model_s_all_of_it_could_be_won() -> None:
+    """Parts of questions sum up to 0.9999999999999999, which a screen would tell as ">99.9%"."""
+    causes = {"w": Cause.MODEL_WRONG, "a": Cause.REFUSED, "f": Cause.CUT_SHORT}
+    for letters in ("waaaaf", "waaaaff", "wwfffffffa", "rrwfffffffffa"):
+        found = examined([given()], letters, causes=causes)
+        assert [one.at_most for one in found.remedies[0].families] == [1.0], letters
+
+
 def test_of_repeats_a_question_wins_its_own_part_only() -> None:
     found = examined([given()], "rrwwwwrru", repeats=3, causes={"w": Cause.MODEL_WRONG})
     ((cause, answers, at_most),) = remedies(found, 0)

@@ -167,6 +167,15 @@ def test_equal_ones() -> None:
     )
 
 
+def test_equal_ones_on_different_numbers_of_questions_have_their_own_intervals() -> None:
+    """As while an experiment runs, where one is ahead of the other."""
+    assert said(examined(SMALL, HALF, HALF[:10] + "." * 10)) == (
+        "On your 20 questions, small with documents and small without documents were right equally often: "
+        "50% of the time (30-70), small without documents 50% of the time (24-76) on its 10 questions. "
+        "So none of them is ahead."
+    )
+
+
 def test_equal_ones_and_another_that_is_not_behind() -> None:
     told = said(examined([*BOTH, given("third")], "rrww" * 5, "rrww" * 5, "w" + "rww" * 6 + "r"))
     assert told.endswith("So none of them is ahead, and 1 other is not decidedly behind.")

@@ -301,3 +301,20 @@ def test_a_run_that_ends_while_its_answers_are_read_is_shown_as_it_ended(
     assert not goes_on
     assert not [each for each in test.button if each.label.startswith("Resume")]
     assert not test.error
+
+
+def test_that_nothing_was_invented_is_not_said_before_there_was_a_chance_to(services: Services) -> None:
+    pair = [given(), bare()]
+    stopped = kept(
+        services.experiments,
+        services.datasets,
+        pair,
+        *("rw..", "ww.."),
+        unanswerable=2,
+        state=ExperimentState.STOPPED,
+    )
+    words = shown(drawn(stopped.id))
+    assert "Whether they invent cannot be told yet" in words
+    assert "nothing could be invented" not in words
+    none = kept(services.experiments, services.datasets, pair, "rw", "ww", name="Other")
+    assert "nothing could be invented" in shown(drawn(none.id))
