@@ -13,7 +13,10 @@ from storage.answer_rows import (
     ASIDE,
     ASKED,
     FOLLOW_UP,
+    IMPORTED,
     IMPORTING,
+    JUDGE,
+    PROBE,
     insert_question,
     keep_prompt,
     load_answers,
@@ -24,7 +27,7 @@ from storage.answer_rows import (
 )
 from storage.asked import changing
 from storage.database import Database
-from storage.tables import AnswerContentRow, AnswerRow, QuestionRow
+from storage.tables import AnswerContentRow, AnswerRow, ProbeRow, QuestionRow, RulingRow
 
 INTERRUPTED = "Assay was closed before this answer ended."
 UNFINISHED = f"{INTERRUPTED} What was sent is kept; what it had written by then is not."
@@ -177,7 +180,8 @@ class Answers:
     def export(self, flt: AnswerFilter, *, aside: bool = False) -> Iterator[tuple[Question, Answer, str]]:
         """Every answer to a question that passes the filter, with its origin; the oldest first.
 
-        ``aside``: also what answers no question of anybody (ASIDE). PAGE of them are read at a time; between
+        ``aside``: also what answers no question of anybody (ASIDE), with such an origin also where it came
+        with an experiment from elsewhere ("imported, probe"). PAGE of them are read at a time; between
         the pages the database is free, so a slow reader holds up no writer.
         """
         hidden = (IMPORTING,) if aside else (IMPORTING, *ASIDE)
@@ -192,16 +196,26 @@ class Answers:
             )
             with self._database.read() as session:
                 rows = session.scalars(statement).all()
-                pairs = _with_questions(session, rows)
+                beside = _beside(session, [row.id for row in rows if row.origin == IMPORTED])
+                shown = rows if aside else [row for row in rows if row.id not in beside]
+                pairs = _with_questions(session, shown)
             if not rows:
                 return
             last = rows[-1].sequence
-            origins = {row.id: row.origin for row in rows}
+            origins = {row.id: row.origin + beside.get(row.id, "") for row in shown}
             yield from ((question, answer, origins[answer.id]) for question, answer in pairs)
 
     def _load(self, statement: Select[AnswerRow]) -> list[Answer]:
         with self._database.read() as session:
             return load_answers(session, session.scalars(statement).all())
+
+
+def _beside(session: Session, imported: Sequence[str]) -> dict[str, str]:
+    """Which of these answer nobody's question, and what they are instead: all of them have one origin."""
+    found: dict[str, str] = {}
+    for role, of in ((PROBE, ProbeRow.answer_id), (JUDGE, RulingRow.answer_id)):
+        found |= dict.fromkeys(session.scalars(select(of).where(of.in_(imported))), f", {role}")
+    return found
 
 
 def _interrupted() -> ColumnElement[str]:

@@ -38,8 +38,8 @@ _DID = {WRONG: "was wrong", INVENTED: "invented an answer"}
 
 NONE_TO_INVENT = "No question here is without an answer in the documents, so nothing could be invented."
 NOT_YET = (
-    "Whether they invent cannot be told yet: no question without an answer in the documents was answered both "
-    "with documents and without."
+    "Whether they invent cannot be told yet: no question without an answer in the documents was answered "
+    "both with documents and without."
 )
 
 

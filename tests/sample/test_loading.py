@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from app.commands import sample_loaded
-from app.domain import DocumentState, Upload
+from app.domain import AnswerFilter, DocumentState, Upload
 from app.sample.loading import COLLECTION_NAME, Sample
+from storage.answers import Answers
+from storage.archives import Archives
+from storage.database import Database
+from tests.migrated import migrated
 from tests.ui.opened import EMBEDDER, opened
 
 
@@ -28,3 +33,17 @@ def test_the_experiment_waits_for_the_documents_and_what_failed_is_told(
         (words,) = sample_loaded(services)
         assert DocumentState.SEARCHABLE in seen
         assert words.startswith("empty.txt: ")
+
+
+def test_what_its_experiment_asked_for_causes_is_not_exported_among_the_answers(tmp_path: Path) -> None:
+    archive = Sample().experiment()
+    assert archive is not None
+    database = Database.open(migrated(tmp_path))
+    Archives(database).write(archive)
+    logged = Answers(database)
+    answers = [(answer.id, origin) for _, answer, origin in logged.export(AnswerFilter())]
+    assert {origin for _, origin in answers} == {"imported"}
+    assert {one for one, _ in answers} == {one.answer.id for one in archive.trials}
+    every = Counter(origin for *_, origin in logged.export(AnswerFilter(), aside=True))
+    assert every == {"imported": len(archive.trials), "imported, probe": len(archive.probes)}
+    database.close()
