@@ -119,5 +119,5 @@ def repeats_words(candidates: Sequence[Candidate], repeats: int) -> str:
     if repeats < 2 or not still:
         return ""
     if len(still) == len(candidates):
-        return "At temperature 0 a model gives the same answer again: repeats add nothing here."
-    return "Repeats add nothing for the candidates at temperature 0, which give the same answer again."
+        return "At temperature 0 a model nearly always answers the same: repeats add next to nothing here."
+    return "Repeats add next to nothing for those at temperature 0, which nearly always answer the same."

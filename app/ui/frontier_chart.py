@@ -26,6 +26,11 @@ HEIGHT = 320
 NO_RIGHT = "no right answer"
 TENTHS = (1, 2, 5)
 MOST_TICKS = 7
+DASHES = ("dash", "dashdot", "longdash", "longdashdot", "dot")
+LONGEST_LISTED = 24
+"""Characters of a model's name beside a list price: what that is has to fit beside it on a phone."""
+STEPS, STEP = 3, 0.07
+"""How many list prices' numbers stand one below the other, and how much of the height each takes."""
 ONE_PRICE = (
     "These answers come from {} machines, but all machine time is priced by the figures of one, under Costs."
 )
@@ -101,11 +106,11 @@ def frontier_figure(
     for cost, result in known:
         _add_point(figure, cost, result, look)
     currency = examined.costs.currency
-    marks = [one for one in prices if one.currency == currency and one.per_1000 > 0]
+    marks = price_lines(examined, prices)
     ends = [end for cost, _ in known for end in _span(cost)] + [_money(one.per_1000) for one in marks]
     low, high = math.log10(min(ends)) - 0.12, math.log10(max(ends)) + 0.12
-    for mark in marks:
-        _add_price(figure, mark)
+    for place, mark in enumerate(marks):
+        _add_price(figure, mark, place, alone=len(marks) == 1)
     ticks = tick_values(low, high)
     lay_out(
         height=HEIGHT + 44,
@@ -191,9 +196,22 @@ def _add_frontier(
         )
 
 
-def _add_price(figure: Figure, mark: PriceMark) -> None:
-    """A line at a list price: how often that model is right nobody measured."""
-    at = _money(mark.per_1000)
+def price_lines(examined: Examined, prices: Sequence[PriceMark]) -> list[PriceMark]:
+    """The list prices that the chart has a line for: those in its currency, above 0."""
+    return [one for one in prices if one.currency == examined.costs.currency and one.per_1000 > 0]
+
+
+def price_number(place: int, *, alone: bool) -> str:
+    """What tells the lines apart where there are several: "1", "2"; "" for the only one."""
+    return "" if alone else str(place + 1)
+
+
+def _add_price(figure: Figure, mark: PriceMark, place: int, *, alone: bool) -> None:
+    """A line at a list price: how often that model is right nobody measured.
+
+    Of several each has its number at its top, one lower than the other, since they may be close together.
+    """
+    at, number = _money(mark.per_1000), price_number(place, alone=alone)
     words = (
         f"{mark.name}: 1,000 such questions would cost "
         f"{figures.money(mark.per_1000, mark.currency)} at its list price; no answer of it was measured"
@@ -202,12 +220,23 @@ def _add_price(figure: Figure, mark: PriceMark) -> None:
         x=[at, at],
         y=[0, 1],
         mode="lines+markers",
-        name=label(f"{shortened(mark.name)}: list price, not measured"),
-        line={"color": CHART_MUTED, "width": 1, "dash": "dash"},
+        name=label(f"{number} {shortened(mark.name, LONGEST_LISTED)}: list price, not measured".strip()),
+        line={"color": CHART_MUTED, "width": 1, "dash": DASHES[place % len(DASHES)]},
         marker={"size": 6, "symbol": "line-ew", "color": CHART_MUTED},
         text=[label(words)] * 2,
         hovertemplate="%{text}<extra></extra>",
     )
+    if number:
+        figure.add_annotation(
+            x=math.log10(at),
+            y=1 - STEP * (place % STEPS),
+            text=number,
+            showarrow=False,
+            xanchor="left",
+            yanchor="top",
+            xshift=2,
+            font={"size": 12, "color": CHART_MUTED},
+        )
 
 
 def _span(cost: CandidateCost) -> tuple[float, float, float]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.domain import CandidateCost
+from collections.abc import Sequence
+
+from app.domain import CandidateCost, PriceMark
 from app.ui import breakeven_chart, figures, frontier_chart, right_chart
 from app.ui.report_data import Report, known
 from app.ui.report_html import HALF, WHOLE, Chart, chart, element, folding, listed, section, sign, table, text
@@ -12,6 +14,7 @@ from app.ui.verdict_pay_off import NO_API, NO_MACHINE
 from app.ui.words import help_for
 
 LISTED = "The dashed line is {} at its list price: no answer of it was measured."
+SEVERAL = "The lines with numbers are list prices of models of which no answer was measured: {}."
 PLOT = 290
 """Pixels of the plot of costs on paper, about as high as the chart beside it."""
 OVERVIEW = {
@@ -51,9 +54,18 @@ def costs(one: Report, charts: list[Chart]) -> str:
         first = chart(charts[-1])
     else:
         first = element("p", text(f"{found.title}."))
-    lines = [LISTED.format(mark.name) for mark in one.marks]
+    lines = price_words(frontier_chart.price_lines(one.examined, one.marks))
     lines += frontier_chart.beside_words(one.examined, one.look.names, one.marks)
     return section(title, first, element("p", text(" ".join(lines)), kind="small"))
+
+
+def price_words(marks: Sequence[PriceMark]) -> list[str]:
+    """Which line is which model's list price, for paper, where nothing can be pointed at."""
+    if len(marks) < 2:
+        return [LISTED.format(mark.name) for mark in marks]
+    numbers = (frontier_chart.price_number(place, alone=False) for place in range(len(marks)))
+    told = (f"{number} {mark.name}" for number, mark in zip(numbers, marks, strict=True))
+    return [SEVERAL.format(", ".join(told))]
 
 
 def pay_off(one: Report, charts: list[Chart]) -> str:

@@ -136,7 +136,7 @@ def test_an_own_price_brings_bills_in_its_currency(services: Services) -> None:
 @pytest.mark.integration
 def test_at_temperature_0_the_form_says_that_repeats_add_nothing(services: Services) -> None:
     test = form("fake/tiny")
-    nothing = "repeats add nothing here"
+    nothing = "repeats add next to nothing here"
     assert nothing not in words(test)
     test.number_input(key="experiment-repeats").set_value(3).run()
     assert nothing in words(test)
@@ -151,12 +151,16 @@ def test_at_temperature_0_the_form_says_that_repeats_add_nothing(services: Servi
     ("candidates", "repeats", "words"),
     [
         ([COLD], 1, ""),
-        ([COLD], 2, "At temperature 0 a model gives the same answer again: repeats add nothing here."),
+        (
+            [COLD],
+            2,
+            "At temperature 0 a model nearly always answers the same: repeats add next to nothing here.",
+        ),
         ([WARM], 2, ""),
         (
             [COLD, WARM],
             2,
-            "Repeats add nothing for the candidates at temperature 0, which give the same answer again.",
+            "Repeats add next to nothing for those at temperature 0, which nearly always answer the same.",
         ),
     ],
 )

@@ -21,7 +21,7 @@ from app.domain import (
     VerdictSettings,
 )
 from app.evaluation.verdict import verdict_of
-from app.ui import figures, frontier_chart
+from app.ui import figures, frontier_chart, report_charts
 from app.ui.result_look import Look
 from app.ui.theme import colours
 from app.ui.verdict_figures import NOT_KNOWN, SET_MACHINE, cheapest, most_right, pays_off_card
@@ -87,6 +87,28 @@ def test_list_prices_stand_as_lines_and_say_that_nothing_was_measured() -> None:
     assert list(mark["x"]) == [0.005, 0.005]  # type: ignore[call-overload]
     assert "no answer of it was measured" in str(mark["text"])
     assert "<b>" not in str(mark["text"])
+
+
+def test_several_list_prices_can_be_told_apart_in_grey_and_on_paper() -> None:
+    found = examined(TWO, MOST, HALF, costed=paid(1, 2))
+    long = "global.anthropic.claude-opus-4-5-20251101-v1:0"
+    prices = [PriceMark("gpt", 5 * 10**9, "USD"), PriceMark("euro", 1, "EUR"), PriceMark(long, 10**10, "USD")]
+    drawn = frontier_chart.price_lines(found, prices)
+    assert [one.name for one in drawn] == ["gpt", long]
+    lines = [one for one in figure(found, prices) if "list price" in str(one["name"])]
+    assert str(lines[0]["name"]).startswith("1 gpt: ")
+    assert str(lines[1]["name"]).startswith("2 global")
+    assert len({str(one["line"]["dash"]) for one in lines}) == 2  # type: ignore[index]
+    made = frontier_chart.frontier_figure(
+        found, look(found), frontier_chart.frontier_finding(found, look(found).names), prices
+    )
+    assert [one.text for one in made.layout.annotations if one.text in {"1", "2"}] == ["1", "2"]
+    assert report_charts.price_words(drawn) == [
+        f"The lines with numbers are list prices of models of which no answer was measured: 1 gpt, 2 {long}."
+    ]
+    assert report_charts.price_words(drawn[:1]) == [
+        "The dashed line is gpt at its list price: no answer of it was measured."
+    ]
 
 
 def test_what_is_not_in_the_chart_is_said_below() -> None:
