@@ -16,7 +16,7 @@ class Alike(StrEnum):
 
     SAME = "same settings"
     WEIGHTS = "same settings, other weights"
-    ASKED = "same model, asked alike"
+    ASKED = "same model, same options"
     MODEL = "same model"
     CHOSEN = "chosen by you"
 

@@ -241,7 +241,7 @@ def _measured(one: Answered, exchange: Exchange) -> Rival:
         told = [(amount, paid) for amount, paid in known]
     currency = told[0][1] if told else "USD"
     same = [amount for amount, name in told if name == currency]
-    words = f"measured on {_answers(same)} of its own"
+    words = f"measured on {_answers(same)} of its own" if same else "none of its answers has a known cost"
     each = _mean(same)
     return Rival(one.name, each, currency, measured=True, words=words, candidate=one.candidate.hash)
 

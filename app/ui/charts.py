@@ -32,7 +32,7 @@ TITLE_WIDTH = 38
 SUBTITLE_WIDTH = 58
 LONGEST_NAME = 40
 SHORT_FIGURE = 15
-MODEL, SHORT_MODEL = 170, 90
+MODEL, READABLE, SHORT_MODEL = 170, 120, 90
 """So much room of a model's name stays, whatever follows it."""
 USUAL = 11.5
 """Up to here the letters of a text are as wide as those of English sentences."""
@@ -115,7 +115,8 @@ def shortened(name: str, longest: int = LONGEST_NAME) -> str:
         return name
     name = name.replace(" with documents, collection ", " with ")
     model, given, rest = name.partition(" with")
-    told = rest in {" documents", "out documents"} or rest.startswith(" the right passage at ")
+    # What follows may be all that differs: where it fits beside a model that can be read it stays whole.
+    told = rest.startswith(" the right passage at ") or _room(given + rest) + READABLE <= room
     least = SHORT_MODEL if told else MODEL
     short = f"{_middle_cut(model, max(least, room - _room(given + rest)))}{given}{rest}"
     return short if _room(short) <= room else _end_cut(short, room)

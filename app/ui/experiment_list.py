@@ -13,7 +13,7 @@ from app.ui import figures
 from app.ui.dialogs import close_dialog, confirmed, is_open, open_dialog
 from app.ui.experiments import address, link
 from app.ui.frame import EXPERIMENT, OTHER
-from app.ui.naming import candidate_names
+from app.ui.naming import candidate_names, experiment_names
 from app.ui.safe import plain
 from app.ui.tables import Table, choosing_table
 from app.ui.words import help_for
@@ -90,11 +90,12 @@ def draw_ended(lines: Sequence[Line], delete: Callable[[str], object], more: int
         return
     st.markdown("#### Experiments so far")
     by_id = {one.experiment.id: one for one in lines}
+    names = experiment_names([one.experiment for one in lines])
     with st.container(key="experiments-choose"):
         picked = st.multiselect(
             "Open one, or choose two to compare",
             list(by_id),
-            format_func=lambda one: _called(by_id[one]),
+            format_func=lambda one: names[one],
             key="experiments-picked",
             max_selections=2,
             placeholder="Type a part of the name, or tick rows",
@@ -162,10 +163,6 @@ def _columns() -> dict[str, ColumnConfig]:
         "Questions": config.TextColumn(width=180, help=help_for("dataset")),
         "Candidates": config.NumberColumn(width=90, help=help_for("candidate")),
     }
-
-
-def _called(one: Line) -> str:
-    return f"{one.experiment.name} ({figures.day(one.experiment.made_at)})"
 
 
 def _buttons(chosen: Sequence[Line]) -> None:

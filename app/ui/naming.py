@@ -1,12 +1,13 @@
-"""Names of candidates: alike ones are told apart in words, by what differs between them."""
+"""Names of candidates and of experiments: alike ones are told apart, by what differs between them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from app.domain import DELETED, GONE, Candidate, CandidateSummary
+from app.domain import DELETED, GONE, Candidate, CandidateSummary, Experiment
+from app.ui import figures
 from app.ui.candidates import differences, short_name
 
 LONGEST_PART = 28
@@ -101,3 +102,11 @@ def _numbered(what: str, values: Sequence[str]) -> dict[str, str]:
         value: "" if place == 0 else f"other {what}" + (f" {place}" if place > 1 else "")
         for place, value in enumerate(known)
     }
+
+
+def experiment_names(experiments: Sequence[Experiment]) -> dict[str, str]:
+    """Each experiment's name with its day, by its id; with the minute where another has both of them."""
+    by_day = {one.id: f"{one.name} ({figures.day(one.made_at)})" for one in experiments}
+    many = Counter(by_day.values())
+    exact = {one.id: f"{one.name} ({figures.moment(one.made_at)})" for one in experiments}
+    return {key: name if many[name] == 1 else exact[key] for key, name in by_day.items()}

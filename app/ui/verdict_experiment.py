@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.domain import Experiment, ExperimentState
-from app.ui import figures, presenting, theme
+from app.ui import presenting, theme
 from app.ui.frame import EXPERIMENT, open_page
+from app.ui.naming import experiment_names
 from app.ui.words import help_for
 
 NEWEST = 30
@@ -29,14 +30,14 @@ def choose(experiments: Sequence[Experiment]) -> Experiment:
     """
     if presenting.wanted():
         return named(experiments)
-    by_id = {one.id: one for one in experiments}
+    by_id, names = {one.id: one for one in experiments}, experiment_names(experiments)
     if st.session_state.get(KEY) not in by_id:
         st.session_state[KEY] = named(experiments).id
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         with st.container(width="content"):
             open_page(TITLE, PURPOSE)
         chosen = st.selectbox(
-            "Experiment", list(by_id), format_func=lambda one: _called(by_id[one]), key=KEY, width=300
+            "Experiment", list(by_id), format_func=lambda one: names[one], key=KEY, width=300
         )
     st.query_params[EXPERIMENT] = chosen
     return by_id[chosen]
@@ -47,13 +48,13 @@ def pick(experiments: Sequence[Experiment]) -> Experiment:
 
     What is chosen stands in the address. There must be one.
     """
-    by_id = {one.id: one for one in experiments}
+    by_id, names = {one.id: one for one in experiments}, experiment_names(experiments)
     ids = list(by_id)
     chosen = st.selectbox(
         "Experiment",
         ids,
         index=ids.index(named(experiments).id),
-        format_func=lambda one: _called(by_id[one]) if one in by_id else "",
+        format_func=lambda one: names.get(one, ""),
         key="costs-experiment",
         help=help_for("experiment of the costs"),
         width=420,
@@ -104,7 +105,3 @@ def _turn() -> None:
         st.query_params[VIEW] = ASKED
     else:
         st.query_params.pop(VIEW, None)
-
-
-def _called(one: Experiment) -> str:
-    return f"{one.name} ({figures.day(one.made_at)})"

@@ -84,6 +84,9 @@ def test_names_are_cut_before_what_tells_them_apart() -> None:
     assert shortened(collection).startswith("Qwen2.5-0.…4_K_M with Everything")
     assert shortened("tiny with documents, collection A long one of many") == "tiny with A long one of many"
     assert shortened("short with documents") == "short with documents"
+    passages = shortened("SmolLM2-135M-Instruct with documents, 1 passage")
+    assert passages.endswith("uct with documents, 1 passage")
+    assert _room(passages) <= 400
 
 
 def test_wide_letters_take_the_room_that_they_need() -> None:

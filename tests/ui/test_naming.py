@@ -1,11 +1,14 @@
-"""Names of candidates: what differs is said in words."""
+"""Names of candidates and experiments: what differs is said in words."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from app.domain import Candidate, Options, Provenance, Retrieval
-from app.ui.naming import candidate_names
+from app.ui.naming import candidate_names, experiment_names
+from tests.experiments import bare, experiment_of
+from tests.storage.examples import NOON
 
 BASE = Candidate("ollama", "x/Qwen", retrieval=Retrieval("c1"))
 PLACES = {"c1": "Ropes", "c2": "Bakery"}
@@ -75,3 +78,15 @@ def test_imported_ones_of_one_name_are_told_apart_by_provider_and_note() -> None
         "gpt-4o (imported), azure",
         "gpt-4o (imported), openai, temperature 1",
     ]
+
+
+def test_experiments_of_one_name_and_day_are_told_apart_by_the_minute() -> None:
+    one = experiment_of([bare()], 1)
+    made = [
+        replace(one, id=name, name=name[0], made_at=NOON + timedelta(minutes=minutes))
+        for name, minutes in (("a1", 0), ("a2", 5), ("b", 0), ("a3", 24 * 60))
+    ]
+    named = experiment_names(made)
+    assert len(set(named.values())) == 4
+    assert named["a2"].removesuffix(" UTC)").endswith(":05")
+    assert ":" not in named["b"] + named["a3"]
