@@ -50,7 +50,7 @@ def one_experiment(services: Services, experiments: Sequence[Experiment], asked:
         look = look_of(chosen, services.collections.names(), services.reports.order())
         wanted, used, sums = services.assumptions.verdict(), services.experiments, services.examining.measures
         report = report_button.ReportActions(used.scorers, used.prices, services.pay_off, sums)
-        actions = results.HomeActions(report, wanted, services.assumptions.set_verdict)
+        actions = results.HomeActions(report, wanted, services.assumptions.change_verdict)
         results.draw_short(examined, verdict_of(examined, wanted), look, actions)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.domain import MachineAssumptions, PricedModel, VerdictSettings
 from storage.database import Database
@@ -39,6 +40,14 @@ class Assumptions:
         """Keep them."""
         self._add(VERDICT, verdict_text(settings))
 
+    def change_verdict(self, name: str, value: float) -> VerdictSettings:
+        """Keep one of the settings beside the others as they are now; returns all of them."""
+        with self._database.write() as session:
+            kept = session.scalar(_newest_of(VERDICT))
+            chosen = replace(verdict_of(kept) if kept else VerdictSettings(), **{name: value})
+            session.add(_row(VERDICT, verdict_text(chosen)))
+        return chosen
+
     def against(self) -> tuple[PricedModel, ...] | None:
         """The models whose list prices one's own machine is set against, None where nobody chose any."""
         found = self._newest(AGAINST)
@@ -49,15 +58,19 @@ class Assumptions:
         self._add(AGAINST, against_text(models))
 
     def _newest(self, kind: str) -> str | None:
-        newest = (
-            select(AssumptionRow.settings)
-            .where(AssumptionRow.kind == kind)
-            .order_by(AssumptionRow.id.desc())
-            .limit(1)
-        )
         with self._database.read() as session:
-            return session.scalar(newest)
+            return session.scalar(_newest_of(kind))
 
     def _add(self, kind: str, settings: str) -> None:
         with self._database.write() as session:
-            session.add(AssumptionRow(kind=kind, settings=settings, set_at=datetime.now(UTC)))
+            session.add(_row(kind, settings))
+
+
+def _newest_of(kind: str) -> Select[str]:
+    """The settings of a kind that count."""
+    own = select(AssumptionRow.settings).where(AssumptionRow.kind == kind)
+    return own.order_by(AssumptionRow.id.desc()).limit(1)
+
+
+def _row(kind: str, settings: str) -> AssumptionRow:
+    return AssumptionRow(kind=kind, settings=settings, set_at=datetime.now(UTC))

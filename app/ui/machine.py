@@ -29,6 +29,8 @@ AGAINST, OWN = "against", "own"
 PICKED = "against-picked"
 """In the session: what the machine is set against was chosen just now."""
 MOST_MODELS = 4
+SEEN = "machine-seen"
+"""In the session: the figures that the fields of this tab stand for."""
 
 
 @dataclass(frozen=True)
@@ -70,29 +72,47 @@ class MachineActions:
 def draw(actions: MachineActions, seconds: float, styles: Mapping[str, LaneStyle]) -> None:
     """The section: results on top, since a change below shows there at once. ``seconds`` an answer takes."""
     known = actions.known
+    seen: MachineAssumptions = st.session_state.setdefault(SEEN, known)
     st.markdown("#### Your own machine")
     st.markdown(WHAT_IT_IS)
     result = st.container()
     _preset(actions)
     with st.expander("Figures of the machine", expanded=True, icon=":material/tune:"):
-        typed, currency = machine_form.machine_form(known, actions.needed)
+        typed, currency = machine_form.machine_form(seen, actions.needed)
         st.caption(plain(actions.energy, 400))
     found, kept = PayOff(), False
     with result:
         effect = st.container()
         with effect, guard("The figures saved before are kept."):
+            if seen != known:
+                _join(actions, seen, typed)
             if currency != known.currency:
-                actions.keep(moved := actions.moved(typed, currency))
+                _keep(actions, moved := actions.moved(typed, currency))
                 machine_form.moved(typed, moved)
                 st.rerun()
             if typed != known:
-                actions.keep(typed)
+                _keep(actions, typed)
             kept = True
         if kept:
             with guard():
                 found = _pay_off(actions, typed, styles)
             with effect:
                 _effect(actions, typed, _seconds(found.chosen, seconds))
+
+
+def _keep(actions: MachineActions, machine: MachineAssumptions) -> None:
+    actions.keep(machine)
+    st.session_state[SEEN] = machine
+
+
+def _join(actions: MachineActions, seen: MachineAssumptions, typed: MachineAssumptions) -> None:
+    """Another tab kept other figures since this one read them: only what was typed here goes on top."""
+    st.session_state[SEEN] = actions.known
+    machine_form.changed_elsewhere()
+    joined = machine_form.joined(actions.known, seen, typed)
+    if joined != actions.known:
+        _keep(actions, joined)
+    st.rerun()
 
 
 def _seconds(chosen: Workload | None, usual: float) -> float:
@@ -109,7 +129,7 @@ def _preset(actions: MachineActions) -> None:
     """Fill the form from a machine with known figures, or as at the start, if that was chosen."""
     place = machine_form.preset_picker(actions.presets, None if actions.at_start else actions.known)
     if place is not None:
-        actions.keep(actions.preset(place))
+        _keep(actions, actions.preset(place))
         machine_form.filled_anew()
         st.rerun()
 

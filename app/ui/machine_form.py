@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -45,6 +46,7 @@ PRESET_FIELDS = ("watts", "rent_per_hour")
 IN_MONEY = ("kwh_price", "rent_per_hour", "purchase", "residual")
 NOTICE = "machine-notice"
 """What became of the figures when the currency was changed, until one of them is typed."""
+ELSEWHERE = "These figures were changed in another tab or window: they are shown as they are now."
 BESIDE = 3
 """So many exchange rates in a row."""
 WAITING = "machine-waiting"
@@ -157,6 +159,32 @@ def machine_form(known: MachineAssumptions, needed: Sequence[str]) -> tuple[Mach
     elif notice := st.session_state.get(NOTICE):
         place.info(plain(notice, 900), icon=":material/currency_exchange:")
     return typed, currency
+
+
+def changed_elsewhere() -> None:
+    """Say at the next run that figures came from another tab, and draw them anew."""
+    st.session_state[NOTICE] = ELSEWHERE
+    filled_anew()
+
+
+def joined(
+    known: MachineAssumptions, seen: MachineAssumptions, typed: MachineAssumptions
+) -> MachineAssumptions:
+    """What is ``known`` now, with what was ``typed`` since the fields were filled with what was ``seen``.
+
+    Where the currency is another by now what was typed is lost: it was money of the one before.
+    """
+    if known.currency != seen.currency:
+        return known
+    names = (one.name for one in fields_of(MachineAssumptions) if one.name != "exchanges")
+    changed = {one: getattr(typed, one) for one in names if getattr(typed, one) != getattr(seen, one)}
+    before, now = ({(one.currency, one.into): one for one in which.exchanges} for which in (seen, typed))
+    rates = {(one.currency, one.into): one for one in known.exchanges}
+    for pair in before.keys() | now.keys():
+        if now.get(pair) != before.get(pair):
+            rates.pop(pair, None)
+            rates |= {pair: now[pair]} if pair in now else {}
+    return replace(known, **changed, exchanges=tuple(rates.values()))
 
 
 def moved(before: MachineAssumptions, after: MachineAssumptions) -> None:

@@ -51,11 +51,11 @@ class ResultActions:
 
 @dataclass(frozen=True)
 class HomeActions:
-    """``report`` is what its button needs; ``save`` keeps what the person asks, which ``settings`` are."""
+    """``report`` is what its button needs; ``save`` keeps one of the ``settings``, by its name."""
 
     report: ReportActions
     settings: VerdictSettings
-    save: Callable[[VerdictSettings], None]
+    save: Callable[[str, float], VerdictSettings]
 
 
 def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: ResultActions) -> None:

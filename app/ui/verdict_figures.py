@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -133,8 +133,12 @@ def pays_off_card(pays_off: PaysOff | None) -> Card:
     return Card(pays_off.figure, pays_off.words, pays_off.candidate)
 
 
-def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], None]) -> None:
-    """What is accurate enough, and as good as: a person's own choice, kept for all."""
+def draw_settings(settings: VerdictSettings, save: Callable[[str, float], VerdictSettings]) -> None:
+    """What is accurate enough, and as good as: a person's own choice, kept for all.
+
+    ``save`` keeps one of them by its name, and returns both as they are then: the other may have been moved
+    in another tab.
+    """
     # What is kept counts, whoever set it: only a move of one's own is saved, by its callback. It is put into
     # the sliders only where it is new to this tab, so that quick moves are not set back by their own echo.
     keys = {ENOUGH_KEY: round(100 * settings.enough), MARGIN_KEY: round(100 * settings.margin)}
@@ -142,12 +146,12 @@ def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], N
         st.session_state.update(keys)
     st.session_state[SEEN] = settings
 
-    def moved() -> None:
+    def moved(name: str, key: str) -> None:
         st.session_state.pop(SEEN, None)
         with guard():
-            enough, margin = (st.session_state[key] / 100 for key in keys)
-            save(chosen := VerdictSettings(enough, margin))
-            st.session_state[SEEN] = chosen
+            kept = save(name, st.session_state[key] / 100)
+            if kept == replace(settings, **{name: getattr(kept, name)}):
+                st.session_state[SEEN] = kept
 
     name = f"Enough is {figures.percent(settings.enough)}"
     with st.popover(name, icon=":material/tune:", key="verdict-settings"):
@@ -159,6 +163,7 @@ def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], N
             format="%d%%",
             key=ENOUGH_KEY,
             on_change=moved,
+            args=("enough", ENOUGH_KEY),
             help=help_for("accurate enough"),
         )
         st.slider(
@@ -168,5 +173,6 @@ def draw_settings(settings: VerdictSettings, save: Callable[[VerdictSettings], N
             format="%d points",
             key=MARGIN_KEY,
             on_change=moved,
+            args=("margin", MARGIN_KEY),
             help=help_for("margin"),
         )

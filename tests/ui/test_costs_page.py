@@ -20,6 +20,7 @@ from app.domain import (
     AnswerFilter,
     Candidate,
     CandidateSummary,
+    ExchangeRate,
     Figure,
     MachineAssumptions,
     OwnPrice,
@@ -29,6 +30,7 @@ from app.domain import (
 from app.report_commands import report_of
 from app.services import Services
 from app.ui import prices, prices_lists
+from app.ui.machine_form import joined
 from app.ui.words import help_for
 from tests.ui.experiments import TEXTS, both, ran
 from tests.ui.opened import FakeServer, filled, opened, page
@@ -83,6 +85,40 @@ def test_a_purchase_beside_a_rent_says_that_it_does_not_count(services: Services
     kept = services.assumptions.machine()
     assert kept is not None
     assert (kept.rent_per_hour, kept.purchase.value) == (UNKNOWN_FIGURE, "1500.0")
+
+
+def test_two_tabs_do_not_wipe_out_what_the_other_kept(services: Services) -> None:
+    one, other = page("costs").run(), page("costs").run()
+    figure(one, "Electricity").set_value(0.5).run()
+    figure(other, "Power under load").set_value(77.0).run()
+    assert not other.exception
+    kept = services.assumptions.machine()
+    assert kept is not None
+    assert (kept.kwh_price.value, kept.watts.value) == ("0.5", "77.0")
+    assert "were changed in another tab" in bare(other)
+    assert figure(other, "Electricity").value == 0.5
+    # The first one has not seen the watts yet: drawn again, it shows them and keeps nothing of its own.
+    one.run()
+    assert figure(one, "Power under load").value == 77
+    assert services.assumptions.machine() == kept
+    figure(one, "Electricity").set_value(None).run()
+    assert services.assumptions.machine() == replace(kept, kwh_price=UNKNOWN_FIGURE)
+    assert "another tab" not in bare(one)
+
+
+def test_figures_of_another_currency_take_the_place_of_what_was_typed_meanwhile() -> None:
+    seen = MachineAssumptions(kwh_price=Figure("0.3", "assumed", ""))
+    typed = replace(seen, kwh_price=Figure("0.4", "assumed", ""))
+    euros = replace(seen, currency="EUR", kwh_price=Figure("0.25", "assumed", ""))
+    assert joined(euros, seen, typed) == euros
+    rates = [ExchangeRate(one, "USD", Figure("2", "assumed", "")) for one in ("EUR", "GBP", "CHF")]
+    now, before = replace(seen, exchanges=(rates[0], rates[2])), replace(seen, exchanges=(rates[2],))
+    mine = replace(seen, exchanges=(rates[1],))
+    assert set(joined(now, before, mine).exchanges) == {rates[0], rates[1]}
+
+
+def figure(test: AppTest, label: str) -> NumberInput:
+    return next(one for one in test.number_input if one.label.startswith(label))
 
 
 def test_a_machine_without_figures_costs_unknown_and_not_zero(services: Services) -> None:

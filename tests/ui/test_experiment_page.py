@@ -247,6 +247,11 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     test.run()
     assert "you ask for 90% right" in shown(test).replace("\\", "")
     assert services.assumptions.verdict() == VerdictSettings(0.9, 0.1)
+    # Set elsewhere after this tab was drawn, it stays when the other slider is moved here.
+    services.assumptions.set_verdict(VerdictSettings(0.7, 0.1))
+    test.slider(key="verdict-margin").set_value(3).run()
+    assert services.assumptions.verdict() == VerdictSettings(0.7, 0.03)
+    assert test.slider(key="verdict-enough").value == 70
 
 
 @pytest.mark.parametrize("page", ["home", "experiment"])
@@ -277,7 +282,7 @@ def test_home_shows_the_chosen_one(services: Services) -> None:
 
 def test_home_without_an_answered_experiment_is_as_before(services: Services) -> None:
     kept(services.experiments, services.datasets, [given()], "..")
-    assert home().title[0].value == "What was asked so far"
+    assert home().title[0].value == "Verdict"
 
 
 def test_a_run_that_ends_while_its_answers_are_read_is_shown_as_it_ended(
