@@ -31,6 +31,7 @@ SEEN = "seen"
 _SEEN, _NAME, _WHO = "ask-seen", "ask-voter", "ask-voter-kept"
 HIDDEN = "Who answers is hidden until you vote on the open question."
 NOTHING_CAME = "No answer came. Why is told with the names."
+AT_ONCE = "All answers are shown at once when the last has ended: who is faster would tell who it is."
 LEFT_OUT = "Marks such as [1] are left out until you vote: they would tell which lane got passages."
 
 
@@ -100,32 +101,33 @@ def in_order(view: AskView) -> list[LaneView]:
 
 
 def draw_hidden(view: AskView, look: Callable[[], AskView | None], voting: AskVoting) -> None:
-    """The lanes without a name, a figure or an address, and below them the vote."""
+    """The lanes without a name, a figure or an address, and below them the vote.
+
+    All are shown at once when the last has ended: who begins first, and who writes faster, tells who it is.
+    """
     lanes = in_order(view)
     grid = st.grid(min(len(lanes), MOST_BESIDE), min_column_width=NARROWEST_LANE, border=True, key="lanes")
     for letter, lane in zip(ascii_uppercase, lanes, strict=False):
         with grid.cell():
             st.markdown(f"**{letter}**")
-            if lane.answer is None:
-                st.fragment(_running, run_every=POLL_SECONDS)(lane.answer_id, look, voting.blinded)
+            if view.busy:
+                st.caption(":material/more_horiz: working")
             else:
-                text = voting.blinded(lane.answer.text)
+                text = voting.blinded(lane.answer.text if lane.answer else lane.text)
                 st.markdown(answer_markdown(text) if text.strip() else NOTHING_CAME)
+    if view.busy:
+        st.fragment(_waiting, run_every=POLL_SECONDS)(look)
+        return
     st.caption(LEFT_OUT)
-    if not view.busy:
-        _vote(view, lanes, voting)
+    _vote(view, lanes, voting)
 
 
-def _running(answer_id: str, look: Callable[[], AskView | None], blinded: Callable[[str], str]) -> None:
+def _waiting(look: Callable[[], AskView | None]) -> None:
     with guard():
         view = look()
-        lane = next((one for one in view.lanes if one.answer_id == answer_id), None) if view else None
-        if lane is None or lane.answer is not None:
+        if view is None or not view.busy:
             st.rerun()
-        if lane.text:
-            st.markdown(answer_markdown(blinded(lane.text)))
-        # What it waits for, and how fast it writes, would tell who it is.
-        st.caption(":material/more_horiz: working")
+        st.caption(AT_ONCE)
 
 
 def _vote(view: AskView, lanes: Sequence[LaneView], voting: AskVoting) -> None:

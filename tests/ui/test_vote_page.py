@@ -330,6 +330,29 @@ def test_somebody_else_can_take_a_seat_before_the_vote(services: Services) -> No
     assert vote.voter == "Bob"
 
 
+def test_asked_blind_nothing_is_shown_before_the_last_has_ended(services: Services, fake: FakeServer) -> None:
+    """Who begins first, or writes faster, would tell which lane got no passages."""
+    collection = filled(services, "Ropes", rope="The rope is red.")
+    gate = fake.hold("Half of ", then="it.")
+    question = services.comparing.ask("Which?", lanes_of(collection), collection.id, "me", blind=True)
+    first, second = services.comparing._lanes()
+    assert gate.reached.wait(20)
+    test = page("ask", question=question, voter="Ada").run()
+    assert not test.exception
+    words = shown(test)
+    assert "Half of" not in words
+    assert words.count("working") == 2
+    assert "All answers are shown at once" in words
+    assert not [one for one in test.button if str(one.key).startswith("ask-vote")]
+    gate.open()
+    for lane in (first, second):
+        assert lane.done.wait(20)
+    words = shown(test.run()).replace("\\", "")
+    assert "Half of it." in words
+    assert "working" not in words
+    assert [one for one in test.button if one.key == "ask-vote-1"]
+
+
 def test_marks_that_tell_of_documents_are_hidden_until_the_vote(services: Services, fake: FakeServer) -> None:
     fake.default = (TextDelta("Red [1], says passage 2."), completed())
     question = asked(services, filled(services, "Ropes", rope="The rope is red."))
