@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from app.domain import Upload
 
-USUAL, LONG = 45_000, 300_000
-"""Milliseconds that a small, busy machine may need: for a page, and for what a model does."""
+SHORT, USUAL, LONG = 5_000, 45_000, 300_000
+"""Milliseconds that a small, busy machine may need: for a list, a page, and for what a model does."""
+TRIES = 9
 QUESTION = "Ask a question about your documents"
 KEEP_SOCKETS = """
     window.sockets = [];
@@ -47,6 +50,21 @@ class Screen:
         self.page.wait_for_function(
             "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
         )
+
+    def choose(self, box: Locator, option: str | re.Pattern[str], typed: str = "") -> None:
+        """Take one of a list. It closes when the page is drawn anew, or moves: then it is opened again."""
+        wanted = self.page.get_by_role("option", name=option).first
+        for _ in range(TRIES):
+            with suppress(PlaywrightTimeout):
+                self.drawn()
+                box.scroll_into_view_if_needed()
+                if not wanted.count():
+                    box.click()
+                    if typed:
+                        box.fill(typed)
+                wanted.click(timeout=SHORT)
+                return
+        wanted.click()
 
     def go_to(self, title: str) -> None:
         """Choose a page of the menu."""
@@ -85,8 +103,7 @@ class Screen:
         """Choose another model for a lane."""
         self.pills().nth(lane).click()
         popover = self.page.get_by_test_id("stPopoverBody")
-        popover.get_by_role("combobox", name="Model").click()
-        self.page.get_by_role("option", name=re.compile(re.escape(model))).click()
+        self.choose(popover.get_by_role("combobox", name="Model"), re.compile(re.escape(model)))
         expect(self.pills().nth(lane)).to_contain_text(model)
         self.page.keyboard.press("Escape")
         expect(popover).to_be_hidden()

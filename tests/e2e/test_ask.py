@@ -98,8 +98,7 @@ def test_clear_cache_changes_nothing(tabs: Tabs, workspace: Workspace) -> None:
     screen.answered(1)
     asked = screen.page.url.removeprefix(tabs.address)
     screen.open(f"/documents?collection={workspace.sample}")
-    screen.page.get_by_role("combobox", name="Open a document").click()
-    screen.page.get_by_role("option", name="corrin-8-cabin-manual.pdf").click()
+    screen.choose(screen.page.get_by_role("combobox", name="Open a document"), "corrin-8-cabin-manual.pdf")
     expect(screen.page.get_by_test_id("stImage")).to_be_visible()
     expect_soon(lambda: cached(tabs.address) > 0)
     # What "Clear cache" in Streamlit's menu for developers sends.

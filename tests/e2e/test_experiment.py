@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, expect
 
 from app.domain import Cause, words_of
 from app.sample.loading import Sample
@@ -39,17 +39,12 @@ def imported(screen: Screen) -> None:
 def started(screen: Screen) -> None:
     """Two candidates, the embedded model with and without documents, are asked all of it."""
     page = screen.page
-    page.get_by_role("combobox", name="Questions").click()
-    page.get_by_role("option", name="ropes (4 questions)").click()
+    screen.choose(page.get_by_role("combobox", name="Questions"), "ropes (4 questions)")
     models = page.locator(".st-key-experiment-models")
     for _ in range(models.get_by_role("button", name=re.compile("^Remove")).count()):
         models.get_by_role("button", name=re.compile("^Remove")).first.click()
     expect(models.get_by_role("button", name=re.compile("^Remove"))).to_have_count(0)
-    screen.drawn()  # a list that is open closes when the page is drawn anew
-    box = models.get_by_role("combobox")
-    box.scroll_into_view_if_needed()
-    box.press_sequentially("SmolLM2")
-    page.get_by_role("option", name=re.compile("SmolLM2")).click()
+    screen.choose(models.get_by_role("combobox"), re.compile("SmolLM2"), "SmolLM2")
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-estimate")).to_contain_text(f"{ANSWERS}")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -73,7 +68,7 @@ def test_stopped_resumed_and_the_cause_of_a_wrong_answer_opened(tabs: Tabs, work
     expect(stop).to_have_count(0, timeout=LONG)
     screen.drawn()
     expect(page.get_by_role("heading", name="When it was wrong, was it the index").first).to_be_visible()
-    wrong_cell(page)
+    wrong_cell(screen)
     titles = "|".join(re.escape(words_of(one).title) for one in Cause)
     expect(page.get_by_text(re.compile(titles)).first).to_be_visible()
     expect(page.get_by_text("What to do:").first).to_be_visible()
@@ -81,12 +76,10 @@ def test_stopped_resumed_and_the_cause_of_a_wrong_answer_opened(tabs: Tabs, work
     expect(page.get_by_role("heading", name="ropes", level=1)).to_be_visible()
 
 
-def wrong_cell(page: Page) -> None:
+def wrong_cell(screen: Screen) -> None:
     """Open the last question, of which nothing is in the documents: the model invents an answer."""
-    box = page.get_by_role("combobox", name="Open a question")
-    box.scroll_into_view_if_needed()  # a list that is open closes when the page moves
-    box.press_sequentially("Oda")
-    page.get_by_role("option", name=re.compile("Oda Wexmoor")).click()
+    page = screen.page
+    screen.choose(page.get_by_role("combobox", name="Open a question"), re.compile("Oda Wexmoor"), "Oda")
     expect(page.get_by_role("heading", name="Question 4 of 4", level=1)).to_be_visible()
 
 

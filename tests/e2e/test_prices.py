@@ -37,9 +37,7 @@ def test_an_imported_price_is_what_an_answer_costs(tabs: Tabs, workspace: Worksp
 
     screen.drawn()  # a list that is open closes when the page is drawn anew
     box = page.get_by_role("combobox", name="Change or delete one")
-    box.scroll_into_view_if_needed()
-    box.press_sequentially("scripted-1")
-    page.get_by_role("option", name="scripted-1 (scripted) since 2026-01-01").click()
+    screen.choose(box, "scripted-1 (scripted) since 2026-01-01", "scripted-1")
     page.get_by_role("button", name="Open it").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Answers that were priced by it keep their price.")).to_be_visible()
