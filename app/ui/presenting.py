@@ -30,6 +30,7 @@ NOT_WITHOUT = frozenset(
         VerdictKind.ENOUGH,
         VerdictKind.NOT_ENOUGH,
         VerdictKind.ENOUGH_UNTOLD,
+        VerdictKind.RECORDED,
         VerdictKind.ELSEWHERE,
         VerdictKind.MACHINES,
         VerdictKind.FEWER,
