@@ -7,9 +7,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, PayOff, PaysOff, PriceMark
+from app.domain import MONEY_SCALE, BreakEven, PayOff, PaysOff, PriceMark
 from app.ui import figures
-from app.ui.breakeven_chart import draw_breakeven, measured_in, range_words, unless_words
+from app.ui.breakeven_chart import (
+    again_words,
+    draw_breakeven,
+    measured_in,
+    others_words,
+    range_words,
+    unless_words,
+)
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
 from app.ui.safe import plain
@@ -22,28 +29,33 @@ NEVER, NOT_KNOWN = "never", "not known yet"
 
 
 def figure_of(found: PayOff) -> PaysOff:
-    """From how many questions a day, against the first API."""
+    """From how many questions a day, against the first API; of the others in words."""
     if not found.against:
         return PaysOff(NOT_KNOWN, NO_MACHINE if found.chosen is None else NO_API)
-    return replace(_against_first(found), candidate=found.against[0].work.candidate)
+    first, others = found.against[0], others_words(found.against)
+    told = _against(first)
+    words = f"{told.words.rstrip('.')}. Your own machine is cheaper {others}." if others else told.words
+    return replace(told, words=words, candidate=first.work.candidate)
 
 
-def _against_first(found: PayOff) -> PaysOff:
-    first = found.against[0]
-    usual = first.usual
-    price = "what its answers cost" if first.rival.measured else "its list price"
-    whose = f"{first.work.name} on your own machine, against {first.rival.name} at {price}"
+def _against(one: BreakEven) -> PaysOff:
+    usual = one.usual
+    price = "what its answers cost" if one.rival.measured else "its list price"
+    whose = f"{one.work.name} on your own machine, against {one.rival.name} at {price}"
     if usual.at is not None:
-        between = range_words(first)
-        by = f"; {BRACKETS.format(f'{first.doubt:f}')}" if between else ""
+        between, again = range_words(one), again_words(usual)
+        by = f"; {BRACKETS.format(f'{one.doubt:f}')}" if between else ""
+        more = f"{by}.{again}" if again else by
         if usual.at >= 1:
-            figure = f"from {figures.significant(usual.at, 2)}{between} a day"
-            return PaysOff(figure, f"{whose}{by}", rates=first.rates)
-        words = f"{whose}{between and f'{between} a day'}{by}"
-        return PaysOff("from the first question", words, rates=first.rates)
+            # With a second machine the API is cheaper again: the figure ends where the first is full.
+            full = f" to {figures.significant(usual.dearer_again[0], 2)}" if usual.dearer_again else ""
+            figure = f"from {figures.significant(usual.at, 2)}{between}{full} a day"
+            return PaysOff(figure, f"{whose}{more}", rates=one.rates)
+        words = f"{whose}{between and f'{between} a day'}{more}"
+        return PaysOff("from the first question", words, rates=one.rates)
     if usual.never:
-        unless = f". {told}" if (told := unless_words(first)) else ""
-        return PaysOff(NEVER, f"{whose}: {usual.words}{unless}", rates=first.rates)
+        unless = f". {told}" if (told := unless_words(one)) else ""
+        return PaysOff(NEVER, f"{whose}: {usual.words}{unless}", rates=one.rates)
     return PaysOff(NOT_KNOWN, f"{whose}: {usual.words}")
 
 

@@ -99,7 +99,7 @@ class Examining:
             tallies=tallies_of(len(experiment.candidates), trials),
             claims=claims_of(experiment, cases, trials),
             abstentions=abstentions_of(experiment, cases, trials),
-            rules=Counter(one.rule for one in trials if one.rule),
+            rules=Counter(one.rule for one in trials if one.rule and one.right is not None),
             drift=drift_of(experiment, trials, self._partial(experiment)),
             sure=sure_of(outcomes, results),
             remedies=remedies_of(experiment, right, trials),

@@ -69,6 +69,17 @@ def test_it_is_computed_anew_when_something_was_written_and_only_then(
     assert len(room.examining.of("E1").trials) == 2
 
 
+def test_what_no_rule_could_judge_was_told_by_no_rule(room: Room) -> None:
+    """The screens say what told whether an answer is right: of these nothing did."""
+    room.add("E1", given(), bare())
+    room.commit("E1", Slot(0, 0, 0), right=True)
+    room.commit("E1", Slot(0, 1, 0), right=False)
+    room.commit("E1", Slot(1, 0, 0), right=None)
+    found = room.examining.of("E1")
+    assert [one.rule for one in found.trials] == ["contains"] * 3
+    assert found.rules == {"contains": 2}
+
+
 def test_it_keeps_a_few_and_refuses_what_is_not_there(room: Room) -> None:
     for number in range(KEPT + 2):
         room.add(f"E{number}", given())
