@@ -70,7 +70,9 @@ def test_the_title_names_where_other_apis_are_crossed() -> None:
         "Never: cheap stays cheaper. Your own machine is cheaper than dear from 240 a day, "
         "than dearer from 120 a day"
     )
-    assert finding([never, dear, dearer, first]).title.endswith("than dearer from 120 a day, and than 1 other")
+    assert finding([never, dear, dearer, first]).title.endswith(
+        "than dearer from 120 a day, and than 1 other"
+    )
     unpriced = break_even(MACHINE, WORK, replace(RIVAL, each=None))
     assert finding([unpriced, dear]).title == (
         "When your own machine pays off against large cannot be told. "

@@ -106,7 +106,9 @@ def test_the_words_name_the_other_apis_that_are_crossed() -> None:
     (other,) = against(crossed, replace(LISTED, name="big-2")).against
     told = figure_of(PayOff((WORK,), WORK, (first, other)))
     assert told.figure == NEVER
-    assert told.words.endswith("at its list price: dearer. Your own machine is cheaper than big-2 from 96 a day.")
+    assert told.words.endswith(
+        "at its list price: dearer. Your own machine is cheaper than big-2 from 96 a day."
+    )
 
 
 def test_where_nothing_ran_on_ones_own_machine_that_is_said() -> None:
