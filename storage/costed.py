@@ -75,7 +75,7 @@ def prices_of(experiment_id: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def dates_of(experiment_id: str) -> Select[tuple[int, datetime, datetime]]:
+def dates_of(experiment_id: str) -> Select[int, datetime, datetime]:
     """By the place of a candidate, when the first and the last of its answers that count was asked for."""
     return (
         select(TrialRow.candidate, func.min(AnswerRow.asked_at), func.max(AnswerRow.asked_at))

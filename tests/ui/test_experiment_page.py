@@ -280,6 +280,18 @@ def test_home_shows_the_chosen_one(services: Services) -> None:
     assert asked(test, "experiment") == [newer.id]
 
 
+@pytest.mark.parametrize("present", ["", "yes"])
+def test_home_says_that_the_one_of_the_address_is_not_here(services: Services, present: str) -> None:
+    one = experiment(services)
+    gone = "The experiment that the address names is not here"
+    more = {"present": present} if present else {}
+    test = home(experiment="nope", **more)
+    assert gone in shown(test)
+    assert f"This is “{one.name}” in its place." in shown(test)
+    assert gone not in shown(home(experiment=one.id, **more))
+    assert gone not in shown(home(**more))
+
+
 def test_home_without_an_answered_experiment_is_as_before(services: Services) -> None:
     kept(services.experiments, services.datasets, [given()], "..")
     assert home().title[0].value == "Verdict"
