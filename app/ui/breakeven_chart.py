@@ -146,10 +146,10 @@ def sentence(one: BreakEven) -> str:
         if usual.never and one.hopeful.at is not None:
             told += f". If all that is assumed is {one.doubt:f}% better, {_from(one.hopeful.at)}"
         return f"{head} {told}."
-    return f"{head} your own machine is cheaper {_from(usual.at)}{range_words(one)}.{again_words(usual)}"
+    return f"{head} your own machine is cheaper {_from(usual.at)}{range_words(one)}.{_again(usual)}"
 
 
-def again_words(usual: Crossing) -> str:
+def _again(usual: Crossing) -> str:
     """Where further machines, not full yet, cost more than the API; "" for nowhere."""
     if usual.dearer_again is None:
         return ""

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, BreakEven, PayOff, PaysOff, PriceMark
+from app.domain import MONEY_SCALE, BreakEven, Crossing, PayOff, PaysOff, PriceMark
 from app.ui import figures
 from app.ui.breakeven_chart import (
-    again_words,
     draw_breakeven,
     measured_in,
     others_words,
@@ -34,8 +33,9 @@ def figure_of(found: PayOff) -> PaysOff:
         return PaysOff(NOT_KNOWN, NO_MACHINE if found.chosen is None else NO_API)
     first, others = found.against[0], others_words(found.against)
     told = _against(first)
-    words = f"{told.words.rstrip('.')}. Your own machine is cheaper {others}." if others else told.words
-    return replace(told, words=words, candidate=first.work.candidate)
+    if others and first.usual.at is None:  # Else the large figure would be taken for all of them.
+        told = replace(told, words=f"{told.words.rstrip('.')}. Your own machine is cheaper {others}.")
+    return replace(told, candidate=first.work.candidate)
 
 
 def _against(one: BreakEven) -> PaysOff:
@@ -43,9 +43,9 @@ def _against(one: BreakEven) -> PaysOff:
     price = "what its answers cost" if one.rival.measured else "its list price"
     whose = f"{one.work.name} on your own machine, against {one.rival.name} at {price}"
     if usual.at is not None:
-        between, again = range_words(one), again_words(usual)
+        between = range_words(one)
         by = f"; {BRACKETS.format(f'{one.doubt:f}')}" if between else ""
-        more = f"{by}.{again}" if again else by
+        more = f"{by}{_full(usual)}"
         if usual.at >= 1:
             # With a second machine the API is cheaper again: the figure ends where the first is full.
             full = f" to {figures.significant(usual.dearer_again[0], 2)}" if usual.dearer_again else ""
@@ -57,6 +57,18 @@ def _against(one: BreakEven) -> PaysOff:
         unless = f". {told}" if (told := unless_words(one)) else ""
         return PaysOff(NEVER, f"{whose}: {usual.words}{unless}", rates=one.rates)
     return PaysOff(NOT_KNOWN, f"{whose}: {usual.words}")
+
+
+def _full(usual: Crossing) -> str:
+    """What comes after the figure, where a further machine makes the API cheaper again; "" else."""
+    if usual.dearer_again is None:
+        return ""
+    low, high = (figures.significant(limit, 2) for limit in usual.dearer_again)
+    told = f". At {low} a day it is full: then the API is cheaper up to {high}"
+    if usual.for_good == usual.dearer_again[1]:
+        return f"{told}."
+    last = f", for the last time up to {figures.significant(usual.for_good, 2)}" if usual.for_good else ""
+    return f"{told}; so with each further machine{last}."
 
 
 def marks_of(found: PayOff) -> tuple[PriceMark, ...]:

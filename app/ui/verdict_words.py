@@ -281,10 +281,11 @@ def _recorded(one: Statement, _: Experiment, voice: Voice) -> str:
     everyone = len(one.who) == one.number
     whose = "All answers" if everyone else f"The answers of {voice.several(one.who)}"
     than = "each other" if everyone else "the others"
-    told = f"{whose} were recorded elsewhere: how fast they were is no comparison with {than}."
+    told = f"{whose} were recorded elsewhere: how fast they were is no comparison with {than}"
+    if not one.costs:
+        return f"{told}."
     some = "" if len(one.costs) == len(one.who) else ", where it is known,"
-    cost = f"What they cost{some} is one, since it comes from list prices and not from machine time."
-    return f"{told} {cost}" if one.costs else told
+    return f"{told}, but what they cost{some} is: it comes from list prices, not from machine time."
 
 
 def _elsewhere(_: Statement, experiment: Experiment, __: Voice) -> str:

@@ -407,20 +407,20 @@ def test_recorded_answers_are_part_of_cheaper_and_as_good() -> None:
 def test_of_recorded_answers_only_the_time_is_called_no_comparison() -> None:
     own, bought, other = given(), recorded(given("large")), recorded(given("huge"))
     away = [bought.hash, other.hash]
-    time = "were recorded elsewhere: how fast they were is no comparison with the others."
-    price = "since it comes from list prices and not from machine time."
+    time = "were recorded elsewhere: how fast they were is no comparison with the others"
+    price = "is: it comes from list prices, not from machine time."
     one = examined([own, bought], MOST, HALF, costed=paid(1, 10), elsewhere=away[:1])
     assert told(one, VerdictKind.RECORDED) == (
-        f"The answers of {bought.label} {time} What they cost is one, {price}"
+        f"The answers of {bought.label} {time}, but what they cost {price}"
     )
     assert told(one, VerdictKind.MACHINES) == told(one, VerdictKind.ELSEWHERE) == ""
     some = examined([own, bought, other], MOST, HALF, HALF, costed=paid(1, 10, None), elsewhere=away)
-    assert f"{time} What they cost, where it is known, is one, {price}" in told(some, VerdictKind.RECORDED)
+    assert f"{time}, but what they cost, where it is known, {price}" in told(some, VerdictKind.RECORDED)
     none = examined([own, bought], MOST, HALF, costed=paid(1, None), elsewhere=away[:1])
-    assert told(none, VerdictKind.RECORDED) == f"The answers of {bought.label} {time}"
+    assert told(none, VerdictKind.RECORDED) == f"The answers of {bought.label} {time}."
     alone = examined([bought, other], MOST, HALF, costed=paid(1, 10), elsewhere=away)
     assert told(alone, VerdictKind.RECORDED).startswith(
-        "All answers were recorded elsewhere: how fast they were is no comparison with each other."
+        "All answers were recorded elsewhere: how fast they were is no comparison with each other, but"
     )
     assert told(alone, VerdictKind.ELSEWHERE) == ""
     whole = examined([own, bought], MOST, HALF, elsewhere=[own.hash, bought.hash])

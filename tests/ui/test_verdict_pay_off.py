@@ -89,15 +89,15 @@ def test_the_figure_ends_where_the_machine_is_full_and_the_api_is_cheaper_again(
     told = figure_of(against(full))
     assert told.figure == "from 4,200 to 4,500 a day"
     assert told.words == (
-        "small with documents on your own machine, against big-1 at its list price. From 4,500 a day on a "
-        "second machine is needed, and up to 8,300 the API is cheaper again; so it is with each further "
-        "machine, for the last time up to 50,000 a day."
+        "small with documents on your own machine, against big-1 at its list price. At 4,500 a day it is "
+        "full: then the API is cheaper up to 8,300; so with each further machine, for the last time up to "
+        "50,000."
     )
     careful, hopeful = Crossing(never=True, words="dearer"), Crossing(at=Decimal(3100))
     one = BreakEven(WORK, LISTED, "USD", full, careful, hopeful, doubt=Decimal(25))
     ranged = figure_of(PayOff((WORK,), WORK, (one,), experiment="First"))
     assert ranged.figure == "from 4,200 (3,100 to never) to 4,500 a day"
-    assert f"{BY}. From 4,500 a day on" in ranged.words
+    assert f"{BY}. At 4,500 a day it is full" in ranged.words
 
 
 def test_the_words_name_the_other_apis_that_are_crossed() -> None:
