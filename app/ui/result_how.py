@@ -21,7 +21,7 @@ BRACKETS = (
     "of the same kind, 95 of 100 such intervals hold the true share. More questions make it narrower."
 )
 COSTS = (
-    "**What a right answer costs:** all that was paid for answers over the number right, among answers whose "
+    "**What a right answer costs:** all that answers cost over the number right, among answers whose "
     "cost and outcome are both known, each at the price that it was logged with. Intervals draw the "
     "questions anew 4,000 times, all repeats of a question together; where too often none was right they "
     "have no upper end. Loading models, re-asking for causes and judging are not in it."
@@ -59,17 +59,19 @@ def how_lines(
         f"**Machine:** {plain(machine, 600)}.",
         f"**Models:** {plain(model_words(experiment), 2000)}.",
         *(f"**Prices:** {plain(price_words(use, away=away), 600)}" for use in prices),
-        *(f"**Not asked here:** {plain(told, 600)}" for told in _listed(pay_off)),
+        *(f"**List prices set beside it:** {plain(told, 600)}" for told in _listed(pay_off)),
     ]
 
 
 def model_words(experiment: Experiment) -> str:
     """The weights that were asked, each once, with the beginning of their digests."""
-    models = dict.fromkeys((one.model, one.backend, one.digest) for one in experiment.candidates)
-    return "; ".join(
-        f"{model} on {backend}, digest {digest[:SHORT_DIGEST] or UNKNOWN}"
-        for model, backend, digest in models
-    )
+    return "; ".join(dict.fromkeys(map(_weights, experiment.candidates)))
+
+
+def _weights(one: Candidate) -> str:
+    if one.imported:
+        return f"{one.model}, recorded elsewhere: its weights are not known"
+    return f"{one.model} on {one.backend}, digest {one.digest[:SHORT_DIGEST] or UNKNOWN}"
 
 
 def price_words(one: PriceUse, *, away: bool = False) -> str:

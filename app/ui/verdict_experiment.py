@@ -18,8 +18,8 @@ NEWEST = 30
 TITLE = "Verdict"
 PURPOSE = "Whether a model is right often enough on your own questions, and what to mend where it is not."
 GONE = (
-    "The experiment that the address names is not here: it was deleted, has no answers yet, or is older than "
-    f"the newest {NEWEST}. This is “{{}}” in its place."
+    "The experiment that the address names cannot be shown: it is not here, has no answers yet, or is older "
+    f"than the newest {NEWEST}. This is “{{}}” in its place."
 )
 KEY = "verdict-experiment"
 VIEW, ASKED = "view", "asked"

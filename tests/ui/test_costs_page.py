@@ -392,7 +392,7 @@ def test_an_experiment_that_is_not_here_is_not_silently_another_one(asked: Servi
     ran(asked, both(collection), name="Second")
     test = page("costs", experiment="nope").run()
     assert not test.exception
-    gone = "The experiment that the address names is not here"
+    gone = "The experiment that the address names cannot be shown"
     assert gone in bare(test)
     assert "This is “Second” in its place." in bare(test)
     number(test, "Electricity").set_value(0.27).run()

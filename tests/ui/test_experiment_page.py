@@ -282,7 +282,7 @@ def test_home_shows_the_chosen_one(services: Services) -> None:
 @pytest.mark.parametrize("present", ["", "yes"])
 def test_home_says_that_the_one_of_the_address_is_not_here(services: Services, present: str) -> None:
     one = experiment(services)
-    gone = "The experiment that the address names is not here"
+    gone = "The experiment that the address names cannot be shown"
     more = {"present": present} if present else {}
     test = home(experiment="nope", **more)
     assert gone in shown(test)

@@ -462,7 +462,7 @@ def test_how_it_was_measured_is_told_in_words_first() -> None:
     assert told[4] == "Not scored: 1 answer that no rule could judge; they are in no share."
     assert told[5:] == ["Machine: unknown.", "Models: small on fake, digest unknown."]
     priced = [shown(line) for line in how_lines(examined([given()], "rw", costed=paid(1)))]
-    assert any(line.startswith("What a right answer costs: all that was paid for answers") for line in priced)
+    assert any(line.startswith("What a right answer costs: all that answers cost") for line in priced)
     assert not any(line.startswith("What a right") for line in told)
     alone = [shown(line) for line in how_lines(examined([given()], "rw"))]
     assert not any(line.startswith("Decisive") for line in alone)
@@ -481,6 +481,9 @@ def test_recorded_answers_were_put_to_nobody_here_and_have_their_own_dates() -> 
         f"was not asked here but recorded elsewhere, dated {figures.day(before)}."
     )
     alone = shown(how_lines(examined([bought], "rw", elsewhere=[bought.hash]))[0])
+    assert "Models: large, recorded elsewhere: its weights are not known." in [
+        shown(line) for line in how_lines(examined([bought], "rw"))
+    ]
     assert alone == (
         "Asked: 2 questions of “Mill”; 2 answers of 1 candidate were not asked here but recorded elsewhere."
     )
@@ -508,8 +511,8 @@ def test_of_list_prices_beside_it_the_list_and_its_dates_are_told() -> None:
     ]
     against = tuple(BreakEven(work, one, "USD", Crossing(), Crossing(), Crossing()) for one in rivals)
     lines = how_lines(examined([given()], "rw"), (), PayOff(against=against))
-    assert [shown(line) for line in lines if "Not asked here" in line] == [
-        f"Not asked here: big-1: {sources[0]}."
+    assert [shown(line) for line in lines if "beside it" in line] == [
+        f"List prices set beside it: big-1: {sources[0]}."
     ]
 
 
