@@ -104,8 +104,11 @@ def finding(against: Sequence[BreakEven]) -> Finding:
         f"{name}: {first.rival.words}"
     )
     if usual.at is not None:
-        full = f", until it is full at {_a_day(usual.dearer_again[0])}," if usual.dearer_again else ""
-        title = f"{_from(usual.at)}{range_words(first)}{full} your own machine is cheaper than {name}"
+        begins, full = _from(usual.at), ""
+        if usual.dearer_again and usual.at >= 1:
+            low, high = told_apart(usual.at, usual.dearer_again[0])
+            begins, full = f"from {low} questions a day", f", until it is full at {high},"
+        title = f"{begins}{range_words(first)}{full} your own machine is cheaper than {name}"
         return Finding(f"{title[:1].upper()}{title[1:]}{others and f'; {others}'}", subtitle)
     besides = others and f". Your own machine is cheaper {others}"
     if not usual.never:
@@ -113,6 +116,15 @@ def finding(against: Sequence[BreakEven]) -> Finding:
         return Finding(f"When your own machine pays off{whom} cannot be told{besides}", usual.words)
     unless = f". {told}" if (told := unless_words(first)) else ""
     return Finding(f"Never: {name} stays cheaper{unless}{besides}", subtitle)
+
+
+def told_apart(one: Decimal, other: Decimal) -> tuple[str, str]:
+    """Both as coarsely as elsewhere, or with as many digits more as it takes to tell them apart."""
+    digits = next(
+        (many for many in range(2, 9) if figures.significant(one, many) != figures.significant(other, many)),
+        2,
+    )
+    return figures.significant(one, digits), figures.significant(other, digits)
 
 
 def others_words(against: Sequence[BreakEven]) -> str:

@@ -14,6 +14,7 @@ from app.ui.breakeven_chart import (
     measured_in,
     others_words,
     range_words,
+    told_apart,
     unless_words,
 )
 from app.ui.experiments import address
@@ -48,8 +49,8 @@ def _against(one: BreakEven) -> PaysOff:
         more = f"{by}{_full(usual)}"
         if usual.at >= 1:
             # With a second machine the API is cheaper again: the figure ends where the first is full.
-            full = f" to {figures.significant(usual.dearer_again[0], 2)}" if usual.dearer_again else ""
-            figure = f"from {figures.significant(usual.at, 2)}{between}{full} a day"
+            low, full = told_apart(usual.at, usual.dearer_again[0] if usual.dearer_again else usual.at)
+            figure = f"from {low}{between}{f' to {full}' if usual.dearer_again else ''} a day"
             return PaysOff(figure, f"{whose}{more}", rates=one.rates)
         words = f"{whose}{between and f'{between} a day'}{more}"
         return PaysOff("from the first question", words, rates=one.rates)

@@ -81,6 +81,11 @@ def test_the_title_names_where_other_apis_are_crossed() -> None:
     assert finding([never, never]).title == finding([never]).title
 
 
+def test_where_it_pays_off_and_where_it_is_full_are_told_apart() -> None:
+    title = finding([found("0.00167", machine=SURE)]).title
+    assert title.startswith("From 14,370 questions a day, until it is full at 14,400, your own machine")
+
+
 def test_a_free_machine_pays_from_the_first_question() -> None:
     free = found(machine=replace(SURE, rent_per_hour=Figure("0", "measured", "")))
 

@@ -100,6 +100,11 @@ def test_the_figure_ends_where_the_machine_is_full_and_the_api_is_cheaper_again(
     assert f"{BY}. At 4,500 a day it is full" in ranged.words
 
 
+def test_where_it_pays_off_and_where_it_is_full_are_told_apart() -> None:
+    full = Crossing(at=Decimal(1656), dearer_again=(Decimal(1707), Decimal(3310)))
+    assert figure_of(against(full)).figure == "from 1,660 to 1,710 a day"
+
+
 def test_the_words_name_the_other_apis_that_are_crossed() -> None:
     never, crossed = Crossing(never=True, words="dearer"), Crossing(at=Decimal(96))
     (first,) = against(never).against
