@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 import streamlit as st
 
@@ -24,7 +25,7 @@ from app.ui.theme import LaneStyle
 
 NO_MACHINE = "No answer here was made on a machine of your own."
 NO_API = "It is set against no other model: choose one under Costs."
-BRACKETS = "in brackets, if all that is assumed is {}% better, or worse"
+IF_ASSUMED = "if all that is assumed is {}% better, or worse"
 NEVER, NOT_KNOWN = "never", "not known yet"
 
 
@@ -44,29 +45,34 @@ def _against(one: BreakEven) -> PaysOff:
     price = "what its answers cost" if one.rival.measured else "its list price"
     whose = f"{one.work.name} on your own machine, against {one.rival.name} at {price}"
     if usual.at is not None:
-        between = range_words(one)
-        by = f"; {BRACKETS.format(f'{one.doubt:f}')}" if between else ""
-        more = f"{by}{_full(usual)}"
-        if usual.at >= 1:
-            # With a second machine the API is cheaper again: the figure ends where the first is full.
-            low, full = told_apart(usual.at, usual.dearer_again[0] if usual.dearer_again else usual.at)
-            figure = f"from {low}{between}{f' to {full}' if usual.dearer_again else ''} a day"
-            return PaysOff(figure, f"{whose}{more}", rates=one.rates)
-        words = f"{whose}{between and f'{between} a day'}{more}"
-        return PaysOff("from the first question", words, rates=one.rates)
+        return _from_on(one, usual.at, whose)
     if usual.never:
         unless = f". {told}" if (told := unless_words(one)) else ""
         return PaysOff(NEVER, f"{whose}: {usual.words}{unless}", rates=one.rates)
     return PaysOff(NOT_KNOWN, f"{whose}: {usual.words}")
 
 
+def _from_on(one: BreakEven, at: Decimal, whose: str) -> PaysOff:
+    """From ``at`` questions a day on, or up to where the machine is full and the API is cheaper again."""
+    usual, between, doubt = one.usual, range_words(one), f"{one.doubt:f}"
+    if usual.dearer_again is not None:
+        low, full = told_apart(at, usual.dearer_again[0])
+        unsure = between.strip(" ()")
+        by = f"; the first figure may be {unsure}, {IF_ASSUMED.format(doubt)}" if unsure else ""
+        return PaysOff(f"from {low} to {full} a day", f"{whose}{by}. {_full(usual)}", rates=one.rates)
+    by = f"; in brackets, {IF_ASSUMED.format(doubt)}" if between else ""
+    if at < 1:
+        words = f"{whose}{between and f'{between} a day'}{by}"
+        return PaysOff("from the first question", words, rates=one.rates)
+    figure = f"from {figures.significant(at, 2)}{between} a day"
+    return PaysOff(figure, f"{whose}{by}", rates=one.rates)
+
+
 def _full(usual: Crossing) -> str:
-    """What comes after the figure, where a further machine makes the API cheaper again; "" else."""
-    if usual.dearer_again is None:
-        return ""
-    low, high = (figures.significant(limit, 2) for limit in usual.dearer_again)
-    told = f". At {low} a day it is full: then the API is cheaper up to {high}"
-    if usual.for_good == usual.dearer_again[1]:
+    """What comes after the last question that one machine can answer."""
+    again = usual.dearer_again[1] if usual.dearer_again else None
+    told = f"Then it is full, and the API is cheaper up to {figures.significant(again, 2)}"
+    if usual.for_good == again:
         return f"{told}."
     last = f", for the last time up to {figures.significant(usual.for_good, 2)}" if usual.for_good else ""
     return f"{told}; so with each further machine{last}."

@@ -89,15 +89,17 @@ def test_the_figure_ends_where_the_machine_is_full_and_the_api_is_cheaper_again(
     told = figure_of(against(full))
     assert told.figure == "from 4,200 to 4,500 a day"
     assert told.words == (
-        "small with documents on your own machine, against big-1 at its list price. At 4,500 a day it is "
-        "full: then the API is cheaper up to 8,300; so with each further machine, for the last time up to "
-        "50,000."
+        "small with documents on your own machine, against big-1 at its list price. Then it is full, and the "
+        "API is cheaper up to 8,300; so with each further machine, for the last time up to 50,000."
     )
     careful, hopeful = Crossing(never=True, words="dearer"), Crossing(at=Decimal(3100))
     one = BreakEven(WORK, LISTED, "USD", full, careful, hopeful, doubt=Decimal(25))
     ranged = figure_of(PayOff((WORK,), WORK, (one,), experiment="First"))
-    assert ranged.figure == "from 4,200 (3,100 to never) to 4,500 a day"
-    assert f"{BY}. At 4,500 a day it is full" in ranged.words
+    assert ranged.figure == told.figure, "what is not sure of it is said in words: two ranges are none"
+    assert (
+        "list price; the first figure may be 3,100 to never, if all that is assumed is 25% better, or worse. "
+        "Then it is full" in ranged.words
+    )
 
 
 def test_where_it_pays_off_and_where_it_is_full_are_told_apart() -> None:
