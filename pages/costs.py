@@ -36,17 +36,17 @@ def page(services: Services) -> None:
     experiments = services.experiments.answered(NEWEST)
     # One for when the machine pays off and for what other models would cost alike.
     experiment = verdict_experiment.pick(experiments) if experiments else None
-    own_machine(services, drawing.usual_seconds(points), experiment)
+    compared = own_machine(services, drawing.usual_seconds(points), experiment)
     with frame.guard():
         spent(services, days, points)
     with frame.guard():
-        what_if(services, experiment)
+        what_if(services, experiment, compared)
     st.markdown("#### Price lists")
     with frame.guard():
         price_lists(services)
 
 
-def own_machine(services: Services, seconds: float, one: Experiment | None) -> None:
+def own_machine(services: Services, seconds: float, one: Experiment | None) -> PayOff:
     """The form, and what a change of it does to the cost of an answer and to when the machine pays off."""
     known = services.assumptions.machine() or machines.default_assumptions()
     start, presets = machines.started_anew(known), machines.presets()
@@ -75,7 +75,7 @@ def own_machine(services: Services, seconds: float, one: Experiment | None) -> N
         models=services.prices.models,
         energy=services.energy.words,
     )
-    drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))
+    return drawn_machine.draw(actions, seconds, theme.colours(services.reports.order()))
 
 
 def spent(services: Services, days: list[SpendDay], points: list[AnswerPoint]) -> None:
@@ -109,11 +109,11 @@ def price_lists(services: Services) -> None:
     draw_lists(Lists(*source, fetcher.address, services.update_prices_soon, fetcher.stop))
 
 
-def what_if(services: Services, experiment: Experiment | None) -> None:
+def what_if(services: Services, experiment: Experiment | None, compared: PayOff) -> None:
     """The tokens of an experiment at the prices of models that were not asked."""
     names, order = services.collections.names(), services.reports.order()
     look = partial(look_of, collections=names, order=order)
-    draw_what_if(WhatIfWays(experiment, services.prices.models, services.what_if, look))
+    draw_what_if(WhatIfWays(experiment, services.prices.models, services.what_if, look, compared.chosen))
 
 
 frame.only_framed()

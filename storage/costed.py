@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -57,15 +58,30 @@ PAID = (
 
 
 def prices_of(experiment_id: str) -> Select[*tuple[Any, ...]]:
-    """The different prices that the same answers were given, as JSON, and how many of them, most first."""
+    """The different prices that the same answers were given, as JSON, and how many of them, most first.
+
+    Each with whether a cost came of it.
+    """
     prices = func.json_remove(AnswerContentRow.cost_entry, *_OWN_FACTS)
+    known = AnswerRow.cost_amount.is_not(None)
     return (
-        select(prices, func.count())
+        select(prices, func.count(), known)
         .select_from(TrialRow)
+        .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
         .join(AnswerContentRow, AnswerContentRow.answer_id == TrialRow.answer_id)
         .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
-        .group_by(prices)
-        .order_by(func.count().desc(), prices)
+        .group_by(prices, known)
+        .order_by(func.count().desc(), prices, known)
+    )
+
+
+def dates_of(experiment_id: str) -> Select[int, datetime, datetime]:
+    """By the place of a candidate, when the first and the last of its answers that count was asked for."""
+    return (
+        select(TrialRow.candidate, func.min(AnswerRow.asked_at), func.max(AnswerRow.asked_at))
+        .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
+        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        .group_by(TrialRow.candidate)
     )
 
 

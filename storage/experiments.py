@@ -69,7 +69,7 @@ from storage.answer_rows import (
     write_answer,
 )
 from storage.asked import SPLIT
-from storage.costed import PAID, costed_of, costs_of, prices_of
+from storage.costed import PAID, costed_of, costs_of, dates_of, prices_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
 from storage.erasing import silenced, unquoting
@@ -571,7 +571,13 @@ class Experiments:
         """The different prices that they were given, those of the most answers first."""
         with self._database.read() as session:
             found = session.execute(prices_of(experiment_id)).all()
-        return [PriceUse(json.loads(facts), answers) for facts, answers in found]
+        return [PriceUse(json.loads(facts), answers, known=bool(known)) for facts, answers, known in found]
+
+    def dates(self, experiment_id: str) -> dict[int, tuple[datetime, datetime]]:
+        """When the first and the last answer of each candidate was asked for, by its place."""
+        with self._database.read() as session:
+            found = session.execute(dates_of(experiment_id)).all()
+        return {place: (first, last) for place, first, last in found}
 
     def spend(self, experiment_id: str) -> Spend:
         """What all its answers cost so far, superseded ones, re-askings for causes and judgements too.

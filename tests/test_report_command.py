@@ -91,3 +91,20 @@ def test_the_prices_of_answers_are_told_without_what_is_one_answer_s_alone(folde
     finally:
         database.close()
     assert used == [PriceUse({"kind": "own machine", "watts": "40"}, 40)]
+
+
+def test_answers_without_a_cost_are_told_apart_from_those_that_a_price_was_for(folder: Path) -> None:
+    one = logged(folder)
+    with closing(sqlite3.connect(folder / DATABASE_FILE)) as file, file:
+        file.execute("UPDATE answer_contents SET cost_entry = json_object('kind', 'list price')")
+        file.execute(
+            "UPDATE answers SET cost_amount = NULL, cost_basis = 'unknown' "
+            "WHERE id IN (SELECT id FROM answers ORDER BY id LIMIT 10)"
+        )
+    database = Database.open(folder)
+    try:
+        used = Experiments(database).prices(one.id)
+    finally:
+        database.close()
+    kind = {"kind": "list price"}
+    assert used == [PriceUse(kind, 30), PriceUse(kind, 10, known=False)]

@@ -163,6 +163,11 @@ def _check_beside(assumptions: MachineAssumptions) -> None:
         raise NotAllowed(f"What is assumed may be off by {MOST_DOUBT} percent at most, not by {doubt}.")
     if any(value_of(one.rate) == 0 for one in assumptions.exchanges):
         raise NotAllowed("The exchange rate is 0; it must be above 0.")
+    for rate in assumptions.exchanges:
+        if rate.rate.value and not rate.day:
+            raise NotAllowed(
+                f"The rate from {rate.currency} to {rate.into} has no day.", "Choose the day that it is of."
+            )
 
 
 def presets(path: Path = MACHINES_FILE) -> list[MachinePreset]:

@@ -141,7 +141,8 @@ class PriceBook:
         if row is None:
             words = f"No price: your own one for {model.model} does not hold on {at.date()}."
             return Rate("", lambda _usage: None, words)
-        return Rate(row.currency, rates_of(row).amount)
+        told = f"in force since: {row.since}; source: {row.source or 'not told'}"
+        return Rate(row.currency, rates_of(row).amount, source=f"your own list as of {at.date()}, {told}")
 
     def providers(self) -> list[PriceProvider]:
         """The providers with published price lists, by name."""

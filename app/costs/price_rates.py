@@ -18,12 +18,13 @@ class Rate:
     """The price of a model, looked up: an answer's cost in 10^-12 of ``currency`` by its tokens.
 
     ``amount`` gives None for tokens that are unknown or contradict each other. ``words`` say why there is no
-    price at all, "" where there is one.
+    price at all, "" where there is one; then ``source`` says whose list it is, and of which dates.
     """
 
     currency: str
     amount: Callable[[Usage], int | None]
     words: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,10 @@ def list_rate(provider: str, model: str, at: datetime, data: PriceData | None = 
         return Rate(CURRENCY, lambda _usage: None, f"No price: {entry}.")
     if missing := _why_not(entry, Usage(0, 1)):
         return Rate(CURRENCY, lambda _usage: None, f"No price: {missing}.")
-    return Rate(CURRENCY, _linear(entry))
+    fetched = entry.data.fetched_at
+    source = f"{entry.data.name}{f', fetched on {_day(fetched)}' if fetched else ''}"
+    told = f"list of {entry.owner.name} as of {_day(at)}, in force since: {entry.since}; source: {source}"
+    return Rate(CURRENCY, _linear(entry), source=told)
 
 
 def thinking_apart(provider: str, data: PriceData | None = None) -> bool:

@@ -148,11 +148,12 @@ class Costs:
 class PriceUse:
     """The prices that so many ``answers`` were given: ``facts`` as they were kept with each (``Cost.entry``).
 
-    What differs from answer to answer, such as its seconds, is in none of them.
+    What differs from answer to answer, such as its seconds, is in none of them. ``known``: a cost came of it.
     """
 
     facts: Mapping[str, str]
     answers: int
+    known: bool = True
 
 
 @dataclass(frozen=True)

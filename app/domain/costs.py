@@ -92,7 +92,7 @@ class Rival:
 
     ``each`` is money of ``currency``, None where it is unknown. ``measured``: its own answers were priced;
     otherwise it is a list price for the tokens of another's answers. ``words`` tell which, and of how many
-    answers. ``candidate`` is its hash where it is one.
+    answers. ``candidate`` is its hash where it is one, ``source`` whose list price it is, and of which dates.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Rival:
     measured: bool
     words: str
     candidate: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)

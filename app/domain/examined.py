@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from app.domain.answers import AnswerState
@@ -130,9 +131,11 @@ class Examined:
     """An experiment with all that its answers so far tell.
 
     ``tallies`` and ``abstentions`` are in the order of its candidates. ``rules`` count by which rule how
-    many answers were judged. ``sure`` has what can be said of several candidates at once, ``remedies`` what
-    mending causes could win, ``costs`` what the answers cost; ``elsewhere`` are the hashes of candidates
-    whose answers were made on another machine. ``drift`` is None where no right passage was put in a place.
+    many answers were judged; what no rule could judge is in none. ``sure`` has what can be said of several
+    candidates at once, ``remedies`` what mending causes could win, ``costs`` what the answers cost;
+    ``elsewhere`` are the hashes of candidates whose answers were made on another machine. ``drift`` is None
+    where no right passage was put in a place. ``dates`` are when the first and the last answer of a
+    candidate (its hash) was asked for.
     """
 
     experiment: Experiment
@@ -148,3 +151,4 @@ class Examined:
     remedies: tuple[Remedies, ...] = ()
     costs: Costs = field(default_factory=Costs)
     elsewhere: frozenset[str] = frozenset()
+    dates: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)

@@ -51,6 +51,7 @@ class VerdictKind(StrEnum):
     NOT_ENOUGH = "not accurate enough"
     ENOUGH_UNTOLD = "cannot be told yet"
     CHEAPER = "cheaper and as good"
+    RECORDED = "recorded elsewhere"
     ELSEWHERE = "made elsewhere"
     MACHINES = "different machines"
     FEWER = "fewer questions"
@@ -62,7 +63,8 @@ class Statement:
     """What one rule found. ``who`` it is about, the best first; the rest where the rule has it.
 
     ``share`` is the rule's own: of answers that were not judged, or the share or margin that was chosen.
-    ``number`` counts those that were looked at together. ``costs`` go with ``who``.
+    ``number`` counts those that were looked at together. ``costs`` go with ``who``, where
+    they are known.
     """
 
     kind: VerdictKind

@@ -58,6 +58,10 @@ class Rate(Protocol):
     def words(self) -> str:
         """Why there is no price; "" where there is one."""
 
+    @property
+    def source(self) -> str:
+        """Whose list it is, and of which dates; "" where there is no price."""
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -177,7 +181,8 @@ class Paying:
         words = f"{whose}, for the tokens of {_answers(known)} of {tokens.name}"
         if not known and rate.words:
             words = rate.words.rstrip(".")
-        return Rival(model.model, _mean(known), rate.currency, measured=False, words=words)
+        source = rate.source if known else ""
+        return Rival(model.model, _mean(known), rate.currency, measured=False, words=words, source=source)
 
 
 def _answers(many: Sequence[object]) -> str:

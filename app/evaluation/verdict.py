@@ -15,8 +15,8 @@ No rule claims more than a corrected test tells:
   is, which makes it harder for the others, not easier. A difference that is merely "not decisive" shows
   nothing of the kind, and with fewer than ``LEAST`` questions none is called as good.
 - *Cheaper* is whose interval of the cost of a question lies wholly below the other's, both having as many
-  answers, each of a known cost, and both having been made on the same machine: the figures under Costs are
-  of one machine, so that what another one's time is said to cost is no comparison.
+  answers, each of a known cost. What the time of two different machines costs does not compare: the figures
+  under Costs are of one. A list price does, also that of answers that were recorded elsewhere.
 - *Accurate enough* is decided by Wilson's interval, each erring with 5% divided by the number of candidates.
 - *Too much unscored*: from ``TOO_MUCH`` of its answers on, of a candidate that could be ahead if they were
   all right. A fifth that is missing can move a share by 20 points, which is as much as the whole interval of
@@ -346,20 +346,28 @@ def _costs_less(seen: _Seen, name: str, than: str) -> bool:
         return False
     if one.currency != other.currency or one.unknown or other.unknown or one.answers != other.answers:
         return False
-    if len({name, than} & seen.examined.elsewhere) == 1 or seen.examined.experiment.apart(name, than):
+    # Recorded answers have list prices only, and the rest of an experiment ran here or elsewhere as a whole.
+    if seen.examined.experiment.apart(name, than):
         return False
     return one.each.high is not None and other.each.low is not None and one.each.high < other.each.low
 
 
-def elsewhere(seen: _Seen) -> Iterator[Statement]:
-    """Answers that were made on another machine than the others, all of them or some."""
+def recorded(seen: _Seen) -> Iterator[Statement]:
+    """Answers that were recorded elsewhere: their time is no comparison, their list price is."""
     results = seen.examined.results.candidates
-    away = tuple(one for one in results if one.candidate.hash in seen.examined.elsewhere)
-    if away and len(away) == len(results):
-        yield Statement(VerdictKind.ELSEWHERE, away)
-        away = ()
-    strangers = seen.strangers
-    who = tuple(one for one in results if one in away or one.candidate.hash in strangers)
+    who = tuple(one for one in results if one.candidate.imported)
+    costs = (seen.costs.get(one.candidate.hash) for one in who)
+    if who:
+        priced = tuple(one for one in costs if one is not None and one.priced)
+        yield Statement(VerdictKind.RECORDED, who, number=len(results), costs=priced)
+
+
+def elsewhere(seen: _Seen) -> Iterator[Statement]:
+    """Answers that were made on another machine than the others, all of those not recorded, or some."""
+    asked = [one for one in seen.examined.results.candidates if not one.candidate.imported]
+    if asked and all(one.candidate.hash in seen.examined.elsewhere for one in asked):
+        yield Statement(VerdictKind.ELSEWHERE, tuple(asked))
+    who = tuple(one for one in asked if one.candidate.hash in seen.strangers)
     if who:
         yield Statement(VerdictKind.MACHINES, who)
 
@@ -387,6 +395,7 @@ BELOW: tuple[Callable[[_Seen], Iterator[Statement]], ...] = (
     enough,
     cheaper,
     fewer,
+    recorded,
     elsewhere,
     unfinished,
 )

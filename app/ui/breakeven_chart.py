@@ -39,6 +39,8 @@ FLAT = (
     "Your own machine costs its rent, or its price spread over its life, however little it is asked; "
     "an API costs by the question. Where the lines cross, both cost the same."
 )
+MOST_TOLD = 2
+"""So many APIs after the first stand in the title."""
 JUST_AFTER = Decimal("1.000000001")
 
 
@@ -93,8 +95,8 @@ def measured_in(found: PayOff) -> None:
 
 
 def finding(against: Sequence[BreakEven]) -> Finding:
-    """From how many questions a day on, against the first."""
-    first = against[0]
+    """From how many questions a day on: against the first, then in short against the others."""
+    first, others = against[0], others_words(against)
     usual, name = first.usual, first.rival.name
     seconds = figures.seconds(float(first.work.seconds.value or "nan"))
     subtitle = (
@@ -102,13 +104,39 @@ def finding(against: Sequence[BreakEven]) -> Finding:
         f"{name}: {first.rival.words}"
     )
     if usual.at is not None:
-        full = f", until it is full at {_a_day(usual.dearer_again[0])}," if usual.dearer_again else ""
-        title = f"{_from(usual.at)}{range_words(first)}{full} your own machine is cheaper than {name}"
-        return Finding(title[:1].upper() + title[1:], subtitle)
+        begins, full = _from(usual.at), ""
+        if usual.dearer_again and usual.at >= 1:
+            low, high = told_apart(usual.at, usual.dearer_again[0])
+            begins, full = f"from {low} questions a day", f", until it is full at {high},"
+        title = f"{begins}{range_words(first)}{full} your own machine is cheaper than {name}"
+        return Finding(f"{title[:1].upper()}{title[1:]}{others and f'; {others}'}", subtitle)
+    besides = others and f". Your own machine is cheaper {others}"
     if not usual.never:
-        return Finding("When your own machine pays off cannot be told", usual.words)
-    unless = f" {told}" if (told := unless_words(first)) else ""
-    return Finding(f"Never: {name} stays cheaper.{unless}".rstrip("."), subtitle)
+        whom = f" against {name}" if others else ""
+        return Finding(f"When your own machine pays off{whom} cannot be told{besides}", usual.words)
+    unless = f". {told}" if (told := unless_words(first)) else ""
+    return Finding(f"Never: {name} stays cheaper{unless}{besides}", subtitle)
+
+
+def told_apart(one: Decimal, other: Decimal) -> tuple[str, str]:
+    """Both as coarsely as elsewhere, or with as many digits more as it takes to tell them apart."""
+    digits = next(
+        (many for many in range(2, 9) if figures.significant(one, many) != figures.significant(other, many)),
+        2,
+    )
+    return figures.significant(one, digits), figures.significant(other, digits)
+
+
+def others_words(against: Sequence[BreakEven]) -> str:
+    """Than which of those after the first it is cheaper: "than dear from 240 a day"; "" for none."""
+    told = [f"than {one.rival.name} {_short(at)}" for one in against[1:] if (at := one.usual.at) is not None]
+    if len(told) > MOST_TOLD:
+        told = [*told[:MOST_TOLD], f"and than {figures.count(len(told) - MOST_TOLD, 'other')}"]
+    return ", ".join(told)
+
+
+def _short(at: Decimal) -> str:
+    return _from(at).replace("questions a day", "a day")
 
 
 def unless_words(one: BreakEven) -> str:

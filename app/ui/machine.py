@@ -69,8 +69,11 @@ class MachineActions:
     energy: str
 
 
-def draw(actions: MachineActions, seconds: float, styles: Mapping[str, LaneStyle]) -> None:
-    """The section: results on top, since a change below shows there at once. ``seconds`` an answer takes."""
+def draw(actions: MachineActions, seconds: float, styles: Mapping[str, LaneStyle]) -> PayOff:
+    """The section: results on top, since a change below shows there at once. ``seconds`` an answer takes.
+
+    Returns what was set against each other.
+    """
     known = actions.known
     seen: MachineAssumptions = st.session_state.setdefault(SEEN, known)
     st.markdown("#### Your own machine")
@@ -98,6 +101,7 @@ def draw(actions: MachineActions, seconds: float, styles: Mapping[str, LaneStyle
                 found = _pay_off(actions, typed, styles)
             with effect:
                 _effect(actions, typed, _seconds(found.chosen, seconds))
+    return found
 
 
 def _keep(actions: MachineActions, machine: MachineAssumptions) -> None:

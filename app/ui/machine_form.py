@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields as fields_of
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -241,12 +241,13 @@ def _exchanges(known: MachineAssumptions, needed: Sequence[str]) -> tuple[Exchan
 def _exchange(known: ExchangeRate) -> ExchangeRate:
     pair = f"{known.currency}-{known.into}"
     rate = _figure(f"rate-{pair}", f"One {known.currency} in {known.into}", "exchange rate", known.rate)
-    day = st.date_input(
-        "The rate is of",
-        _day(known.day),
-        key=f"machine-rate-day-{pair}-{_turn()}",
-        help=help_for("rate's date"),
-    )
+    key = f"machine-rate-day-{pair}-{_turn()}"
+    if key not in st.session_state:
+        st.session_state[key] = _day(known.day)
+    if rate.value and not known.rate.value and st.session_state[key] is None:
+        # Whoever types a rate sees it dated, and can say otherwise.
+        st.session_state[key] = datetime.now(UTC).date()
+    day = st.date_input("The rate is of", None, key=key, help=help_for("rate's date"))
     return replace(known, rate=rate, day=day.isoformat() if isinstance(day, date) else "")
 
 

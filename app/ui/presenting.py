@@ -25,11 +25,14 @@ NARROW_ROW = 42
 """Pixels of a row: the chart is enlarged, and has to fit below the sentence."""
 SIZES = ((230, "usual"), (340, "smaller"))
 """Up to how many characters a sentence has which letters."""
+LONG = 18
+"""A figure of more characters has smaller letters: in large ones it takes two lines."""
 NOT_WITHOUT = frozenset(
     {
         VerdictKind.ENOUGH,
         VerdictKind.NOT_ENOUGH,
         VerdictKind.ENOUGH_UNTOLD,
+        VerdictKind.RECORDED,
         VerdictKind.ELSEWHERE,
         VerdictKind.MACHINES,
         VerdictKind.FEWER,
@@ -90,8 +93,9 @@ def beside_words(examined: Examined, verdict: Verdict, look: Look) -> str:
 def _figures(
     examined: Examined, verdict: Verdict, names: Mapping[str, str], pays_off: PaysOff | None
 ) -> None:
-    for name, card, _ in cards_of(examined, verdict, names, pays_off):
-        with st.container(border=True, gap="xxsmall"):
+    for place, (name, card, _) in enumerate(cards_of(examined, verdict, names, pays_off)):
+        size = "long" if len(card.figure) > LONG else "short"
+        with st.container(border=True, gap="xxsmall", key=f"{PRESENT}-{size}-{place}"):
             st.metric(name, unbroken(card.figure))
             st.caption(unbroken(plain(card.words)))
     if note := figures.exchanged([*examined.costs.rates, *(pays_off.rates if pays_off else ())]):

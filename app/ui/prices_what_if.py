@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import streamlit as st
 
-from app.domain import Experiment, PricedModel, Rate, Repriced, WhatIf
+from app.domain import Experiment, PricedModel, Rate, Repriced, WhatIf, Workload
 from app.ui import figures
 from app.ui.charts import Axis, Row, finding_chart, rows_chart, thousand_mark
 from app.ui.findings import Finding
@@ -46,13 +46,15 @@ COLUMNS = (
 class WhatIfWays:
     """Whose tokens, what there is to choose from, and how it is reckoned.
 
-    ``remembered``: cached tokens as cached.
+    ``remembered``: cached tokens as cached. ``compared`` is whose machine time stands above: it begins with
+    that one's tokens.
     """
 
     experiment: Experiment | None
     models: Callable[[], Sequence[PricedModel]]
     reckon: Callable[[str, Sequence[PricedModel], bool], WhatIf]
     look: Callable[[Experiment], Look]
+    compared: Workload | None = None
 
 
 def draw_what_if(ways: WhatIfWays) -> None:
@@ -72,7 +74,9 @@ def draw_what_if(ways: WhatIfWays) -> None:
     found = ways.reckon(experiment.id, models, remembered)
     look = ways.look(experiment)
     names = [look.names[one.hash] for one in experiment.candidates]
-    place = _candidate(found, names)
+    whose = ways.compared.candidate if ways.compared else ""
+    begins = next((at for at, one in enumerate(experiment.candidates) if one.hash == whose), 0)
+    place = _candidate(found, names, begins)
     _explain(found, place)
     for currency in currencies(found, place):
         finding = what_if_finding(found, place, names[place], currency)
@@ -219,13 +223,18 @@ def _models(known: Sequence[PricedModel]) -> list[PricedModel]:
     return [by_key[one] for one in chosen]
 
 
-def _candidate(found: WhatIf, names: Sequence[str]) -> int:
-    """Whose tokens are priced in the chart."""
+def _candidate(found: WhatIf, names: Sequence[str], first: int) -> int:
+    """Whose tokens are priced in the chart; it begins with those of the ``first`` place."""
     places = list(found.asked)
     if len(places) < 2:
         return places[0] if places else 0
     return st.selectbox(
-        "The tokens of", places, format_func=lambda one: names[one], key="what-if-candidate", width=420
+        "The tokens of",
+        places,
+        index=places.index(first) if first in places else 0,
+        format_func=lambda one: names[one],
+        key="what-if-candidate",
+        width=420,
     )
 
 

@@ -15,8 +15,8 @@ _WHOSE: Mapping[Family, str] = {
     Family.NEITHER: "for another reason",
 }
 _RESTS_ON: Mapping[Basis, str] = {
-    "assumed": " Nobody was billed that: it comes from assumed figures of the machine.",
-    "listed": " Nobody was billed that: it comes from list prices.",
+    "assumed": " That is worked out from figures that are partly assumed, not from a bill.",
+    "listed": " That is worked out from list prices, not from a bill.",
 }
 WITH = "With documents: a search gave the model passages of them, to answer from."
 WITHOUT = "Without documents: it had only the question."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.domain import DECISIVE, Candidate, Examined, Experiment, PriceUse
+from app.domain import DECISIVE, HERE, Candidate, Examined, Experiment, PayOff, PriceUse
 from app.ui import figures
 from app.ui.safe import plain
 from app.ui.words import UNKNOWN
@@ -21,7 +21,7 @@ BRACKETS = (
     "of the same kind, 95 of 100 such intervals hold the true share. More questions make it narrower."
 )
 COSTS = (
-    "**What a right answer costs:** all that was paid for answers over the number right, among answers whose "
+    "**What a right answer costs:** all that answers cost over the number right, among answers whose "
     "cost and outcome are both known, each at the price that it was logged with. Intervals draw the "
     "questions anew 4,000 times, all repeats of a question together; where too often none was right they "
     "have no upper end. Loading models, re-asking for causes and judging are not in it."
@@ -32,11 +32,15 @@ PAIRED = (
 )
 
 
-def how_lines(examined: Examined, prices: Sequence[PriceUse] = ()) -> list[str]:
+def how_lines(
+    examined: Examined, prices: Sequence[PriceUse] = (), pay_off: PayOff | None = None
+) -> list[str]:
     """What was asked, what right means, how sure it is, what is left out, and where it ran, as Markdown.
 
-    And of which weights the answers are, and at which ``prices`` they were logged.
+    And of which weights the answers are, at which ``prices`` they were logged, and from which lists the
+    prices are that ``pay_off`` sets them against.
     """
+    away = _asked_away(examined)
     experiment, pairs = examined.experiment, len(examined.results.comparisons)
     unscored = sum(one.unscored for one in examined.results.candidates)
     waiting = sum(one.unjudged for one in examined.results.candidates)
@@ -54,37 +58,84 @@ def how_lines(examined: Examined, prices: Sequence[PriceUse] = ()) -> list[str]:
         *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
         f"**Machine:** {plain(machine, 600)}.",
         f"**Models:** {plain(model_words(experiment), 2000)}.",
-        *(f"**Prices:** {plain(price_words(use), 600)}" for use in prices),
+        *(f"**Prices:** {plain(price_words(use, away=away), 600)}" for use in prices),
+        *(f"**List prices set beside it:** {plain(told, 600)}" for told in _listed(pay_off)),
     ]
 
 
 def model_words(experiment: Experiment) -> str:
     """The weights that were asked, each once, with the beginning of their digests."""
-    models = dict.fromkeys((one.model, one.backend, one.digest) for one in experiment.candidates)
-    return "; ".join(
-        f"{model} on {backend}, digest {digest[:SHORT_DIGEST] or UNKNOWN}"
-        for model, backend, digest in models
-    )
+    return "; ".join(dict.fromkeys(map(_weights, experiment.candidates)))
 
 
-def price_words(one: PriceUse) -> str:
-    """The prices that so many answers were given, with their dates where they have any."""
+def _weights(one: Candidate) -> str:
+    if one.imported:
+        return f"{one.model}, recorded elsewhere: its weights are not known"
+    return f"{one.model} on {one.backend}, digest {one.digest[:SHORT_DIGEST] or UNKNOWN}"
+
+
+def price_words(one: PriceUse, *, away: bool = False) -> str:
+    """The prices that so many answers were given, with their dates where they have any.
+
+    ``away``: they were asked on another machine, which was "this" one only there.
+    """
+    if not one.known:
+        return f"{figures.count(one.answers, 'answer')}: what they cost is not known."
     facts = dict(one.facts)
     kind, machine = facts.pop("kind", UNKNOWN), facts.pop("machine", "")
     if kind == OWN_MACHINE:
-        kind = f"by their time on a machine of one’s own{f' ({machine})' if machine else ''}"
+        where = "another machine than this one" if away and machine == HERE else machine
+        kind = f"by their time on a machine of one’s own{f' ({where})' if where else ''}"
     more = "; ".join(f"{name}: {value}" for name, value in facts.items())
     return f"{figures.count(one.answers, 'answer')}: {kind}{'; ' if more else ''}{more}."
 
 
+def _listed(pay_off: PayOff | None) -> list[str]:
+    """Whose list prices stand beside what was measured, from where and of which day."""
+    rivals = [one.rival for one in pay_off.against] if pay_off else []
+    return list(dict.fromkeys(f"{one.name}: {one.source}." for one in rivals if one.source))
+
+
+def _asked_away(examined: Examined) -> bool:
+    """Whether all that was not recorded was asked on another machine."""
+    asked = [one.hash for one in examined.experiment.candidates if not one.imported]
+    return bool(asked) and examined.elsewhere.issuperset(asked)
+
+
 def _asked(examined: Examined) -> str:
+    """What was put to whom and when; recorded answers were put to nobody, and have dates of their own."""
     one = examined.experiment
     unanswerable = sum(case.unanswerable for case in examined.cases)
     none = f", {unanswerable:,} of them without an answer in the documents" if unanswerable else ""
-    times = "once" if one.repeats == 1 else f"{one.repeats} times"
-    asked = f"{figures.count(one.cases, 'question')} of “{plain(one.dataset_name)}”{none}"
-    whom = figures.count(len(one.candidates), "candidate")
-    return f"{asked}; each put {times} to {whom}, on {figures.day(one.made_at)}."
+    questions = f"{figures.count(one.cases, 'question')} of “{plain(one.dataset_name)}”{none}"
+    asked = [who for who in one.candidates if not who.imported]
+    told = [who for who in one.candidates if who.imported]
+    parts = [questions]
+    if asked:
+        times = "once" if one.repeats == 1 else f"{one.repeats} times"
+        when = _dates(examined, asked) or figures.day(one.made_at)
+        parts.append(f"each put {times} to {figures.count(len(asked), 'candidate')}, on {when}")
+    if told:
+        parts.append(_recorded(examined, told))
+    return f"{'; '.join(parts)}."
+
+
+def _recorded(examined: Examined, told: Sequence[Candidate]) -> str:
+    mine = [one for one in examined.trials if one.slot.candidate in examined.experiment.imported]
+    answers = figures.count(len(mine), "answer")
+    of = figures.count(len(told), "candidate")
+    dated = f", dated {dates}" if (dates := _dates(examined, told)) else ""
+    were = "was" if len(mine) == 1 else "were"
+    return f"{answers} of {of} {were} not asked here but recorded elsewhere{dated}"
+
+
+def _dates(examined: Examined, who: Sequence[Candidate]) -> str:
+    """The day of their answers, or the first and the last; "" where there is none."""
+    known = [examined.dates[one.hash] for one in who if one.hash in examined.dates]
+    if not known:
+        return ""
+    days = [figures.day(min(first for first, _ in known)), figures.day(max(last for _, last in known))]
+    return " to ".join(dict.fromkeys(days))
 
 
 def _is_right(judge: Candidate | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import Candidate, Examined, Experiment, PriceUse, ScorerUse, Share
+from app.domain import Candidate, Examined, Experiment, PayOff, PriceUse, ScorerUse, Share
 from app.ui import figures
 from app.ui.result_how import how_lines
 from app.ui.result_look import Look
@@ -65,6 +65,7 @@ def draw_how(
     look: Look,
     scorers: Callable[[], Sequence[ScorerUse]],
     prices: Callable[[], Sequence[PriceUse]],
+    pay_off: Callable[[], PayOff],
 ) -> None:
     """How this was measured, in words first: made once it is opened, as counting scores takes a moment."""
     with st.expander(
@@ -72,7 +73,7 @@ def draw_how(
     ) as opened:
         if not opened.open:
             return
-        st.markdown("\n".join(f"- {line}" for line in how_lines(examined, prices())))
+        st.markdown("\n".join(f"- {line}" for line in how_lines(examined, prices(), pay_off())))
         show(fact_table(examined), key="result-facts")
         st.markdown("**The candidates**")
         show(candidate_table(examined.experiment, look.names), key="result-candidates")

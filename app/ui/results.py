@@ -143,7 +143,8 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
 
 def _draw_how(examined: Examined, look: Look, used: ReportActions) -> None:
     name = examined.experiment.id
-    draw_how(examined, look, partial(used.scorers, name), partial(used.prices, name))
+    pay_off = partial(used.pay_off, examined, look.names)
+    draw_how(examined, look, partial(used.scorers, name), partial(used.prices, name), pay_off)
 
 
 def _opener(examined: Examined) -> Callable[[str, str], None]:

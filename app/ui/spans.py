@@ -25,11 +25,12 @@ def money_words(amounts: Mapping[str, int]) -> str:
 def spend_words(spend: Spend) -> str:
     """What was spent so far: "$0.42 so far, the cost of 3 answers unknown"; "" before the first answer.
 
-    What one's own machine has of it is told apart: "$0.40 billed and $0.02 of your own machine so far".
+    What one's own machine has of it is told apart: "$0.40 by list prices and $0.02 of your own machine so
+    far". What will be on a bill is not known.
     """
     own = f"{money_words(spend.own)} of your own machine" if spend.own else ""
-    billed = money_words(spend.billed)
-    parts = [f"{billed} billed" if own and billed else billed, own]
+    listed = money_words(spend.billed)
+    parts = [f"{listed} by list prices" if own and listed else listed, own]
     known = " and ".join(one for one in parts if one)
     known = f"{known} so far" if known else ""
     unknown = f"the cost of {figures.count(spend.unknown, 'answer')} unknown" if spend.unknown else ""

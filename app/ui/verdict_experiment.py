@@ -10,12 +10,17 @@ from app.domain import Experiment, ExperimentState
 from app.ui import presenting, theme
 from app.ui.frame import EXPERIMENT, open_page
 from app.ui.naming import experiment_names
+from app.ui.safe import plain
 from app.ui.words import help_for
 
 NEWEST = 30
 """So many experiments can be chosen; all others are on their own page."""
 TITLE = "Verdict"
 PURPOSE = "Whether a model is right often enough on your own questions, and what to mend where it is not."
+GONE = (
+    "The experiment that the address names cannot be shown: it is not here, has no answers yet, or is older "
+    f"than the newest {NEWEST}. This is “{{}}” in its place."
+)
 KEY = "verdict-experiment"
 VIEW, ASKED = "view", "asked"
 """In the address of home."""
@@ -29,7 +34,8 @@ def choose(experiments: Sequence[Experiment]) -> Experiment:
     presented nothing is drawn.
     """
     if presenting.wanted():
-        return named(experiments)
+        _say_gone(experiments, shown := named(experiments))
+        return shown
     by_id, names = {one.id: one for one in experiments}, experiment_names(experiments)
     if st.session_state.get(KEY) not in by_id:
         st.session_state[KEY] = named(experiments).id
@@ -39,7 +45,7 @@ def choose(experiments: Sequence[Experiment]) -> Experiment:
         chosen = st.selectbox(
             "Experiment", list(by_id), format_func=lambda one: names[one], key=KEY, width=300
         )
-    st.query_params[EXPERIMENT] = chosen
+    _address(experiments, by_id[chosen])
     return by_id[chosen]
 
 
@@ -59,8 +65,23 @@ def pick(experiments: Sequence[Experiment]) -> Experiment:
         help=help_for("experiment of the costs"),
         width=420,
     )
-    st.query_params[EXPERIMENT] = chosen
+    _address(experiments, by_id[chosen])
     return by_id[chosen]
+
+
+def _address(experiments: Sequence[Experiment], shown: Experiment) -> None:
+    """Put what is shown into the address; one that is not here stands there until another is chosen."""
+    if not _say_gone(experiments, shown):
+        st.query_params[EXPERIMENT] = shown.id
+
+
+def _say_gone(experiments: Sequence[Experiment], shown: Experiment) -> bool:
+    """Whether the address names one that is not among these and this is in its place; then it is said."""
+    wanted = st.query_params.get(EXPERIMENT, "")
+    if not wanted or any(one.id == wanted for one in experiments) or shown is not named(experiments):
+        return False
+    st.warning(GONE.format(plain(shown.name, 120)), icon=":material/info:")
+    return True
 
 
 def named(experiments: Sequence[Experiment]) -> Experiment:

@@ -56,7 +56,9 @@ def draw_figures(
     cards = cards_of(examined, verdict, names, pays_off)
     for column, (name, card, helping) in zip(st.columns(3), cards, strict=True):
         with column, st.container(border=True, height="stretch"):
-            st.metric(name, unbroken(card.figure), help=help_for(helping))
+            # No metric: that cuts a figure off where a column is narrow, and with it its interval.
+            st.markdown(name, help=help_for(helping))
+            st.subheader(unbroken(plain(card.figure)), anchor=False)
             st.caption(unbroken(plain(card.words)))
             if card.candidate and st.button(
                 "Show the answers", key=f"figure-{helping.replace(' ', '-')}", type="tertiary"

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 import streamlit as st
 
-from app.domain import MONEY_SCALE, PayOff, PaysOff, PriceMark
+from app.domain import MONEY_SCALE, BreakEven, Crossing, PayOff, PaysOff, PriceMark
 from app.ui import figures
-from app.ui.breakeven_chart import draw_breakeven, measured_in, range_words, unless_words
+from app.ui.breakeven_chart import (
+    draw_breakeven,
+    measured_in,
+    others_words,
+    range_words,
+    told_apart,
+    unless_words,
+)
 from app.ui.experiments import address
 from app.ui.frame import EXPERIMENT
 from app.ui.safe import plain
@@ -17,34 +25,57 @@ from app.ui.theme import LaneStyle
 
 NO_MACHINE = "No answer here was made on a machine of your own."
 NO_API = "It is set against no other model: choose one under Costs."
-BRACKETS = "in brackets, if all that is assumed is {}% better, or worse"
+IF_ASSUMED = "if all that is assumed is {}% better, or worse"
 NEVER, NOT_KNOWN = "never", "not known yet"
 
 
 def figure_of(found: PayOff) -> PaysOff:
-    """From how many questions a day, against the first API."""
+    """From how many questions a day, against the first API; of the others in words."""
     if not found.against:
         return PaysOff(NOT_KNOWN, NO_MACHINE if found.chosen is None else NO_API)
-    return replace(_against_first(found), candidate=found.against[0].work.candidate)
+    first, others = found.against[0], others_words(found.against)
+    told = _against(first)
+    if others and first.usual.at is None:  # Else the large figure would be taken for all of them.
+        told = replace(told, words=f"{told.words.rstrip('.')}. Your own machine is cheaper {others}.")
+    return replace(told, candidate=first.work.candidate)
 
 
-def _against_first(found: PayOff) -> PaysOff:
-    first = found.against[0]
-    usual = first.usual
-    price = "what its answers cost" if first.rival.measured else "its list price"
-    whose = f"{first.work.name} on your own machine, against {first.rival.name} at {price}"
+def _against(one: BreakEven) -> PaysOff:
+    usual = one.usual
+    price = "what its answers cost" if one.rival.measured else "its list price"
+    whose = f"{one.work.name} on your own machine, against {one.rival.name} at {price}"
     if usual.at is not None:
-        between = range_words(first)
-        by = f"; {BRACKETS.format(f'{first.doubt:f}')}" if between else ""
-        if usual.at >= 1:
-            figure = f"from {figures.significant(usual.at, 2)}{between} a day"
-            return PaysOff(figure, f"{whose}{by}", rates=first.rates)
-        words = f"{whose}{between and f'{between} a day'}{by}"
-        return PaysOff("from the first question", words, rates=first.rates)
+        return _from_on(one, usual.at, whose)
     if usual.never:
-        unless = f". {told}" if (told := unless_words(first)) else ""
-        return PaysOff(NEVER, f"{whose}: {usual.words}{unless}", rates=first.rates)
+        unless = f". {told}" if (told := unless_words(one)) else ""
+        return PaysOff(NEVER, f"{whose}: {usual.words}{unless}", rates=one.rates)
     return PaysOff(NOT_KNOWN, f"{whose}: {usual.words}")
+
+
+def _from_on(one: BreakEven, at: Decimal, whose: str) -> PaysOff:
+    """From ``at`` questions a day on, or up to where the machine is full and the API is cheaper again."""
+    usual, between, doubt = one.usual, range_words(one), f"{one.doubt:f}"
+    if usual.dearer_again is not None:
+        low, full = told_apart(at, usual.dearer_again[0])
+        unsure = between.strip(" ()")
+        by = f"; the first figure may be {unsure}, {IF_ASSUMED.format(doubt)}" if unsure else ""
+        return PaysOff(f"from {low} to {full} a day", f"{whose}{by}. {_full(usual)}", rates=one.rates)
+    by = f"; in brackets, {IF_ASSUMED.format(doubt)}" if between else ""
+    if at < 1:
+        words = f"{whose}{between and f'{between} a day'}{by}"
+        return PaysOff("from the first question", words, rates=one.rates)
+    figure = f"from {figures.significant(at, 2)}{between} a day"
+    return PaysOff(figure, f"{whose}{by}", rates=one.rates)
+
+
+def _full(usual: Crossing) -> str:
+    """What comes after the last question that one machine can answer."""
+    again = usual.dearer_again[1] if usual.dearer_again else None
+    told = f"Then it is full, and the API is cheaper up to {figures.significant(again, 2)}"
+    if usual.for_good == again:
+        return f"{told}."
+    last = f", for the last time up to {figures.significant(usual.for_good, 2)}" if usual.for_good else ""
+    return f"{told}; so with each further machine{last}."
 
 
 def marks_of(found: PayOff) -> tuple[PriceMark, ...]:

@@ -277,14 +277,26 @@ def _cheaper(one: Statement, _: Experiment, voice: Voice) -> str:
     )
 
 
-def _elsewhere(*_: object) -> str:
-    return "All of it was asked on another machine: its times, and what machine time cost, are of that one."
+def _recorded(one: Statement, _: Experiment, voice: Voice) -> str:
+    everyone = len(one.who) == one.number
+    whose = "All answers" if everyone else f"The answers of {voice.several(one.who)}"
+    than = "each other" if everyone else "the others"
+    told = f"{whose} were recorded elsewhere: how fast they were is no comparison with {than}"
+    if not one.costs:
+        return f"{told}."
+    some = "" if len(one.costs) == len(one.who) else ", where it is known,"
+    return f"{told}, but what they cost{some} is: it comes from list prices, not from machine time."
+
+
+def _elsewhere(_: Statement, experiment: Experiment, __: Voice) -> str:
+    what = "All else" if experiment.imported else "All of it"
+    return f"{what} was asked on another machine: its times, and what machine time cost, are of that one."
 
 
 def _machines(one: Statement, _: Experiment, voice: Voice) -> str:
     return (
-        f"The answers of {voice.several(one.who)} were made elsewhere: how fast they were, and what machine "
-        "time cost, is no comparison with the others."
+        f"The answers of {voice.several(one.who)} were made on another machine: how fast they were, and what "
+        "machine time cost, is no comparison with the others."
     )
 
 
@@ -363,6 +375,7 @@ _WORDS: Mapping[VerdictKind, Callable[[Statement, Experiment, Voice], str]] = {
     VerdictKind.NOT_ENOUGH: _not_enough,
     VerdictKind.ENOUGH_UNTOLD: _enough_untold,
     VerdictKind.CHEAPER: _cheaper,
+    VerdictKind.RECORDED: _recorded,
     VerdictKind.ELSEWHERE: _elsewhere,
     VerdictKind.MACHINES: _machines,
     VerdictKind.FEWER: _fewer,

@@ -296,6 +296,7 @@ def test_with_a_rate_of_either_way_money_is_converted_and_assumed(pair: tuple[st
         ({"doubt": Figure("91", "assumed", "")}, "90 percent at most"),
         ({"idle_watts": Figure("-1", "assumed", "")}, "0 or more"),
         ({"exchanges": (ExchangeRate("USD", "EUR", Figure("0", "assumed", "")),)}, "exchange rate is 0"),
+        ({"exchanges": (ExchangeRate("USD", "EUR", Figure("2", "assumed", "")),)}, "EUR has no day"),
         ({"residual": Figure("1400.01", "assumed", "")}, "above the purchase price"),
     ],
 )

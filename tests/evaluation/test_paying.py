@@ -75,6 +75,10 @@ class PennyAThousand:
     currency: str = "USD"
 
     @property
+    def source(self) -> str:
+        return f"the list of {self.model.provider}"
+
+    @property
     def words(self) -> str:
         return "No price: it is gone." if self.model.model == "gone" else ""
 

@@ -12,10 +12,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from app.domain import (
+    IMPORTED_BACKEND,
     Candidate,
     Examined,
     ExperimentState,
     PaidAnswer,
+    Provenance,
     Spend,
     Trial,
     Verdict,
@@ -380,8 +382,49 @@ def test_only_what_is_known_to_cost_less_is_called_cheaper() -> None:
     assert told(close((5, 5)), VerdictKind.CHEAPER) == ""
     assert told(close((None, 5)), VerdictKind.CHEAPER) == ""
     assert told(close((1, None)), VerdictKind.CHEAPER) == ""
-    assert told(close(elsewhere=[BOTH[0].hash]), VerdictKind.CHEAPER) == "", "another machine"
     assert told(close(elsewhere=[one.hash for one in BOTH]), VerdictKind.CHEAPER) != ""
+
+
+def recorded(one: Candidate) -> Candidate:
+    """The same as recorded answers."""
+    return replace(one, backend=IMPORTED_BACKEND, provenance=Provenance("openai", documents=True))
+
+
+def test_recorded_answers_are_part_of_cheaper_and_as_good() -> None:
+    """They have a list price, which is no machine time: it compares."""
+    own, bought = given(), recorded(given("large"))
+    letters = "r" * 300 + "w" * 100
+    found = examined([own, bought], letters, letters, costed=paid(1, 10), elsewhere=[bought.hash])
+    here = on_machines(found, fake="this machine")
+    for one in (found, here):
+        assert told(one, VerdictKind.CHEAPER).startswith(f"{own.label} costs less, $0.001 instead of $0.01")
+    dear = examined([own, bought], letters, letters, costed=paid(10, 1), elsewhere=[bought.hash])
+    assert told(dear, VerdictKind.CHEAPER).startswith(f"{bought.label} costs less")
+    unknown = examined([own, bought], letters, letters, costed=paid(1, None), elsewhere=[bought.hash])
+    assert told(unknown, VerdictKind.CHEAPER) == ""
+
+
+def test_of_recorded_answers_only_the_time_is_called_no_comparison() -> None:
+    own, bought, other = given(), recorded(given("large")), recorded(given("huge"))
+    away = [bought.hash, other.hash]
+    time = "were recorded elsewhere: how fast they were is no comparison with the others"
+    price = "is: it comes from list prices, not from machine time."
+    one = examined([own, bought], MOST, HALF, costed=paid(1, 10), elsewhere=away[:1])
+    assert told(one, VerdictKind.RECORDED) == (
+        f"The answers of {bought.label} {time}, but what they cost {price}"
+    )
+    assert told(one, VerdictKind.MACHINES) == told(one, VerdictKind.ELSEWHERE) == ""
+    some = examined([own, bought, other], MOST, HALF, HALF, costed=paid(1, 10, None), elsewhere=away)
+    assert f"{time}, but what they cost, where it is known, {price}" in told(some, VerdictKind.RECORDED)
+    none = examined([own, bought], MOST, HALF, costed=paid(1, None), elsewhere=away[:1])
+    assert told(none, VerdictKind.RECORDED) == f"The answers of {bought.label} {time}."
+    alone = examined([bought, other], MOST, HALF, costed=paid(1, 10), elsewhere=away)
+    assert told(alone, VerdictKind.RECORDED).startswith(
+        "All answers were recorded elsewhere: how fast they were is no comparison with each other, but"
+    )
+    assert told(alone, VerdictKind.ELSEWHERE) == ""
+    whole = examined([own, bought], MOST, HALF, elsewhere=[own.hash, bought.hash])
+    assert told(whole, VerdictKind.ELSEWHERE).startswith("All else was asked on another machine: its times")
 
 
 def test_the_margin_is_tested_for_all_others_together() -> None:
@@ -400,16 +443,12 @@ def test_the_margin_is_tested_for_all_others_together() -> None:
 # ------------------------------------------------------------------------ other machines
 
 
-def test_answers_from_different_machines() -> None:
-    assert told(examined(BOTH, MOST, HALF, elsewhere=[BOTH[0].hash]), VerdictKind.MACHINES) == (
-        "The answers of small with documents were made elsewhere: how fast they were, and what machine time "
-        "cost, is no comparison with the others."
-    )
+def test_answers_from_another_machine() -> None:
     every = examined(BOTH, MOST, HALF, elsewhere=[one.hash for one in BOTH])
     assert told(every, VerdictKind.ELSEWHERE) == (
         "All of it was asked on another machine: its times, and what machine time cost, are of that one."
     )
-    assert told(examined(BOTH, MOST, HALF), VerdictKind.MACHINES) == ""
+    assert told(examined(BOTH, MOST, HALF), VerdictKind.ELSEWHERE) == ""
 
 
 def on_machines(found: Examined, **machines: str) -> Examined:
@@ -433,8 +472,8 @@ def test_servers_on_two_machines_of_ones_own_are_told_apart_and_none_is_called_c
     )
     assert told(on_machines(swapped, fake="this machine"), VerdictKind.CHEAPER, wide), "the other is an API"
     assert told(on_machines(found, **two), VerdictKind.MACHINES) == (
-        "The answers of far with documents were made elsewhere: how fast they were, and what machine time "
-        "cost, is no comparison with the others."
+        "The answers of far with documents were made on another machine: how fast they were, and what "
+        "machine time cost, is no comparison with the others."
     )
     assert told(on_machines(found, fake="another machine", box="another machine"), VerdictKind.MACHINES) == ""
     assert told(on_machines(found, fake="this machine"), VerdictKind.MACHINES) == ""

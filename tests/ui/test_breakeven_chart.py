@@ -58,6 +58,34 @@ def test_the_title_is_the_finding(one: BreakEven, title: str) -> None:
     assert finding([one]).title == title
 
 
+def test_the_title_names_where_other_apis_are_crossed() -> None:
+    """A person who reads the title alone may not take the first for all of them."""
+    first, never = found(), found("0.0001", name="cheap")
+    dear, dearer = found("0.1", name="dear"), found("0.2", name="dearer")
+    assert finding([first, dear, never]).title == (
+        "From 2,400 questions a day (1,800 to 3,000) your own machine is cheaper than large; "
+        "than dear from 240 a day"
+    )
+    assert finding([never, dear, dearer]).title == (
+        "Never: cheap stays cheaper. Your own machine is cheaper than dear from 240 a day, "
+        "than dearer from 120 a day"
+    )
+    assert finding([never, dear, dearer, first]).title.endswith(
+        "than dearer from 120 a day, and than 1 other"
+    )
+    unpriced = break_even(MACHINE, WORK, replace(RIVAL, each=None))
+    assert finding([unpriced, dear]).title == (
+        "When your own machine pays off against large cannot be told. "
+        "Your own machine is cheaper than dear from 240 a day"
+    )
+    assert finding([never, never]).title == finding([never]).title
+
+
+def test_where_it_pays_off_and_where_it_is_full_are_told_apart() -> None:
+    title = finding([found("0.00167", machine=SURE)]).title
+    assert title.startswith("From 14,370 questions a day, until it is full at 14,400, your own machine")
+
+
 def test_a_free_machine_pays_from_the_first_question() -> None:
     free = found(machine=replace(SURE, rent_per_hour=Figure("0", "measured", "")))
 

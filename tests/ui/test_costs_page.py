@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -238,12 +238,21 @@ def test_another_currency_needs_a_rate_that_is_typed_with_its_day(asked: Service
     next(one for one in test.selectbox if one.label == "Currency").set_value("EUR").run()
     assert "the exchange rate from USD to EUR" in bare(test)
     number(test, "One USD in EUR").set_value(0.9).run()
+    kept = asked.assumptions.machine()
+    assert kept is not None
+    assert kept.exchange("USD").day == datetime.now(UTC).date().isoformat(), "until another day is chosen"
     next(one for one in test.date_input if one.label == "The rate is of").set_value(date(2026, 11, 2)).run()
     assert not test.exception
     kept = asked.assumptions.machine()
     assert kept is not None
     exchange = kept.exchange("USD")
     assert (exchange.into, exchange.rate.value, exchange.day) == ("EUR", "0.9", "2026-11-02")
+    next(one for one in test.date_input if one.label == "The rate is of").set_value(None).run()
+    assert "The rate from USD to EUR has no day" in bare(test)
+    kept = asked.assumptions.machine()
+    assert kept is not None
+    assert kept.exchange("USD") == exchange
+    next(one for one in test.date_input if one.label == "The rate is of").set_value(date(2026, 11, 2)).run()
     number(test, "Electricity").set_value(0.27).run()
     assert crossing(chart(test, 0))
     currency(test, "CHF")
@@ -374,6 +383,32 @@ def test_one_picker_is_for_both_and_the_charts_follow_at_once(asked: Services) -
     assert f"those of the experiment “{first.name}”" in bare(test)
     assert test.query_params["experiment"] == first.id
     assert len([one for one in test.selectbox if one.label == "Experiment"]) == 1
+
+
+def test_an_experiment_that_is_not_here_is_not_silently_another_one(asked: Services) -> None:
+    one = asked.experiments.list()[0]
+    collection = asked.collections.by_name("Mill")
+    assert collection is not None
+    ran(asked, both(collection), name="Second")
+    test = page("costs", experiment="nope").run()
+    assert not test.exception
+    gone = "The experiment that the address names cannot be shown"
+    assert gone in bare(test)
+    assert "This is “Second” in its place." in bare(test)
+    number(test, "Electricity").set_value(0.27).run()
+    assert gone in bare(test), "until one is chosen"
+    next(each for each in test.selectbox if each.label == "Experiment").set_value(one.id).run()
+    assert gone not in bare(test)
+    assert test.query_params["experiment"] == one.id
+    assert gone not in bare(page("costs").run())
+
+
+def test_the_tokens_of_what_if_begin_with_those_of_the_model_that_is_compared(asked: Services) -> None:
+    given, without = asked.experiments.list()[0].candidates
+    for own, place in ((given, 0), (without, 1)):
+        test = page("costs", price="openai/gpt-4o", own=own.hash).run()
+        assert not test.exception
+        assert test.selectbox(key="what-if-candidate").value == place
 
 
 def test_several_list_prices_and_ones_own_model_stand_in_the_address(asked: Services) -> None:

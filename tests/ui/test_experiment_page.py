@@ -222,13 +222,12 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     assert not test.exception
     words = shown(test).replace("\u2060", "").replace("\\", "")
     assert "cannot be told yet: you ask for 80% right" in words
-    assert [metric.label for metric in test.metric[:3]] == [
-        "Most often right",
-        "Cheapest right answer, for 1,000",
-        "Your own machine pays off",
-    ]
-    assert test.metric[0].value == "not decisive", "8 of 12 against 4 of 10 decide nothing"
-    assert test.metric[2].value == "not known yet"
+    for name in ("Most often right", "Cheapest right answer, for 1,000", "Your own machine pays off"):
+        assert name in [one.value for one in test.markdown]
+    assert not test.metric, "it would cut off a figure that is wider than its column"
+    cards = [one.value for one in test.subheader]
+    assert cards[0] == "not decisive", "8 of 12 against 4 of 10 decide nothing"
+    assert cards[2] == "not known yet"
     assert "No answer here was made on a machine of your own." in words
     for question in (
         "How often was each right?",
@@ -278,6 +277,18 @@ def test_home_shows_the_chosen_one(services: Services) -> None:
     test.selectbox(key="verdict-experiment").set_value(newer.id).run()
     assert "was never right" in shown(test)
     assert asked(test, "experiment") == [newer.id]
+
+
+@pytest.mark.parametrize("present", ["", "yes"])
+def test_home_says_that_the_one_of_the_address_is_not_here(services: Services, present: str) -> None:
+    one = experiment(services)
+    gone = "The experiment that the address names cannot be shown"
+    more = {"present": present} if present else {}
+    test = home(experiment="nope", **more)
+    assert gone in shown(test)
+    assert f"This is “{one.name}” in its place." in shown(test)
+    assert gone not in shown(home(experiment=one.id, **more))
+    assert gone not in shown(home(**more))
 
 
 def test_home_without_an_answered_experiment_is_as_before(services: Services) -> None:

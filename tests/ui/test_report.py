@@ -39,7 +39,7 @@ from app.ui.tables import Table
 from app.ui.theme import chart_colours, colours
 from app.ui.verdict_figures import cards_of
 from app.ui.verdict_words import SURE, Voice, below, headline
-from tests.experiments import bare, examined, given, paid
+from tests.experiments import bare, examined, given, paid, trials_of
 from tests.ui.reported import Parsed, parsed, report
 from tests.ui.streamlit_markdown import read
 
@@ -140,6 +140,17 @@ def test_what_costs_and_causes_are_not_known_is_said() -> None:
     )
     assert best_cost_words(one) == "small with documents: what its answers cost is not known."
     assert "Not looked for yet: 6 answers" in text
+
+
+def test_of_a_cost_it_is_said_what_it_rests_on_and_not_that_nobody_paid() -> None:
+    """A list price may well have been on somebody's bill: by an API, or where answers were recorded."""
+    assuming = [one._replace(basis="assumed") for one in paid(1)(trials_of("rrrr"))]
+    listed, assumed = (
+        best_cost_words(report(examined([given()], "rrrr", costed=costed)))
+        for costed in (paid(1), lambda _: assuming)
+    )
+    assert listed.endswith(". That is worked out from list prices, not from a bill.")
+    assert assumed.endswith(". That is worked out from figures that are partly assumed, not from a bill.")
 
 
 def test_where_nothing_is_wrong_or_was_asked_yet_it_is_whole_too() -> None:

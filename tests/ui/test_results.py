@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from app.domain import (
+    IMPORTED_BACKEND,
+    UNKNOWN_FIGURE,
+    BreakEven,
     Candidate,
     Cause,
+    Crossing,
     Examined,
     Family,
     Outcome,
+    PayOff,
+    PriceUse,
+    Provenance,
+    Rival,
     ScorerUse,
     VerdictSettings,
+    Workload,
 )
 from app.evaluation.verdict import verdict_of
-from app.ui import cause_chart, claim_chart, next_steps, result_grid, right_chart
+from app.ui import cause_chart, claim_chart, figures, next_steps, result_grid, right_chart
 from app.ui.case_words import NOT_ASKED
 from app.ui.cause_chart import UNTOLD
 from app.ui.charts import Axis, rows_chart
 from app.ui.naming import candidate_names
 from app.ui.result_filters import Chosen, rows_of
-from app.ui.result_how import how_lines
+from app.ui.result_how import how_lines, price_words
 from app.ui.result_look import Look, join, ranked, twin_hashes
 from app.ui.result_measures import (
     abstention_table,
@@ -35,6 +45,7 @@ from app.ui.result_measures import (
 from app.ui.theme import colours
 from app.ui.verdict_words import headline, on_screen
 from tests.experiments import bare, examined, given, paid
+from tests.storage.examples import NOON
 from tests.ui.streamlit_markdown import read
 
 SMALL, LARGE = [given(), bare()], [given("large"), bare("large")]
@@ -451,11 +462,58 @@ def test_how_it_was_measured_is_told_in_words_first() -> None:
     assert told[4] == "Not scored: 1 answer that no rule could judge; they are in no share."
     assert told[5:] == ["Machine: unknown.", "Models: small on fake, digest unknown."]
     priced = [shown(line) for line in how_lines(examined([given()], "rw", costed=paid(1)))]
-    assert any(line.startswith("What a right answer costs: all that was paid for answers") for line in priced)
+    assert any(line.startswith("What a right answer costs: all that answers cost") for line in priced)
     assert not any(line.startswith("What a right") for line in told)
     alone = [shown(line) for line in how_lines(examined([given()], "rw"))]
     assert not any(line.startswith("Decisive") for line in alone)
     assert "Not scored: nothing; every answer counts." in alone
+
+
+def test_recorded_answers_were_put_to_nobody_here_and_have_their_own_dates() -> None:
+    bought = Candidate(IMPORTED_BACKEND, "large", provenance=Provenance("openai"))
+    found = examined([*SMALL, bought], "rr", "ww", "r.", elsewhere=[bought.hash])
+    before = NOON - timedelta(days=40)
+    dates = {one.hash: (NOON, NOON + timedelta(days=1)) for one in SMALL} | {bought.hash: (before, before)}
+    told = shown(how_lines(replace(found, dates=dates))[0])
+    asked = f"{figures.day(NOON)} to {figures.day(NOON + timedelta(days=1))}"
+    assert told == (
+        f"Asked: 2 questions of “Mill”; each put once to 2 candidates, on {asked}; 1 answer of 1 candidate "
+        f"was not asked here but recorded elsewhere, dated {figures.day(before)}."
+    )
+    alone = shown(how_lines(examined([bought], "rw", elsewhere=[bought.hash]))[0])
+    assert "Models: large, recorded elsewhere: its weights are not known." in [
+        shown(line) for line in how_lines(examined([bought], "rw"))
+    ]
+    assert alone == (
+        "Asked: 2 questions of “Mill”; 2 answers of 1 candidate were not asked here but recorded elsewhere."
+    )
+
+
+def test_prices_say_what_is_not_known_and_of_which_machine_they_are() -> None:
+    unknown = PriceUse({"kind": "list price", "date of the answer": "assumed"}, 36, known=False)
+    assert price_words(unknown) == "36 answers: what they cost is not known."
+    own = PriceUse({"kind": "own machine", "machine": "this machine", "watts": "40"}, 2)
+    here, away = (
+        [shown(line) for line in how_lines(examined([given()], "rw", elsewhere=names), [own])]
+        for names in ([], [given().hash])
+    )
+    told = "Prices: 2 answers: by their time on a machine of one’s own"
+    assert f"{told} (this machine); watts: 40." in here
+    assert f"{told} (another machine than this one); watts: 40." in away
+
+
+def test_of_list_prices_beside_it_the_list_and_its_dates_are_told() -> None:
+    work = Workload("small", UNKNOWN_FIGURE)
+    sources = ("list of OpenAI as of 2026-11-29, in force since: 2026-01-02; source: prices 1", "")
+    rivals = [
+        Rival(name, None, "USD", measured=False, words="", source=source)
+        for name, source in zip(("big-1", "gone"), sources, strict=True)
+    ]
+    against = tuple(BreakEven(work, one, "USD", Crossing(), Crossing(), Crossing()) for one in rivals)
+    lines = how_lines(examined([given()], "rw"), (), PayOff(against=against))
+    assert [shown(line) for line in lines if "beside it" in line] == [
+        f"List prices set beside it: big-1: {sources[0]}."
+    ]
 
 
 def test_what_there_is_nothing_of_is_said_so() -> None:

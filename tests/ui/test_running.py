@@ -98,8 +98,12 @@ def test_the_bar_goes_on_while_causes_are_looked_for() -> None:
         ({}, {}, ""),
         ({"USD": 42 * CENT}, {}, "$0.42 so far"),
         ({"USD": 42 * CENT}, {"USD": 42 * CENT}, "$0.42 of your own machine so far"),
-        ({"USD": 42 * CENT}, {"USD": 2 * CENT}, "$0.40 billed and $0.02 of your own machine so far"),
-        ({"USD": 42 * CENT, "EUR": CENT}, {"EUR": CENT}, "$0.42 billed and €0.01 of your own machine so far"),
+        ({"USD": 42 * CENT}, {"USD": 2 * CENT}, "$0.40 by list prices and $0.02 of your own machine so far"),
+        (
+            {"USD": 42 * CENT, "EUR": CENT},
+            {"EUR": CENT},
+            "$0.42 by list prices and €0.01 of your own machine so far",
+        ),
     ],
 )
 def test_what_ones_own_machine_cost_is_told_apart(

@@ -7,7 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain import BreakEven, Crossing, ExchangeRate, Figure, PayOff, PaysOff, Rival, Workload
+from app.domain import (
+    BreakEven,
+    Crossing,
+    ExchangeRate,
+    Figure,
+    OwnMonthly,
+    PayOff,
+    PaysOff,
+    Rival,
+    Workload,
+)
 from app.ui.verdict_figures import Card, pays_off_card
 from app.ui.verdict_pay_off import NEVER, NO_API, NO_MACHINE, NOT_KNOWN, figure_of, marks_of
 
@@ -68,6 +78,44 @@ def test_the_figure_stands_with_its_range_and_says_what_that_is(
     assert told == PaysOff(figure, f"{whose}{more}", "c1")
     # The card of home, presenter mode and the report is this figure with these words.
     assert pays_off_card(told) == Card(told.figure, told.words, "c1")
+
+
+def test_the_figure_ends_where_the_machine_is_full_and_the_api_is_cheaper_again() -> None:
+    full = Crossing(
+        own=OwnMonthly(Decimal(730), Decimal(0), Decimal(4500)),
+        at=Decimal(4150),
+        dearer_again=(Decimal(4500), Decimal(8300)),
+    )
+    told = figure_of(against(full))
+    assert told.figure == "from 4,200 to 4,500 a day"
+    assert told.words == (
+        "small with documents on your own machine, against big-1 at its list price. Then it is full, and the "
+        "API is cheaper up to 8,300; so with each further machine, for the last time up to 50,000."
+    )
+    careful, hopeful = Crossing(never=True, words="dearer"), Crossing(at=Decimal(3100))
+    one = BreakEven(WORK, LISTED, "USD", full, careful, hopeful, doubt=Decimal(25))
+    ranged = figure_of(PayOff((WORK,), WORK, (one,), experiment="First"))
+    assert ranged.figure == told.figure, "what is not sure of it is said in words: two ranges are none"
+    assert (
+        "list price; the first figure may be 3,100 to never, if all that is assumed is 25% better, or worse. "
+        "Then it is full" in ranged.words
+    )
+
+
+def test_where_it_pays_off_and_where_it_is_full_are_told_apart() -> None:
+    full = Crossing(at=Decimal(1656), dearer_again=(Decimal(1707), Decimal(3310)))
+    assert figure_of(against(full)).figure == "from 1,660 to 1,710 a day"
+
+
+def test_the_words_name_the_other_apis_that_are_crossed() -> None:
+    never, crossed = Crossing(never=True, words="dearer"), Crossing(at=Decimal(96))
+    (first,) = against(never).against
+    (other,) = against(crossed, replace(LISTED, name="big-2")).against
+    told = figure_of(PayOff((WORK,), WORK, (first, other)))
+    assert told.figure == NEVER
+    assert told.words.endswith(
+        "at its list price: dearer. Your own machine is cheaper than big-2 from 96 a day."
+    )
 
 
 def test_where_nothing_ran_on_ones_own_machine_that_is_said() -> None:

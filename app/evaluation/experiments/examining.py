@@ -99,12 +99,18 @@ class Examining:
             tallies=tallies_of(len(experiment.candidates), trials),
             claims=claims_of(experiment, cases, trials),
             abstentions=abstentions_of(experiment, cases, trials),
-            rules=Counter(one.rule for one in trials if one.rule),
+            rules=Counter(one.rule for one in trials if one.rule and one.right is not None),
             drift=drift_of(experiment, trials, self._partial(experiment)),
             sure=sure_of(outcomes, results),
             remedies=remedies_of(experiment, right, trials),
             costs=costs_of(experiment, results, right, paid, spend, exchange=self._exchange()),
             elsewhere=frozenset(one.hash for one in made_elsewhere),
+            dates={
+                experiment.candidates[place].hash: dates
+                for place, dates in self._experiments.dates(experiment_id).items()
+                # Imported answers may have come in since the experiment was read.
+                if place < len(experiment.candidates)
+            },
         )
 
     def _partial(self, experiment: Experiment) -> set[Slot]:
