@@ -35,7 +35,7 @@ def report_html(one: Report) -> str:
     body = "".join(
         (
             _head(one),
-            "<main>",
+            f'<main class="{one.letters}">',
             _answer(one),
             _cards(one),
             *((both, report_charts.tables(one)) if one.few else (report_charts.tables(one), both)),
