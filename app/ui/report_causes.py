@@ -7,6 +7,7 @@ from app.ui import cause_chart, claim_chart
 from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report_data import Report
 from app.ui.report_html import Chart, chart, element, folding, listed, marked, section, table, text
+from app.ui.safe import whole_ends
 
 BARS, BAR = 500, 60
 """Pixels of the chart's width on paper: the more bars, the more it is made smaller."""
@@ -55,7 +56,7 @@ def _next(one: Report) -> str:
         return ""
     own, place = one.examined.remedies[choices[0]], choices[0]
     name = one.look.names[one.examined.experiment.candidates[place].hash]
-    whom = f"For {element('em', text(name, 120))}. {marked(family_words(own))}"
+    whom = f"For {element('em', text(whole_ends(name)))}. {marked(family_words(own))}"
     lines = listed([marked(remedy_words(remedy)) for remedy in own.largest])
     return section("What to do next", element("p", whom), lines, kind="next")
 
