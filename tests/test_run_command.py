@@ -127,9 +127,7 @@ def test_lengths_of_prompts_that_cannot_be_are_told_and_left_out(server: FakeSer
     drift = [one["drift"] for one in map(json.loads, result.stdout.splitlines()) if "name" in one]
     places = ["alone", "front", "middle", "end"]
     assert [(one["passages"], one["place"]) for one in drift] == list(zip((1, 4, 4, 4), places, strict=True))
-    assert {one["finding"] for one in drift} == {
-        "fake/tiny: no decisive difference by place or by length"
-    }
+    assert {one["finding"] for one in drift} == {"fake/tiny: no decisive difference by place or by length"}
     assert all(one["right"]["questions"] == 1 and one["left_out"] == 0 for one in drift)
     assert drift[0]["comparisons"]
     assert all(one["words"] and not one["decisive"] for one in drift[0]["comparisons"])

@@ -66,7 +66,14 @@ def gone(*, unsaved: bool) -> bool:
             "Save it under a name, as a new dataset.",
         )
     else:
-        trouble("That dataset is not there any more.", "", "Choose another one under Experiments.")
+        trouble(
+            "There is no such dataset: it was deleted, or the address is wrong.",
+            "Experiments that ran on a deleted one keep their questions and results.",
+            "Choose another one, or begin a new one.",
+        )
+        if st.button("Begin a new dataset", key="dataset-gone-new", icon=":material/add:"):
+            st.query_params.pop(DATASET, None)
+            st.rerun()
     return unsaved
 
 

@@ -180,7 +180,8 @@ def of_many(candidates: int) -> Report:
 
 
 @pytest.mark.parametrize(
-    ("candidates", "letters"), [(6, ""), (7, "dense"), (8, "dense"), (9, "dense denser"), (10, "dense denser")]
+    ("candidates", "letters"),
+    [(6, ""), (7, "dense"), (8, "dense"), (9, "dense denser"), (10, "dense denser")],
 )
 def test_of_seven_to_ten_candidates_rows_are_lower_and_letters_smaller_on_paper(
     candidates: int, letters: str
