@@ -52,9 +52,10 @@ def back_button() -> None:
         st.switch_page("pages/experiments.py", query_params=kept)
 
 
-def title(dataset: Dataset | None) -> None:
-    """The name of the dataset, or that it is a new one."""
-    open_page(dataset.name if dataset else "New dataset", PURPOSE if dataset else NEW_PURPOSE)
+def title(dataset: Dataset | None, named: str) -> None:
+    """The name of the dataset, or that it is a new one: then the address has ``named`` none."""
+    told = "Dataset" if named else "New dataset"
+    open_page(dataset.name if dataset else told, PURPOSE if named else NEW_PURPOSE)
 
 
 def gone(*, unsaved: bool) -> bool:

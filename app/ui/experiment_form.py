@@ -46,8 +46,8 @@ class Ground:
 
     ``collections`` are those with something to search, ``first`` the id of the one that is chosen at first;
     ``dataset`` is the id of the dataset that the address names. ``billed_in`` tells in which currency bills
-    for a model come, "" where none does. ``lacks`` tells whether a collection has none of the documents that a
-    dataset names, ``check`` what of right passages in places fits.
+    for a model come, "" where none does. ``lacks`` tells whether a collection has none of the documents that
+    a dataset names, ``check`` what of right passages in places fits.
     """
 
     datasets: Sequence[Dataset]

@@ -239,6 +239,7 @@ def test_one_that_was_deleted_elsewhere_can_be_saved_as_a_new_one(
 
 def test_one_that_is_not_there_is_said_in_words(services: Services) -> None:
     test = visit(dataset="nobody")
+    assert test.title[0].value == "Dataset"
     assert "There is no such dataset" in bare(test)
     assert "Experiments that ran on a deleted one keep their questions and results." in bare(test)
     assert not test.data_editor
