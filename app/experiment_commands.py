@@ -28,6 +28,7 @@ from app.domain import (
     Comparison,
     Costs,
     Dataset,
+    Drift,
     DriftPlan,
     Experiment,
     ExperimentState,
@@ -113,14 +114,30 @@ class Ended:
         if not as_json:
             yield from verdict_words(self.services, self.experiment)
             yield from summary_words(self.experiment, self.results, collections)
+            yield from self._drift_words()
             return
         yield from answer_rows(self.services, self.experiment)
         words = verdict_words(self.services, self.experiment)
         examining = self.services.examining
-        measures, costs = examining.measures(self.experiment.id), examining.of(self.experiment.id).costs
-        rows = summary_rows(self.experiment, self.results, collections, costs)
-        for row, own in zip(rows, measures, strict=True):
-            yield {**row, "measures": measure_rows(own), "verdict": words}
+        measures, examined = examining.measures(self.experiment.id), examining.of(self.experiment.id)
+        rows = summary_rows(self.experiment, self.results, collections, examined.costs)
+        names = called(self.experiment.candidates, collections)
+        for row, own, who in zip(rows, measures, self.experiment.candidates, strict=True):
+            drift = drift_row(examined.drift, who.hash, names)
+            yield {**row, "measures": measure_rows(own), "drift": drift, "verdict": words}
+
+    def _drift_words(self) -> Iterator[str]:
+        """What came of places and lengths, as the screen tells it; nothing where none were tried."""
+        drift = self.services.examining.of(self.experiment.id).drift
+        if drift is None:
+            return
+        from app.ui.drift_chart import of_base
+
+        names = called(self.experiment.candidates, self.services.collections.names())
+        for base in dict.fromkeys(one.base for one in drift.points):
+            own = of_base(drift, base, names)
+            yield f"  {own.finding.title}"
+            yield from (f"    {one}" for one in own.sentences)
 
 
 def planned(plan: Path | None, options: Mapping[str, object], typed: Collection[str]) -> RunOptions:
@@ -409,6 +426,29 @@ def summary_rows(
         }
 
 
+def drift_row(drift: Drift | None, candidate: str, names: Mapping[str, str]) -> dict[str, object] | None:
+    """A candidate's place with its share there, and what came of its model; None for one without a place.
+
+    ``finding`` and ``comparisons`` are the same for all places of one model.
+    """
+    point = next((one for one in drift.points if one.candidate == candidate), None) if drift else None
+    if drift is None or point is None:
+        return None
+    from app.ui.drift_chart import of_base
+
+    own = of_base(drift, point.base, names)
+    told = zip(own.comparisons, own.sentences, strict=True)
+    return {
+        "passages": point.k,
+        "at": point.at,
+        "place": point.place,
+        "right": share_row(point.right),
+        "left_out": point.left_out,
+        "finding": own.finding.title,
+        "comparisons": [{**asdict(one), "decisive": one.decisive, "words": words} for one, words in told],
+    }
+
+
 def measure_rows(measures: Mapping[str, Measured]) -> dict[str, object]:
     """By scorer the mean with its interval, and of how many answers it is."""
     return {
@@ -455,6 +495,8 @@ def _cost_row(one: CandidateCost, costs: Costs) -> dict[str, object]:
 
 def summary_words(experiment: Experiment, results: Results, collections: Mapping[str, str]) -> Iterator[str]:
     """The same as a person reads it on a terminal."""
+    from app.ui.figures import count
+
     names = called(experiment.candidates, collections)
     yield f"{experiment.name} ({experiment.id}): {experiment.state.value}. {experiment.words}".strip()
     for one in results.candidates:
@@ -463,8 +505,8 @@ def summary_words(experiment: Experiment, results: Results, collections: Mapping
         if share.of:
             told = f"right {share.value:.0%} ({share.low * 100:.0f}-{share.high * 100:.0f})"
         waiting = f", {one.unjudged} not judged yet" if one.unjudged else ""
-        left = f"{one.unscored} answers unscored{waiting}"
-        yield f"  {names[one.candidate.hash]}: {told}, {share.of} questions, {left}"
+        left = f"{count(one.unscored, 'answer')} unscored{waiting}"
+        yield f"  {names[one.candidate.hash]}: {told}, {count(share.of, 'question')}, {left}"
         yield from _judged_words(one.judge)
     for pair in results.comparisons:
         yield f"  {sentence(pair, names)}"

@@ -29,7 +29,7 @@ def page(services: Services) -> None:
     dataset_head.back_button()
     named = st.query_params.get(frame.DATASET, "")
     dataset = next((one for one in services.datasets.list() if one.id == named), None)
-    dataset_head.title(dataset)
+    dataset_head.title(dataset, named)
     if named and dataset is None and not dataset_head.gone(unsaved=dataset_draft.unsaved(named)):
         return
     collection = frame.collection_in_use(services.collections.list())

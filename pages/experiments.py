@@ -105,6 +105,7 @@ def ground(services: Services, known: Sequence[Collection]) -> Ground:
         first=first.id if first else "",
         offers=offers_of(backends, services.backends.offered()),
         billed_in=lambda one: services.prices.billed_in(one.backend, providers[one.backend], one.model),
+        lacks=lambda its, given: services.whereabouts.lacks(given, services.datasets.cases(its.version)),
         check=services.experimenting.drift_check,
     )
 

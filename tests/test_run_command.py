@@ -66,6 +66,7 @@ def test_answers_and_summaries_as_objects(server: FakeServer, tmp_path: Path) ->
     assert (contains["answers"], contains["unscored"], contains["questions"]) == (16, 0, 8)
     assert contains["low"] <= contains["mean"] <= contains["high"]
     assert {"quote check", "quotes anything", "citation recall"} <= set(summaries[0]["measures"])
+    assert summaries[0]["drift"] is None, "no place was tried"
     assert summaries[0]["verdict"] == summaries[1]["verdict"]
     assert summaries[0]["verdict"][0].startswith("On your 8 questions, ")
 
@@ -74,6 +75,7 @@ def test_the_summary_begins_with_the_verdict_in_the_words_of_the_screens(
     server: FakeServer, tmp_path: Path
 ) -> None:
     told = run("run", *options(tmp_path, "--no-documents-too")).stdout
+    assert ", 8 questions, no answers unscored" in told
     assert told.startswith("On your 8 questions, ")
     assert "you ask for 80% right" in told
     assert "\u2060" not in told
@@ -122,6 +124,16 @@ def test_lengths_of_prompts_that_cannot_be_are_told_and_left_out(server: FakeSer
     assert any(one.startswith("Prompts of 16 passages are left out: “Mill” has too few") for one in told)
     answers = [one for one in map(json.loads, result.stdout.splitlines()) if "answer" in one]
     assert [(one["k"], one["place"]) for one in answers] == [(1, 1), (4, 1), (4, 2), (4, 4)]
+    drift = [one["drift"] for one in map(json.loads, result.stdout.splitlines()) if "name" in one]
+    places = ["alone", "front", "middle", "end"]
+    assert [(one["passages"], one["place"]) for one in drift] == list(zip((1, 4, 4, 4), places, strict=True))
+    assert {one["finding"] for one in drift} == {"fake/tiny: no decisive difference by place or by length"}
+    assert all(one["right"]["questions"] == 1 and one["left_out"] == 0 for one in drift)
+    assert drift[0]["comparisons"]
+    assert all(one["words"] and not one["decisive"] for one in drift[0]["comparisons"])
+    words = run("run", *options(tmp_path, "--drift", "1,4")).stdout
+    assert "fake/tiny: no decisive difference by place or by length" in words
+    assert drift[0]["comparisons"][0]["words"] in words
     none = run("run", *options(tmp_path, "--drift", "16"))
     assert none.exit_code == 1
     assert "So nothing is left to compare for tiny." in none.stderr

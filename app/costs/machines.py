@@ -152,7 +152,7 @@ def checked(assumptions: MachineAssumptions) -> MachineAssumptions:
     if life is not None and life <= 0:
         raise NotAllowed(f"The life in years is {life}; it must be above 0.")
     if purchase is not None and residual is not None and residual > purchase:
-        raise NotAllowed(f"The residual value, {residual}, is above the purchase price, {purchase}.")
+        raise NotAllowed(f"The resale value, {residual}, is above the purchase price, {purchase}.")
     _check_beside(assumptions)
     return assumptions
 
@@ -295,13 +295,13 @@ def _purchase(assumptions: MachineAssumptions, seconds: Decimal) -> Part | None:
     hours, residual = value_of(assumptions.hours_per_day), value_of(assumptions.residual)
     if price is None or not life or not hours or hours > 24 or (residual or 0) > price:
         return None
-    # A purchase without a residual value is written off whole, and the words say so.
+    # A purchase without a resale value is written off whole, and the words say so.
     left = assumptions.residual if residual is not None else Figure("0", "assumed", "nothing is got back")
     figures = (assumptions.purchase, left, assumptions.life_years, assumptions.hours_per_day)
     with localcontext(PRECISE):
         amount = (price - (residual or 0)) / (life * DAYS_A_YEAR * hours * HOUR) * seconds
     words = (
-        f"purchase of {price} {assumptions.currency} less a residual value of {residual or 0} over "
+        f"purchase of {price} {assumptions.currency} less a resale value of {residual or 0} over "
         f"{life} years at {hours} hours a day ({weakest(one.basis for one in figures)})"
     )
     return Part(amount, figures, words)
@@ -335,7 +335,7 @@ def _named(assumptions: MachineAssumptions) -> dict[str, Figure]:
         "watts": assumptions.watts,
         "price per kWh": assumptions.kwh_price,
         "purchase": assumptions.purchase,
-        "residual value": assumptions.residual,
+        "resale value": assumptions.residual,
         "life in years": assumptions.life_years,
         "hours a day": assumptions.hours_per_day,
         "rent an hour": assumptions.rent_per_hour,

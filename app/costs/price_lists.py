@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from app.costs.currencies import CURRENCIES
 from app.costs.figures import figure, value_of
 from app.costs.price_names import PROVIDER_NAMES, spellings
 from app.costs.price_rates import TokenRates
@@ -42,6 +43,8 @@ def own_price_of(row: Row) -> OwnPrice:
     if not re.fullmatch(r"[A-Z]{3}", currency):
         told = f"The currency is {_shown(currency)}" if currency else "There is no currency"
         raise NotAllowed(f"{told}; three letters are needed, such as USD.")
+    if currency not in CURRENCIES:
+        raise NotAllowed(f"There is no currency {currency} (ISO 4217); USD and EUR are such codes.")
     prices = {name: _price(row.get(name), called) for name, called in _PRICES.items()}
     return OwnPrice(
         provider=provider,

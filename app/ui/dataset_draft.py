@@ -161,6 +161,19 @@ def append(dataset: str, cases: Sequence[Case]) -> Draft:
     return grown
 
 
+def begin_row(dataset: str) -> int:
+    """An empty row below all that is written, to write into; its number.
+
+    A new dataset begins with some: then it is the first of these.
+    """
+    draft: Draft = st.session_state[_name(dataset)]
+    last = max((place for place, one in enumerate(draft.rows) if one.case != Case("")), default=-1)
+    if not draft.rows[last + 1 :]:
+        return append(dataset, [Case("")]).rows[-1].number
+    keep(draft.with_rows(draft.rows))
+    return draft.rows[last + 1].number
+
+
 def bring(dataset: str, changed: Mapping[int, Case], new: Sequence[Case]) -> Draft:
     """Make other cases of the rows of these numbers, and put new ones below; returns what there is then."""
     draft: Draft = st.session_state[_name(dataset)]

@@ -52,9 +52,10 @@ def back_button() -> None:
         st.switch_page("pages/experiments.py", query_params=kept)
 
 
-def title(dataset: Dataset | None) -> None:
-    """The name of the dataset, or that it is a new one."""
-    open_page(dataset.name if dataset else "New dataset", PURPOSE if dataset else NEW_PURPOSE)
+def title(dataset: Dataset | None, named: str) -> None:
+    """The name of the dataset, or that it is a new one: then the address has ``named`` none."""
+    told = "Dataset" if named else "New dataset"
+    open_page(dataset.name if dataset else told, PURPOSE if named else NEW_PURPOSE)
 
 
 def gone(*, unsaved: bool) -> bool:
@@ -66,7 +67,14 @@ def gone(*, unsaved: bool) -> bool:
             "Save it under a name, as a new dataset.",
         )
     else:
-        trouble("That dataset is not there any more.", "", "Choose another one under Experiments.")
+        trouble(
+            "There is no such dataset: it was deleted, or the address is wrong.",
+            "Experiments that ran on a deleted one keep their questions and results.",
+            "Choose another one, or begin a new one.",
+        )
+        if st.button("Begin a new dataset", key="dataset-gone-new", icon=":material/add:"):
+            st.query_params.pop(DATASET, None)
+            st.rerun()
     return unsaved
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.domain import Case, Gold, TypedCase
 from app.ui import dataset_gold
-from app.ui.dataset_draft import Draft, append, change, remove
+from app.ui.dataset_draft import Draft, begin_row, change, remove
 from app.ui.dataset_gold import Looking
 from app.ui.words import help_for
 
@@ -49,7 +49,7 @@ def add_button(draft: Draft) -> None:
 
 
 def _add(dataset: str) -> None:
-    dataset_gold.open_row(append(dataset, [Case("")]).rows[-1].number)
+    dataset_gold.open_row(begin_row(dataset))
 
 
 def draw(draft: Draft, number: int, looking: Looking | None) -> None:

@@ -16,6 +16,8 @@ from app.ui.safe import plain
 from app.ui.tables import Table, table_expander
 from app.ui.work import try_it
 
+# Streamlit keeps what was typed with the tab's session, which a reload ends, and cannot ask before it.
+RELOAD = "Save before you reload or close this page: it would be lost."
 MOST_NAMED = 12
 """So many bad rows are named in the message; of more there is a table."""
 _ASKED, _SAVED = "dataset-save-asked", "dataset-saved"
@@ -125,7 +127,7 @@ def _state(draft: Draft, bad: Sequence[BadRow]) -> str:
         usual = "Everything is saved." if draft.dataset else "Nothing typed yet."
         return str(st.session_state.pop(_SAVED, usual))
     unfinished = f" {figures.count(len(bad), 'row')} cannot be saved yet." if bad else ""
-    return f":material/edit: {figures.count(draft.changed, 'row')} changed, not saved.{unfinished}"
+    return f":material/edit: {figures.count(draft.changed, 'row')} changed, not saved.{unfinished} {RELOAD}"
 
 
 def _try(draft: Draft, bad: Sequence[BadRow], save: Callable[[], str]) -> None:

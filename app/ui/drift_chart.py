@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -75,16 +76,38 @@ def _passages(k: int) -> str:
     return "the passage alone" if k == 1 else f"{k} passages"
 
 
-def _draw_model(drift: Drift, base: str, names: Mapping[str, str], opened: Opened) -> None:
+@dataclass(frozen=True)
+class ModelDrift:
+    """What came of one model: its places and lengths, their comparisons, and each of these in words."""
+
+    model: str
+    points: Sequence[DriftPoint]
+    comparisons: Sequence[Comparison]
+    sentences: Sequence[str]
+
+    @property
+    def finding(self) -> Finding:
+        """What is decided."""
+        return finding(self.model, self.points, self.comparisons)
+
+
+def of_base(drift: Drift, base: str, names: Mapping[str, str]) -> ModelDrift:
+    """What came of the model of that base; ``names`` are those of the candidates by their hashes."""
     points = [one for one in drift.points if one.base == base]
     pairs = [one for one in drift.comparisons if one.first.startswith(f"{base}-")]
     model = model_of(points, names)
-    found, key = finding(model, points, pairs), f"drift-{base}"
+    told = {key: f"{model}{words.removeprefix(points[0].model)}" for key, words in drift.names.items()}
+    return ModelDrift(model, points, pairs, [sentence(one, told) for one in pairs])
+
+
+def _draw_model(drift: Drift, base: str, names: Mapping[str, str], opened: Opened) -> None:
+    own = of_base(drift, base, names)
+    model, points = own.model, own.points
+    found, key = own.finding, f"drift-{base}"
     finding_chart(drift_figure(found, points), found, key=key, opened=opened)
     if left_out := left_out_words(points):
         st.caption(left_out)
-    told = {key: f"{model}{words.removeprefix(points[0].model)}" for key, words in drift.names.items()}
-    st.markdown("\n".join(f"- {plain(sentence(one, told), 400)}" for one in pairs))
+    st.markdown("\n".join(f"- {plain(one, 400)}" for one in own.sentences))
     opening_table(
         drift_table(points),
         [one.candidate for one in in_order(points)],

@@ -22,7 +22,7 @@ from app.ui.experiment_form_grid import (
     leaving,
     too_many,
 )
-from app.ui.experiment_form_options import KEPT, options
+from app.ui.experiment_form_options import KEPT, NOT_ALL, options
 from app.ui.safe import plain
 from app.ui.words import help_for
 
@@ -46,7 +46,8 @@ class Ground:
 
     ``collections`` are those with something to search, ``first`` the id of the one that is chosen at first;
     ``dataset`` is the id of the dataset that the address names. ``billed_in`` tells in which currency bills
-    for a model come, "" where none does. ``check`` tells what of right passages in places fits.
+    for a model come, "" where none does. ``lacks`` tells whether a collection has none of the documents that
+    a dataset names, ``check`` what of right passages in places fits.
     """
 
     datasets: Sequence[Dataset]
@@ -55,6 +56,7 @@ class Ground:
     first: str
     offers: Sequence[Offer]
     billed_in: Callable[[Offer], str]
+    lacks: Callable[[Dataset, Collection], bool]
     check: experiment_form_drift.Check
 
 
@@ -81,6 +83,8 @@ def choose(ground: Ground) -> Plan | None:
     dataset = _dataset(ground)
     st.markdown("#### Candidates")
     cells = _grid(ground, _models(ground), _collections(ground))
+    if words := lacking_words(_lacking(ground, dataset, cells)):
+        st.warning(plain(words, 600), icon=":material/info:")
     chosen = options()
     candidates = candidates_of(cells, chosen)
     st.markdown("#### How it is run")
@@ -146,6 +150,7 @@ def _models(ground: Ground) -> list[Offer]:
         format_func=lambda one: offered(one, names),
         key="experiment-models",
         help=help_for("model"),
+        select_all=NOT_ALL,
         persist_state=KEPT,
     )
     return [names[one] for one in picked if one in names]
@@ -163,6 +168,7 @@ def _collections(ground: Ground) -> list[Collection]:
         format_func=lambda one: by_id[one].name,
         key="experiment-collections",
         help=help_for("several collections"),
+        select_all=NOT_ALL,
         persist_state=KEPT,
     )
     return [by_id[one] for one in picked if one in by_id]
@@ -183,6 +189,20 @@ def _grid(ground: Ground, models: Sequence[Offer], collections: Sequence[Collect
         if not models:
             st.markdown("Choose at least one model.")
     return tuple(cells)
+
+
+def _lacking(ground: Ground, dataset: Dataset, cells: Sequence[Cell]) -> list[str]:
+    """The names of the ticked collections that have none of the documents that the questions name."""
+    given = {one.given for one in cells}
+    ticked = [one for one in ground.collections if one.id in given]
+    return [one.name for one in ticked if ground.lacks(dataset, one)]
+
+
+def lacking_words(names: Sequence[str]) -> str:
+    """That the right text is in none of these collections; "" for none."""
+    told = " and ".join(f"“{one}”" for one in names)
+    have = "has" if len(names) == 1 else "have"
+    return f"{told} {have} none of the documents that these questions name." if names else ""
 
 
 def _tick(offer: Offer, collection: Collection | None, *, several: bool) -> bool:

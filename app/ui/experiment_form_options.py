@@ -14,6 +14,8 @@ from app.ui.words import help_for
 OURS, OWN = "Assay's own", "Your own"
 KEPT: Literal["session"] = "session"
 """What is chosen outlives a visit to another page."""
+NOT_ALL = False
+"""Streamlit offers all matches of what is typed first: "1" and Enter would take eleven values at once."""
 
 
 def options() -> Variations:
@@ -34,6 +36,7 @@ def _variations() -> Variations:
         default=[DEFAULT_K],
         key="experiment-k",
         help=help_for("passages given"),
+        select_all=NOT_ALL,
         persist_state=KEPT,
     )
     caps = st.multiselect(
@@ -42,6 +45,7 @@ def _variations() -> Variations:
         default=[DEFAULTS.max_tokens],
         key="experiment-cap",
         help=help_for("token cap"),
+        select_all=NOT_ALL,
         persist_state=KEPT,
     )
     temperatures = st.multiselect(
@@ -51,6 +55,7 @@ def _variations() -> Variations:
         format_func=lambda one: f"{one:g}",
         key="experiment-temperature",
         help=help_for("temperature"),
+        select_all=NOT_ALL,
         persist_state=KEPT,
     )
     schemas = st.pills(

@@ -339,7 +339,7 @@ def _text(number: float, known: Figure) -> str:
     """The number as decimal text; the exact text stays where the number was not changed."""
     if _number(known.value) == number:
         return known.value
-    return format(Decimal(str(number)), "f")
+    return format(Decimal(str(number)).normalize(), "f")
 
 
 def _turn() -> int:

@@ -11,7 +11,7 @@ from app.ui import figures
 from app.ui.experiments import NEW, address
 from app.ui.frame import COLLECTION, DATASET
 from app.ui.result_filters import family_key
-from app.ui.safe import plain
+from app.ui.safe import plain, whole_ends
 
 _PAGES = {
     "dataset": "To the questions",
@@ -45,7 +45,7 @@ def draw_next(
             st.selectbox("For", list(hashes), format_func=lambda one: names[one], key=KEY, width=420)
         ]
     else:
-        st.markdown(f"For *{plain(names[candidates[place].hash], 120)}*:")
+        st.markdown(f"For *{plain(whole_ends(names[candidates[place].hash]))}*:")
     own = examined.remedies[place]
     if told := family_words(own):
         st.markdown(told)

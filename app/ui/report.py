@@ -11,6 +11,7 @@ from app.ui import figures, report_causes, report_charts, report_how
 from app.ui.report_data import Report
 from app.ui.report_html import Chart, element, listed, page, text
 from app.ui.report_words import best_cost_words, best_wrong_words, given_words
+from app.ui.safe import whole_ends
 from app.ui.verdict_figures import cards_of
 from app.ui.verdict_words import SURE, Voice, below, headline
 from app.ui.words import help_for
@@ -35,7 +36,7 @@ def report_html(one: Report) -> str:
     body = "".join(
         (
             _head(one),
-            "<main>",
+            f'<main class="{one.letters}">',
             _answer(one),
             _cards(one),
             *((both, report_charts.tables(one)) if one.few else (report_charts.tables(one), both)),
@@ -62,7 +63,7 @@ def _head(one: Report) -> str:
 
 
 def _answer(one: Report) -> str:
-    voice = Voice(one.look.names, lambda name: element("em", text(name, 120)), text)
+    voice = Voice(one.look.names, lambda name: element("em", text(whole_ends(name))), text)
     said = element("p", headline(one.verdict, one.examined.experiment, voice), kind="headline")
     told = {"What it costs": best_cost_words(one), "Why it is wrong when it is": best_wrong_words(one)}
     plain = [f"{element('strong', f'{name}:')} {text(words)}" for name, words in told.items() if words]

@@ -7,9 +7,12 @@ from app.ui import cause_chart, claim_chart
 from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report_data import Report
 from app.ui.report_html import Chart, chart, element, folding, listed, marked, section, table, text
+from app.ui.safe import whole_ends
 
-BARS, BAR = 500, 66
+BARS, BAR = 500, 60
 """Pixels of the chart's width on paper: the more bars, the more it is made smaller."""
+LOWER = 10
+"""Pixels that a bar's row is lower on paper where there are many: its name and numbers have to stay apart."""
 PARTS = (
     "The index is the search that picks passages of your documents for each question; the model reads them "
     "and writes the answer."
@@ -24,7 +27,7 @@ def causes(one: Report, charts: list[Chart]) -> str:
         return section(title, element("p", text(f"{found.title}.")))
     figure = cause_chart.cause_figure(one.examined, one.look, found)
     width = max(BARS, BAR * len(one.examined.tallies))
-    charts.append(Chart(cause_chart.KEY, figure, found, width))
+    charts.append(Chart(cause_chart.KEY, figure, found, width, lower=one.lower(LOWER)))
     _, rows = cause_chart.table_of(one.examined, one.look.names)
     said = element("p", text(PARTS))
     both = element("div", chart(charts[-1]), element("div", _legend(one), _next(one)), kind="columns")
@@ -53,7 +56,7 @@ def _next(one: Report) -> str:
         return ""
     own, place = one.examined.remedies[choices[0]], choices[0]
     name = one.look.names[one.examined.experiment.candidates[place].hash]
-    whom = f"For {element('em', text(name, 120))}. {marked(family_words(own))}"
+    whom = f"For {element('em', text(whole_ends(name)))}. {marked(family_words(own))}"
     lines = listed([marked(remedy_words(remedy)) for remedy in own.largest])
     return section("What to do next", element("p", whom), lines, kind="next")
 

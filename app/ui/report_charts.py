@@ -15,8 +15,12 @@ from app.ui.words import help_for
 
 LISTED = "The dashed line is {} at its list price: no answer of it was measured."
 SEVERAL = "The lines with numbers are list prices of models of which no answer was measured: {}."
+LOWER = 22
+"""Pixels that a row of the shares is lower on paper where there are many."""
 PLOT = 290
 """Pixels of the plot of costs on paper, about as high as the chart beside it."""
+DENSER = 50
+"""So many fewer where there are many candidates."""
 OVERVIEW = {
     "Candidate": "candidate",
     "Right": "experiment right",
@@ -35,7 +39,8 @@ def right(one: Report, charts: list[Chart]) -> str:
     """How often was each right? The chart is added to ``charts``."""
     found = right_chart.right_finding(one.examined, one.look.names)
     figure = right_chart.right_figure(one.examined, one.look, found)
-    charts.append(Chart(right_chart.KEY, figure, found, HALF if one.few else WHOLE))
+    width = HALF if one.few else WHOLE
+    charts.append(Chart(right_chart.KEY, figure, found, width, lower=one.lower(LOWER)))
     rules = element("p", text(right_chart.rules_words(one.examined.rules)), kind="small")
     return section("How often was each right?", chart(charts[-1]), rules)
 
@@ -49,7 +54,7 @@ def costs(one: Report, charts: list[Chart]) -> str:
     if frontier_chart.drawn(one.examined):
         figure = frontier_chart.frontier_figure(one.examined, one.look, found, one.marks)
         # In half of the width the signs beside it name the marks.
-        paper = (HALF, PLOT) if one.few else (WHOLE, 0)
+        paper = (HALF, PLOT - DENSER * one.dense) if one.few else (WHOLE, 0)
         charts.append(Chart(frontier_chart.KEY, figure, found, *paper))
         first = chart(charts[-1])
     else:

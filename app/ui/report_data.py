@@ -21,8 +21,10 @@ from app.ui.result_look import Look
 from app.ui.tables import Table
 from app.ui.verdict_pay_off import figure_of, marks_of
 
-FEW = 8
+FEW = 10
 """More candidates need the whole width of the paper for each chart."""
+EASY, DENSE = 6, 8
+"""More candidates have lower rows and smaller letters on paper, so that all of it stays on two pages."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,21 @@ class Report:
     def few(self) -> bool:
         """Whether two charts have room beside each other on paper."""
         return len(self.examined.experiment.candidates) <= FEW
+
+    @property
+    def dense(self) -> bool:
+        """Whether two pages of paper have room for all of it only in smaller letters and lower rows."""
+        return self.few and len(self.examined.experiment.candidates) > EASY
+
+    @property
+    def letters(self) -> str:
+        """The class of the page's parts that says how small the letters are on paper; "" for the usual."""
+        denser = " denser" if len(self.examined.experiment.candidates) > DENSE else ""
+        return f"dense{denser}" if self.dense else ""
+
+    def lower(self, by: int) -> int:
+        """How many pixels a chart is lower on paper, where each candidate's row is so many lower."""
+        return by * len(self.examined.experiment.candidates) if self.dense else 0
 
     @property
     def pays_off(self) -> PaysOff | None:

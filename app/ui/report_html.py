@@ -50,7 +50,8 @@ _STYLED = re.compile(r'(?<=<span style="color:)(#0000\d\d)(?=">)')
 class Chart:
     """A figure with its finding, which is also what a screen reader says; ``key`` is its id on the page.
 
-    On paper it is drawn ``width`` pixels wide and, where a ``plot`` is so many high, without its legend.
+    On paper it is drawn ``width`` pixels wide and, where a ``plot`` is so many high, without its legend;
+    or so many ``lower`` than on a screen.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Chart:
     finding: Finding
     width: int = HALF
     plot: int = 0
+    lower: int = 0
 
 
 # ------------------------------------------------------------------------ texts
@@ -189,6 +191,8 @@ def _drawing(one: Chart) -> object:
             written["font"]["size"] -= 1
             written["text"] = written["text"].replace(*SMALLER)
     paper: dict[str, object] = {"width": one.width}
+    if one.lower:
+        paper["height"] = told["layout"]["height"] - one.lower
     if one.plot:
         margin = {**told["layout"]["margin"], "b": BELOW}
         paper |= {"showlegend": False, "margin": margin, "height": margin["t"] + one.plot + BELOW}

@@ -152,9 +152,11 @@ def _config(names: Mapping[str, int]) -> dict[str, ColumnConfig]:
 
 
 def _heading(name: str) -> str:
-    """So short that it fits above its column; its help has the whole name."""
-    short = name.replace(" without documents", " without").replace(" with documents", " with")
+    """The name where it fits above its column, else shortened; its help has the whole name."""
     most = (WIDEST - PADDING - ICON) // LETTER
+    if len(name) <= most:
+        return name
+    short = name.replace(" without documents", " without").replace(" with documents", " with")
     return short if len(short) <= most else f"{short[: most // 3]}…{short[-(most - most // 3 - 1) :]}"
 
 

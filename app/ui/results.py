@@ -29,7 +29,7 @@ from app.ui.result_grid import draw_grid
 from app.ui.result_look import Look
 from app.ui.result_measures import draw_abstentions, draw_how
 from app.ui.right_chart import draw_right
-from app.ui.safe import plain, unbroken
+from app.ui.safe import plain, unbroken, whole_ends
 from app.ui.verdict_figures import draw_figures, draw_settings
 from app.ui.verdict_pay_off import draw_pay_off, figure_of, marks_of
 from app.ui.verdict_words import MOST_NAMED, SURE, below, headline, on_screen
@@ -102,8 +102,9 @@ def draw_sentence(examined: Examined, verdict: Verdict, look: Look, opened: Open
     with st.container(horizontal=True, key="verdict-behind"):
         for one in verdict.head.who[:MOST_NAMED]:
             name = one.candidate.hash
-            label = f"Show the answers of {plain(look.names[name], 120)}"
-            if st.button(label, key=f"behind-{name}", type="tertiary"):
+            label = f"Show the answers of {plain(whole_ends(look.names[name]))}"
+            # On a phone it takes two lines: the end of a name tells what was given.
+            if st.button(label, key=f"behind-{name}", type="tertiary", wrap=True):
                 opened(name, "")
 
 

@@ -19,6 +19,8 @@ from app.domain import Citation
 from app.ui.escaping import JOINER, as_typed, clean, escape, paragraphs, typed
 from app.ui.rewriting import rewrite
 
+LONGEST_CALLED = 120
+"""Characters of a candidate's name in a sentence."""
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -48,6 +50,15 @@ def folded(text: str, limit: int = 300) -> str:
     """The same as plain characters, for what reads no Markdown and escapes by rules of its own."""
     line = " ".join(_BIDI.sub("", clean(text)).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def whole_ends(name: str, limit: int = LONGEST_CALLED) -> str:
+    """A candidate's name as plain characters; too long a one loses its middle.
+
+    Its beginning tells which model it is, its end what it was given or that it was imported.
+    """
+    line, end = folded(name, len(name)), limit // 3
+    return line if len(line) <= limit else f"{line[: limit - end - 1].rstrip()}…{line[-end:].lstrip()}"
 
 
 def unbroken(markdown: str) -> str:

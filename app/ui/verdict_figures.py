@@ -169,10 +169,10 @@ def draw_settings(settings: VerdictSettings, save: Callable[[str, float], Verdic
             help=help_for("accurate enough"),
         )
         st.slider(
-            "As good as the best: at most behind by",
+            "As good as the best: points behind, at most",
             1,
             20,
-            format="%d points",
+            format="%d",
             key=MARGIN_KEY,
             on_change=moved,
             args=("margin", MARGIN_KEY),

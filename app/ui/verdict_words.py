@@ -23,7 +23,7 @@ from app.domain import (
     twins,
 )
 from app.ui import figures
-from app.ui.safe import plain
+from app.ui.safe import plain, whole_ends
 from app.ui.words import help_for, lowered
 
 ALONE = "Only one candidate was asked, so there is nothing to compare it with."
@@ -69,7 +69,7 @@ class Voice:
 
 def on_screen(names: Mapping[str, str]) -> Voice:
     """As Markdown, the names in italics."""
-    return Voice(names, lambda name: f"*{plain(name, 120)}*", lambda text: plain(text, 600))
+    return Voice(names, lambda name: f"*{plain(whole_ends(name))}*", lambda text: plain(text, 600))
 
 
 def headline(verdict: Verdict, experiment: Experiment, voice: Voice) -> str:

@@ -148,10 +148,17 @@ def _row(one: Rating, standing: Standing, look: Look) -> Row:
         return look.row(one.candidate, NONE)
     group = f"group {one.group + 1}: " if standing.groups > 1 else ""
     about = "about " if one.bounded else ""
-    figure = f"{group}{about}{one.rating:.0f} ({one.low:.0f}-{one.high:.0f})"
+    figure = f"{group}{about}{rating_words(one.rating, one.low, one.high)}"
     won = f"won {one.won}, lost {one.lost}, even {one.even}"
     words = f"{look.names[one.candidate]}: {figure}, {won}"
     return look.row(one.candidate, figure, [Mark(one.rating, words, one.low, one.high, bool(one.bounded))])
+
+
+def rating_words(rating: float, low: float, high: float) -> str:
+    """Like "1012 (960-1064)"; below 0 with a minus, and "to" where the hyphen would stand beside one."""
+    value, first, last = (str(round(one)).replace("-", "−") for one in (rating, low, high))
+    joined = "-" if "−" not in first + last else " to "
+    return f"{value} ({first}{joined}{last})"
 
 
 def _range(standing: Standing) -> Sequence[float]:

@@ -138,7 +138,7 @@ def test_without_a_residual_value_the_purchase_is_written_off_whole_as_an_assump
 
     assert cost.amount is not None
     assert cost.amount > amount(PURCHASE, 60)
-    assert "less a residual value of 0" in cost.words
+    assert "less a resale value of 0" in cost.words
     assert cost.basis == "assumed"
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.costs.currencies import CURRENCIES
 from app.costs.price_lists import (
     CHEAPEST,
     DEAREST,
@@ -86,6 +87,8 @@ def test_a_row_is_read_as_it_was_typed() -> None:
         ({"input": "200000000"}, "nobody charges more"),
         ({"currency": "euro"}, "three letters"),
         ({"currency": ""}, "three letters"),
+        ({"currency": "xxx"}, "no currency XXX"),
+        ({"currency": "EUX"}, "no currency EUX"),
         ({"since": "31/01/2026"}, "year, month and day"),
         ({"since": "2026-02-30"}, "year, month and day"),
         ({"since": ""}, "no date"),
@@ -262,7 +265,7 @@ OWN = st.builds(
     OwnPrice,
     provider=TEXT,
     model=TEXT,
-    currency=st.from_regex(r"[A-Z]{3}", fullmatch=True),
+    currency=st.sampled_from(sorted(CURRENCIES)),
     input=PRICE,
     output=PRICE,
     cached=st.none() | PRICE,

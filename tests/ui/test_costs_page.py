@@ -64,7 +64,7 @@ def test_a_changed_figure_is_kept_and_redrawn_at_once(services: Services) -> Non
     assert "was $0.138" in test.metric[0].delta
     kept = services.assumptions.machine()
     assert kept is not None
-    assert (kept.rent_per_hour.value, kept.rent_per_hour.basis) == ("1.0", "assumed")
+    assert (kept.rent_per_hour.value, kept.rent_per_hour.basis) == ("1", "assumed")
 
 
 def test_it_says_that_a_rent_usually_includes_the_power(services: Services) -> None:
@@ -84,7 +84,7 @@ def test_a_purchase_beside_a_rent_says_that_it_does_not_count(services: Services
     assert not test.warning
     kept = services.assumptions.machine()
     assert kept is not None
-    assert (kept.rent_per_hour, kept.purchase.value) == (UNKNOWN_FIGURE, "1500.0")
+    assert (kept.rent_per_hour, kept.purchase.value) == (UNKNOWN_FIGURE, "1500")
 
 
 def test_two_tabs_do_not_wipe_out_what_the_other_kept(services: Services) -> None:
@@ -159,10 +159,10 @@ def test_own_figures_are_replaced_only_after_a_question_and_the_start_comes_back
     next(one for one in test.selectbox if one.label.startswith("Start from")).set_value(0).run()
     test.button(key="machine-apply").click().run()
     assert "This replaces" in bare(test)
-    assert "Rent, USD per hour: 1.0" in bare(test)
+    assert "Rent, USD per hour: 1" in bare(test)
     mine = services.assumptions.machine()
     assert mine is not None
-    assert mine.rent_per_hour.value == "1.0", "not yet"
+    assert mine.rent_per_hour.value == "1", "not yet"
     test.button(key="machine-keep").click().run()
     assert "This replaces" not in bare(test)
     test.button(key="machine-start").click().run()
@@ -228,7 +228,7 @@ def test_what_is_assumed_makes_the_range_and_the_person_says_by_how_much(asked: 
     assert re.search(r"From [\d,]+ questions a day your own machine", chart(test, 0))
     kept = asked.assumptions.machine()
     assert kept is not None
-    assert kept.doubt.value == "0.0"
+    assert kept.doubt.value == "0"
 
 
 def test_another_currency_needs_a_rate_that_is_typed_with_its_day(asked: Services) -> None:
@@ -321,20 +321,20 @@ def test_another_number_has_neither_the_basis_nor_the_source_of_the_one_before(s
     number(test, "Power under load").set_value(550.0).run()
     kept = services.assumptions.machine()
     assert kept is not None
-    assert kept.watts == Figure("550.0", "assumed", "")
+    assert kept.watts == Figure("550", "assumed", "")
     origin(test, "watts")[0].set_value("listed").run()
     kept = services.assumptions.machine()
     assert kept is not None
-    assert kept.watts == Figure("550.0", "assumed", ""), "no figure is listed without a source"
+    assert kept.watts == Figure("550", "assumed", ""), "no figure is listed without a source"
     assert "Without a source it counts as assumed, not as listed." in bare(test)
     origin(test, "watts")[1].set_value("the maker's sheet").run()
     kept = services.assumptions.machine()
     assert kept is not None
-    assert kept.watts == Figure("550.0", "listed", "the maker's sheet")
+    assert kept.watts == Figure("550", "listed", "the maker's sheet")
     number(test, "Power under load").set_value(300.0).run()
     kept = services.assumptions.machine()
     assert kept is not None
-    assert kept.watts == Figure("300.0", "assumed", "")
+    assert kept.watts == Figure("300", "assumed", "")
 
 
 def origin(test: AppTest, field: str) -> tuple[Selectbox[str], TextInput]:
@@ -348,7 +348,7 @@ def test_at_the_first_start_a_typed_rent_is_no_longer_the_list_price(services: S
     number(test, "Rent").set_value(1.0).run()
     kept = services.assumptions.machine()
     assert kept is not None
-    assert kept.rent_per_hour == Figure("1.0", "assumed", "")
+    assert kept.rent_per_hour == Figure("1", "assumed", "")
     assert "as if this machine were rented" not in bare(test)
 
 

@@ -133,7 +133,7 @@ def test_what_was_typed_reads_as_typed(services: Services, dataset: Dataset) -> 
 def test_a_change_is_kept_until_it_is_saved(services: Services, dataset: Dataset) -> None:
     test = visit(dataset=dataset.id, show="each", row="2")
     typed(test, dataset.id, 2, text="How many oxen?", answers="nine\n\n 9 \nnine", tags="a, b")
-    assert "1 row changed, not saved" in bare(test)
+    assert "1 row changed, not saved. Save before you reload or close this page" in bare(test)
     assert services.datasets.get(dataset.id) == dataset
     test.switch_page("pages/models.py").run()
     test.query_params.update(dataset=dataset.id, show="table")
@@ -239,8 +239,13 @@ def test_one_that_was_deleted_elsewhere_can_be_saved_as_a_new_one(
 
 def test_one_that_is_not_there_is_said_in_words(services: Services) -> None:
     test = visit(dataset="nobody")
-    assert "not there any more" in bare(test)
+    assert test.title[0].value == "Dataset"
+    assert "There is no such dataset" in bare(test)
+    assert "Experiments that ran on a deleted one keep their questions and results." in bare(test)
     assert not test.data_editor
+    test.button(key="dataset-gone-new").click().run()
+    assert test.title[0].value == "New dataset"
+    assert "dataset" not in test.query_params
 
 
 # ------------------------------------------------------------------------ as a whole
@@ -274,8 +279,12 @@ def test_a_new_one_is_written_by_hand(services: Services, mill: Collection) -> N
     assert test.button(key="dataset-save").disabled
     test.segmented_control(key="dataset-side").set_value("One by one").run()
     test.button(key="question-add").click().run()
-    number = int(address(test, "row"))
-    typed(test, "", number, text="How many stones?", answers="seven")
+    assert address(test, "row") == "1"
+    typed(test, "", 1, text="How many stones?", answers="seven")
+    test.button(key="question-close").click().run()
+    test.button(key="question-add").click().run()
+    assert address(test, "row") == "2"
+    test.button(key="question-close").click().run()
     test.button(key="dataset-save").click().run()
     assert "A dataset needs a name." in bare(test)
     test.text_input(key="dataset-name").set_value("First").run()

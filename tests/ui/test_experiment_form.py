@@ -18,11 +18,13 @@ from app.domain import (
     Dataset,
     Estimate,
     Experiment,
+    Gold,
     Limit,
     MeasureView,
     Options,
     OwnPrice,
     Taking,
+    Upload,
 )
 from app.errors import BackendDown
 from app.services import Services
@@ -91,6 +93,25 @@ def words(test: AppTest) -> str:
 
 def figure(test: AppTest, name: str) -> str:
     return next(str(one.value) for one in test.metric if one.label == name)
+
+
+# ------------------------------------------------------------------------ what is chosen
+
+
+def test_documents_that_the_questions_name_and_no_collection_has_are_told(services: Services) -> None:
+    assert "none of the documents" not in words(form()), "no question names any"
+    far = Case("How far?", ("a mile",), (Gold("folder/roads.txt", "a mile"), Gold("paths.txt", "")))
+    other = services.datasets.create("Roads", [*CASES, far])
+    test = page("experiments", new="yes", dataset=other.id).run()
+    assert "“Mill” has none of the documents that these questions name." in words(test)
+    services.ingesting.ingest(services.collections.list()[0].id, Upload("roads.txt", b"Roads."))
+    assert "none of the documents" not in words(test.run())
+
+
+def test_typing_a_number_takes_no_others_that_begin_with_it(services: Services) -> None:
+    test = form()
+    boxes = [test.multiselect(key=f"experiment-{name}") for name in ("k", "cap", "temperature", "models")]
+    assert [one.proto.select_all for one in boxes] == [0] * 4
 
 
 # ------------------------------------------------------------------------ the limit

@@ -178,12 +178,32 @@ def test_columns_of_which_nothing_is_known_are_left_out() -> None:
 
 
 def test_many_candidates_have_the_whole_paper_for_each_chart() -> None:
-    nine = [given(f"m{number}") for number in range(9)]
-    many = report(examined(nine, *["rw"] * 9, costed=paid(*range(1, 10))))
+    many = of_many(11)
     few = report(some())
     assert [one["paper"] for one in page(many).charts[:2]] == [{"width": 700}, {"width": 700}]
     assert [one["paper"]["width"] for one in page(few).charts] == [475, 475, 500]  # type: ignore[index]
     assert page(few).charts[1]["paper"]["showlegend"] is False  # type: ignore[index]
+
+
+def of_many(candidates: int) -> Report:
+    who = [given(f"m{number}") for number in range(candidates)]
+    return report(examined(who, *["rw"] * candidates, costed=paid(*range(1, candidates + 1))))
+
+
+@pytest.mark.parametrize(
+    ("candidates", "letters"),
+    [(6, ""), (7, "dense"), (8, "dense"), (9, "dense denser"), (10, "dense denser")],
+)
+def test_of_seven_to_ten_candidates_rows_are_lower_and_letters_smaller_on_paper(
+    candidates: int, letters: str
+) -> None:
+    found = page(of_many(candidates))
+    charts = {str(one["key"]): one for one in found.charts}
+    assert ("main", "class", letters) in found.attributes
+    for key in ("result-right", "result-causes"):
+        printed, shown = charts[key]["paper"], charts[key]["layout"]
+        lower = shown["height"] - printed.get("height", shown["height"])  # type: ignore[attr-defined, index]
+        assert (lower > 8 * candidates) is bool(letters)
 
 
 def test_names_are_written_smaller_than_on_the_screens_since_their_letters_are_wider() -> None:

@@ -70,6 +70,14 @@ def shown(markdown: str) -> str:
 # ------------------------------------------------------------------------ the sentence
 
 
+def test_a_long_name_in_the_sentence_keeps_that_it_was_imported() -> None:
+    one = examined([given(), bare()], MOST, FEW)
+    who = one.experiment.candidates[0].hash
+    names = {**look(one).names, who: "in-house-9000 " + "very long name " * 20 + "(imported)"}
+    words = headline(verdict_of(one, VerdictSettings()), one.experiment, on_screen(names))
+    assert "long name (imported) was right" in shown(words)
+
+
 def test_a_cause_of_a_newer_assay_has_no_name_and_breaks_no_cell() -> None:
     (trial,) = examined([given()], "w").trials
     assert result_grid.cell_words([replace(trial, cause="of tomorrow")]) == "✗ wrong"
@@ -390,6 +398,11 @@ def test_the_grid_has_a_row_a_question_and_a_column_a_candidate() -> None:
     made = result_grid.grid_of(found, look(found), [1], [1], cells)
     assert made.columns == ("No.", "Question", "■ small without documents")
     assert made.rows == ((2, "Question 1?", "✓ right"),)
+
+
+def test_headings_of_the_grid_end_with_whole_words_where_there_is_room() -> None:
+    for name in ("✖ smollm2:135m with documents", "⬢ qwen2.5-coder:0.5b without documents"):
+        assert result_grid._heading(name) == name
 
 
 def test_headings_of_the_grid_tell_candidates_apart_to_their_ends() -> None:

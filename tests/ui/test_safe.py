@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain import Citation
 from app.ui.escaping import clean
-from app.ui.safe import answer_markdown, excerpt, plain
+from app.ui.safe import answer_markdown, excerpt, plain, whole_ends
 from tests.ui.streamlit_markdown import folded, read
 
 HOSTILE = [
@@ -174,6 +174,14 @@ def test_a_name_is_cut_and_turned_the_right_way() -> None:
     assert plain("x" * 400).endswith("…")
     assert len(plain("x" * 400)) == 300
     assert "\u202e" not in plain("photo\u202egpj.exe")
+
+
+def test_a_long_name_of_a_candidate_keeps_its_beginning_and_its_end() -> None:
+    name = whole_ends("in-house-9000 " + "very long name " * 20 + "(imported)")
+    assert len(name) <= 120
+    assert name.startswith("in-house-9000 very long")
+    assert name.endswith("name (imported)")
+    assert whole_ends("small with documents") == "small with documents"
 
 
 def test_deep_nesting_loses_no_word() -> None:

@@ -87,6 +87,12 @@ def test_the_axis_holds_every_interval() -> None:
     assert votes_chart._range(told(many=2))[0] < 1000 < votes_chart._range(told(many=2))[1]
 
 
+def test_a_rating_below_0_has_a_minus_that_no_hyphen_stands_beside() -> None:
+    assert votes_chart.rating_words(1012.4, 960, 1064) == "1012 (960-1064)"
+    assert votes_chart.rating_words(826, -190.2, 975) == "826 (−190 to 975)"
+    assert votes_chart.rating_words(-0.3, -200, -100) == "0 (−200 to −100)"
+
+
 def test_style_control_says_what_it_took_out() -> None:
     one = replace(
         told(*EVEN, many=2),

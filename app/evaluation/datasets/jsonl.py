@@ -27,9 +27,18 @@ def columns_of(rows: Iterable[Numbered]) -> tuple[str, ...]:
 
 
 def written(cases: Sequence[Case]) -> bytes:
-    """The cases as a file that reads back to the same."""
-    lines = (json.dumps(row_of(one), ensure_ascii=False) for one in cases)
+    """The cases as a file that reads back to the same; every key has one type throughout."""
+    lines = (json.dumps(_object(one), ensure_ascii=False) for one in cases)
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+
+
+def _object(case: Case) -> Row:
+    """Gold as lists also where there is one or none: what reads a column of JSON wants one type in it."""
+    gold = {
+        "gold_document": [one.document for one in case.gold],
+        "gold_text": [one.text for one in case.gold],
+    }
+    return row_of(case) | gold
 
 
 def _row(line: str) -> Row | str:

@@ -116,6 +116,15 @@ def posed(locating: Locating, cases: Sequence[Case]) -> Iterator[PosedCase]:
     return map(locating.posed, cases)
 
 
+def none_there(cases: Sequence[Case], entries: Sequence[DocumentEntry]) -> bool:
+    """Whether the cases name documents, and a collection (its ``entries``) has none of these."""
+    wanted = {gold.document for case in cases for gold in case.gold if gold.document}
+    ends = {PurePosixPath(one.replace("\\", "/")).name for one in wanted}
+    # Few share an end, and only these need to be looked at one by one.
+    near = [one.name for one in entries if PurePosixPath(one.name).name in ends]
+    return bool(wanted) and not any(name == one or _same_file(one, name) for one in near for name in wanted)
+
+
 def fold(text: str) -> Folded:
     """The text with runs of space as one, in lower case, and typographic signs as plain ones."""
     pieces: list[str] = []

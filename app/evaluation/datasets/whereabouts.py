@@ -11,7 +11,7 @@ from concurrent.futures import Future
 
 from app.domain import Case, Collection, Gold, GoldPlace, GoldView, ReadDocument
 from app.errors import AppError
-from app.evaluation.datasets.locating import Locating
+from app.evaluation.datasets.locating import Locating, none_there
 from storage.documents import Documents
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,10 @@ class Whereabouts:
         self._looking: dict[Key, threading.Event] = {}
         self._troubled: dict[Key, str] = {}
         self._lock = threading.Lock()
+
+    def lacks(self, collection: Collection, cases: Several[Case]) -> bool:
+        """Whether the cases name documents, of which the collection has none. Raises DatabaseTrouble."""
+        return none_there(list(cases), self._documents.entries(collection.id))
 
     def look(self, collection: Collection, golds: Several[Gold], *, again: bool = False) -> None:
         """Begin to look for those whose place is not known; nothing happens while this is done already.

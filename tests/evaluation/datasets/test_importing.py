@@ -27,6 +27,16 @@ def csv(*rows: str, name: str = "set.csv") -> Upload:
     return Upload(name, "\n".join(rows).encode())
 
 
+def test_every_key_of_json_lines_has_one_type_whatever_the_questions_name() -> None:
+    golds = ((), (Gold("a.txt", ""),), (Gold("a.txt", "x"), Gold("", "y")))
+    cases = [Case(f"Q{number}?", ("a",), gold) for number, gold in enumerate(golds)]
+    rows = [json.loads(one) for one in jsonl.written(cases).decode().splitlines()]
+    assert [one["gold_document"] for one in rows] == [[], ["a.txt"], ["a.txt", ""]]
+    for key in rows[0]:
+        assert len({type(one[key]) for one in rows}) == 1, key
+    assert preview(Upload("set.jsonl", jsonl.written(cases))).cases == tuple(cases)
+
+
 @pytest.mark.parametrize(
     ("written", "name"), [(jsonl.written, "set.jsonl"), (table.written, "set.csv")], ids=["jsonl", "csv"]
 )
