@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, localcontext
@@ -152,7 +153,10 @@ class Paying:
         exchange = exchange_of(machine)
         rivals = [_measured(found, exchange) for found in answered if not self._is_own(found)]
         tokens = next((found for found in mine if chosen and found.candidate.hash == chosen.candidate), None)
-        rivals += [self._listed(model, tokens) for model in listed if tokens]
+        many = Counter(one.model for one in listed)
+        for model in listed if tokens else ():
+            whose = f" ({model.provider})" if many[model.model] > 1 else ""
+            rivals.append(self._listed(model, tokens, f"{model.model}{whose}"))
         return PayOff(
             works=works,
             chosen=chosen,
@@ -172,7 +176,7 @@ class Paying:
             timed = any(answer.timing.machine is not None for answer in one.answers)
             return timed and not any(answer.basis == "listed" for answer in one.answers)
 
-    def _listed(self, model: PricedModel, tokens: Answered) -> Rival:
+    def _listed(self, model: PricedModel, tokens: Answered, name: str) -> Rival:
         """What a question would cost there, by the tokens of another's answers; none of them as cached."""
         rate = self._rate(model)
         amounts = [rate.amount(replace(one.usage, cached=0)) for one in tokens.answers]
@@ -182,7 +186,7 @@ class Paying:
         if not known and rate.words:
             words = rate.words.rstrip(".")
         source = rate.source if known else ""
-        return Rival(model.model, _mean(known), rate.currency, measured=False, words=words, source=source)
+        return Rival(name, _mean(known), rate.currency, measured=False, words=words, source=source)
 
 
 def _answers(many: Sequence[object]) -> str:

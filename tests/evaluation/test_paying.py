@@ -160,6 +160,12 @@ def test_a_list_price_counts_all_tokens_of_ones_own_answers_as_new() -> None:
     assert "what a question costs with gone" in gone.usual.words
 
 
+def test_models_of_one_name_are_told_apart_by_whose_list_they_are_in() -> None:
+    listed = [PricedModel("openai", "gpt"), PricedModel("azure", "gpt"), PricedModel("x", "other")]
+    found = looked(answered(1, 0), listed=listed).against
+    assert [one.rival.name for one in found] == ["gpt (openai)", "gpt (azure)", "other"]
+
+
 def test_a_price_of_ones_own_list_is_called_so() -> None:
     (found,) = looked(answered(1, 0), listed=[PricedModel("Acme", "tuned", own=True)]).against
     assert (found.rival.name, found.rival.each) == ("tuned", Decimal("0.01"))
