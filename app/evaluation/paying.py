@@ -154,9 +154,10 @@ class Paying:
         rivals = [_measured(found, exchange) for found in answered if not self._is_own(found)]
         tokens = next((found for found in mine if chosen and found.candidate.hash == chosen.candidate), None)
         many = Counter(one.model for one in listed)
-        for model in listed if tokens else ():
-            whose = f" ({model.provider})" if many[model.model] > 1 else ""
-            rivals.append(self._listed(model, tokens, f"{model.model}{whose}"))
+        named = [
+            (one, f"{one.model} ({one.provider})" if many[one.model] > 1 else one.model) for one in listed
+        ]
+        rivals += [self._listed(model, tokens, name) for model, name in named if tokens]
         return PayOff(
             works=works,
             chosen=chosen,
