@@ -141,8 +141,8 @@ class PriceBook:
         if row is None:
             words = f"No price: your own one for {model.model} does not hold on {at.date()}."
             return Rate("", lambda _usage: None, words)
-        told = f"in force since: {row.since}; source: {row.source or 'not told'}"
-        return Rate(row.currency, rates_of(row).amount, source=f"your own list as of {at.date()}, {told}")
+        told = f"yours as of {at.date()}, in force since {row.since}; source: {row.source or 'not told'}"
+        return Rate(row.currency, rates_of(row).amount, source=told)
 
     def providers(self) -> list[PriceProvider]:
         """The providers with published price lists, by name."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from genai_prices import types
 
 CURRENCY = "USD"
+UNDATED = "not dated"
 MOST_PROPOSED = 3
 
 
@@ -69,7 +70,8 @@ def list_rate(provider: str, model: str, at: datetime, data: PriceData | None = 
         return Rate(CURRENCY, lambda _usage: None, f"No price: {missing}.")
     fetched = entry.data.fetched_at
     source = f"{entry.data.name}{f', fetched on {_day(fetched)}' if fetched else ''}"
-    told = f"list of {entry.owner.name} as of {_day(at)}, in force since: {entry.since}; source: {source}"
+    since = f", in force since {entry.since}" if entry.since != UNDATED else ""
+    told = f"{entry.owner.name}’s as of {_day(at)}{since}; source: {source}"
     return Rate(CURRENCY, _linear(entry), source=told)
 
 
@@ -162,7 +164,7 @@ def _owner(found: types.Provider, match: types.ModelInfo, data: PriceData) -> ty
 def _held(model: types.ModelInfo, at: datetime) -> tuple[types.ModelPrice, str] | None:
     """The price that held at a date, and from when on; the list's last match wins."""
     if not isinstance(model.prices, list):
-        return model.prices, "not dated"
+        return model.prices, UNDATED
     for price in reversed(model.prices):
         if price.constraint is None or price.constraint.active(at):
             return price.prices, _since(price.constraint)
@@ -173,7 +175,7 @@ def _since(constraint: types.StartDateConstraint | types.TimeOfDateConstraint | 
     from genai_prices.types import StartDateConstraint
 
     if constraint is None:
-        return "not dated"
+        return UNDATED
     if isinstance(constraint, StartDateConstraint):
         return constraint.start_date.isoformat()
     return f"daily {constraint.start_time:%H:%M} to {constraint.end_time:%H:%M} UTC"

@@ -13,8 +13,8 @@ SHORT_DIGEST = 12
 OWN_MACHINE = "own machine"
 """The kind of a price that is no price of tokens."""
 NOT_RIGHT = (
-    "Where the documents do not hold the answer, right is to say so. An answer that failed, is empty or was "
-    "cut short is not right. Your own mark, where you made one, goes before all this."
+    "Where the documents do not hold the answer, right is to say so. Failed, empty or cut short is not "
+    "right. Your own mark goes first."
 )
 BRACKETS = (
     "**In brackets**, as in 65% (54-75), stands the 95% interval of a share (Wilson's): with other questions "
@@ -23,8 +23,8 @@ BRACKETS = (
 COSTS = (
     "**What a right answer costs:** all that answers cost over the number right, among answers whose "
     "cost and outcome are both known, each at the price that it was logged with. Intervals draw the "
-    "questions anew 4,000 times, all repeats of a question together; where too often none was right they "
-    "have no upper end. Loading models, re-asking for causes and judging are not in it."
+    "questions anew 4,000 times, each with all its repeats; where too often none was right they have no "
+    "upper end. Loading models, re-asking for causes and judging are not in it."
 )
 PAIRED = (
     f"two candidates are compared question by question, where both were scored. A difference is {DECISIVE} "
@@ -55,11 +55,11 @@ def how_lines(
         BRACKETS,
         *([f"**{DECISIVE.capitalize()}:** {_decisive(pairs)}{_apart(examined)}"] if pairs else []),
         f"**Not scored:** {_not_scored(unscored, waiting)}",
-        *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
         f"**Machine:** {plain(machine, 600)}.",
+        *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
         f"**Models:** {plain(model_words(experiment), 2000)}.",
         *(f"**Prices:** {plain(price_words(use, away=away), 600)}" for use in prices),
-        *(f"**List prices set beside it:** {plain(told, 600)}" for told in _listed(pay_off)),
+        *(f"**List price beside it:** {plain(told, 600)}" for told in _listed(pay_off)),
     ]
 
 
@@ -84,7 +84,7 @@ def price_words(one: PriceUse, *, away: bool = False) -> str:
     facts = dict(one.facts)
     kind, machine = facts.pop("kind", UNKNOWN), facts.pop("machine", "")
     if kind == OWN_MACHINE:
-        where = "another machine than this one" if away and machine == HERE else machine
+        where = "not this one" if away and machine == HERE else machine
         kind = f"by their time on a machine of one’s own{f' ({where})' if where else ''}"
     more = "; ".join(f"{name}: {value}" for name, value in facts.items())
     return f"{figures.count(one.answers, 'answer')}: {kind}{'; ' if more else ''}{more}."

@@ -105,9 +105,8 @@ def test_a_model_can_be_priced_as_its_own_row_and_as_the_list() -> None:
     rates = [made.rate(PricedModel("openai", "gpt-4o", own=one), NOW) for one in (True, False)]
     assert [(one.amount(USAGE), one.currency) for one in rates] == [(2_800_000_000, "EUR"), (LISTED, "USD")]
     listed, own = rates[1].source, rates[0].source
-    assert own == "your own list as of 2026-11-01, in force since: 2026-06-01; source: our contract"
-    assert listed.startswith("list of OpenAI as of 2026-11-01, in force since: ")
-    assert f"source: genai-prices {made.source().version}" in listed
+    assert own == "yours as of 2026-11-01, in force since 2026-06-01; source: our contract"
+    assert listed == f"OpenAI’s as of 2026-11-01; source: genai-prices {made.source().version}", "not dated"
     early = made.rate(PricedModel("openai", "gpt-4o", own=True), datetime(2026, 1, 1, tzinfo=UTC))
     assert (early.amount(USAGE), early.words) == (
         None,

@@ -512,7 +512,7 @@ def test_prices_say_what_is_not_known_and_of_which_machine_they_are() -> None:
     )
     told = "Prices: 2 answers: by their time on a machine of one’s own"
     assert f"{told} (this machine); watts: 40." in here
-    assert f"{told} (another machine than this one); watts: 40." in away
+    assert f"{told} (not this one); watts: 40." in away
 
 
 def test_of_list_prices_beside_it_the_list_and_its_dates_are_told() -> None:
@@ -525,7 +525,7 @@ def test_of_list_prices_beside_it_the_list_and_its_dates_are_told() -> None:
     against = tuple(BreakEven(work, one, "USD", Crossing(), Crossing(), Crossing()) for one in rivals)
     lines = how_lines(examined([given()], "rw"), (), PayOff(against=against))
     assert [shown(line) for line in lines if "beside it" in line] == [
-        f"List prices set beside it: big-1: {sources[0]}."
+        f"List price beside it: big-1: {sources[0]}."
     ]
 
 
