@@ -94,7 +94,7 @@ def test_two_tabs_do_not_wipe_out_what_the_other_kept(services: Services) -> Non
     assert not other.exception
     kept = services.assumptions.machine()
     assert kept is not None
-    assert (kept.kwh_price.value, kept.watts.value) == ("0.5", "77.0")
+    assert (kept.kwh_price.value, kept.watts.value) == ("0.5", "77")
     assert "were changed in another tab" in bare(other)
     assert figure(other, "Electricity").value == 0.5
     # The first one has not seen the watts yet: drawn again, it shows them and keeps nothing of its own.
