@@ -119,6 +119,8 @@ def test_the_shares_of_the_sentence_and_of_what_is_next_open_their_answers(
 ) -> None:
     one = experiment(services)
     test = drawn(one.id)
+    if button.startswith("behind-"):
+        assert test.button(key=button).proto.wrap, "on a phone the name is not cut off"
     test.button(key=button).click().run()
     assert not test.exception
     assert asked(test, "candidate") == [candidate.hash]
