@@ -34,6 +34,8 @@ ICONS = {
 }
 TELL = "vote-tell"
 _TOLD = "vote-told"
+_SHOWN = "vote-shown"
+"""The pair that was drawn last, until it is voted on."""
 LIMITS = (
     "Marks such as [1] are left out of both answers: they would tell which of them got passages. "
     "An answer that names its author or speaks of its passages still gives itself away."
@@ -183,8 +185,9 @@ def _pair(
 
 
 def _buttons(sight: Sight, sides: tuple[AnswerText, AnswerText], actions: VotingActions) -> None:
-    # Buttons of this pair: a key that is pressed twice is no vote on the pair that comes next.
-    pair = "-".join(one.answer_id for one in sides)
+    # Buttons of this pair: a key that is pressed twice is no vote on the pair that comes next. While the page
+    # is drawn anew those of the pair before are there as well, and hear the same key: they count no more.
+    pair = st.session_state[_SHOWN] = _pair_id(sides)
     with st.container(horizontal=True, key="vote-buttons"):
         for choice, key in KEYS.items():
             st.button(
@@ -196,6 +199,10 @@ def _buttons(sight: Sight, sides: tuple[AnswerText, AnswerText], actions: Voting
                 args=(sight, sides, choice, actions),
             )
         _undo(sight, actions)
+
+
+def _pair_id(sides: tuple[AnswerText, AnswerText]) -> str:
+    return "-".join(one.answer_id for one in sides)
 
 
 def _undo(sight: Sight, actions: VotingActions) -> None:
@@ -215,6 +222,9 @@ def _undo(sight: Sight, actions: VotingActions) -> None:
 def _voted(
     sight: Sight, sides: tuple[AnswerText, AnswerText], choice: Choice, actions: VotingActions
 ) -> None:
+    if st.session_state.get(_SHOWN) != _pair_id(sides):
+        return
+    del st.session_state[_SHOWN]
     left, right = sides
     replaced: list[bool] = []
     do(lambda: replaced.append(actions.vote((left.answer_id, right.answer_id), choice)))

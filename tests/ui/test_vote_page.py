@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.domain import (
     Answer,
     AnswerState,
+    AnswerText,
     Candidate,
     Choice,
     Collection,
@@ -23,6 +24,7 @@ from app.domain import (
 )
 from app.errors import NotAllowed
 from app.services import Services
+from app.ui.votes_page import Sight
 from tests import experiments
 from tests.experiments import bare, given, kept
 from tests.fakes import completed
@@ -237,6 +239,48 @@ def test_a_page_left_open_keeps_no_vote_once_it_is_run_again(
     assert services.votes.count(one.id) == 0
     assert "so the vote was not kept" in "".join(str(each.value) for each in test.toast)
     assert "has not finished" in shown(test)
+
+
+def _two_pairs() -> None:
+    """As in a browser while the page is drawn anew: the button of the pair before is still there."""
+    import streamlit as st
+
+    from app.domain import Choice
+    from app.ui import votes_page
+    from tests.ui.test_vote_page import KEPT_VOTES, sight_of
+
+    def vote(ids: tuple[str, str], _choice: Choice) -> bool:
+        KEPT_VOTES.append(ids)
+        return False
+
+    actions = votes_page.VotingActions(vote, NotImplemented)
+    old, new = sight_of("old"), sight_of("new")
+    assert new.sides is not None
+    st.button("Old", key="old", on_click=votes_page._voted, args=(old, old.sides, Choice.LEFT, actions))
+    votes_page._buttons(new, new.sides, actions)
+
+
+KEPT_VOTES: list[tuple[str, str]] = []
+
+
+def sight_of(name: str) -> Sight:
+    sides = AnswerText(0, 0, 0, f"{name}-1", "one"), AnswerText(1, 0, 0, f"{name}-2", "two")
+    return Sight("E", 0, 2, 0, sides, "Which?")
+
+
+def test_a_key_that_two_pairs_hear_is_one_vote_on_the_pair_that_is_shown() -> None:
+    KEPT_VOTES.clear()
+    test = AppTest.from_function(_two_pairs, default_timeout=30).run()
+    old, new = "old", "vote-left-new-1-new-2"
+    test.button(key=old).click()
+    test.button(key=new).click()
+    test.run()
+    assert not test.exception
+    assert KEPT_VOTES == [("new-1", "new-2")]
+    test.button(key=old).click().run()
+    assert len(KEPT_VOTES) == 1
+    test.button(key=new).click().run()
+    assert len(KEPT_VOTES) == 2
 
 
 # ------------------------------------------------------------------------ blind on Ask
