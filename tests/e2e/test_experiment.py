@@ -21,10 +21,9 @@ Below which diameter must the track rope be replaced?,41.8 mm,rope-inspection.md
 The track rope must be replaced when its diameter falls below 41.8 mm at any point.,
 For how many years are inspection records kept?,31 years,rope-inspection.md,\
 Inspection records are kept for 31 years,
-Where is the climbing rescue course held?,Tollen Edge,staff-handbook.html,The climbing rescue course,
 In which year was Oda Wexmoor born?,,,,yes
 """
-ANSWERS = 8
+ANSWERS = 6
 
 
 def imported(screen: Screen) -> None:
@@ -32,14 +31,14 @@ def imported(screen: Screen) -> None:
     page = screen.page
     file = FilePayload(name="ropes.csv", mimeType="text/csv", buffer=ROWS.encode())
     page.locator("input[type=file]").first.set_input_files(file)
-    page.get_by_role("button", name="Save 4 questions as a new dataset").click()
+    page.get_by_role("button", name="Save 3 questions as a new dataset").click()
     expect(page.get_by_role("heading", name="ropes", level=1)).to_be_visible()
 
 
 def started(screen: Screen) -> None:
     """Two candidates, the embedded model with and without documents, are asked all of it."""
     page = screen.page
-    screen.choose(page.get_by_role("combobox", name="Questions"), "ropes (4 questions)")
+    screen.choose(page.get_by_role("combobox", name="Questions"), "ropes (3 questions)")
     models = page.locator(".st-key-experiment-models")
     for _ in range(models.get_by_role("button", name=re.compile("^Remove")).count()):
         models.get_by_role("button", name=re.compile("^Remove")).first.click()
@@ -57,11 +56,11 @@ def test_stopped_resumed_and_the_cause_of_a_wrong_answer_opened(tabs: Tabs, work
     imported(screen)
     screen.open(f"/experiments?collection={workspace.sample}&new=yes")
     started(screen)
-    expect(page.get_by_text(re.compile(rf"^[1-7] of {ANSWERS} answers")).first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile(rf"^[1-5] of {ANSWERS} answers")).first).to_be_visible(timeout=LONG)
     stop = page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True)
     stop.click()
     expect(page.get_by_text("You stopped this experiment.")).to_be_visible(timeout=LONG)
-    expect(page.get_by_text(re.compile(rf"[1-7] of {ANSWERS} answers are kept and count."))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"[1-5] of {ANSWERS} answers are kept and count."))).to_be_visible()
     screen.reload()
     page.get_by_role("button", name=re.compile(r"^Resume: \d answers? left")).click()
     expect(stop).to_be_visible(timeout=LONG)
@@ -80,7 +79,7 @@ def wrong_cell(screen: Screen) -> None:
     """Open the last question, of which nothing is in the documents: the model invents an answer."""
     page = screen.page
     screen.choose(page.get_by_role("combobox", name="Open a question"), re.compile("Oda Wexmoor"), "Oda")
-    expect(page.get_by_role("heading", name="Question 4 of 4", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Question 3 of 3", level=1)).to_be_visible()
 
 
 def test_the_sample_s_experiment_is_there_at_once_and_fits_a_phone(tabs: Tabs, workspace: Workspace) -> None:
