@@ -34,9 +34,8 @@ def draw(examined: Examined, look: Look, actions: VoteActions) -> None:
     if len(experiment.candidates) < 2:
         return
     finished = experiment.state is ExperimentState.FINISHED
-    judging = (
-        actions.judge.look()
-    )  # Before what it writes is read: if it ends meanwhile, it is still watched.
+    # Before what it writes is read: if it ends meanwhile, it is still watched.
+    judging = actions.judge.look()
     polled = actions.polled()
     if polled is None and not finished:
         return
