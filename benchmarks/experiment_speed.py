@@ -29,8 +29,8 @@ from app.settings import Settings
 from benchmarks.running import NOWHERE
 from benchmarks.tables import goal, median, print_table, ratio_of_medians
 
-QUESTIONS = 16
-ROUNDS = 5
+QUESTIONS = 8
+ROUNDS = 6
 TOKENS = 32
 GOAL_RATIO = 0.95
 
