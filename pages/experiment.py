@@ -82,9 +82,9 @@ def recorded_of(services: Services, experiment: Experiment) -> recorded.Recorded
 
 
 def draw(services: Services, examined: Examined, look: Look, view: RunView) -> None:
-    name, asked, used = examined.experiment.id, services.assumptions.verdict(), services.experiments
+    name, asked = examined.experiment.id, services.assumptions.verdict()
     actions = results.ResultActions(
-        report=ReportActions(used.scorers, used.prices, services.pay_off, services.examining.measures),
+        report=ReportActions(services.experiments.used, services.pay_off, services.examining.measures),
         trace=partial(services.experimenting.trace, name, reask=True),
         may_trace=not view.busy and not view.elsewhere,
         elsewhere=view.elsewhere,

@@ -48,8 +48,8 @@ def one_experiment(services: Services, experiments: Sequence[Experiment], asked:
     with frame.guard():
         examined = services.examining.of(chosen.id)
         look = look_of(chosen, services.collections.names(), services.reports.order())
-        wanted, used, sums = services.assumptions.verdict(), services.experiments, services.examining.measures
-        report = report_button.ReportActions(used.scorers, used.prices, services.pay_off, sums)
+        wanted, sums = services.assumptions.verdict(), services.examining.measures
+        report = report_button.ReportActions(services.experiments.used, services.pay_off, sums)
         actions = results.HomeActions(report, wanted, services.assumptions.change_verdict)
         results.draw_short(examined, verdict_of(examined, wanted), look, actions)
 

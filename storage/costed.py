@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app.domain import CostedAnswer, Slot, Timing, Usage
-from storage.tables import AnswerContentRow, AnswerRow, TrialRow
+from storage.tables import AnswerRow, TrialRow
 
 _TOKENS = (
     AnswerRow.prompt_tokens,
@@ -28,9 +27,6 @@ _SECONDS = (
     AnswerRow.machine_seconds,
     AnswerRow.joules,
 )
-
-_OWN_FACTS = ('$."machine seconds"', "$.joules")
-"""Of what is kept with a cost, what is that answer's alone."""
 
 
 def costs_of(experiment_id: str) -> Select[*tuple[Any, ...]]:
@@ -55,34 +51,6 @@ PAID = (
     AnswerRow.shared,
 )
 """The columns of a ``PaidAnswer`` behind its slot: few, and of plain kinds, which is quick."""
-
-
-def prices_of(experiment_id: str) -> Select[*tuple[Any, ...]]:
-    """The different prices that the same answers were given, as JSON, and how many of them, most first.
-
-    Each with whether a cost came of it.
-    """
-    prices = func.json_remove(AnswerContentRow.cost_entry, *_OWN_FACTS)
-    known = AnswerRow.cost_amount.is_not(None)
-    return (
-        select(prices, func.count(), known)
-        .select_from(TrialRow)
-        .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
-        .join(AnswerContentRow, AnswerContentRow.answer_id == TrialRow.answer_id)
-        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
-        .group_by(prices, known)
-        .order_by(func.count().desc(), prices, known)
-    )
-
-
-def dates_of(experiment_id: str) -> Select[int, datetime, datetime]:
-    """By the place of a candidate, when the first and the last of its answers that count was asked for."""
-    return (
-        select(TrialRow.candidate, func.min(AnswerRow.asked_at), func.max(AnswerRow.asked_at))
-        .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
-        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
-        .group_by(TrialRow.candidate)
-    )
 
 
 def costed_of(found: Sequence[Any]) -> CostedAnswer:

@@ -42,16 +42,15 @@ from app.domain import (
     Judgement,
     Limit,
     PaidAnswer,
-    PriceUse,
     Probed,
     ProbeKind,
     Question,
     Recorded,
     RightRule,
-    ScorerUse,
     Slot,
     Spend,
     Trial,
+    Used,
     stable_hash,
 )
 from app.errors import NotAllowed, NotFound
@@ -69,7 +68,7 @@ from storage.answer_rows import (
     write_answer,
 )
 from storage.asked import SPLIT
-from storage.costed import PAID, costed_of, costs_of, dates_of, prices_of
+from storage.costed import PAID, costed_of, costs_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
 from storage.erasing import silenced, unquoting
@@ -90,6 +89,7 @@ from storage.tables import (
     TrialRow,
     VersionCaseRow,
 )
+from storage.used import used_of
 from storage.vote_rows import delete_votes_of, delete_votes_on
 
 ABSTENTION = "abstention"
@@ -473,19 +473,6 @@ class Experiments:
             found = session.execute(statement).all()
         return {Slot(*row[:3]) for row in found if row[3] != wanted[row[0]]}
 
-    def scorers(self, experiment_id: str) -> builtins.list[ScorerUse]:
-        """The versions of the scorers that were used on the answers that count, by name."""
-        versions = ScoreRow.scorer, ScoreRow.version
-        statement = (
-            select(*versions, func.count(), func.count() - func.count(ScoreRow.value))
-            .join(TrialRow, ScoreRow.answer_id == TrialRow.answer_id)
-            .where(_counts(experiment_id))
-            .group_by(*versions)
-            .order_by(*versions)
-        )
-        with self._database.read() as session:
-            return [ScorerUse(*row) for row in session.execute(statement)]
-
     def answers(self, ids: Sequence[str]) -> dict[str, Answer]:
         """The answers of these ids, as far as they are there."""
         found: list[Answer] = []
@@ -567,17 +554,10 @@ class Experiments:
         with self._database.read() as session:
             return [costed_of(row) for row in session.execute(costs_of(experiment_id))]
 
-    def prices(self, experiment_id: str) -> builtins.list[PriceUse]:
-        """The different prices that they were given, those of the most answers first."""
+    def used(self, experiment_id: str) -> Used:
+        """Which scorers and prices its answers were given, and when they were asked for."""
         with self._database.read() as session:
-            found = session.execute(prices_of(experiment_id)).all()
-        return [PriceUse(json.loads(facts), answers, known=bool(known)) for facts, answers, known in found]
-
-    def dates(self, experiment_id: str) -> dict[int, tuple[datetime, datetime]]:
-        """When the first and the last answer of each candidate was asked for, by its place."""
-        with self._database.read() as session:
-            found = session.execute(dates_of(experiment_id)).all()
-        return {place: (first, last) for place, first, last in found}
+            return used_of(session, experiment_id)
 
     def spend(self, experiment_id: str) -> Spend:
         """What all its answers cost so far, superseded ones, re-askings for causes and judgements too.

@@ -87,7 +87,7 @@ def test_the_prices_of_answers_are_told_without_what_is_one_answer_s_alone(folde
         )
     database = Database.open(folder)
     try:
-        used = Experiments(database).prices(one.id)
+        used = Experiments(database).used(one.id).prices
     finally:
         database.close()
     assert used == [PriceUse({"kind": "own machine", "watts": "40"}, 40)]
@@ -103,7 +103,7 @@ def test_answers_without_a_cost_are_told_apart_from_those_that_a_price_was_for(f
         )
     database = Database.open(folder)
     try:
-        used = Experiments(database).prices(one.id)
+        used = Experiments(database).used(one.id).prices
     finally:
         database.close()
     kind = {"kind": "list price"}

@@ -122,6 +122,7 @@ from app.domain.examined import (
     Measures,
     Outcome,
     ScorerUse,
+    Used,
     outcome_of,
 )
 from app.domain.exchange import Exchange, Money, rate_words
@@ -459,6 +460,7 @@ __all__ = [
     "UpkeepView",
     "Upload",
     "Usage",
+    "Used",
     "Verdict",
     "VerdictKind",
     "VerdictSettings",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from app.domain.answers import AnswerState
 from app.domain.cases import Case
 from app.domain.causes import Cause, CauseTally
 from app.domain.comparisons import Comparison, Mean
-from app.domain.costing import Costs
+from app.domain.costing import Costs, PriceUse
 from app.domain.drift import Drift
 from app.domain.experiments import Experiment, Results, Trial
 from app.domain.reports import Share
@@ -127,6 +127,18 @@ class ScorerUse:
 
 
 @dataclass(frozen=True)
+class Used:
+    """Which scorers and prices the answers of an experiment were given, and when they were asked for.
+
+    ``dates`` are of the first and the last answer of a candidate (its hash).
+    """
+
+    scorers: Sequence[ScorerUse] = ()
+    prices: Sequence[PriceUse] = ()
+    dates: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Examined:
     """An experiment with all that its answers so far tell.
 
@@ -134,8 +146,7 @@ class Examined:
     many answers were judged; what no rule could judge is in none. ``sure`` has what can be said of several
     candidates at once, ``remedies`` what mending causes could win, ``costs`` what the answers cost;
     ``elsewhere`` are the hashes of candidates whose answers were made on another machine. ``drift`` is None
-    where no right passage was put in a place. ``dates`` are when the first and the last answer of a
-    candidate (its hash) was asked for.
+    where no right passage was put in a place.
     """
 
     experiment: Experiment
@@ -151,4 +162,3 @@ class Examined:
     remedies: tuple[Remedies, ...] = ()
     costs: Costs = field(default_factory=Costs)
     elsewhere: frozenset[str] = frozenset()
-    dates: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)

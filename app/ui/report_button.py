@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from app import __version__
-from app.domain import Examined, Measures, PayOff, PriceUse, ScorerUse, Verdict
+from app.domain import Examined, Measures, PayOff, Used, Verdict
 from app.ui.report import report_html, report_name
 from app.ui.report_data import Report
 from app.ui.result_look import Look
@@ -17,13 +17,12 @@ from app.ui.result_look import Look
 
 @dataclass(frozen=True)
 class ReportActions:
-    """``scorers`` and ``prices`` read which an experiment used, by its id, ``measures`` sums up its scores.
+    """``used`` reads what an experiment used, by its id, ``measures`` sums up its scores.
 
     ``pay_off`` tells when one's own machine pays off, from an experiment and its candidates' names.
     """
 
-    scorers: Callable[[str], Sequence[ScorerUse]]
-    prices: Callable[[str], Sequence[PriceUse]]
+    used: Callable[[str], Used]
     pay_off: Callable[[Examined, Mapping[str, str]], PayOff]
     measures: Callable[[str], Measures]
 
@@ -38,9 +37,8 @@ def draw_report(
 
     def made() -> str:
         name, now = examined.experiment.id, datetime.now(UTC)
-        used = actions.scorers(name), actions.prices(name)
         more = actions.pay_off(examined, look.names), actions.measures(name)
-        return report_html(Report(examined, verdict, look, *used, __version__, now, *more))
+        return report_html(Report(examined, verdict, look, actions.used(name), __version__, now, *more))
 
     st.download_button(
         "Download the report",

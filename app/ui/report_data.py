@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,8 +12,7 @@ from app.domain import (
     PayOff,
     PaysOff,
     PriceMark,
-    PriceUse,
-    ScorerUse,
+    Used,
     Verdict,
 )
 from app.ui.result_look import Look
@@ -29,7 +27,7 @@ EASY, DENSE = 6, 8
 
 @dataclass(frozen=True)
 class Report:
-    """What a report is made of; ``scorers`` and ``prices`` are those used, ``version`` is Assay's.
+    """What a report is made of; ``version`` is Assay's.
 
     ``pay_off`` tells when one's own machine pays off, None where nobody asked; ``measures`` are its scores,
     summed up.
@@ -38,8 +36,7 @@ class Report:
     examined: Examined
     verdict: Verdict
     look: Look
-    scorers: Sequence[ScorerUse]
-    prices: Sequence[PriceUse]
+    used: Used
     version: str
     made_at: datetime
     pay_off: PayOff | None = None

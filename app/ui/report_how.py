@@ -17,9 +17,11 @@ from app.ui.words import help_for
 def how(one: Report) -> str:
     """What was asked, what counts as right, of which weights, at which prices and by which measures."""
     examined, names = one.examined, one.look.names
-    lines = [marked(line) for line in how_lines(examined, one.prices, one.pay_off)]
-    lines.append(f"{element('strong', 'Measures, with their versions:')} {text(scorer_words(one.scorers))}")
-    scorers = result_measures.scorer_table(one.scorers, examined.experiment.judge)
+    lines = [marked(line) for line in how_lines(examined, one.used, one.pay_off)]
+    lines.append(
+        f"{element('strong', 'Measures, with their versions:')} {text(scorer_words(one.used.scorers))}"
+    )
+    scorers = result_measures.scorer_table(one.used.scorers, examined.experiment.judge)
     settings = (result_measures.candidate_table(examined.experiment, names), scorers)
     facts = (*settings, result_measures.fact_table(examined))
     return section(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.domain import DECISIVE, HERE, Candidate, Examined, Experiment, PayOff, PriceUse
+from app.domain import DECISIVE, HERE, Candidate, Examined, Experiment, PayOff, PriceUse, Used
 from app.ui import figures
 from app.ui.safe import plain
 from app.ui.words import UNKNOWN
@@ -32,12 +32,10 @@ PAIRED = (
 )
 
 
-def how_lines(
-    examined: Examined, prices: Sequence[PriceUse] = (), pay_off: PayOff | None = None
-) -> list[str]:
+def how_lines(examined: Examined, used: Used, pay_off: PayOff | None = None) -> list[str]:
     """What was asked, what right means, how sure it is, what is left out, and where it ran, as Markdown.
 
-    And of which weights the answers are, at which ``prices`` they were logged, and from which lists the
+    And of which weights the answers are, at which prices they were logged, and from which lists the
     prices are that ``pay_off`` sets them against.
     """
     away = _asked_away(examined)
@@ -50,7 +48,7 @@ def how_lines(
     )
     machine = "; ".join([first, *sorted(later)])
     return [
-        f"**Asked:** {_asked(examined)}",
+        f"**Asked:** {_asked(examined, used)}",
         f"**Right** is an answer that {_is_right(experiment.judge)}. {NOT_RIGHT}",
         BRACKETS,
         *([f"**{DECISIVE.capitalize()}:** {_decisive(pairs)}{_apart(examined)}"] if pairs else []),
@@ -58,7 +56,7 @@ def how_lines(
         f"**Machine:** {plain(machine, 600)}.",
         *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
         f"**Models:** {plain(model_words(experiment), 2000)}.",
-        *(f"**Prices:** {plain(price_words(use, away=away), 600)}" for use in prices),
+        *(f"**Prices:** {plain(price_words(use, away=away), 600)}" for use in used.prices),
         *(f"**List price beside it:** {plain(told, 600)}" for told in _listed(pay_off)),
     ]
 
@@ -102,7 +100,7 @@ def _asked_away(examined: Examined) -> bool:
     return bool(asked) and examined.elsewhere.issuperset(asked)
 
 
-def _asked(examined: Examined) -> str:
+def _asked(examined: Examined, used: Used) -> str:
     """What was put to whom and when; recorded answers were put to nobody, and have dates of their own."""
     one = examined.experiment
     unanswerable = sum(case.unanswerable for case in examined.cases)
@@ -113,25 +111,25 @@ def _asked(examined: Examined) -> str:
     parts = [questions]
     if asked:
         times = "once" if one.repeats == 1 else f"{one.repeats} times"
-        when = _dates(examined, asked) or figures.day(one.made_at)
+        when = _dates(used, asked) or figures.day(one.made_at)
         parts.append(f"each put {times} to {figures.count(len(asked), 'candidate')}, on {when}")
     if told:
-        parts.append(_recorded(examined, told))
+        parts.append(_recorded(examined, told, used))
     return f"{'; '.join(parts)}."
 
 
-def _recorded(examined: Examined, told: Sequence[Candidate]) -> str:
+def _recorded(examined: Examined, told: Sequence[Candidate], used: Used) -> str:
     mine = [one for one in examined.trials if one.slot.candidate in examined.experiment.imported]
     answers = figures.count(len(mine), "answer")
     of = figures.count(len(told), "candidate")
-    dated = f", dated {dates}" if (dates := _dates(examined, told)) else ""
+    dated = f", dated {dates}" if (dates := _dates(used, told)) else ""
     were = "was" if len(mine) == 1 else "were"
     return f"{answers} of {of} {were} not asked here but recorded elsewhere{dated}"
 
 
-def _dates(examined: Examined, who: Sequence[Candidate]) -> str:
+def _dates(used: Used, who: Sequence[Candidate]) -> str:
     """The day of their answers, or the first and the last; "" where there is none."""
-    known = [examined.dates[one.hash] for one in who if one.hash in examined.dates]
+    known = [used.dates[one.hash] for one in who if one.hash in used.dates]
     if not known:
         return ""
     days = [figures.day(min(first for first, _ in known)), figures.day(max(last for _, last in known))]

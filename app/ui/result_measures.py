@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import Candidate, Examined, Experiment, PayOff, PriceUse, ScorerUse, Share
+from app.domain import Candidate, Examined, Experiment, PayOff, ScorerUse, Share, Used
 from app.ui import figures
 from app.ui.result_how import how_lines
 from app.ui.result_look import Look
@@ -63,8 +63,7 @@ def share_words(share: Share) -> str:
 def draw_how(
     examined: Examined,
     look: Look,
-    scorers: Callable[[], Sequence[ScorerUse]],
-    prices: Callable[[], Sequence[PriceUse]],
+    read: Callable[[], Used],
     pay_off: Callable[[], PayOff],
 ) -> None:
     """How this was measured, in words first: made once it is opened, as counting scores takes a moment."""
@@ -73,12 +72,13 @@ def draw_how(
     ) as opened:
         if not opened.open:
             return
-        st.markdown("\n".join(f"- {line}" for line in how_lines(examined, prices(), pay_off())))
+        used = read()
+        st.markdown("\n".join(f"- {line}" for line in how_lines(examined, used, pay_off())))
         show(fact_table(examined), key="result-facts")
         st.markdown("**The candidates**")
         show(candidate_table(examined.experiment, look.names), key="result-candidates")
         st.markdown("**The scorers**")
-        show(scorer_table(scorers(), examined.experiment.judge), key="result-scorers")
+        show(scorer_table(used.scorers, examined.experiment.judge), key="result-scorers")
 
 
 def fact_table(examined: Examined) -> Table:

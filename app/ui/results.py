@@ -142,10 +142,10 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
     )
 
 
-def _draw_how(examined: Examined, look: Look, used: ReportActions) -> None:
+def _draw_how(examined: Examined, look: Look, actions: ReportActions) -> None:
     name = examined.experiment.id
-    pay_off = partial(used.pay_off, examined, look.names)
-    draw_how(examined, look, partial(used.scorers, name), partial(used.prices, name), pay_off)
+    pay_off = partial(actions.pay_off, examined, look.names)
+    draw_how(examined, look, partial(actions.used, name), pay_off)
 
 
 def _opener(examined: Examined) -> Callable[[str, str], None]:

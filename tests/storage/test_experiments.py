@@ -27,7 +27,6 @@ from app.domain import (
     Question,
     RightRule,
     Score,
-    ScorerUse,
     Segment,
     Slot,
     Spend,
@@ -277,12 +276,6 @@ def test_of_several_versions_of_a_scorer_the_newest_tells(
     assert set(experiments.scores("E1", wanted)) == {(who, 1, *one) for who in (0, 1) for one in told.items()}
     assert {one[2] for one in experiments.scores("E1")} == {"hit@k", "MRR@k", "contains"}
     assert len(experiments.scores("E1")) == 6
-    assert experiments.scorers("E1") == [
-        ScorerUse("MRR@k", "1", 2, 2),
-        ScorerUse("contains", "1", 2, 0),
-        ScorerUse("hit@k", "10", 2, 0),
-        ScorerUse("hit@k", "9", 2, 0),
-    ]
     assert experiments.scores("another", wanted) == []
 
 
@@ -291,7 +284,6 @@ def test_what_was_superseded_is_in_no_figure(experiments: Experiments, experimen
         scored = replace(answered(place), scores=(Score("hit@k", "1", value, ""),))
         experiments.commit("E1", Slot(0, 0, 0), asked(), Judged(scored, True, "x"))
     assert experiments.scores("E1", ("hit@k",)) == [(0, 0, "hit@k", 1.0)]
-    assert experiments.scorers("E1") == [ScorerUse("hit@k", "1", 1, 0)]
 
 
 def test_only_those_with_answers_are_answered(experiments: Experiments, experiment: Experiment) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
-from app.domain import Examined, PriceUse, ScorerUse, VerdictSettings
+from app.domain import Examined, PriceUse, ScorerUse, Used, VerdictSettings
 from app.evaluation.verdict import verdict_of
 from app.ui.report_data import Report
 from app.ui.result_look import Look
@@ -75,8 +75,10 @@ def report(one: Examined, **more: object) -> Report:
         examined=one,
         verdict=verdict_of(one, VerdictSettings()),
         look=Look(names, colours(names)),
-        scorers=[ScorerUse("contains", "1", 80, 2)],
-        prices=[PriceUse({"kind": "list price", "model": "large", "in force since": "2026-01-02"}, 40)],
+        used=Used(
+            scorers=[ScorerUse("contains", "1", 80, 2)],
+            prices=[PriceUse({"kind": "list price", "model": "large", "in force since": "2026-01-02"}, 40)],
+        ),
         version="9.8.7",
         made_at=datetime(2026, 11, 29, 12, tzinfo=UTC),
     )

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit
 
-from app.domain import Candidate, Cause, DriftPlan, Examined, Options, drifted
+from app.domain import Candidate, Cause, DriftPlan, Examined, Options, Used, drifted
 from app.evaluation.experiments.drift_results import drift_of
 from app.services import Services
 from app.ui import drift_chart
@@ -64,12 +64,12 @@ def test_the_words_tell_which_comparisons_are_corrected_together() -> None:
         drift_chart.corrected_words(one.drift)
     )
     assert "Comparisons of places of the right passage are corrected by themselves" in " ".join(
-        how_lines(one)
+        how_lines(one, Used())
     )
     claimed = examined([given(), bare()], "rrww", "wwww", unanswerable=2)
     assert "corrected for these 2 comparisons together" in corrected_words(claimed.claims)
     assert "Comparisons of wrong and invented answers are corrected by themselves" in " ".join(
-        how_lines(claimed)
+        how_lines(claimed, Used())
     )
 
 

@@ -20,6 +20,7 @@ from app.domain import (
     PayOff,
     PriceUse,
     ScorerUse,
+    Used,
 )
 from app.ui import figures, report_html
 from app.ui.cause_chart import named_causes
@@ -94,7 +95,7 @@ def test_every_sentence_and_figure_of_the_screen_stands_in_it() -> None:
     wanted += [figures.rate(each.each, "USD") for each in found.costs.candidates if each.each]
     wanted += [right_words(each) for each in found.costs.candidates if each.each]
     wanted += [rules_words(found.rules), *beside_words(found, names)]
-    wanted += [shown(line) for line in how_lines(found, one.prices)]
+    wanted += [shown(line) for line in how_lines(found, one.used)]
     mended = found.remedies[about(found, found.sure.best)[0]]
     wanted += [shown(family_words(mended)), *(shown(remedy_words(each)) for each in mended.largest)]
     wanted += [f"{each.words} ({each.meaning})" for own in named_causes(found).values() for each in own]
@@ -231,8 +232,7 @@ def hostile(words: str) -> Report:
     return report(
         replace(one, experiment=experiment, rules={words: 3}),
         look=Look(names, colours(names)),
-        scorers=[ScorerUse(words, words, 1, 0)],
-        prices=[PriceUse({words: words}, 1)],
+        used=Used([ScorerUse(words, words, 1, 0)], [PriceUse({words: words}, 1)]),
     )
 
 

@@ -24,6 +24,7 @@ from app.domain import (
     Provenance,
     Rival,
     ScorerUse,
+    Used,
     VerdictSettings,
     Workload,
 )
@@ -465,7 +466,7 @@ def test_how_it_was_measured() -> None:
 
 
 def test_how_it_was_measured_is_told_in_words_first() -> None:
-    told = [shown(line) for line in how_lines(examined(SMALL, "ru", "ww", unanswerable=1))]
+    told = [shown(line) for line in how_lines(examined(SMALL, "ru", "ww", unanswerable=1), Used())]
     assert told[0].startswith(
         "Asked: 2 questions of “Mill”, 1 of them without an answer in the documents; each put once to "
         "2 candidates, on "
@@ -474,10 +475,10 @@ def test_how_it_was_measured_is_told_in_words_first() -> None:
     assert told[3].startswith("Decisive: two candidates are compared question by question")
     assert told[4] == "Not scored: 1 answer that no rule could judge; they are in no share."
     assert told[5:] == ["Machine: unknown.", "Models: small on fake, digest unknown."]
-    priced = [shown(line) for line in how_lines(examined([given()], "rw", costed=paid(1)))]
+    priced = [shown(line) for line in how_lines(examined([given()], "rw", costed=paid(1)), Used())]
     assert any(line.startswith("What a right answer costs: all that answers cost") for line in priced)
     assert not any(line.startswith("What a right") for line in told)
-    alone = [shown(line) for line in how_lines(examined([given()], "rw"))]
+    alone = [shown(line) for line in how_lines(examined([given()], "rw"), Used())]
     assert not any(line.startswith("Decisive") for line in alone)
     assert "Not scored: nothing; every answer counts." in alone
 
@@ -487,15 +488,15 @@ def test_recorded_answers_were_put_to_nobody_here_and_have_their_own_dates() -> 
     found = examined([*SMALL, bought], "rr", "ww", "r.", elsewhere=[bought.hash])
     before = NOON - timedelta(days=40)
     dates = {one.hash: (NOON, NOON + timedelta(days=1)) for one in SMALL} | {bought.hash: (before, before)}
-    told = shown(how_lines(replace(found, dates=dates))[0])
+    told = shown(how_lines(found, Used(dates=dates))[0])
     asked = f"{figures.day(NOON)} to {figures.day(NOON + timedelta(days=1))}"
     assert told == (
         f"Asked: 2 questions of “Mill”; each put once to 2 candidates, on {asked}; 1 answer of 1 candidate "
         f"was not asked here but recorded elsewhere, dated {figures.day(before)}."
     )
-    alone = shown(how_lines(examined([bought], "rw", elsewhere=[bought.hash]))[0])
+    alone = shown(how_lines(examined([bought], "rw", elsewhere=[bought.hash]), Used())[0])
     assert "Models: large, recorded elsewhere: its weights are not known." in [
-        shown(line) for line in how_lines(examined([bought], "rw"))
+        shown(line) for line in how_lines(examined([bought], "rw"), Used())
     ]
     assert alone == (
         "Asked: 2 questions of “Mill”; 2 answers of 1 candidate were not asked here but recorded elsewhere."
@@ -507,7 +508,7 @@ def test_prices_say_what_is_not_known_and_of_which_machine_they_are() -> None:
     assert price_words(unknown) == "36 answers: what they cost is not known."
     own = PriceUse({"kind": "own machine", "machine": "this machine", "watts": "40"}, 2)
     here, away = (
-        [shown(line) for line in how_lines(examined([given()], "rw", elsewhere=names), [own])]
+        [shown(line) for line in how_lines(examined([given()], "rw", elsewhere=names), Used(prices=[own]))]
         for names in ([], [given().hash])
     )
     told = "Prices: 2 answers: by their time on a machine of one’s own"
@@ -523,7 +524,7 @@ def test_of_list_prices_beside_it_the_list_and_its_dates_are_told() -> None:
         for name, source in zip(("big-1", "gone"), sources, strict=True)
     ]
     against = tuple(BreakEven(work, one, "USD", Crossing(), Crossing(), Crossing()) for one in rivals)
-    lines = how_lines(examined([given()], "rw"), (), PayOff(against=against))
+    lines = how_lines(examined([given()], "rw"), Used(), PayOff(against=against))
     assert [shown(line) for line in lines if "beside it" in line] == [
         f"List price beside it: big-1: {sources[0]}."
     ]

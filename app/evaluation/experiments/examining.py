@@ -105,12 +105,6 @@ class Examining:
             remedies=remedies_of(experiment, right, trials),
             costs=costs_of(experiment, results, right, paid, spend, exchange=self._exchange()),
             elsewhere=frozenset(one.hash for one in made_elsewhere),
-            dates={
-                experiment.candidates[place].hash: dates
-                for place, dates in self._experiments.dates(experiment_id).items()
-                # Imported answers may have come in since the experiment was read.
-                if place < len(experiment.candidates)
-            },
         )
 
     def _partial(self, experiment: Experiment) -> set[Slot]:

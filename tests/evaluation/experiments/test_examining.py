@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -15,7 +14,7 @@ from storage.datasets import Datasets
 from storage.experiments import Experiments, question_id
 from tests.experiments import bare, experiment_of, given
 from tests.storage.conftest import database, folder, opener
-from tests.storage.examples import NOON, answer, question
+from tests.storage.examples import answer, question
 
 __all__ = ["database", "folder", "opener"]
 CASES = [Case("Who?", ("Ada",)), Case("When?", ("1714",))]
@@ -79,15 +78,6 @@ def test_what_no_rule_could_judge_was_told_by_no_rule(room: Room) -> None:
     found = room.examining.of("E1")
     assert [one.rule for one in found.trials] == ["contains"] * 3
     assert found.rules == {"contains": 2}
-
-
-def test_it_tells_from_when_to_when_each_candidate_was_asked(room: Room) -> None:
-    room.add("E1", given(), bare())
-    for case, day in ((0, NOON), (1, NOON + timedelta(days=2))):
-        asked = replace(question(collection_id=""), id=question_id("E1", case))
-        made = replace(answer(asked, who=given()), id=f"A{case}", mark=None, asked_at=day)
-        room.experiments.commit("E1", Slot(0, case, 0), asked, Judged(made, True, "contains"))
-    assert room.examining.of("E1").dates == {given().hash: (NOON, NOON + timedelta(days=2))}
 
 
 def test_it_keeps_a_few_and_refuses_what_is_not_there(room: Room) -> None:

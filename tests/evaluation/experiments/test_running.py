@@ -23,6 +23,7 @@ from app.domain import (
     Options,
     PosedCase,
     Spend,
+    Used,
 )
 from app.errors import BackendDown, DatabaseTrouble, NotAllowed, NotFound
 from app.evaluation.experiments import experimenting
@@ -395,7 +396,9 @@ def test_resumed_on_another_computer_that_is_told_beside_the_first(
     assert list(later.values()) == ["99 cores"]
     assert one.snapshot["machine"] == first
     found = examined([given()], "r")
-    told = next(line for line in how_lines(replace(found, experiment=one)) if line.startswith("**Machine:**"))
+    told = next(
+        line for line in how_lines(replace(found, experiment=one), Used()) if line.startswith("**Machine:**")
+    )
     assert told.count(" cores") == 2
     assert "99 cores" in told
 
