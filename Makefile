@@ -54,7 +54,7 @@ TESTS = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
 test: env ## run the tests; what this machine lacks is skipped with the reason
 	@# The unit tests on all cores. Of the rest one process has models and browsers, one by one, and the other
 	@# all else: what waits for a model leaves a core to the pages.
-	@$(TESTS) -n logical -m unit; unit=$$?; \
+	@$(TESTS) -n logical --dist worksteal -m unit; unit=$$?; \
 		$(TESTS) -n 2 --dist loadgroup -m "not unit"; rest=$$?; exit $$((unit | rest))
 
 check: env ## lint, format, types, and the arrows between the floors

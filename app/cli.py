@@ -264,7 +264,7 @@ def _was_typed(context: click.Context, name: str) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 def experiments(as_json: bool) -> None:
     """List the experiments, the newest first."""
-    from app.experiment_commands import as_it_is, experiment_row, experiment_words
+    from app.experiment_rows import as_it_is, experiment_row, experiment_words
     from storage.experiments import Experiments
     from storage.lock import holder
 
@@ -441,7 +441,7 @@ def export_experiment(experiment_id: str, output: Path | None) -> None:
 def import_(file: Path) -> None:
     """Read an experiment that `export experiment` wrote."""
     from app.archive_commands import imported
-    from app.experiment_commands import experiment_words
+    from app.experiment_rows import experiment_words
 
     with _services("import") as services:
         click.echo(experiment_words(imported(services.archives, file)))

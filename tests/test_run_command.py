@@ -77,7 +77,7 @@ def test_the_summary_begins_with_the_verdict_in_the_words_of_the_screens(
     told = run("run", *options(tmp_path, "--no-documents-too")).stdout
     assert ", 8 questions, no answers unscored" in told
     assert told.startswith("On your 8 questions, ")
-    assert "you ask for 80% right" in told
+    assert "80% right is wanted" in told
     assert "\u2060" not in told
     assert "\\" not in told
 

@@ -71,6 +71,11 @@ class Experiment:
     judge: Candidate | None = None
 
     @property
+    def everybody(self) -> tuple[Candidate, ...]:
+        """Its candidates, and the judge where a model is one."""
+        return self.candidates if self.judge is None else (*self.candidates, self.judge)
+
+    @property
     def size(self) -> int:
         """How many answers are asked for here until it is finished; none of imported candidates."""
         asked = sum(not one.imported for one in self.candidates)

@@ -20,7 +20,7 @@ from app.ui.escaping import clean
 from app.ui.experiments import address
 from app.ui.frame import ANSWER, CASE, EXPERIMENT
 from app.ui.result_look import Look
-from app.ui.safe import plain
+from app.ui.safe import plain, without_middle
 from app.ui.tables import LETTER, PADDING, WIDEST, Table, choosing_table
 from app.ui.tables import Cell as Written
 from app.ui.words import help_for
@@ -157,7 +157,7 @@ def _heading(name: str) -> str:
     if len(name) <= most:
         return name
     short = name.replace(" without documents", " without").replace(" with documents", " with")
-    return short if len(short) <= most else f"{short[: most // 3]}…{short[-(most - most // 3 - 1) :]}"
+    return without_middle(short, most, most - most // 3 - 1)
 
 
 def _width(heading: str) -> int:

@@ -57,7 +57,11 @@ def whole_ends(name: str, limit: int = LONGEST_CALLED) -> str:
 
     Its beginning tells which model it is, its end what it was given or that it was imported.
     """
-    line, end = folded(name, len(name)), limit // 3
+    return without_middle(folded(name, len(name)), limit, limit // 3)
+
+
+def without_middle(line: str, limit: int, end: int) -> str:
+    """The line where it has at most ``limit`` characters, else its beginning and the last ``end`` of them."""
     return line if len(line) <= limit else f"{line[: limit - end - 1].rstrip()}…{line[-end:].lstrip()}"
 
 

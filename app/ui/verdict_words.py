@@ -233,23 +233,23 @@ def _next(one: Statement, _: Experiment, voice: Voice) -> str:
 
 def _enough(one: Statement, _: Experiment, voice: Voice) -> str:
     verb = "is" if len(one.who) == 1 else "are"
-    return f"{voice.several(one.who)} {verb} accurate enough: you ask for {_asked(one, voice)}."
+    return f"{voice.several(one.who)} {verb} accurate enough: {_asked(one, voice)}."
 
 
 def _not_enough(one: Statement, _: Experiment, voice: Voice) -> str:
     who = f"{voice.of(one.who[0])} is not" if one.number == 1 else "None is"
-    return f"{who} accurate enough: you ask for {_asked(one, voice)}{_sure(one, voice)}."
+    return f"{who} accurate enough: {_asked(one, voice)}{_sure(one, voice)}."
 
 
 def _enough_untold(one: Statement, _: Experiment, voice: Voice) -> str:
     return (
-        f"Whether {voice.of(one.who[0])} is accurate enough cannot be told yet: you ask for "
+        f"Whether {voice.of(one.who[0])} is accurate enough cannot be told yet: "
         f"{_asked(one, voice)}{_sure(one, voice)}."
     )
 
 
 def _asked(one: Statement, voice: Voice) -> str:
-    return voice.text(f"{figures.percent(one.share)} right")
+    return voice.text(f"{figures.percent(one.share)} right is wanted")
 
 
 def _sure(one: Statement, voice: Voice) -> str:

@@ -17,6 +17,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "candidate": "A model with its settings and with or without your documents: what gets compared.",
         "lane": "One column of the comparison: a model with its settings, with or without your documents.",
         "model": "The language model that writes the answer.",
+        "model names": "Their makers’ own; 1.5b or 135m is the size, in billions or millions of numbers.",
         "embedder": "The small model that turns texts into numbers, so that similar texts can be found; "
         "it writes no answers.",
         "with documents": "Passages of your documents are found for the question and given to the model.",

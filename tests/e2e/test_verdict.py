@@ -23,13 +23,13 @@ def test_the_sentence_what_is_enough_and_the_frontier(tabs: Tabs, workspace: Wor
     page = screen.page
     sentence = page.get_by_role("heading", name=re.compile(r"^On your \d+ questions, .* was right"))
     expect(sentence).to_be_visible()
-    expect(page.get_by_text(re.compile("None is accurate enough: you ask for 80% right"))).to_be_visible()
+    expect(page.get_by_text(re.compile("None is accurate enough: 80% right is wanted"))).to_be_visible()
     enough_is(screen, 5)
-    expect(page.get_by_text(re.compile("accurate enough: you ask for 5% right"))).to_be_visible()
+    expect(page.get_by_text(re.compile("accurate enough: 5% right is wanted"))).to_be_visible()
     screen.reload()
-    expect(page.get_by_text(re.compile("accurate enough: you ask for 5% right"))).to_be_visible()
+    expect(page.get_by_text(re.compile("accurate enough: 5% right is wanted"))).to_be_visible()
     enough_is(screen, 80)
-    expect(page.get_by_text(re.compile("None is accurate enough: you ask for 80% right"))).to_be_visible()
+    expect(page.get_by_text(re.compile("None is accurate enough: 80% right is wanted"))).to_be_visible()
     expect(page.get_by_role("heading", name="What does a right answer cost?")).to_be_visible()
     opened_from_the_frontier(page)
 

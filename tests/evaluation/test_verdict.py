@@ -291,11 +291,11 @@ LIES = "it lies between 70% and 97% (95%)."
 @pytest.mark.parametrize(
     ("enough", "words"),
     [
-        (0.6, "small with documents is accurate enough: you ask for 60% right."),
-        (0.99, f"small with documents is not accurate enough: you ask for 99% right, and {LIES}"),
+        (0.6, "small with documents is accurate enough: 60% right is wanted."),
+        (0.99, f"small with documents is not accurate enough: 99% right is wanted, and {LIES}"),
         (
             0.8,
-            f"Whether small with documents is accurate enough {UNTOLD}: you ask for 80% right, and {LIES}",
+            f"Whether small with documents is accurate enough {UNTOLD}: 80% right is wanted, and {LIES}",
         ),
     ],
 )
@@ -311,15 +311,15 @@ def test_of_several_each_interval_is_corrected() -> None:
     asked = VerdictSettings(enough=0.68)
     assert told(alone, VerdictKind.ENOUGH, asked)
     assert told(together, VerdictKind.ENOUGH_UNTOLD, asked) == (
-        "Whether small with documents is accurate enough cannot be told yet: you ask for 68% right, and it "
+        "Whether small with documents is accurate enough cannot be told yet: 68% right is wanted, and it "
         "lies between 63% and 98% (95% for all 4 candidates at once)."
     )
     several = examined([*SMALL, *LARGE], MOST, NONE, MOST, NONE)
     assert told(several, VerdictKind.ENOUGH, VerdictSettings(enough=0.5)) == (
-        "small with documents and large with documents are accurate enough: you ask for 50% right."
+        "small with documents and large with documents are accurate enough: 50% right is wanted."
     )
     assert told(together, VerdictKind.NOT_ENOUGH, VerdictSettings(enough=1.0)) == (
-        "None is accurate enough: you ask for 100% right, and the best lies between 63% and 98% (95% "
+        "None is accurate enough: 100% right is wanted, and the best lies between 63% and 98% (95% "
         "for all 4 candidates at once)."
     )
 

@@ -334,7 +334,7 @@ def test_a_writer_waits_for_a_long_one_of_its_own_process(folder: Path) -> None:
     def hold() -> None:
         with opened.write():
             begun.set()
-            waited.wait(1)  # ten times as long as SQLite's own locks are waited for
+            waited.wait(0.5)  # five times as long as SQLite's own locks are waited for
 
     holding = threading.Thread(target=hold)
     holding.start()

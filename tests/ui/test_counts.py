@@ -31,7 +31,7 @@ from app.evaluation.experiments.experimenting import not_asked_again
 from app.evaluation.experiments.running import progress_of
 from app.evaluation.right import right
 from app.evaluation.scorers.abstention import Abstention
-from app.experiment_commands import summary_rows
+from app.experiment_rows import summary_rows
 from app.ui.result_filters import Chosen, fits
 from app.ui.result_grid import SIGNS, cell_words, cells_of
 from tests.experiments import bare, examined, given

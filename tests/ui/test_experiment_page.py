@@ -223,7 +223,7 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     test = home(experiment=one.id)
     assert not test.exception
     words = shown(test).replace("\u2060", "").replace("\\", "")
-    assert "cannot be told yet: you ask for 80% right" in words
+    assert "cannot be told yet: 80% right is wanted" in words
     for name in ("Most often right", "Cheapest right answer, for 1,000", "Your own machine pays off"):
         assert name in [one.value for one in test.markdown]
     assert not test.metric, "it would cut off a figure that is wider than its column"
@@ -240,13 +240,13 @@ def test_home_says_what_is_enough_and_what_the_person_sets_changes_the_words(ser
     test.slider(key="verdict-enough").set_value(20).run()
     assert not test.exception
     words = shown(test).replace("\\", "")
-    assert "is accurate enough: you ask for 20% right" in words
+    assert "is accurate enough: 20% right is wanted" in words
     assert services.assumptions.verdict().enough == 0.2
-    assert "you ask for 20% right" in shown(drawn(one.id)).replace("\\", ""), "on its own page, too"
+    assert "20% right is wanted" in shown(drawn(one.id)).replace("\\", ""), "on its own page, too"
     # Another person sets it: this tab follows, and does not set it back.
     services.assumptions.set_verdict(VerdictSettings(0.9, 0.1))
     test.run()
-    assert "you ask for 90% right" in shown(test).replace("\\", "")
+    assert "90% right is wanted" in shown(test).replace("\\", "")
     assert services.assumptions.verdict() == VerdictSettings(0.9, 0.1)
     # Set elsewhere after this tab was drawn, it stays when the other slider is moved here.
     services.assumptions.set_verdict(VerdictSettings(0.7, 0.1))

@@ -16,6 +16,8 @@ from app.domain import (
     Candidate,
     Cause,
     Examined,
+    Mean,
+    Measured,
     Options,
     PayOff,
     PriceUse,
@@ -40,6 +42,7 @@ from app.ui.tables import Table
 from app.ui.theme import chart_colours, colours
 from app.ui.verdict_figures import cards_of
 from app.ui.verdict_words import SURE, Voice, below, headline
+from app.ui.words import help_for
 from tests.experiments import bare, examined, given, paid, trials_of
 from tests.ui.reported import Parsed, parsed, report
 from tests.ui.streamlit_markdown import read
@@ -171,6 +174,27 @@ def test_prices_and_weights_are_named_with_their_dates_and_digests() -> None:
     assert model_words(examined([two, bare()], "r", "r").experiment) == (
         "small on fake, digest 0123456789ab; small on fake, digest unknown"
     )
+
+
+def test_each_measure_of_its_tables_is_explained_below_them_once() -> None:
+    found = examined([given(), bare()], "rw", "ww")
+    half = Measured(Mean(0.5, 2, 0.25, 0.75), 2, 0)
+    measured = tuple({"MRR@k": half, "hit@k": half, "contains": half} for _ in range(2))
+    text = page(report(found, measures=measured)).text
+    for name in ("MRR@k", "hit@k", "measure answers", "passages given"):
+        assert help_for(name) in text
+    assert text.count(help_for("MRR@k")) == 1
+    one_table = page(report(found, measures=tuple({"MRR@k": half, "hit@k": half} for _ in range(2)))).text
+    assert one_table.count(help_for("measure answers")) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [("qwen2.5-coder:1.5b", True), ("SmolLM2-135M-Instruct", True), ("gpt-4.1", False), ("small", False)],
+)
+def test_what_the_figure_in_a_model_s_name_is_is_told_where_there_is_one(model: str, told: bool) -> None:
+    text = page(report(examined([given(model)], "rw"))).text
+    assert (help_for("model names") in text) is told
 
 
 def test_columns_of_which_nothing_is_known_are_left_out() -> None:

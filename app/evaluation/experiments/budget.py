@@ -112,8 +112,7 @@ class Budget:
     def _dearest_of(self, experiment: Experiment) -> int:
         if self._limit is None or not self._owed:
             return 0
-        asked = [one for one in experiment.candidates if not one.imported]
-        asked += [experiment.judge] if experiment.judge else []
+        asked = [one for one in experiment.everybody if not one.imported]
         return max((self._worst(one, Case("?"), self._limit.currency) or 0 for one in asked), default=0)
 
     def _could_be_billed(self, currency: str) -> int:

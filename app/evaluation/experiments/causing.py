@@ -91,8 +91,7 @@ class Causes:
         self._searches: dict[str, CollectionSearch] = {}
         self._waiting: dict[Slot, _Waiting] = {}
         self._trouble: Counter[str] = Counter()
-        asked = [*experiment.candidates, *([experiment.judge] if experiment.judge else [])]
-        self.lines: dict[str, deque[Piece]] = {one.backend: deque() for one in asked}
+        self.lines: dict[str, deque[Piece]] = {one.backend: deque() for one in experiment.everybody}
 
     @property
     def progress(self) -> CauseProgress:

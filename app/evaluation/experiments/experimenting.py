@@ -81,6 +81,11 @@ class Wanted:
     reask: bool = True
     judge: Candidate | None = None
 
+    @property
+    def everybody(self) -> tuple[Candidate, ...]:
+        """Its candidates, and the judge where a model is one."""
+        return self.candidates if self.judge is None else (*self.candidates, self.judge)
+
 
 class Experimenting:
     """Runs belong to the process: no rerun, other page or closed tab ends one."""
@@ -181,9 +186,10 @@ class Experimenting:
 
     def unbilled(self, wanted: Wanted) -> bool:
         """Whether there is a limit, and no bill comes that it could stop."""
-        limit, judges = wanted.limit, [wanted.judge] if wanted.judge else []
-        asked = (*wanted.candidates, *judges)
-        return limit is not None and all(self._worst(one, Case("?"), limit.currency) == 0 for one in asked)
+        limit = wanted.limit
+        return limit is not None and all(
+            self._worst(one, Case("?"), limit.currency) == 0 for one in wanted.everybody
+        )
 
     def estimate_judging(self, experiment_id: str, judge: Candidate | None) -> Estimate:
         """What ``judge_again`` will take at most, as far as earlier judgements tell. Raises NotFound.
@@ -229,7 +235,7 @@ class Experimenting:
         self._save_left(experiment_id)
         experiment = self._rooms.experiments.get(experiment_id)
         self._refuse_leaving(experiment.candidates, experiment.judge)
-        self._refuse_unpriced(experiment.candidates, experiment.judge, limit)
+        self._refuse_unpriced(experiment.everybody, limit)
         done = not_asked_again(experiment, self._rooms.experiments.trials(experiment_id), again)
         if sum(one.slot.candidate not in experiment.imported for one in done) < experiment.size:
             self._refuse_changed(experiment)
@@ -255,7 +261,7 @@ class Experimenting:
             self._save_left(experiment_id)
             was = self._rooms.experiments.get(experiment_id)
             self._refuse_leaving(was.candidates, judge)
-            self._refuse_unpriced((), judge, was.limit)
+            self._refuse_unpriced([judge] if judge else [], was.limit)
             self._rooms.experiments.set_judge(experiment_id, judge, _with_prompt(was.snapshot, judge))
             self._only_tell(was)
 
@@ -397,8 +403,7 @@ class Experimenting:
     def _backends_of(self, experiment: Experiment) -> list[Backend]:
         """The backends that are there; the lanes of others say in their own words that they are not."""
         found: dict[str, Backend] = {}
-        judges = [experiment.judge] if experiment.judge else []
-        for candidate in (*experiment.candidates, *judges):
+        for candidate in experiment.everybody:
             try:
                 found[candidate.backend] = self._backend_of(candidate.backend)
             except AppError:
@@ -421,15 +426,13 @@ class Experimenting:
         if len({one.hash for one in wanted.candidates}) < len(wanted.candidates):
             raise NotAllowed("A candidate is there twice.", "Take one of them away, or change its options.")
         self._refuse_leaving(wanted.candidates, wanted.judge)
-        self._refuse_unpriced(wanted.candidates, wanted.judge, wanted.limit)
+        self._refuse_unpriced(wanted.everybody, wanted.limit)
 
-    def _refuse_unpriced(
-        self, candidates: Sequence[Candidate], judge: Candidate | None, limit: Limit | None
-    ) -> None:
+    def _refuse_unpriced(self, asked: Sequence[Candidate], limit: Limit | None) -> None:
         """Raise NotAllowed where a limit could not be kept."""
         if limit is None:
             return
-        for candidate in (*candidates, *([judge] if judge else [])):
+        for candidate in asked:
             if self._worst(candidate, Case("?"), limit.currency) is None:
                 raise NotAllowed(
                     f"No price in {limit.currency} is known for {candidate.model}: no limit could be kept.",

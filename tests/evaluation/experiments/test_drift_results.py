@@ -15,6 +15,7 @@ from app.domain import (
     Experiment,
     FoundPassage,
     Passage,
+    Prompt,
     Slot,
     Trial,
     drifted,
@@ -125,17 +126,19 @@ def passage(number: int, words: int) -> Passage:
     return Passage(f"p{number}", "c", f"d{number}", f"d{number}.txt", 1, 0, words, text)
 
 
+def prompt_of(asked: Candidate, k: int, words: int, window: int) -> Prompt:
+    found = [FoundPassage(passage(n, words), 0.5, n) for n in range(1, k + 1)]
+    return build("Below which diameter?", found, asked, window, lambda _messages: None)
+
+
 def read_by_a_perfect_reader(one: Experiment, window: int) -> tuple[list[Trial], set[Slot]]:
     """Right whenever it was given the right passage; passages of some cases are longer than of others."""
     made, partial = [], set()
     for who, asked in enumerate(one.candidates):
         assert asked.retrieval is not None
+        prompts = [prompt_of(asked, asked.retrieval.k, 400 + 45 * longer, window) for longer in range(20)]
         for case in range(one.cases):
-            found = [
-                FoundPassage(passage(n, 400 + 45 * (case % 20)), 0.5, n)
-                for n in range(1, asked.retrieval.k + 1)
-            ]
-            prompt = build("Below which diameter?", found, asked, window, lambda _messages: None)
+            prompt = prompts[case % 20]
             slot = Slot(who, case, 0)
             there = prompt.given[(asked.retrieval.gold_at or 1) - 1].fitted
             made.append(Trial(slot, f"A{who}-{case}", AnswerState.COMPLETE, right=there))
