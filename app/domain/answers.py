@@ -12,6 +12,9 @@ from app.domain.base import Basis
 from app.domain.documents import Passage
 from app.domain.models import Candidate, Message, Phase, Role, Timing, Usage
 
+SHORTEST = 0.1
+"""Seconds from the first token to the end; in less, the network's moods are most of it."""
+
 
 class AnswerState(StrEnum):
     """How an answer ended. ``PENDING`` is an answer that is still being made."""
@@ -253,16 +256,20 @@ class Answer:
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Completion tokens by the seconds of their generation, or by those from the first token to the end.
+        """Completion tokens by the seconds of their generation, None where these are too few to tell.
 
-        Thinking that was hidden from the stream was over before the first token, so it counts only where
-        the server tells the time of all of it.
+        Where the server does not tell its time, those that came after the first, by the seconds from it to
+        the end: thinking that was hidden from the stream was over by then. In less than ``SHORTEST`` seconds
+        pieces came together, which tells how they were sent and not how fast they were written.
         """
-        tokens, seconds = self.usage.completion, self.timing.generation
+        tokens, seconds, least = self.usage.completion or 0, self.timing.generation, 0.0
         if seconds is None and self.timing.wall is not None and self.timing.first_token is not None:
-            seconds = self.timing.wall - self.timing.first_token
-            tokens = (tokens or 0) - (0 if self.thinking else self.usage.thinking or 0)
-        if not tokens or tokens < 0 or seconds is None or not 0 < seconds < inf:
+            seconds, least = self.timing.wall - self.timing.first_token, SHORTEST
+            tokens -= 1 + (0 if self.thinking else self.usage.thinking or 0)
+        elif tokens == 1:
+            # A server may begin to count its time where the first token is there.
+            return None
+        if tokens <= 0 or seconds is None or not least < seconds < inf:
             return None
         return tokens / seconds
 

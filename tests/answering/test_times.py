@@ -174,18 +174,21 @@ def test_pieces_that_came_together_tell_no_speed(monkeypatch: pytest.MonkeyPatch
 
 def test_tokens_per_second() -> None:
     spans = Timing(first_token=2.0, wall=12.0)
-    assert answered(Usage(9, 50), spans).tokens_per_second == 5.0
+    assert answered(Usage(9, 50), spans).tokens_per_second == 4.9, "after the first, which was there"
     assert answered(Usage(9, 50), replace(spans, generation=25.0)).tokens_per_second == 2.0
     # Thinking that never came over the stream was over before the first token.
     hidden = Usage(9, 1050, 1000)
-    assert answered(hidden, spans).tokens_per_second == 5.0
-    assert answered(hidden, spans, thinking="Let me see.").tokens_per_second == 105.0
+    assert answered(hidden, spans).tokens_per_second == 4.9
+    assert answered(hidden, spans, thinking="Let me see.").tokens_per_second == 104.9
     assert answered(hidden, replace(spans, generation=25.0)).tokens_per_second == 42.0
     for unknown in (
         answered(Usage(9, None), spans),
         answered(Usage(9, 50), Timing()),
         answered(Usage(9, 50), Timing(first_token=3.0, wall=3.0)),
         answered(Usage(9, 0), spans),
+        answered(Usage(9, 1), spans),
+        answered(Usage(9, 2), Timing(first_token=3.0, wall=3.00006)),
+        answered(Usage(9, 1), Timing(first_token=3.0, wall=3.0, generation=0.000001)),
     ):
         assert unknown.tokens_per_second is None
 

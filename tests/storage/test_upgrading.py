@@ -164,6 +164,26 @@ def test_from_a_filled_database_of_every_revision(tmp_path: Path, revision: str)
     assert len(kept) == (revision != REVISIONS[-1])
 
 
+def test_speeds_that_were_none_are_taken_out(tmp_path: Path) -> None:
+    """2 tokens that came together were once told as 35,000 tokens/s."""
+    path = tmp_path / DATABASE_FILE
+    migrate(path, "0011")
+    fill(path, rows=4)
+    spans = [(2, None, 3.0, 3.00006), (1, 0.000001, 3.0, 3.0), (50, None, 2.0, 12.0), (50, 0.05, 2.0, 2.0)]
+    with closing(sqlite3.connect(path)) as connection:
+        for row, one in enumerate(spans, start=1):
+            connection.execute(
+                "UPDATE answers SET completion_tokens = ?, generation_seconds = ?, first_token_seconds = ?,"
+                " wall_seconds = ?, speed = ? WHERE sequence = ?",
+                (*one, 35_000.0, row),
+            )
+        connection.commit()
+    Database.open(tmp_path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        told = connection.execute("SELECT speed FROM answers ORDER BY sequence").fetchall()
+    assert [one for (one,) in told] == [None, None, 35_000.0, 35_000.0]
+
+
 def test_a_later_migration_keeps_every_row_and_a_copy(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
