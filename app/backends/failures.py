@@ -223,7 +223,7 @@ def not_fetched(place: Place, said: Told, model: str) -> BackendError:
     words = place.shown(said.message) or "it gave no reason"
     return BackendError(
         f"{place.title} could not fetch {model}: {words}.",
-        "Start it again: what it has fetched it keeps.",
+        "Fetch it again when that is mended.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,6 +17,8 @@ from app.errors import AppError, NotAllowed
 
 SPEED_SECONDS = 5.0
 """The speed shown is that of the last so many seconds."""
+SPEED_AFTER = 1.0
+"""Seconds after which it is shown at all."""
 KEPT = 20
 BROKEN = "Something went wrong inside Assay while the model was fetched."
 
@@ -147,13 +149,17 @@ class Pulls:
             if pull.seen and progress.done < pull.seen[-1][1]:
                 # Ollama counts each layer of a model from 0.
                 pull.seen.clear()
-            pull.seen.append((now, progress.done))
+            if progress.done:
+                # Of one that goes on where it stopped, the first count has what was there before.
+                pull.seen.append((now, progress.done))
             while len(pull.seen) > 2 and now - pull.seen[0][0] > SPEED_SECONDS:
                 pull.seen.popleft()
-            (first, before), (last, after) = pull.seen[0], pull.seen[-1]
-            speed = (after - before) / (last - first) if last > first else None
             pull.view = replace(
-                pull.view, status=progress.status, done=progress.done, total=progress.total, speed=speed
+                pull.view,
+                status=progress.status,
+                done=progress.done,
+                total=progress.total,
+                speed=_speed(pull.seen),
             )
 
     def _end(self, pull: _Pull, error: str, remedy: str) -> None:
@@ -167,3 +173,11 @@ class Pulls:
                 error="" if cancelled else error,
                 remedy="" if cancelled else remedy,
             )
+
+
+def _speed(seen: Sequence[tuple[float, int]]) -> float | None:
+    """Bytes a second over what was seen, as times with the bytes there were; None where it is too short."""
+    if not seen or seen[-1][0] - seen[0][0] < SPEED_AFTER:
+        return None
+    (first, before), (last, after) = seen[0], seen[-1]
+    return (after - before) / (last - first)

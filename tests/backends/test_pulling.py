@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.backends.base import Backend, Cancel
-from app.backends.pulling import Pulls
+from app.backends.pulling import Pulls, _Pull
 from app.domain import PullProgress, PullView
 from app.errors import BackendError, ModelMissing, NotAllowed, NotFound
 from tests.fakes import FakeBackend
@@ -97,6 +97,26 @@ def test_the_speed_is_that_of_the_last_seconds() -> None:
     assert view.speed == pytest.approx((400 - 200) / 1.0)
     hold.set()
     ended(pulls, pull_id)
+
+
+def seen(*steps: tuple[float, int]) -> list[float | None]:
+    """The speed that is shown after each count, by its time."""
+    times, speeds = iter([when for when, _ in steps]), []
+    pulls, _ = made(clock=lambda: next(times))
+    pull = _Pull(PullView("P", "fake", "m", ""))
+    for _, done in steps:
+        pulls._note(pull, PullProgress("a", done, 1000))
+        speeds.append(pull.view.speed)
+    return speeds
+
+
+def test_what_was_fetched_before_it_was_cancelled_is_in_no_speed() -> None:
+    """Ollama counts from 0, and a moment later what it had before."""
+    assert seen((0.0, 0), (0.1, 800), (0.2, 806), (1.2, 866)) == [None, None, None, pytest.approx(60.0)]
+
+
+def test_a_moment_tells_no_speed() -> None:
+    assert seen((0.0, 1), (0.2, 500), (0.9, 600), (1.0, 601)) == [None, None, None, pytest.approx(600.0)]
 
 
 def test_a_new_layer_does_not_run_backwards() -> None:
