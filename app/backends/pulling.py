@@ -77,6 +77,11 @@ class Pulls:
             if self._running(backend, model) is not None:
                 raise NotAllowed(f"{model} is being fetched.", "Cancel that first.")
         self._manager(backend).delete(model)
+        with self._lock:
+            # "It can be asked now" is no longer so.
+            for one, pull in list(self._pulls.items()):
+                if (pull.view.backend, pull.view.model) == (backend, model):
+                    del self._pulls[one]
 
     def view(self, pull_id: str) -> PullView | None:
         """The pull as it stands, or None where there is none (Assay was restarted since)."""

@@ -206,3 +206,11 @@ def test_close_stops_all() -> None:
     pull_id = pulls.start(backend.name, "m")
     pulls.close()
     assert ended(pulls, pull_id).cancelled
+
+
+def test_of_a_model_that_is_deleted_no_fetching_is_told() -> None:
+    pulls, backend = made(PullProgress("success", 10, 10))
+    one, other = pulls.start(backend.name, "m"), pulls.start(backend.name, "n")
+    ended(pulls, one), ended(pulls, other)
+    pulls.delete(backend.name, "m")
+    assert [view.model for view in pulls.recent(backend.name)] == ["n"]
