@@ -8,14 +8,20 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from app.errors import SettingError
 from app.services import Services, install, open_services
 from app.settings import Settings
 from storage.lock import busy, holder
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[MutableMapping[str, Any], Receive, Send], Coroutine[Any, Any, None]]
+"""An ASGI application."""
 
 SCRIPT = Path(__file__).resolve().parent.parent / "streamlit_app.py"
 
@@ -100,9 +106,36 @@ def _run(settings: Settings, services: Services, listener: socket.socket, *, bro
             _open_browser(address_of(settings))
         yield
 
-    app = App(SCRIPT, lifespan=lifespan)
+    app = deaf_to_clear_cache(App(SCRIPT, lifespan=lifespan))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
     server.run(sockets=[listener])
+
+
+def deaf_to_clear_cache(app: Asgi) -> Asgi:
+    """The same application, which never hears "Clear cache".
+
+    Any browser may send it, whether its menu has it or not. It would empty what is shared by all, and of its
+    own tab all that is not saved, whose widgets would then be taken for touched.
+    """
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+
+    def clears(message: Mapping[str, Any]) -> bool:
+        try:
+            return bool(BackMsg.FromString(message.get("bytes") or b"").HasField("clear_cache"))
+        except DecodeError:
+            # Whatever it is, Streamlit says so.
+            return False
+
+    async def hearing(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        async def heard() -> MutableMapping[str, Any]:
+            while clears(message := await receive()):
+                pass
+            return message
+
+        await app(scope, heard if scope["type"] == "websocket" else receive, send)
+
+    return hearing
 
 
 def _open_browser(address: str) -> None:

@@ -1,10 +1,15 @@
-"""When `serve` opens a browser, and what it calls its address."""
+"""When `serve` opens a browser, what it calls its address, and what it does not hear."""
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
 
-from app.server import address_of, has_browser
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from app.server import Receive, Send, address_of, deaf_to_clear_cache, has_browser
 from app.settings import load
 
 SCREEN = {"DISPLAY": ":0"}
@@ -35,3 +40,39 @@ def test_the_address_is_one_that_a_browser_takes(monkeypatch: pytest.MonkeyPatch
     assert address_of(load()) == "http://127.0.0.1:8501"
     monkeypatch.setenv("ASSAY_ADDRESS", "::1")
     assert address_of(load()) == "http://[::1]:8501"
+
+
+async def never(_message: MutableMapping[str, Any]) -> None:
+    raise AssertionError("nothing is said")
+
+
+def heard(kind: str, *messages: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an application hears of these messages."""
+    left, told = list(messages), []
+
+    async def application(_scope: MutableMapping[str, Any], receive: Receive, _send: Send) -> None:
+        while left:
+            told.append(dict(await receive()))
+
+    async def receive() -> MutableMapping[str, Any]:
+        return left.pop(0)
+
+    asyncio.run(deaf_to_clear_cache(application)({"type": kind}, receive, never))
+    return told
+
+
+def test_clear_cache_is_not_heard_and_all_else_is() -> None:
+    clear, rerun = BackMsg(clear_cache=True), BackMsg()
+    rerun.rerun_script.query_string = "collection=c"
+    others: list[dict[str, Any]] = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "bytes": rerun.SerializeToString()},
+        {"type": "websocket.receive", "bytes": b"no message", "text": None},
+        {"type": "websocket.receive", "text": "words", "bytes": None},
+        {"type": "websocket.receive", "bytes": b""},
+        {"type": "websocket.disconnect", "code": 1000},
+    ]
+    cleared = {"type": "websocket.receive", "bytes": clear.SerializeToString()}
+    mixed = [one for other in others for one in (cleared, cleared, other)]
+    assert heard("websocket", *mixed) == others
+    assert heard("http", cleared) == [cleared], "what is uploaded is none of its business"
