@@ -18,10 +18,11 @@ from app.services import Services, install, open_services
 from app.settings import Settings
 from storage.lock import busy, holder
 
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Asgi = Callable[[MutableMapping[str, Any], Receive, Send], Coroutine[Any, Any, None]]
-"""An ASGI application."""
+Message = MutableMapping[str, Any]
+"""What ASGI tells an application, its scope too, or is told by it."""
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Message, Receive, Send], Coroutine[Any, Any, None]]
 
 SCRIPT = Path(__file__).resolve().parent.parent / "streamlit_app.py"
 
@@ -120,15 +121,15 @@ def deaf_to_clear_cache(app: Asgi) -> Asgi:
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from streamlit.proto.BackMsg_pb2 import BackMsg
 
-    def clears(message: Mapping[str, Any]) -> bool:
+    def clears(message: Message) -> bool:
         try:
             return bool(BackMsg.FromString(message.get("bytes") or b"").HasField("clear_cache"))
         except DecodeError:
             # Whatever it is, Streamlit says so.
             return False
 
-    async def hearing(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        async def heard() -> MutableMapping[str, Any]:
+    async def hearing(scope: Message, receive: Receive, send: Send) -> None:
+        async def heard() -> Message:
             while clears(message := await receive()):
                 pass
             return message

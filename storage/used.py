@@ -19,8 +19,10 @@ def used_of(session: Session, experiment_id: str) -> Used:
     """All of it, of the answers that count."""
     prices = session.execute(_prices(experiment_id))
     return Used(
-        scorers=[ScorerUse(*row) for row in session.execute(_scorers(experiment_id))],
-        prices=[PriceUse(json.loads(facts), answers, known=bool(known)) for facts, answers, known in prices],
+        scorers=tuple(ScorerUse(*row) for row in session.execute(_scorers(experiment_id))),
+        prices=tuple(
+            PriceUse(json.loads(facts), answers, known=bool(known)) for facts, answers, known in prices
+        ),
         dates={who: (first, last) for who, first, last in session.execute(_dates(experiment_id))},
     )
 

@@ -60,9 +60,9 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: some tests wait for a server or a lock."""
-    return 1 + (os.cpu_count() or 1)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One process more than there are cores, since some tests wait, where nobody says how many."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else 1 + (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -90,7 +90,7 @@ def test_the_prices_of_answers_are_told_without_what_is_one_answer_s_alone(folde
         used = Experiments(database).used(one.id).prices
     finally:
         database.close()
-    assert used == [PriceUse({"kind": "own machine", "watts": "40"}, 40)]
+    assert list(used) == [PriceUse({"kind": "own machine", "watts": "40"}, 40)]
 
 
 def test_answers_without_a_cost_are_told_apart_from_those_that_a_price_was_for(folder: Path) -> None:
@@ -107,4 +107,4 @@ def test_answers_without_a_cost_are_told_apart_from_those_that_a_price_was_for(f
     finally:
         database.close()
     kind = {"kind": "list price"}
-    assert used == [PriceUse(kind, 30), PriceUse(kind, 10, known=False)]
+    assert list(used) == [PriceUse(kind, 30), PriceUse(kind, 10, known=False)]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from app.server import Receive, Send, address_of, deaf_to_clear_cache, has_browser
+from app.server import Message, Receive, Send, address_of, deaf_to_clear_cache, has_browser
 from app.settings import load
 
 SCREEN = {"DISPLAY": ":0"}
@@ -42,7 +41,7 @@ def test_the_address_is_one_that_a_browser_takes(monkeypatch: pytest.MonkeyPatch
     assert address_of(load()) == "http://[::1]:8501"
 
 
-async def never(_message: MutableMapping[str, Any]) -> None:
+async def never(_message: Message) -> None:
     raise AssertionError("nothing is said")
 
 
@@ -50,11 +49,11 @@ def heard(kind: str, *messages: dict[str, Any]) -> list[dict[str, Any]]:
     """What an application hears of these messages."""
     left, told = list(messages), []
 
-    async def application(_scope: MutableMapping[str, Any], receive: Receive, _send: Send) -> None:
+    async def application(_scope: Message, receive: Receive, _send: Send) -> None:
         while left:
             told.append(dict(await receive()))
 
-    async def receive() -> MutableMapping[str, Any]:
+    async def receive() -> Message:
         return left.pop(0)
 
     asyncio.run(deaf_to_clear_cache(application)({"type": kind}, receive, never))

@@ -223,7 +223,7 @@ def not_fetched(place: Place, said: Told, model: str) -> BackendError:
     words = place.shown(said.message) or "it gave no reason"
     return BackendError(
         f"{place.title} could not fetch {model}: {words}.",
-        "Fetch it again when that is mended.",
+        "Fetch it again: it goes on from what it has.",
     )
 
 

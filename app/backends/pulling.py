@@ -12,6 +12,7 @@ from typing import Protocol
 from ulid import ULID
 
 from app.backends.base import Backend, Cancel, ModelManager
+from app.backends.ollama_models import full_name
 from app.domain import PullProgress, PullView
 from app.errors import AppError, NotAllowed
 
@@ -35,6 +36,7 @@ class _Pull:
     view: PullView
     cancel: Cancel = field(default_factory=Cancel)
     seen: deque[tuple[float, int]] = field(default_factory=deque)
+    before: int = 0
 
 
 class Pulls:
@@ -78,9 +80,9 @@ class Pulls:
                 raise NotAllowed(f"{model} is being fetched.", "Cancel that first.")
         self._manager(backend).delete(model)
         with self._lock:
-            # "It can be asked now" is no longer so.
+            # "It can be asked now" is no longer so. One that somebody began meanwhile goes on.
             for one, pull in list(self._pulls.items()):
-                if (pull.view.backend, pull.view.model) == (backend, model):
+                if _is_of(pull, backend, model) and not pull.view.busy:
                     del self._pulls[one]
 
     def view(self, pull_id: str) -> PullView | None:
@@ -127,7 +129,7 @@ class Pulls:
 
     def _running(self, backend: str, model: str) -> _Pull | None:
         for pull in self._pulls.values():
-            if pull.view.busy and (pull.view.backend, pull.view.model) == (backend, model):
+            if _is_of(pull, backend, model) and pull.view.busy:
                 return pull
         return None
 
@@ -151,13 +153,14 @@ class Pulls:
     def _note(self, pull: _Pull, progress: PullProgress) -> None:
         now = self._clock()
         with self._lock:
-            if pull.seen and progress.done < pull.seen[-1][1]:
-                # Ollama counts each layer of a model from 0.
+            if progress.status != pull.view.status:
+                # Another layer of the model begins, with what is there of all before it.
                 pull.seen.clear()
-            if progress.done:
-                # Of one that goes on where it stopped, the first count has what was there before.
+                pull.before = progress.done
+            if progress.done != pull.before:
+                # Of a layer that goes on where it stopped, its first count has what was there already.
                 pull.seen.append((now, progress.done))
-            while len(pull.seen) > 2 and now - pull.seen[0][0] > SPEED_SECONDS:
+            while len(pull.seen) > 2 and _old(pull.seen, now):
                 pull.seen.popleft()
             pull.view = replace(
                 pull.view,
@@ -178,6 +181,16 @@ class Pulls:
                 error="" if cancelled else error,
                 remedy="" if cancelled else remedy,
             )
+
+
+def _old(seen: Sequence[tuple[float, int]], now: float) -> bool:
+    """Whether the first count is of no more use: it is old, and those after it can tell a speed."""
+    return now - seen[0][0] > SPEED_SECONDS and now - seen[1][0] >= SPEED_AFTER
+
+
+def _is_of(pull: _Pull, backend: str, model: str) -> bool:
+    """Whether it fetches that model, which may be called with its tag or without."""
+    return (pull.view.backend, full_name(pull.view.model)) == (backend, full_name(model))
 
 
 def _speed(seen: Sequence[tuple[float, int]]) -> float | None:

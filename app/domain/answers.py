@@ -12,7 +12,7 @@ from app.domain.base import Basis
 from app.domain.documents import Passage
 from app.domain.models import Candidate, Message, Phase, Role, Timing, Usage
 
-SHORTEST = 0.1
+SHORTEST_WRITING = 0.1
 """Seconds from the first token to the end; in less, the network's moods are most of it."""
 
 
@@ -259,15 +259,15 @@ class Answer:
         """Completion tokens by the seconds of their generation, None where these are too few to tell.
 
         Where the server does not tell its time, those that came after the first, by the seconds from it to
-        the end: thinking that was hidden from the stream was over by then. In less than ``SHORTEST`` seconds
+        the end: thinking that was hidden from the stream was over by then. In less than ``SHORTEST_WRITING``
         pieces came together, which tells how they were sent and not how fast they were written.
         """
         tokens, seconds, least = self.usage.completion or 0, self.timing.generation, 0.0
         if seconds is None and self.timing.wall is not None and self.timing.first_token is not None:
-            seconds, least = self.timing.wall - self.timing.first_token, SHORTEST
+            seconds, least = self.timing.wall - self.timing.first_token, SHORTEST_WRITING
             tokens -= 1 + (0 if self.thinking else self.usage.thinking or 0)
         elif tokens == 1:
-            # A server may begin to count its time where the first token is there.
+            # A server may begin to count its time where the first token is there: of two on it is believed.
             return None
         if tokens <= 0 or seconds is None or not least < seconds < inf:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -133,8 +133,8 @@ class Used:
     ``dates`` are of the first and the last answer of a candidate (its hash).
     """
 
-    scorers: Sequence[ScorerUse] = ()
-    prices: Sequence[PriceUse] = ()
+    scorers: tuple[ScorerUse, ...] = ()
+    prices: tuple[PriceUse, ...] = ()
     dates: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
 

@@ -199,8 +199,7 @@ def _pull(one: PullView, actions: PullActions) -> None:
         st.button("Cancel", key=f"pull-cancel-{one.id}", on_click=actions.cancel, args=(one.id,))
         return
     if one.error:
-        kept = "What the server has fetched so far it keeps; fetching again goes on from there."
-        trouble(f"{one.model} was not fetched. {one.error}", kept, one.remedy)
+        trouble(f"{one.model} was not fetched. {one.error}", todo=one.remedy)
     elif one.cancelled:
         st.markdown(f"**{name}**: cancelled. Fetching it again goes on where it stopped.")
     else:

@@ -15,7 +15,7 @@ from app.ui.result_how import how_lines
 from app.ui.tables import Table
 from app.ui.words import help_for
 
-_SIZE = re.compile(r"(?<![a-z0-9.])\d+(\.\d+)?[bm](?![a-z0-9])", re.IGNORECASE)
+_SIZE = re.compile(r"(?<![0-9.])\d+(\.\d+)?[bm](?![a-z0-9])", re.IGNORECASE)
 """As in "qwen2.5-coder:1.5b"."""
 
 
@@ -63,7 +63,7 @@ def more(one: Report) -> str:
 
 
 def glossary(one: Report) -> str:
-    """A line for each measure of the tables on the page."""
+    """A line for each measure of the tables on the page, and for what else may not be known."""
     terms = {**_named(one), **(known(overview(one)).help or {}), "Passage": help_for("passage")}
     # A remedy speaks of it.
     terms["k"] = help_for("passages given")

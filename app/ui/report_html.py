@@ -101,7 +101,8 @@ def folding(title: str, *inner: str) -> str:
 
 def table(one: Table, kind: str = "", signs: Sequence[str] = ()) -> str:
     """A table; its first column names the rows, behind the HTML of their ``signs`` where there are any."""
-    head = "".join(f'<th scope="col">{text(name)}</th>' for name in one.columns)
+    labels = one.labels or {}
+    head = "".join(f'<th scope="col">{text(labels.get(name, name))}</th>' for name in one.columns)
     marks = signs or [""] * len(one.rows)
     rows = "".join(
         element("tr", *_cells(row, one.blank, mark)) for row, mark in zip(one.rows, marks, strict=True)

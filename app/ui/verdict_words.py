@@ -233,22 +233,22 @@ def _next(one: Statement, _: Experiment, voice: Voice) -> str:
 
 def _enough(one: Statement, _: Experiment, voice: Voice) -> str:
     verb = "is" if len(one.who) == 1 else "are"
-    return f"{voice.several(one.who)} {verb} accurate enough: {_asked(one, voice)}."
+    return f"{voice.several(one.who)} {verb} accurate enough: {_wanted(one, voice)}."
 
 
 def _not_enough(one: Statement, _: Experiment, voice: Voice) -> str:
     who = f"{voice.of(one.who[0])} is not" if one.number == 1 else "None is"
-    return f"{who} accurate enough: {_asked(one, voice)}{_sure(one, voice)}."
+    return f"{who} accurate enough: {_wanted(one, voice)}{_sure(one, voice)}."
 
 
 def _enough_untold(one: Statement, _: Experiment, voice: Voice) -> str:
     return (
         f"Whether {voice.of(one.who[0])} is accurate enough cannot be told yet: "
-        f"{_asked(one, voice)}{_sure(one, voice)}."
+        f"{_wanted(one, voice)}{_sure(one, voice)}."
     )
 
 
-def _asked(one: Statement, voice: Voice) -> str:
+def _wanted(one: Statement, voice: Voice) -> str:
     return voice.text(f"{figures.percent(one.share)} right is wanted")
 
 
@@ -259,7 +259,7 @@ def _sure(one: Statement, voice: Voice) -> str:
     low, high = figures.percent(one.bounds.low), figures.percent(one.bounds.high)
     # Wider than the interval that stands beside the share, which is of one candidate by itself.
     corrected = f" for all {one.number} candidates at once" if one.number > 1 else ""
-    which = "it" if one.kind is VerdictKind.ENOUGH_UNTOLD or one.number == 1 else "the best"
+    which = "its share" if one.kind is VerdictKind.ENOUGH_UNTOLD or one.number == 1 else "the best"
     return voice.text(f", and {which} lies between {low} and {high} (95%{corrected})")
 
 

@@ -99,24 +99,37 @@ def test_the_speed_is_that_of_the_last_seconds() -> None:
     ended(pulls, pull_id)
 
 
-def seen(*steps: tuple[float, int]) -> list[float | None]:
-    """The speed that is shown after each count, by its time."""
-    times, speeds = iter([when for when, _ in steps]), []
+def seen(*steps: tuple[float, str, int]) -> list[float | None]:
+    """The speed that is shown after each count of bytes, with its time and the layer that is fetched."""
+    times, speeds = iter([when for when, *_ in steps]), []
     pulls, _ = made(clock=lambda: next(times))
     pull = _Pull(PullView("P", "fake", "m", ""))
-    for _, done in steps:
-        pulls._note(pull, PullProgress("a", done, 1000))
+    for _, layer, done in steps:
+        pulls._note(pull, PullProgress(layer, done, 1000))
         speeds.append(pull.view.speed)
     return speeds
 
 
 def test_what_was_fetched_before_it_was_cancelled_is_in_no_speed() -> None:
-    """Ollama counts from 0, and a moment later what it had before."""
-    assert seen((0.0, 0), (0.1, 800), (0.2, 806), (1.2, 866)) == [None, None, None, pytest.approx(60.0)]
+    """Ollama counts a layer from 0, and a moment later what it had of it; the sum is of all layers."""
+    one = seen((0.0, "a", 0), (0.1, "a", 800), (0.2, "a", 806), (1.2, "a", 866))
+    assert one == [None, None, None, pytest.approx(60.0)]
+    other = seen((9.0, "a", 500), (9.1, "b", 500), (9.2, "b", 900), (9.7, "b", 905), (10.2, "b", 910))
+    assert other == [None, None, None, None, pytest.approx(10.0)]
 
 
 def test_a_moment_tells_no_speed() -> None:
-    assert seen((0.0, 1), (0.2, 500), (0.9, 600), (1.0, 601)) == [None, None, None, pytest.approx(600.0)]
+    assert seen((0.0, "a", 0), (0.1, "a", 1), (0.9, "a", 600), (1.1, "a", 601))[2:] == [
+        None,
+        pytest.approx(600.0),
+    ]
+
+
+def test_after_a_pause_the_speed_is_that_of_the_pause_and_never_unknown() -> None:
+    counts = [(0.0, 0), (1.0, 100), (3.0, 200), (10.0, 201), (10.2, 210), (11.0, 250)]
+    speeds = seen(*[(when, "a", done) for when, done in counts])
+    assert speeds[:2] == [None, None]
+    assert speeds[2:] == [pytest.approx(one) for one in (50.0, 1 / 7, 10 / 7.2, 49.0)]
 
 
 def test_a_new_layer_does_not_run_backwards() -> None:
@@ -210,7 +223,26 @@ def test_close_stops_all() -> None:
 
 def test_of_a_model_that_is_deleted_no_fetching_is_told() -> None:
     pulls, backend = made(PullProgress("success", 10, 10))
-    one, other = pulls.start(backend.name, "m"), pulls.start(backend.name, "n")
-    ended(pulls, one), ended(pulls, other)
-    pulls.delete(backend.name, "m")
+    for name in ("m", "n"):
+        ended(pulls, pulls.start(backend.name, name))
+    pulls.delete(backend.name, "m:latest")
     assert [view.model for view in pulls.recent(backend.name)] == ["n"]
+
+
+def test_a_model_that_is_fetched_anew_while_it_is_deleted_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    hold = threading.Event()
+    pulls, backend = made(PullProgress("a", 5, 10), hold)
+    begun = []
+
+    def delete(model: str) -> None:
+        begun.append(pulls.start(backend.name, model))
+
+    monkeypatch.setattr(backend, "delete", delete)
+    pulls.delete(backend.name, "m")
+    view = pulls.view(begun[0])
+    assert view is not None
+    assert view.busy
+    with pytest.raises(NotAllowed, match="being fetched"):
+        pulls.delete(backend.name, "m:latest")
+    hold.set()
+    ended(pulls, begun[0])

@@ -285,7 +285,7 @@ def test_the_words_follow_the_test_that_is_corrected_for_all_pairs() -> None:
 
 
 UNTOLD = "cannot be told yet"
-LIES = "it lies between 70% and 97% (95%)."
+LIES = "its share lies between 70% and 97% (95%)."
 
 
 @pytest.mark.parametrize(
@@ -311,8 +311,8 @@ def test_of_several_each_interval_is_corrected() -> None:
     asked = VerdictSettings(enough=0.68)
     assert told(alone, VerdictKind.ENOUGH, asked)
     assert told(together, VerdictKind.ENOUGH_UNTOLD, asked) == (
-        "Whether small with documents is accurate enough cannot be told yet: 68% right is wanted, and it "
-        "lies between 63% and 98% (95% for all 4 candidates at once)."
+        "Whether small with documents is accurate enough cannot be told yet: 68% right is wanted, and its "
+        "share lies between 63% and 98% (95% for all 4 candidates at once)."
     )
     several = examined([*SMALL, *LARGE], MOST, NONE, MOST, NONE)
     assert told(several, VerdictKind.ENOUGH, VerdictSettings(enough=0.5)) == (

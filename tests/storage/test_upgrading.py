@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Table, create_engine, insert, select
 
+from app.domain import Timing, Usage
 from app.errors import DatabaseTooNew, DatabaseTrouble
 from storage import upgrading
 from storage.database import DATABASE_FILE, Database
 from storage.tables import Base
 from storage.upgrading import COPIES, COPIES_KEPT, known_revisions, migrate, revision_of
-from tests.storage.examples import dump
+from tests.storage.examples import answer, dump, question
 
 REVISIONS = known_revisions()
 NEXT = f"{int(REVISIONS[-1]) + 1:04}"
@@ -164,24 +166,51 @@ def test_from_a_filled_database_of_every_revision(tmp_path: Path, revision: str)
     assert len(kept) == (revision != REVISIONS[-1])
 
 
-def test_speeds_that_were_none_are_taken_out(tmp_path: Path) -> None:
+SPEEDS: dict[tuple[int, int | None, str], Timing] = {
+    (2, None, ""): Timing(first_token=3.0, wall=3.00006),
+    (1, None, ""): Timing(first_token=3.0, wall=3.0, generation=0.000001),
+    (50, None, ""): Timing(first_token=2.0, wall=12.0),
+    (51, None, ""): Timing(first_token=2.0, wall=2.0, generation=0.05),
+    (1050, 1000, ""): Timing(first_token=2.0, wall=12.0),
+    (1051, 1000, "Let me see."): Timing(first_token=2.0, wall=12.0),
+    (1001, 1000, ""): Timing(first_token=2.0, wall=2.5),
+    (3, 0, ""): Timing(first_token=2.0, wall=2.05),
+}
+
+
+def test_speeds_become_what_is_told_now(tmp_path: Path) -> None:
     """2 tokens that came together were once told as 35,000 tokens/s."""
     path = tmp_path / DATABASE_FILE
     migrate(path, "0011")
-    fill(path, rows=4)
-    spans = [(2, None, 3.0, 3.00006), (1, 0.000001, 3.0, 3.0), (50, None, 2.0, 12.0), (50, 0.05, 2.0, 2.0)]
+    fill(path, rows=len(SPEEDS))
+    now = []
     with closing(sqlite3.connect(path)) as connection:
-        for row, one in enumerate(spans, start=1):
+        for row, ((tokens, hidden, thinking), spans) in enumerate(SPEEDS.items(), start=1):
             connection.execute(
-                "UPDATE answers SET completion_tokens = ?, generation_seconds = ?, first_token_seconds = ?,"
-                " wall_seconds = ?, speed = ? WHERE sequence = ?",
-                (*one, 35_000.0, row),
+                "UPDATE answers SET completion_tokens = ?, thinking_tokens = ?, generation_seconds = ?,"
+                " first_token_seconds = ?, wall_seconds = ?, speed = ? WHERE sequence = ?",
+                (tokens, hidden, spans.generation, spans.first_token, spans.wall, _once(tokens, spans), row),
+            )
+            connection.execute(
+                "UPDATE answer_contents SET thinking = ? WHERE answer_id ="
+                " (SELECT id FROM answers WHERE sequence = ?)",
+                (thinking, row),
+            )
+            usage = Usage(1, tokens, hidden)
+            now.append(
+                replace(answer(question()), usage=usage, timing=spans, thinking=thinking).tokens_per_second
             )
         connection.commit()
     Database.open(tmp_path).close()
     with closing(sqlite3.connect(path)) as connection:
         told = connection.execute("SELECT speed FROM answers ORDER BY sequence").fetchall()
-    assert [one for (one,) in told] == [None, None, 35_000.0, 35_000.0]
+    assert [one for (one,) in told] == [one if one is None else pytest.approx(one) for one in now]
+    assert [one is None for one in now] == [True, True, False, False, False, False, True, True]
+
+
+def _once(tokens: int, spans: Timing) -> float:
+    """A speed, as there was one: which, does not matter where it is told by other figures."""
+    return tokens / (spans.generation or 0.001)
 
 
 def test_a_later_migration_keeps_every_row_and_a_copy(

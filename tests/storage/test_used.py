@@ -49,8 +49,8 @@ def commit(
 
 
 def test_where_nothing_was_answered_nothing_was_used(experiments: Experiments) -> None:
-    assert experiments.used("E1") == Used([], [], {})
-    assert experiments.used("another") == Used([], [], {})
+    assert experiments.used("E1") == Used()
+    assert experiments.used("another") == Used()
 
 
 def test_it_tells_from_when_to_when_each_candidate_was_asked(experiments: Experiments) -> None:
@@ -69,7 +69,7 @@ def test_scorers_are_told_by_name_and_version_with_what_they_left(experiments: E
     )
     commit(experiments, Slot(0, 1, 0), bare(), scores=scores)
     commit(experiments, Slot(1, 1, 0), given(), scores=scores)
-    assert experiments.used("E1").scorers == [
+    assert list(experiments.used("E1").scorers) == [
         ScorerUse("MRR@k", "1", 2, 2),
         ScorerUse("hit@k", "10", 2, 0),
         ScorerUse("hit@k", "9", 2, 0),
@@ -81,7 +81,7 @@ def test_prices_that_differ_in_an_answers_own_seconds_are_one(experiments: Exper
     commit(experiments, Slot(1, 0, 0), given(), seconds=2)
     commit(experiments, Slot(1, 1, 0), given(), watts="60")
     at = [PriceUse({"kind": "own machine", "watts": watts}, n) for watts, n in (("40", 2), ("60", 1))]
-    assert experiments.used("E1").prices == at
+    assert list(experiments.used("E1").prices) == at
 
 
 def test_what_was_superseded_is_in_nothing_of_it(experiments: Experiments) -> None:
@@ -89,7 +89,7 @@ def test_what_was_superseded_is_in_nothing_of_it(experiments: Experiments) -> No
         scored = (Score("hit@k", "1", 1.0, ""),)
         commit(experiments, Slot(0, 0, 0), bare(), asked_at=when, watts=watts, scores=scored)
     assert experiments.used("E1") == Used(
-        [ScorerUse("hit@k", "1", 1, 0)],
-        [PriceUse({"kind": "own machine", "watts": "60"}, 1)],
+        (ScorerUse("hit@k", "1", 1, 0),),
+        (PriceUse({"kind": "own machine", "watts": "60"}, 1),),
         {bare().hash: (LATER, LATER)},
     )

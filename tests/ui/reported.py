@@ -76,8 +76,8 @@ def report(one: Examined, **more: object) -> Report:
         verdict=verdict_of(one, VerdictSettings()),
         look=Look(names, colours(names)),
         used=Used(
-            scorers=[ScorerUse("contains", "1", 80, 2)],
-            prices=[PriceUse({"kind": "list price", "model": "large", "in force since": "2026-01-02"}, 40)],
+            scorers=(ScorerUse("contains", "1", 80, 2),),
+            prices=(PriceUse({"kind": "list price", "model": "large", "in force since": "2026-01-02"}, 40),),
         ),
         version="9.8.7",
         made_at=datetime(2026, 11, 29, 12, tzinfo=UTC),

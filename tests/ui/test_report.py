@@ -256,7 +256,7 @@ def hostile(words: str) -> Report:
     return report(
         replace(one, experiment=experiment, rules={words: 3}),
         look=Look(names, colours(names)),
-        used=Used([ScorerUse(words, words, 1, 0)], [PriceUse({words: words}, 1)]),
+        used=Used((ScorerUse(words, words, 1, 0),), (PriceUse({words: words}, 1),)),
     )
 
 

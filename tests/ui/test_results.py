@@ -508,7 +508,7 @@ def test_prices_say_what_is_not_known_and_of_which_machine_they_are() -> None:
     assert price_words(unknown) == "36 answers: what they cost is not known."
     own = PriceUse({"kind": "own machine", "machine": "this machine", "watts": "40"}, 2)
     here, away = (
-        [shown(line) for line in how_lines(examined([given()], "rw", elsewhere=names), Used(prices=[own]))]
+        [shown(line) for line in how_lines(examined([given()], "rw", elsewhere=names), Used(prices=(own,)))]
         for names in ([], [given().hash])
     )
     told = "Prices: 2 answers: by their time on a machine of one’s own"
