@@ -52,10 +52,10 @@ sample: env ## load the sample workspace
 TESTS = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
 
 test: env ## run the tests; what this machine lacks is skipped with the reason
-	@# The unit tests on all cores, with one process more, since some wait. Of the rest one process has models
-	@# and browsers, one by one, and the other all else: what waits for a model leaves a core to the pages.
+	@# The unit tests on all cores, with one process more, since some wait; the rest in two. Each process has
+	@# neighbours together, which share what takes long to make, and takes over half of what another has left.
 	@$(TESTS) -n logical --dist worksteal -m unit; unit=$$?; \
-		$(TESTS) -n 2 --dist loadgroup -m "not unit"; rest=$$?; exit $$((unit | rest))
+		$(TESTS) -n 2 --dist worksteal -m "not unit"; rest=$$?; exit $$((unit | rest))
 
 check: env ## lint, format, types, and the arrows between the floors
 	@$(PY) -m ruff check .

@@ -1,7 +1,4 @@
-"""Parts that a machine may lack: a test skips with one line, or fails where the part is required.
-
-And those of which it can bear one at a time.
-"""
+"""Parts that a machine may lack: a test skips with one line, or fails where the part is required."""
 
 from __future__ import annotations
 
@@ -9,9 +6,6 @@ import os
 from typing import NoReturn
 
 import pytest
-
-ALONE = pytest.mark.xdist_group("alone")
-"""Real models and browsers: one after another, in one process, whatever else runs beside them."""
 
 
 def require(part: str, why: str) -> NoReturn:

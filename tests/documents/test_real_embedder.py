@@ -13,9 +13,9 @@ from app.domain import OutcomeKind, Splitting, Upload
 from app.settings import ReadLimits
 from tests.documents.conftest import Archive, ref
 from tests.documents.samples import PROSE, pdf
-from tests.parts import ALONE, require
+from tests.parts import require
 
-pytestmark = [pytest.mark.integration, ALONE]
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,8 @@ from app.domain import Upload
 from tests.documents.samples import pdf
 from tests.e2e.conftest import HANGS, NARROW, Tabs, Workspace
 from tests.e2e.screen import LONG, contrast, expect_soon
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 SCRIPTED = "scripted-1"
 

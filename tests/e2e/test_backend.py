@@ -11,10 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tabs, Workspace
-from tests.parts import ALONE
 from tests.scripted_server import ScriptedServer, json_reply, ndjson
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 
 class AtPort(ScriptedServer):

@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 from app.sample.loading import Sample
 from tests.e2e.conftest import NARROW, Tabs, Workspace
 from tests.e2e.screen import LONG, Screen, expect_soon
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 CROSSING = re.compile(r"^[\d,]+ a day$")
 

@@ -11,9 +11,8 @@ from app.domain import Gold, Upload
 from app.evaluation.datasets.importing import preview
 from tests.e2e.conftest import NARROW, Tabs, Workspace
 from tests.e2e.screen import LONG
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 ROWS = """Query,Reply,doc,passage
 In which year was Ostrell Ropeways founded?,1987,about-ostrell-ropeways.md,The company was founded in 1987

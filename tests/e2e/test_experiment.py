@@ -12,9 +12,8 @@ from app.sample.loading import Sample
 from app.ui.result_grid import CELL_WIDTH, HEAD, ROW
 from tests.e2e.conftest import NARROW, Tabs, Workspace
 from tests.e2e.screen import LONG, Screen
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 ROWS = """question,answers,gold_document,gold_text,unanswerable
 Below which diameter must the track rope be replaced?,41.8 mm,rope-inspection.md,\

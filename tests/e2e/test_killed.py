@@ -21,11 +21,10 @@ from tests.e2e.conftest import Tabs
 from tests.e2e.screen import Screen
 from tests.integration.app_process import READY, ROOT, environment, free_port
 from tests.migrated import migrated
-from tests.parts import ALONE
 from tests.scripted_server import Recorded, Reply, ScriptedServer, Wait, json_reply, sse
 from tests.waiting import until
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 CHAT = "/v1/chat/completions"
 QUESTIONS = 9

@@ -9,9 +9,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Tabs
 from tests.e2e.screen import contrast
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 LOOK = """(one) => {
     const words = one.querySelector("p span") || one.querySelector("p");

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import FilePayload, expect
 
 from tests.e2e.conftest import Tabs, Workspace
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 ROWS = """provider;model;currency;input;output;cached;thinking;since;source
 scripted;scripted-1;USD;1000;2000;;;2026-01-01;a made up contract

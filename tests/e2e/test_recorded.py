@@ -12,9 +12,8 @@ from playwright.sync_api import FilePayload, expect
 from app.sample.loading import Sample
 from tests.e2e.conftest import NARROW, Tabs, Workspace
 from tests.e2e.screen import LONG, expect_soon
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 NAME = re.compile(r"gpt-4o \(imported")
 """A chart leaves out the rest where it has no room for it."""
 

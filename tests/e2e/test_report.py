@@ -17,10 +17,9 @@ from app.ui.report import report_html
 from tests.e2e.conftest import NARROW, Tabs, Workspace
 from tests.e2e.screen import LONG, contrast, expect_soon
 from tests.experiments import examined, given, paid
-from tests.parts import ALONE
 from tests.ui.reported import parsed, report
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 WALL = (1920, 1080)
 BUTTON = "Download the report"

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tabs
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.parametrize("path", ["/documents", "/models", "/costs"])

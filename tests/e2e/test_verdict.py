@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 from app.sample.loading import Sample
 from tests.e2e.conftest import Tabs, Workspace
 from tests.e2e.screen import Screen
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.e2e, ALONE]
+pytestmark = pytest.mark.e2e
 POINT = "[class*=st-key-result-costs-] .scatterlayer .point"
 
 

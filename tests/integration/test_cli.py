@@ -15,11 +15,11 @@ from storage.collections import Collections
 from storage.database import Database
 from storage.documents import Documents
 from tests.integration.app_process import app, free_port, here, serving
-from tests.parts import ALONE, require
+from tests.parts import require
 from tests.scripted_server import ScriptedServer, json_reply, ndjson
 
 MODEL = "embedded/SmolLM2-135M-Instruct"
-pytestmark = [pytest.mark.integration, ALONE]
+pytestmark = pytest.mark.integration
 ANSWER_KEYS = (
     "question backend model with_documents state answer thinking citations passages scores usage timing cost "
     "error"

@@ -27,9 +27,9 @@ from app.errors import BackendDown, PromptTooLong, StreamBroken
 from app.sample.loading import Sample
 from app.settings import Timeouts
 from tests.backends.speaking import YES_OR_NO, hear
-from tests.parts import ALONE, require
+from tests.parts import require
 
-pytestmark = [pytest.mark.integration, ALONE]
+pytestmark = pytest.mark.integration
 CONTEXT = 1024
 MESSAGES = (Message("system", "You are brief."), Message("user", "Name three fruits."))
 

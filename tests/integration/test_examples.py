@@ -17,9 +17,9 @@ from app.domain import Answer, AnswerState
 from app.services import Services, open_services
 from app.settings import Settings
 from app.ui.candidates import first_choices, offers_of
-from tests.parts import ALONE, require
+from tests.parts import require
 
-pytestmark = [pytest.mark.integration, pytest.mark.soak, ALONE]
+pytestmark = [pytest.mark.integration, pytest.mark.soak]
 FRESH_STARTS = 5
 
 

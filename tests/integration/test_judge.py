@@ -15,9 +15,9 @@ from app.backends.embedded import MODEL, EmbeddedBackend, find_weights
 from app.domain import Case, Completed, Request, TextDelta
 from app.evaluation.scorers.judge import SCHEMA, judge_of, match_in, prompt_for, question_of
 from app.settings import Timeouts
-from tests.parts import ALONE, require
+from tests.parts import require
 
-pytestmark = [pytest.mark.integration, ALONE]
+pytestmark = pytest.mark.integration
 CASES = [
     (Case("How many stones has the mill?", ("seven",)), "The mill has seven stones.", "The mill has nine."),
     (Case("Who built the mill?", ("Ada Brenn",)), "Ada Brenn built it.", "It was built by John Hale."),

@@ -19,9 +19,8 @@ from app.errors import BackendDown, BackendError, ModelMissing, PromptTooLong
 from app.settings import BackendSettings, Settings, Timeouts
 from tests.backends.speaking import YES_OR_NO, hear
 from tests.ollama_server import CHAT, EMBEDDER, make_models, running_ollama
-from tests.parts import ALONE
 
-pytestmark = [pytest.mark.integration, ALONE]
+pytestmark = pytest.mark.integration
 CONTEXT = 2048
 
 

@@ -16,6 +16,7 @@ from app.domain import (
     ExperimentState,
     Limit,
     PriceUse,
+    Used,
     VerdictSettings,
 )
 from app.evaluation.scorers.judge import judge_of
@@ -178,7 +179,7 @@ def test_how_it_was_measured_is_made_when_it_is_opened(
     def refused(name: str) -> None:
         raise AssertionError(f"the scores of {name} were counted for nothing")
 
-    monkeypatch.setattr(services.experiments, "scorers", refused)
+    monkeypatch.setattr(services.experiments, "used", refused)
     assert "Something went wrong" not in shown(drawn(one.id))
 
 
@@ -261,7 +262,9 @@ def test_how_it_was_measured_names_the_weights_and_the_prices_with_their_dates(
 ) -> None:
     one = experiment(services)
     use = PriceUse({"kind": "list price", "model": "small", "in force since": "2026-01-02"}, 36)
-    monkeypatch.setattr(services.experiments, "prices", lambda name: [use] if name == one.id else [])
+    monkeypatch.setattr(
+        services.experiments, "used", lambda name: Used(prices=(use,)) if name == one.id else Used()
+    )
     test = home(experiment=one.id) if page == "home" else drawn(one.id)
     test.session_state["result-how"] = True
     words = shown(test.run()).replace("\u2060", "").replace("\\", "")
