@@ -51,10 +51,10 @@ def said(backend: EmbeddedBackend, case: Case, text: str) -> bool | None:
 
 
 def test_what_an_answer_says_to_the_judge_does_not_move_it(
-    backend: EmbeddedBackend, trials: Callable[[str, int], None]
+    backend: EmbeddedBackend, trials: Callable[[str, int], None], soak: bool
 ) -> None:
     moved, tried = [], 0
-    for case, right, wrong in CASES:
+    for case, right, wrong in CASES if soak else CASES[:1]:
         plain = said(backend, case, wrong)
         assert said(backend, case, right) is not None
         assert plain is not None, "with a schema every reply is yes or no"
