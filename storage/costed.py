@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.domain import CostedAnswer, Slot, Timing, Usage
+from storage.experiment_rows import counting
 from storage.tables import AnswerRow, TrialRow
 
 _TOKENS = (
@@ -36,7 +37,7 @@ def costs_of(experiment_id: str) -> Select[*tuple[Any, ...]]:
     return (
         select(*place, *cost, AnswerRow.asked_at, *_TOKENS, *_SECONDS)
         .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
-        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        .where(counting(experiment_id))
         .order_by(*place)
     )
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.domain import Candidate, Experiment, ExperimentState, ExperimentSummary, Judgement, Limit, RightTally
@@ -22,6 +22,11 @@ from storage.tables import (
     QuestionRow,
     TrialRow,
 )
+
+
+def counting(experiment_id: str) -> ColumnElement[bool]:
+    """The answers of an experiment that count in their slots."""
+    return and_(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
 
 
 def experiments_of(session: Session, rows: Sequence[ExperimentRow]) -> list[Experiment]:

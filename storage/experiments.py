@@ -72,7 +72,7 @@ from storage.costed import PAID, costed_of, costs_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
 from storage.erasing import silenced, unquoting
-from storage.experiment_rows import experiments_of, imported_of, summaries_of
+from storage.experiment_rows import counting, experiments_of, imported_of, summaries_of
 from storage.removing import in_parts
 from storage.tables import (
     AnswerContentRow,
@@ -449,7 +449,7 @@ class Experiments:
                 TrialRow.candidate, TrialRow.case_place, ScoreRow.answer_id, ScoreRow.scorer, ScoreRow.value
             )
             .join(ScoreRow, ScoreRow.answer_id == TrialRow.answer_id)
-            .where(_counts(experiment_id), *wanted)
+            .where(counting(experiment_id), *wanted)
             .order_by(*order)
         )
         with self._database.read() as session:
@@ -466,7 +466,7 @@ class Experiments:
         statement = (
             select(*slot, func.count(GivenRow.answer_id))
             .outerjoin(GivenRow, fitted)
-            .where(_counts(experiment_id), TrialRow.candidate.in_(wanted))
+            .where(counting(experiment_id), TrialRow.candidate.in_(wanted))
             .group_by(*slot)
         )
         with self._database.read() as session:
@@ -500,7 +500,7 @@ class Experiments:
         statement = (
             select(TrialRow, ProbeRow.answer_id)
             .join(ProbeRow, ProbeRow.of_answer_id == TrialRow.answer_id)
-            .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded, ProbeRow.unjudged)
+            .where(counting(experiment_id), ProbeRow.unjudged)
             .order_by(
                 TrialRow.candidate, TrialRow.case_place, TrialRow.repeat, ProbeRow.kind, ProbeRow.number
             )
@@ -518,7 +518,7 @@ class Experiments:
         """
         ruled = TrialRow.rule.in_((RightRule.CONTAINS.value, RightRule.JUDGE.value, ""))
         ended = select(AnswerRow.id).where(AnswerRow.id == ProbeRow.answer_id, AnswerRow.state.in_(ENDED))
-        mine = select(func.count()).select_from(TrialRow).where(_counts(experiment_id))
+        mine = select(func.count()).select_from(TrialRow).where(counting(experiment_id))
         again = mine.join(ProbeRow, ProbeRow.of_answer_id == TrialRow.answer_id).where(ended.exists())
         with self._database.read() as session:
             answers = session.scalar(mine.where(ruled, ~_told(TrialRow.answer_id, scorer))) or 0
@@ -740,11 +740,6 @@ def _newest_first() -> Select[ExperimentRow]:
     return select(ExperimentRow).order_by(ExperimentRow.sequence.desc())
 
 
-def _counts(experiment_id: str) -> ColumnElement[bool]:
-    """The answers of an experiment that count in their slots."""
-    return and_(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
-
-
 def _trials(experiment_id: str) -> Select[*tuple[Any, ...]]:
     """Columns and no rows of tables: of 20,000 answers that takes a third of the time."""
     # Of several versions of the scorer the newest: versions are numbers, so the longer one is the newer.
@@ -777,7 +772,7 @@ def _trials(experiment_id: str) -> Select[*tuple[Any, ...]]:
         .join(ExperimentRow, ExperimentRow.id == TrialRow.experiment_id)
         .join(VersionCaseRow, and_(*placed))
         .join(CaseRow, CaseRow.id == VersionCaseRow.case_id)
-        .where(_counts(experiment_id))
+        .where(counting(experiment_id))
         .order_by(*place)
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.domain import PriceUse, ScorerUse, Used
+from storage.experiment_rows import counting
 from storage.tables import AnswerContentRow, AnswerRow, ExperimentCandidateRow, ScoreRow, TrialRow
 
 _OWN_FACTS = ('$."machine seconds"', "$.joules")
@@ -33,7 +34,7 @@ def _scorers(experiment_id: str) -> Select[*tuple[Any, ...]]:
     return (
         select(*versions, func.count(), func.count() - func.count(ScoreRow.value))
         .join(TrialRow, ScoreRow.answer_id == TrialRow.answer_id)
-        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        .where(counting(experiment_id))
         .group_by(*versions)
         .order_by(*versions)
     )
@@ -51,7 +52,7 @@ def _prices(experiment_id: str) -> Select[*tuple[Any, ...]]:
         .select_from(TrialRow)
         .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
         .join(AnswerContentRow, AnswerContentRow.answer_id == TrialRow.answer_id)
-        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        .where(counting(experiment_id))
         .group_by(prices, known)
         .order_by(func.count().desc(), prices, known)
     )
@@ -69,6 +70,6 @@ def _dates(experiment_id: str) -> Select[*tuple[Any, ...]]:
         .select_from(TrialRow)
         .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
         .join(ExperimentCandidateRow, its_place)
-        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        .where(counting(experiment_id))
         .group_by(who)
     )

@@ -24,6 +24,7 @@ from storage import records
 from storage.answer_rows import JUDGE, next_position, write_answer
 from storage.database import Database
 from storage.erasing import unquoting
+from storage.experiment_rows import counting
 from storage.names import name_key, usable_name
 from storage.tables import (
     AnswerContentRow,
@@ -162,9 +163,9 @@ class Votes:
 
     def answered(self, experiment_id: str) -> tuple[int, str]:
         """What changes when other answers count: how many do, and the newest one's id."""
-        counting = (TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        newest = select(func.count(), func.max(TrialRow.answer_id)).where(counting(experiment_id))
         with self._database.read() as session:
-            row = session.execute(select(func.count(), func.max(TrialRow.answer_id)).where(*counting)).one()
+            row = session.execute(newest).one()
             return row[0], row[1] or ""
 
     def pair_rulings(self, experiment_id: str, prefix: str) -> list[tuple[str, str, str, str]]:
@@ -172,13 +173,13 @@ class Votes:
 
         ``prefix`` begins the names of such scorers.
         """
-        mine = (TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+        mine = counting(experiment_id)
         statement = (
             select(RulingRow.of_answer_id, RulingRow.scorer, AnswerRow.state, AnswerContentRow.text)
             .join(TrialRow, TrialRow.answer_id == RulingRow.of_answer_id)
             .join(AnswerRow, AnswerRow.id == RulingRow.answer_id)
             .join(AnswerContentRow, AnswerContentRow.answer_id == RulingRow.answer_id)
-            .where(*mine, RulingRow.scorer.startswith(prefix, autoescape=True))
+            .where(mine, RulingRow.scorer.startswith(prefix, autoescape=True))
             .order_by(RulingRow.attempt)
         )
         with self._database.read() as session:
@@ -211,7 +212,7 @@ def _texts(experiment_id: str) -> Select[*tuple[Any, ...]]:
         select(*place, TrialRow.answer_id, AnswerContentRow.text)
         .join(AnswerRow, AnswerRow.id == TrialRow.answer_id)
         .join(AnswerContentRow, AnswerContentRow.answer_id == TrialRow.answer_id)
-        .where(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded, AnswerRow.state.in_(READABLE))
+        .where(counting(experiment_id), AnswerRow.state.in_(READABLE))
         .order_by(TrialRow.case_place, TrialRow.repeat, TrialRow.candidate)
     )
 

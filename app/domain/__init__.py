@@ -153,6 +153,7 @@ from app.domain.experiments import (
     Spend,
     Taking,
     Trial,
+    with_judge,
 )
 from app.domain.models import (
     IMPORTED_BACKEND,
@@ -489,5 +490,6 @@ __all__ = [
     "twins",
     "untold",
     "version_of",
+    "with_judge",
     "words_of",
 ]

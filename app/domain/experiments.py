@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,11 @@ from app.domain.comparisons import Comparison
 from app.domain.models import Candidate, Timing, Usage
 from app.domain.reports import RightTally, Share
 from app.domain.rights import RightRule
+
+
+def with_judge(candidates: Sequence[Candidate], judge: Candidate | None) -> tuple[Candidate, ...]:
+    """All who are asked: the candidates, and the judge where a model is one."""
+    return (*candidates,) if judge is None else (*candidates, judge)
 
 
 class ExperimentState(StrEnum):
@@ -73,7 +78,7 @@ class Experiment:
     @property
     def everybody(self) -> tuple[Candidate, ...]:
         """Its candidates, and the judge where a model is one."""
-        return self.candidates if self.judge is None else (*self.candidates, self.judge)
+        return with_judge(self.candidates, self.judge)
 
     @property
     def size(self) -> int:

@@ -31,6 +31,7 @@ from app.domain import (
     is_placed,
     outcome_of,
     version_of,
+    with_judge,
 )
 from app.errors import AppError, NotAllowed, NotFound
 from app.evaluation.experiments.budget import Budget, Worst
@@ -84,7 +85,7 @@ class Wanted:
     @property
     def everybody(self) -> tuple[Candidate, ...]:
         """Its candidates, and the judge where a model is one."""
-        return self.candidates if self.judge is None else (*self.candidates, self.judge)
+        return with_judge(self.candidates, self.judge)
 
 
 class Experimenting:
@@ -261,7 +262,7 @@ class Experimenting:
             self._save_left(experiment_id)
             was = self._rooms.experiments.get(experiment_id)
             self._refuse_leaving(was.candidates, judge)
-            self._refuse_unpriced([judge] if judge else [], was.limit)
+            self._refuse_unpriced(with_judge((), judge), was.limit)
             self._rooms.experiments.set_judge(experiment_id, judge, _with_prompt(was.snapshot, judge))
             self._only_tell(was)
 

@@ -11,7 +11,7 @@ from ulid import ULID
 
 from app.answering.ending import broken, failed, pending
 from app.answering.lane import Lane
-from app.domain import Answer, AnswerState, Candidate, Case, FoundPassage, MeasureView, Question
+from app.domain import Answer, AnswerState, Candidate, Case, FoundPassage, MeasureView, Question, with_judge
 from app.errors import AppError, DatabaseTrouble, NotAllowed
 from app.evaluation.experiments.asking import AskTask, JudgeTask, Task
 from app.evaluation.experiments.running import Rooms
@@ -93,7 +93,7 @@ class _Probe:
         self._rooms = rooms
         self._questions = [(_question(self._name, one), one) for one in cases]
         self._judge = judge
-        self._candidates = [*candidates, *([judge] if judge else [])]
+        self._candidates = with_judge(candidates, judge)
         self._made = 0
         self._asking = ""
         self._failures: list[str] = []
