@@ -54,7 +54,7 @@ from app.domain import (
     Upload,
     WhatIf,
 )
-from app.errors import AppError, IndexUnwritable
+from app.errors import AppError, IndexUnwritable, NotAllowed
 from app.evaluation.datasets.locating import Locating, posed
 from app.evaluation.datasets.rows import checked
 from app.evaluation.datasets.whereabouts import Whereabouts
@@ -167,8 +167,16 @@ class Services:
         local_only: bool = False,
         collection_id: str = "",
     ) -> Collection:
-        """A new empty collection. Raises NotAllowed for a taken name, BackendError for the embedder."""
+        """A new empty collection. Raises BackendError for the embedder, and NotAllowed for a taken name.
+
+        So it does for an embedder elsewhere, to which its documents could never go if it is ``local_only``.
+        """
         made = self.backends.embedder(embedder)
+        if local_only and not made.local:
+            raise NotAllowed(
+                f"This collection is to use local models only, but {made.name} runs at {made.host}.",
+                "Choose an embedder on this machine, or leave “Local models only” unticked.",
+            )
         ref = EmbedderRef(made.name, made.digest, made.dimensions)
         return self.collections.create(
             name, ref, Splitting(), local_only=local_only, collection_id=collection_id

@@ -28,6 +28,7 @@ ALL = {
     "experiment_screen": "(m) the screen of an experiment with 20,000 answers",
     "abstention": "(n) abstentions told, on labelled answers in seven languages and our own in thirteen",
     "votes": "(o) Bradley-Terry with bootstrap for 20 candidates and 20,000 votes",
+    "watched": "(p) how late answers are told while a browser looks on",
     "report": "(q) the report of an experiment as a file: time and size",
     "coverage": "(i) how often intervals hold the truth, beside methods not taken; false alarms",
 }

@@ -11,7 +11,7 @@ import pytest
 from app import services as module
 from app.commands import check_all, rebuilt
 from app.domain import EmbedderRef, Passage, Splitting, passage_id
-from app.errors import DatabaseTrouble, DataFolderBusy, IndexUnwritable, NotFound
+from app.errors import DatabaseTrouble, DataFolderBusy, IndexUnwritable, NotAllowed, NotFound
 from app.services import Services, current, install, open_services
 from app.settings import load
 from storage.lock import DataLock
@@ -156,6 +156,17 @@ def test_a_trouble_while_building_gives_the_lock_back(folder: Path) -> None:
 def test_an_unknown_embedder_is_said_in_words(services: Services) -> None:
     with pytest.raises(NotFound, match="mars"):
         services.new_collection("New", "mars/embedder")
+
+
+def test_local_models_only_and_an_embedder_elsewhere_exclude_each_other(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = FakeEmbedder(local=False)
+    monkeypatch.setattr(services.backends, "embedder", lambda _: elsewhere)
+    with pytest.raises(NotAllowed, match="runs at"):
+        services.new_collection("Secret", elsewhere.name, local_only=True)
+    assert services.collections.list() == []
+    assert services.new_collection("Open", elsewhere.name).embedder.name == elsewhere.name
 
 
 def test_starts_without_the_database_delete_no_file(folder: Path) -> None:

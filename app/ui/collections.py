@@ -168,7 +168,9 @@ def create_dialog(embedders: Mapping[str, str], create: Callable[[str, str, bool
     if not embedders:
         st.caption(f"No {SEARCH_MODEL} is there: open Models to see what is missing.")
     if pressed and embedder:
-        _done(lambda: create(name, embedder, local))
+        # A server may have to load it first.
+        with st.spinner(f"Trying the {SEARCH_MODEL}…", show_time=True):
+            _done(lambda: create(name, embedder, local))
 
 
 def _embedder(embedders: Mapping[str, str], place: int) -> str | None:

@@ -81,8 +81,8 @@ def seconds(value: float | None) -> str:
 
 
 def speed(value: float | None) -> str:
-    """A speed as "31 tokens/s"."""
-    return UNKNOWN if value is None or not isfinite(value) else f"{significant(value, 2)} tokens/s"
+    """A speed as "31 tokens/s"; "speed unknown" where it could not be timed."""
+    return f"speed {UNKNOWN}" if value is None or not isfinite(value) else f"{significant(value, 2)} tokens/s"
 
 
 def money(amount: Money | None, currency: str, *, digits: int = 3) -> str:
