@@ -5,6 +5,7 @@ Errors go to standard error in words, exit code 1. ``--json`` prints one object 
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import signal
@@ -104,9 +105,15 @@ def serve(no_browser: bool) -> None:
 
     The browser opens by itself where one is likely: at a terminal with a screen.
     """
-    from app.server import serve as run
+    # All that is made while it starts is there to stay: looking for garbage in it takes a tenth of that time.
+    # It is looked for again as soon as it serves (app/server.py).
+    gc.disable()
+    try:
+        from app.server import serve as run
 
-    run(load(), browser=not no_browser)
+        run(load(), browser=not no_browser)
+    finally:
+        gc.enable()
 
 
 @main.command()

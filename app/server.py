@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import socket
 import sys
@@ -101,6 +102,9 @@ def _run(settings: Settings, services: Services, listener: socket.socket, *, bro
     @asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
         services.probe_index()
+        # What is there now stays, so it need never be looked through for garbage; what comes from now on is.
+        gc.freeze()
+        gc.enable()
         listener.listen()  # who comes from now on waits for uvicorn, which is about to accept
         print(f"Assay is ready: {address_of(settings)}", flush=True)  # noqa: T201
         if browser:

@@ -112,6 +112,7 @@ class Experimenting:
         self._checking = Checking(rooms, self._leaving.refuse)
         self._runs: dict[str, Run] = {}
         self._scored: dict[str, str] = {}
+        self._at_rest: tuple[Experiment, RunView] | None = None
         self._closing = False
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -322,17 +323,25 @@ class Experimenting:
     def view(self, experiment_id: str, known: tuple[Experiment, Sequence[Trial]] | None = None) -> RunView:
         """The experiment as it stands, running or not. Raises NotFound.
 
-        ``known`` are it and its answers, where the caller has just read them.
+        ``known`` are it and its answers, where the caller has just read them. While it is the same object, so
+        is all that is told of one that does not run: a page is drawn anew at every click.
         """
         with self._lock:
             run = self._runs.get(experiment_id)
         if run is not None and not run.done.is_set():
             return run.view()
-        experiment, trials = known or self._rooms.experiments.with_trials(experiment_id)
-        spend = self._rooms.experiments.spend(experiment_id)
+        kept = self._at_rest
+        if known is None:
+            return self._resting(*self._rooms.experiments.with_trials(experiment_id))
+        if kept is None or kept[0] is not known[0]:
+            self._at_rest = kept = known[0], self._resting(*known)
+        return kept[1]
+
+    def _resting(self, experiment: Experiment, trials: Sequence[Trial]) -> RunView:
+        spend = self._rooms.experiments.spend(experiment.id)
         progress = tuple(progress_of(experiment, trials))
         judged = judge_progress(experiment, trials)
-        elsewhere = self._rooms.experiments.imported(experiment_id)
+        elsewhere = self._rooms.experiments.imported(experiment.id)
         causes = cause_progress(trials)
         return RunView(experiment, progress, spend, causes=causes, judged=judged, elsewhere=elsewhere)
 

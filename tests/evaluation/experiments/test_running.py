@@ -106,6 +106,23 @@ def test_stop_keeps_what_is_done_and_resume_asks_only_the_rest(laboratory: Labor
     assert {one.state for one in trials} == {AnswerState.COMPLETE}
 
 
+def test_what_was_told_at_rest_is_told_again_only_of_the_same(laboratory: Laboratory) -> None:
+    """With no answers, too, where the answers of two experiments are one and the same empty thing."""
+    names = []
+    for fake_says in ("so it is", "or not"):
+        laboratory.world.backends["fake"].say(fake_says)
+        names.append(laboratory.experimenting.start(laboratory.wanted()))
+        laboratory.ended(names[-1])
+    known = {name: laboratory.experiments.with_trials(name) for name in names}
+    empty = {name: (one, ()) for name, (one, _) in known.items()}
+    view = laboratory.experimenting.view
+    for name in (*names, *names):
+        assert view(name, empty[name]).experiment.id == name
+    told = view(names[0], known[names[0]])
+    assert view(names[0], known[names[0]]) is told
+    assert told == view(names[0])
+
+
 def test_a_process_that_ends_leaves_an_interrupted_run_that_goes_on_in_the_next(
     laboratory: Laboratory,
 ) -> None:
