@@ -305,24 +305,34 @@ def _solved(counts: _Counts, votes: Floats, points: Floats, start: Floats, *, fi
 
 
 def _step(counts: _Counts, votes: Floats, points: Floats, now: Floats, *, firth: bool) -> Floats:
-    u, v, many = counts.u, counts.v, now.shape[1]
+    u, v = counts.u, counts.v
+    sides = counts.sides(now.shape[1])
     chance = _chance(now[:, u] - now[:, v])
     spread = votes * chance * (1 - chance)
     short = points - votes * chance
-    # The mean of all is fixed by a row of ones, which moves no difference.
-    information = np.full((len(now), many, many), 1 / many)
-    information[:, u, v] -= spread
-    information[:, v, u] -= spread
-    sides = counts.sides(many)
-    places = np.arange(many)
-    information[:, places, places] += spread @ np.abs(sides)
+    information = _information(counts, spread, sides)
     if firth:
         inverse = np.linalg.inv(information)
-        variance = inverse[:, u, u] + inverse[:, v, v] - 2 * inverse[:, u, v]
-        short = short + spread * variance * (0.5 - chance)
+        # The penalty pulls as so many more votes would, half of them won. They belong to the information,
+        # too: without them a step from one vote is twice too long, and there is no end to going to and fro.
+        more = spread * (inverse[:, u, u] + inverse[:, v, v] - 2 * inverse[:, u, v])
+        short = short + more * (0.5 - chance)
+        information = _information(counts, spread + more * chance * (1 - chance), sides)
     step: Floats = np.linalg.solve(information, (short @ sides)[:, :, np.newaxis])[:, :, 0]
     step *= np.minimum(1, LONGEST_STEP / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-300))
     return step
+
+
+def _information(counts: _Counts, spread: Floats, sides: Floats) -> Floats:
+    """Resamples x candidates x candidates, of the pairs' ``spread`` (resamples x pairs)."""
+    u, v, many = counts.u, counts.v, sides.shape[1]
+    # The mean of all is fixed by a row of ones, which moves no difference.
+    made = np.full((len(spread), many, many), 1 / many)
+    made[:, u, v] -= spread
+    made[:, v, u] -= spread
+    places = np.arange(many)
+    made[:, places, places] += spread @ np.abs(sides)
+    return made
 
 
 def _chance(ahead: Floats) -> Floats:
@@ -389,8 +399,9 @@ def _regressed(own: Ballots, *, firth: bool) -> Floats | None:
         information = (table * spread[:, np.newaxis]).T @ table + fixed
         short = own.points - chance
         if firth:
-            pull = np.einsum("ij,jk,ik->i", table, np.linalg.pinv(information), table)
-            short = short + spread * pull * (0.5 - chance)
+            more = spread * np.einsum("ij,jk,ik->i", table, np.linalg.pinv(information), table)
+            short = short + more * (0.5 - chance)
+            information += (table * (more * spread)[:, np.newaxis]).T @ table
         step = np.linalg.lstsq(information, table.T @ short, rcond=None)[0]
         step *= min(1, LONGEST_STEP / max(np.abs(step).max(), 1e-300))
         found += step

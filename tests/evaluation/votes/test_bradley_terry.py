@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
 from sklearn.linear_model import LogisticRegression
 
 from app.domain import Bounded, Rating, Style
@@ -54,6 +56,27 @@ def by_scikit(votes: Ballots) -> Floats:
     fitted.fit(both[weights > 0], told[weights > 0], sample_weight=weights[weights > 0])
     found: Floats = fitted.coef_[0]
     return found
+
+
+def by_climbing(votes: Ballots) -> Floats:
+    """Where Firth's penalised likelihood is greatest, looked for without any formula of its slope."""
+
+    def penalised(rest: Floats) -> float:
+        found = np.concatenate([[0.0], rest])
+        ahead = found[votes.first] - found[votes.second]
+        told = votes.points * log_expit(ahead) + (1 - votes.points) * log_expit(-ahead)
+        table = np.zeros((len(ahead), len(found)))
+        rows = np.arange(len(ahead))
+        table[rows, votes.first], table[rows, votes.second] = 1, -1
+        spread = expit(ahead) * expit(-ahead)
+        information = (table[:, 1:] * spread[:, np.newaxis]).T @ table[:, 1:]
+        return float(-told.sum() - np.linalg.slogdet(information)[1] / 2)
+
+    start = np.zeros(len(votes.candidates) - 1)
+    close = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000, "adaptive": True}
+    rest = minimize(penalised, start, method="Nelder-Mead", options=close).x
+    found: Floats = np.concatenate([[0.0], rest])
+    return found - found.mean()
 
 
 CASES = {
@@ -170,6 +193,46 @@ def test_who_only_wins_is_bounded_and_marked() -> None:
     assert standing(ballots(ONE_WAY * 6, 2)).ratings[0].bounded is Bounded.WON
     with pytest.raises(ValueError, match="not finite"):
         strengths(ballots(ONE_WAY, 2))
+
+
+def test_a_single_vote_puts_its_winner_ahead() -> None:
+    """By as much as 1.5 votes of 2: with one vote a pair the penalty weighs as much as what was voted."""
+    for points in (1.0, 0.0):
+        first, second = standing(ballots([(0, 1, points, 0)], 2)).ratings
+        assert first.rating is not None
+        assert second.rating is not None
+        ahead = (first.rating - second.rating) * (1 if points else -1)
+        assert ahead == pytest.approx(SCALE * np.log(3), abs=1e-6)
+    chain = standing(ballots([(0, 1, 1.0, 0), (1, 2, 1.0, 1), (2, 3, 1.0, 2)], 4)).ratings
+    assert [one.rating for one in chain] == sorted((one.rating or 0 for one in chain), reverse=True)
+
+
+few_votes = st.lists(
+    st.tuples(
+        st.integers(0, 2), st.integers(0, 1), st.sampled_from([0.0, 0.5, 1.0, 1.0]), st.integers(0, 3)
+    ).map(lambda one: (one[0], (one[0] + one[1] + 1) % 3, one[2], one[3])),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(rows=few_votes)
+def test_where_the_likelihood_is_not_bounded_the_penalised_one_is_greatest(rows: list[Row]) -> None:
+    votes = ballots(rows, 3)
+    for group in np.unique(groups := bradley_terry._connected(votes, strong=False)):
+        members = np.flatnonzero(groups == group)
+        if len(members) < 2:
+            continue
+        own = votes.among(members)
+        counts = bradley_terry._Counts.of(own)
+        start = np.zeros((1, len(members)))
+        found = bradley_terry._solved(counts, *counts.whole(), start, firth=True)[0]
+        assert found == pytest.approx(by_climbing(own), abs=1e-4)
+        assert bradley_terry._regressed(own, firth=True) == pytest.approx(found, abs=1e-6)
+        drawn = counts.resampled()
+        settled = bradley_terry._solved(counts, *drawn, start.repeat(len(drawn[0]), axis=0), firth=True)
+        step = bradley_terry._step(counts, *drawn, settled, firth=True)
+        assert np.abs(step).max() < 1e-3, "also where a pair's vote counts for a small part of one"
 
 
 def test_thirty_wins_of_thirty_are_decisive() -> None:
