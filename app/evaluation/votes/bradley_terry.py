@@ -312,13 +312,13 @@ def _step(counts: _Counts, votes: Floats, points: Floats, now: Floats, *, firth:
     short = points - votes * chance
     information = _information(counts, spread, sides)
     if firth:
-        inverse = np.linalg.inv(information)
+        inverse = np.asarray(np.linalg.inv(information), np.float64)
         # The penalty pulls as so many more votes would, half of them won. They belong to the information,
         # too: without them a step from one vote is twice too long, and there is no end to going to and fro.
         more = spread * (inverse[:, u, u] + inverse[:, v, v] - 2 * inverse[:, u, v])
         short = short + more * (0.5 - chance)
         information = _information(counts, spread + more * chance * (1 - chance), sides)
-    step: Floats = np.linalg.solve(information, (short @ sides)[:, :, np.newaxis])[:, :, 0]
+    step = np.asarray(np.linalg.solve(information, (short @ sides)[:, :, np.newaxis])[:, :, 0], np.float64)
     step *= np.minimum(1, LONGEST_STEP / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-300))
     return step
 

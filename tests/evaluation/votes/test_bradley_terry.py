@@ -75,8 +75,9 @@ def by_climbing(votes: Ballots) -> Floats:
     start = np.zeros(len(votes.candidates) - 1)
     close = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000, "adaptive": True}
     rest = minimize(penalised, start, method="Nelder-Mead", options=close).x
-    found: Floats = np.concatenate([[0.0], rest])
-    return found - found.mean()
+    whole = np.concatenate([[0.0], rest])
+    found: Floats = whole - whole.mean()
+    return found
 
 
 CASES = {
