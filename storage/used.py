@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, exists, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from app.domain import PriceUse, ScorerUse, Used
 from storage.experiment_rows import counting
@@ -29,12 +29,17 @@ def used_of(session: Session, experiment_id: str) -> Used:
 
 
 def _scorers(experiment_id: str) -> Select[*tuple[Any, ...]]:
-    """The versions of the scorers, by name."""
-    versions = ScoreRow.scorer, ScoreRow.version
+    """The versions of the scorers, by name: what an earlier one said of an answer is kept, but not told."""
+    versions, later = (ScoreRow.scorer, ScoreRow.version), aliased(ScoreRow)
+    # Versions are numbers, so the longer one is the newer.
+    newer = tuple_(func.length(later.version), later.version) > tuple_(
+        func.length(ScoreRow.version), ScoreRow.version
+    )
+    same = later.answer_id == ScoreRow.answer_id, later.scorer == ScoreRow.scorer
     return (
         select(*versions, func.count(), func.count() - func.count(ScoreRow.value))
         .join(TrialRow, ScoreRow.answer_id == TrialRow.answer_id)
-        .where(counting(experiment_id))
+        .where(counting(experiment_id), ~exists().where(*same, newer))
         .group_by(*versions)
         .order_by(*versions)
     )

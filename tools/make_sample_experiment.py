@@ -7,6 +7,10 @@ by hand. The file has the models' digests, the machine and every answer in it::
     .venv/bin/python tools/make_sample_experiment.py FOLDER
 
 FOLDER is a data folder for this run alone. Stopped in the middle, the same command goes on where it was.
+
+After a measure changed, the shipped answers are scored anew, and nobody is asked, by::
+
+    .venv/bin/python tools/make_sample_experiment.py FOLDER --rescore
 """
 
 from __future__ import annotations
@@ -34,17 +38,21 @@ def newest() -> str:
     return next((row["experiment"] for row in rows if row["name"] == "Sample: three small models"), "")
 
 
-def main(folder: Path) -> None:
-    """Load the sample, run or resume, and write the file."""
+def main(folder: Path, *, rescore: bool) -> None:
+    """Load the sample, run or resume, or score what is shipped anew, and write the file."""
     os.environ["ASSAY_DATA"] = str(folder)
-    TARGET.unlink(missing_ok=True)
+    if not rescore:
+        TARGET.unlink(missing_ok=True)
     app("sample")
     known = newest()
-    sys.stdout.write(app("run", "--resume", known) if known else app("run", str(PLAN)))
+    if rescore:
+        sys.stdout.write(app("rescore", known))
+    else:
+        sys.stdout.write(app("run", "--resume", known) if known else app("run", str(PLAN)))
     app("export", "experiment", newest(), "--output", str(TARGET))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("Name a data folder for this run.")
-    main(Path(sys.argv[1]).resolve())
+    if len(sys.argv) < 2 or sys.argv[2:] not in ([], ["--rescore"]):
+        sys.exit("Name a data folder for this run, and --rescore where nobody is to be asked.")
+    main(Path(sys.argv[1]).resolve(), rescore="--rescore" in sys.argv)

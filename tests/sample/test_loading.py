@@ -9,6 +9,8 @@ import pytest
 
 from app.commands import sample_loaded
 from app.domain import AnswerFilter, DocumentState, Upload
+from app.evaluation.scorers.grounded import GroundedShare
+from app.evaluation.scorers.registry import case_scorers, scorers
 from app.sample.loading import COLLECTION_NAME, Sample
 from storage.answers import Answers
 from storage.archives import Archives
@@ -33,6 +35,19 @@ def test_the_experiment_waits_for_the_documents_and_what_failed_is_told(
         (words,) = sample_loaded(services)
         assert DocumentState.SEARCHABLE in seen
         assert words.startswith("empty.txt: ")
+
+
+def test_its_experiment_is_scored_by_todays_measures() -> None:
+    """Else recorded answers that are added to it would be scored by others. tools/ has the command for it."""
+    archive = Sample().experiment()
+    assert archive is not None
+    today = {(one.name, one.version) for one in scorers()}
+    today |= {(one.name, one.version) for one in case_scorers()}
+    for trial in archive.trials:
+        told = {(one.scorer, one.version) for one in trial.answer.scores}
+        grounded = trial.answer.candidate.retrieval is not None
+        missing = {name for name, version in today - told}
+        assert missing <= (set() if grounded else {GroundedShare().name})
 
 
 def test_what_its_experiment_asked_for_causes_is_not_exported_among_the_answers(tmp_path: Path) -> None:

@@ -62,18 +62,15 @@ def test_it_tells_from_when_to_when_each_candidate_was_asked(experiments: Experi
 
 
 def test_scorers_are_told_by_name_and_version_with_what_they_left(experiments: Experiments) -> None:
-    scores = (
-        Score("hit@k", "9", 0.0, "the older"),
-        Score("hit@k", "10", 1.0, "the newer"),
-        Score("MRR@k", "1", None, "no gold text"),
-    )
-    commit(experiments, Slot(0, 1, 0), bare(), scores=scores)
-    commit(experiments, Slot(1, 1, 0), given(), scores=scores)
-    assert list(experiments.used("E1").scorers) == [
-        ScorerUse("MRR@k", "1", 2, 2),
-        ScorerUse("hit@k", "10", 2, 0),
-        ScorerUse("hit@k", "9", 2, 0),
-    ]
+    """Of each answer the newest version, which counts; what an older one said is kept only."""
+    older, newer = Score("hit@k", "9", 0.0, "the older"), Score("hit@k", "10", 1.0, "the newer")
+    other = Score("MRR@k", "1", None, "no gold text")
+    commit(experiments, Slot(0, 1, 0), bare(), scores=(older, newer, other))
+    commit(experiments, Slot(1, 1, 0), given(), scores=(newer, other))
+    both = [ScorerUse("MRR@k", "1", 2, 2), ScorerUse("hit@k", "10", 2, 0)]
+    assert list(experiments.used("E1").scorers) == both
+    commit(experiments, Slot(1, 2, 0), given(), scores=(older,))
+    assert list(experiments.used("E1").scorers) == [*both, ScorerUse("hit@k", "9", 1, 0)]
 
 
 def test_prices_that_differ_in_an_answers_own_seconds_are_one(experiments: Experiments) -> None:
