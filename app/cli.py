@@ -105,7 +105,7 @@ def serve(no_browser: bool) -> None:
 
     The browser opens by itself where one is likely: at a terminal with a screen.
     """
-    # All that is made while it starts is there to stay: looking for garbage in it takes a tenth of that time.
+    # All that is made while it starts is there to stay: looking for garbage in it took a sixth of that time.
     # It is looked for again as soon as it serves (app/server.py).
     gc.disable()
     try:

@@ -11,11 +11,15 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from benchmarks import running
 from benchmarks.tables import goal, print_table
+
+if TYPE_CHECKING:
+    from app.services import Services
 
 QUESTIONS = 20
 GOAL_MB = 500.0
@@ -52,25 +56,11 @@ def row(when: str, pid: int) -> tuple[str, str, str]:
     return when, f"{process.memory_info().rss / MB:.0f}", f"{children / MB:.0f}"
 
 
-def serve() -> None:
-    """The server with a thread in it that asks."""
-    from app.server import serve as real
-    from app.settings import load
-
-    threading.Thread(target=ask, daemon=True).start()
-    real(load())
-
-
-def ask() -> None:
+def ask(services: Services) -> None:
     """Load the sample and ask QUESTIONS questions of two lanes."""
-    from app import services as rooms
     from app.commands import follow
     from app.domain import Candidate, Options, Retrieval
 
-    done = Path(os.environ["BENCHMARK_DONE"])
-    while not (done.parent / "data" / "assay.sqlite3").exists() or rooms._holder.services is None:  # noqa: SLF001
-        threading.Event().wait(0.05)
-    services = rooms.current()
     collection, job = services.load_sample()
     follow(services, job)
     model = services.backends.get("embedded").models()[0].name
@@ -80,8 +70,8 @@ def ask() -> None:
         asked = services.comparing.ask(one.question, lanes, collection.id, "benchmark")
         while (view := services.comparing.view(asked)) is not None and view.busy:
             threading.Event().wait(0.1)
-    done.write_text(ASKED)
+    Path(os.environ["BENCHMARK_DONE"]).write_text(ASKED)
 
 
 if __name__ == "__main__":
-    serve() if sys.argv[1:] == ["serve"] else main()
+    running.serve_with(ask) if sys.argv[1:] == ["serve"] else main()

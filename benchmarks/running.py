@@ -7,14 +7,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+    from app.services import Services
 
 ROOT = Path(__file__).resolve().parent.parent
 NOWHERE = "http://127.0.0.1:9"
@@ -85,6 +88,21 @@ def assay(folder: Path, **settings: str) -> Iterator[tuple[str, int]]:
     with started(["-m", "app", "serve"], environment(folder, port) | settings) as process:
         wait_until_listening(port, process)
         yield f"http://127.0.0.1:{port}", process.pid
+
+
+def serve_with(work: Callable[[Services], None]) -> None:
+    """Serve in this process, with a thread in it that does some work as soon as all is open."""
+    from app import services as rooms
+    from app.server import serve
+    from app.settings import load
+
+    def begin() -> None:
+        while rooms._holder.services is None:  # noqa: SLF001 - what is not open yet must not be opened here
+            time.sleep(0.05)
+        work(rooms.current())
+
+    threading.Thread(target=begin, daemon=True).start()
+    serve(load())
 
 
 @contextmanager

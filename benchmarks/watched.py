@@ -24,6 +24,8 @@ from benchmarks.tables import median, print_table, seconds
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from app.services import Services
+
 LANES = ("first", "second", "third")
 ROUNDS = 5
 PIECES = 100
@@ -139,25 +141,12 @@ def _spread(values: Sequence[float]) -> tuple[str, str]:
     return seconds(median(values)), seconds(max(values))
 
 
-def serve() -> None:
-    """The server with a thread in it that asks."""
-    from app.server import serve as real
-    from app.settings import load
-
-    threading.Thread(target=ask, daemon=True).start()
-    real(load())
-
-
-def ask() -> None:
+def ask(services: Services) -> None:
     """Load the sample, ask one question a round, and write down what was logged of it."""
-    from app import services as rooms
     from app.commands import follow
     from app.domain import Candidate, Options, Retrieval
 
     folder = Path(os.environ["BENCHMARK_FOLDER"])
-    while not (folder / "data" / "assay.sqlite3").exists() or rooms._holder.services is None:  # noqa: SLF001
-        time.sleep(0.05)
-    services = rooms.current()
     collection, job = services.load_sample()
     follow(services, job)
     services.sample_kept.result()
@@ -180,4 +169,4 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    serve() if sys.argv[1:] == ["serve"] else main()
+    running.serve_with(ask) if sys.argv[1:] == ["serve"] else main()
