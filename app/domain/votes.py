@@ -151,11 +151,13 @@ class Apart:
 class Style:
     """What style control found: the weight of each trait of the answers' looks, in points a spread.
 
-    ``weights`` name the trait and say its value with its 95% interval; of ``rare`` ones there are too few.
+    ``weights`` name the trait and say its value with its 95% interval; of ``rare`` ones there are too few,
+    and ``entwined`` ones go with who wrote, or with each other, so that votes do not tell which it was.
     """
 
     weights: Mapping[str, tuple[float, float, float]]
     rare: tuple[str, ...] = ()
+    entwined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -377,7 +377,10 @@ def fewer(seen: _Seen) -> Iterator[Statement]:
     if seen.examined.experiment.state is not ExperimentState.FINISHED or not seen.ranked:
         return
     most = max(one.right.of for one in seen.ranked)
-    who = tuple(one for one in seen.ranked if one.right.of + one.unscored + one.unjudged < FEWER * most)
+    # Questions, not answers: with repeats a question has several, of which some may be unscored.
+    slots = {(one.slot.candidate, one.slot.case) for one in seen.examined.trials}
+    answered = Counter(seen.examined.experiment.candidates[place].hash for place, _ in slots)
+    who = tuple(one for one in seen.ranked if answered[one.candidate.hash] < FEWER * most)
     if who:
         yield Statement(VerdictKind.FEWER, who, number=most)
 

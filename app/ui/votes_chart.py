@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.domain import UNDECIDED, Polled, Rating, Standing
+from app.domain import UNDECIDED, Polled, Rating, Standing, Style
 from app.ui import figures
 from app.ui.charts import Axis, Mark, Row, finding_chart, rows_chart
 from app.ui.findings import Finding
@@ -101,8 +101,11 @@ def notes(standing: Standing, names: Mapping[str, str]) -> list[str]:
 
 def style_words(standing: Standing) -> str:
     """What style control took out, in words."""
-    if standing.style is None or not standing.style.weights:
+    if standing.style is None or not (standing.style.weights or standing.style.entwined):
         return "Too few answers differ in length, headings, lists or bold words: nothing was taken out."
+    left = _left_in(standing.style)
+    if not standing.style.weights:
+        return f"Nothing was taken out of the ratings.{left}"
     clear = [(name, one) for name, one in standing.style.weights.items() if one[1] > 0 or one[2] < 0]
     rest = [name for name, one in standing.style.weights.items() if not (one[1] > 0 or one[2] < 0)]
     told = [
@@ -111,9 +114,15 @@ def style_words(standing: Standing) -> str:
         for name, one in clear
     ]
     none = f"no clear effect of {', '.join(_called(one) for one in rest)}" if rest else ""
-    rare = ", ".join(_called(one) for one in standing.style.rare)
+    return f"Taken out of the ratings: {'; '.join([*told, *([none] if none else [])])}.{left}"
+
+
+def _left_in(style: Style) -> str:
+    """Which looks were not taken out, and why."""
+    rare, entwined = (", ".join(map(_called, one)) for one in (style.rare, style.entwined))
     few = f" Too rare to tell: {rare}." if rare else ""
-    return f"Taken out of the ratings: {'; '.join([*told, *([none] if none else [])])}.{few}"
+    both = f" They go with who wrote, or with each other, so votes do not tell which it was: {entwined}."
+    return f"{few}{both if entwined else ''}"
 
 
 def _called(trait: str) -> str:

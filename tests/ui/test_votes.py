@@ -102,6 +102,11 @@ def test_style_control_says_what_it_took_out() -> None:
         "Taken out of the ratings: length won votes (+35 points for a usual difference, 95%: +12 to +60); "
         "no clear effect of lists. Too rare to tell: bold words."
     )
+    both = replace(one, style=Style({}, ("bold",), ("headings",)))
+    assert votes_chart.style_words(both) == (
+        "Nothing was taken out of the ratings. Too rare to tell: bold words. They go with who wrote, or with "
+        "each other, so votes do not tell which it was: headings."
+    )
     bare = told(*EVEN, many=2)
     assert "nothing was taken out" in votes_chart.style_words(bare)
 

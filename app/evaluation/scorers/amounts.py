@@ -37,6 +37,8 @@ _SIGNS_OF = {
     "dollar": "$", "dollars": "$", "usd": "$", "euro": "€", "euros": "€", "eur": "€", "pound": "£",
     "pounds": "£", "gbp": "£", "yen": "¥", "jpy": "¥", "rupee": "₹", "rupees": "₹", "inr": "₹",
 }  # fmt: skip
+_CODES = vocabulary("usd eur gbp jpy inr")
+"""These stand before a number, too."""
 _ARTICLES = {
     ENGLISH: vocabulary("a an the"),
     "de": vocabulary("ein eine einen einem eines einer der die das den dem des"),
@@ -100,13 +102,17 @@ def _number_word(found: Sequence[Token], place: int) -> tuple[list[Token], int]:
 
 
 def _minus(found: Sequence[Token], place: int) -> tuple[list[Token], int]:
-    """The word counts as the sign (-5); behind a number it is a sum."""
+    """The word counts as the sign (-5), also before a currency (minus $5); behind a number it is a sum."""
     one = found[place]
-    if one.text in _MINUS_WORDS and _is_number(found, place + 1) and not _is_number(found, place - 1):
-        number = found[place + 1]
-        text = f"{NUMBER}-{number.text.lstrip(NUMBER + '-')}"
-        return [Token(text, one.start, number.end, one.joint)], 2
-    return [one], 1
+    if one.text not in _MINUS_WORDS or _is_number(found, place - 1):
+        return [one], 1
+    currency = [each for each in found[place + 1 : place + 2] if each.is_currency]
+    behind = place + 1 + len(currency)
+    if not _is_number(found, behind):
+        return [one], 1
+    number = found[behind]
+    text = f"{NUMBER}-{number.text.lstrip(NUMBER + '-')}"
+    return [*currency, Token(text, one.start, number.end, one.joint)], 2 + len(currency)
 
 
 def _percent(found: Sequence[Token], place: int) -> tuple[list[Token], int]:
@@ -143,8 +149,10 @@ def _times(number: str, zeros: int) -> str:
 
 
 def _price(found: Sequence[Token], place: int) -> tuple[list[Token], int]:
-    """The price "$12" and that of "12 dollars" as the number with its currency behind it."""
+    """The price "$12", and those of "12 dollars" and "USD 12", as the number with its currency behind it."""
     one = found[place]
+    if one.text in _CODES and _is_number(found, place + 1):
+        return [found[place + 1], one._replace(text=CURRENCY + _SIGNS_OF[one.text], joint="")], 2
     if one.is_currency and _is_number(found, place + 1):
         return [found[place + 1], one._replace(joint="")], 2
     if one.is_number and (sign := _SIGNS_OF.get(_text(found, place + 1))):

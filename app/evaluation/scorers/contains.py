@@ -44,7 +44,7 @@ class Contains:
     """Whether any of the right answers stands in the answer."""
 
     name = "contains"
-    version = "1"
+    version = "2"
 
     def score(self, case: PosedCase, answer: Answer) -> Score:
         """1 if one does, 0 if none does; unscored for "" and for answers that are too long to tell."""

@@ -39,7 +39,8 @@ class Hit:
         elif not found.given:
             words = "None of the passages found fitted into the prompt."
         elif share:
-            words = f"Only {min(share, 0.949):.0%} of the gold text stands {given}."
+            # Rounded down: what is told must not look like enough.
+            words = f"Only {int(share * 100 + 1e-9) or 'less than 1'}% of the gold text stands {given}."
         else:
             words = f"The gold text does not stand {given}."
         return Score(self.name, self.version, float(share >= ENOUGH), words)

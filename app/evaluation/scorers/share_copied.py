@@ -33,7 +33,7 @@ class ShareCopied:
     """The share of words in verbatim runs. It describes any text, also one that was cut short."""
 
     name = "share copied"
-    version = "1"
+    version = "2"
 
     def score(self, case: PosedCase, answer: Answer) -> Score:
         """The share, with the runs as parts; unscored without passages or words."""

@@ -11,11 +11,12 @@ pairs (``shares.py``).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.domain import Concord, PlacedVote, Vote, WithRight
 from app.evaluation.shares import share_of
@@ -56,24 +57,24 @@ def with_judge(votes: Iterable[Vote], said: Mapping[Key, str]) -> Concord:
 def with_right(votes: Sequence[PlacedVote], right: Mapping[str, bool | None]) -> WithRight:
     """Votes on pairs of which just one answer is right (by id; None: not told), by question.
 
-    A question counts once, with the share of its votes that preferred the right answer.
+    A question counts once, with the shares of its votes that preferred the right answer, the wrong one, and
+    neither: so the three come to 100%.
     """
-    by_case: dict[int, list[float]] = defaultdict(list)
-    chosen: Counter[str] = Counter()
+    by_case: dict[int, list[str]] = defaultdict(list)
     for one in votes:
         first, second = right.get(one.vote.first), right.get(one.vote.second)
         if first is None or second is None or first is second:
             continue
         better = one.vote.first if first else one.vote.second
         kind = "right" if one.vote.preferred == better else "wrong" if one.vote.preferred else "neither"
-        chosen[kind] += 1
-        by_case[one.case].append(float(kind == "right"))
-    total = chosen.total()
-    means = np.array([np.mean(one) for one in by_case.values()], float)
-    share = share_of(means, np.array([len(one) for one in by_case.values()], np.int64))
-    return WithRight(
-        share, total, chosen["wrong"] / total if total else 0.0, chosen["neither"] / total if total else 0.0
-    )
+        by_case[one.case].append(kind)
+    sizes = np.array([len(one) for one in by_case.values()], np.int64)
+
+    def of(kind: str) -> NDArray[np.float64]:
+        return np.array([each.count(kind) / len(each) for each in by_case.values()], np.float64)
+
+    wrong, neither = (float(of(kind).mean()) if by_case else 0.0 for kind in ("wrong", "neither"))
+    return WithRight(share_of(of("right"), sizes), int(sizes.sum()), wrong, neither)
 
 
 def _same(chosen: Sequence[str]) -> float:

@@ -17,7 +17,8 @@ in logistic regression", Statistics in Medicine 21, 2409-2419), and who was put 
 Intervals: a bootstrap over questions, each having all its votes. Its weights are exponential ones (D. B.
 Rubin (1981), "The Bayesian bootstrap", Annals of Statistics 9, 130-134), not whole numbers: none is 0, so
 that no resample loses a candidate, or a vote that keeps the strengths finite. 2.5th to 97.5th percentile;
-in a group with a marked candidate at least what the penalised likelihood's own variance gives.
+where a candidate is marked, or resamples spread less than half as much (as with one question, or with ties
+only), at least what the model's own variance gives.
 
 Pairs: the difference by Student's distribution for the number of questions, with the larger of the model's
 own variance and that of questions as clusters (K.-Y. Liang and S. L. Zeger (1986), "Longitudinal data
@@ -69,6 +70,7 @@ LEAST_WEIGHT = 1e-5
 """Single precision may draw a 0, which would take a question away."""
 MOST_STEPS = 200
 LONGEST_STEP = 2.0
+MOST_HALVINGS = 30
 NEAR = 1e-10
 FEWEST_APART = 10
 INFINITE = 16.0
@@ -125,7 +127,8 @@ class Ballots:
 def standing(ballots: Ballots, names: Sequence[str] = ()) -> Standing:
     """What the votes say of all candidates; with style control where ``names`` are those of the traits.
 
-    Traits in which fewer than FEWEST_APART votes differ are left out: they tell of these votes only.
+    Traits in which fewer than FEWEST_APART votes differ are left out: they tell of these votes only. So are
+    those that go with who wrote, or with each other, in a group: which of them was voted for cannot be told.
     """
     groups = _connected(ballots, strong=False)
     sizes = np.bincount(groups, minlength=1)
@@ -154,8 +157,9 @@ def standing(ballots: Ballots, names: Sequence[str] = ()) -> Standing:
 
 def _style(enough: Mapping[str, bool], largest: _Found | None) -> Style:
     kept = [name for name, one in enough.items() if one]
-    weights = dict(zip(kept, largest.weights, strict=True)) if largest else {}
-    return Style(weights, tuple(name for name, one in enough.items() if not one))
+    weights = {kept[place]: one for place, one in largest.weights.items()} if largest else {}
+    rare = tuple(name for name, one in enough.items() if not one)
+    return Style(weights, rare, tuple(name for name in kept if name not in weights))
 
 
 def strengths(ballots: Ballots) -> Floats:
@@ -175,16 +179,21 @@ def strengths(ballots: Ballots) -> Floats:
 
 @dataclass(frozen=True)
 class _Found:
-    """What came of a group: points by its candidates' names, with their bounds, and its pairs."""
+    """What came of a group: points by its candidates' names, with their bounds, and its pairs.
+
+    ``weights`` are those of the traits that could be told, by their places.
+    """
 
     points: dict[str, tuple[float, float, float]]
     bounded: dict[str, Bounded]
     apart: list[tuple[str, str, float, float]]
-    weights: list[tuple[float, float, float]]
+    weights: dict[int, tuple[float, float, float]]
     votes: int
 
 
 def _of_group(own: Ballots) -> _Found:
+    told = _told(own)
+    own = replace(own, traits=own.traits[:, told])
     strong = _connected(own, strong=True)
     bounded = _bounded(own, strong)
     many = len(own.candidates)
@@ -193,12 +202,13 @@ def _of_group(own: Ballots) -> _Found:
         bounded = dict.fromkeys(own.candidates, Bounded.LOOKS)
     variance = _variance(own, fit.whole)
     bounds = _bounds(fit, own.questions)
-    if fit.penalised:
-        # Where all votes went one way every resample says the same, which is no certainty.
-        half = Z * np.sqrt(np.maximum(np.diag(variance[0]) - np.diag(_fixed(own)), 0))
-        bounds = np.stack(
-            [np.minimum(bounds[:, 0], fit.whole - half), np.maximum(bounds[:, 1], fit.whole + half)], axis=1
-        )
+    # Where all votes went one way, all questions say the same, or there is one only, so does every resample,
+    # which is no certainty. Elsewhere the model's own variance is too large: ties spread less than it thinks.
+    half = Z * np.sqrt(np.maximum(np.diag(variance[0]) - np.diag(_fixed(own)), 0))
+    half[~(fit.penalised | (np.ptp(bounds, axis=1) < half))] = 0
+    bounds = np.stack(
+        [np.minimum(bounds[:, 0], fit.whole - half), np.maximum(bounds[:, 1], fit.whole + half)], axis=1
+    )
     bounds *= SCALE
     value = fit.whole * SCALE
     rows = [(float(one), float(low), float(high)) for one, (low, high) in zip(value, bounds, strict=True)]
@@ -206,7 +216,18 @@ def _of_group(own: Ballots) -> _Found:
         name: (MIDDLE + one, MIDDLE + low, MIDDLE + high)
         for name, (one, low, high) in zip(own.candidates, rows[:many], strict=True)
     }
-    return _Found(points, bounded, _pairs(own, fit.whole, variance), rows[many:], len(own.first))
+    weights = dict(zip(told, rows[many:], strict=True))
+    return _Found(points, bounded, _pairs(own, fit.whole, variance), weights, len(own.first))
+
+
+def _told(own: Ballots) -> list[int]:
+    """The places of the traits that neither who wrote nor the other traits tell already."""
+    from numpy.linalg import matrix_rank
+
+    many, table = len(own.candidates), _design(own)
+    whole = matrix_rank(table) if own.traits.shape[1] else 0
+    places = range(own.traits.shape[1])
+    return [place for place in places if matrix_rank(np.delete(table, many + place, axis=1)) < whole]
 
 
 @dataclass(frozen=True)
@@ -363,12 +384,10 @@ def _bounds(fit: _Fit, questions: int) -> Floats:
 
 def _styled(own: Ballots, *, firth: bool) -> _Fit:
     whole = _regressed(own, firth=firth)
-    if not firth and (whole is None or np.abs(whole).max() > INFINITE):
+    if not firth and np.abs(whole).max() > INFINITE:
         # The looks alone tell some of the votes. Resamples are penalised alike: without the penalty their
         # step from here would lead towards infinity, all to one side.
         firth, whole = True, _regressed(own, firth=True)
-    if whole is None:
-        whole = np.zeros(len(own.candidates) + own.traits.shape[1])
     return _Fit(whole, _one_step(own, whole, firth=firth), firth)
 
 
@@ -389,10 +408,14 @@ def _fixed(own: Ballots) -> Floats:
     return fixed
 
 
-def _regressed(own: Ballots, *, firth: bool) -> Floats | None:
-    """Strengths and weights by Newton's method; None where they do not settle."""
+def _regressed(own: Ballots, *, firth: bool) -> Floats:
+    """Strengths and weights by Newton's method; beyond INFINITE where they are on their way to infinity.
+
+    A step that would make the likelihood less is halved until it does not.
+    """
     table, fixed = _design(own), _fixed(own)
     found = np.zeros(table.shape[1])
+    height = _height(own, table, fixed, found, firth=firth)
     for _ in range(MOST_STEPS):
         chance = _chance(table @ found)
         spread = chance * (1 - chance)
@@ -404,12 +427,28 @@ def _regressed(own: Ballots, *, firth: bool) -> Floats | None:
             information += (table * (more * spread)[:, np.newaxis]).T @ table
         step = np.linalg.lstsq(information, table.T @ short, rcond=None)[0]
         step *= min(1, LONGEST_STEP / max(np.abs(step).max(), 1e-300))
-        found += step
-        if np.abs(step).max() <= NEAR:
-            return found
-        if np.abs(found).max() > 2 * INFINITE:
-            return None
-    return None
+        for _ in range(MOST_HALVINGS):
+            reached = _height(own, table, fixed, found + step, firth=firth)
+            if reached >= height - NEAR:
+                break
+            step /= 2
+        found, height = found + step, reached
+        if np.abs(step).max() <= NEAR or (not firth and np.abs(found).max() > 2 * INFINITE):
+            break
+    return found
+
+
+def _height(own: Ballots, table: Floats, fixed: Floats, found: Floats, *, firth: bool) -> float:
+    """The logarithm of the likelihood, with Firth's penalty where it is penalised."""
+    from scipy.special import log_expit
+
+    ahead = table @ found
+    told = float((own.points * log_expit(ahead) + (1 - own.points) * log_expit(-ahead)).sum())
+    if not firth:
+        return told
+    spread = _chance(ahead) * _chance(-ahead)
+    information = (table * spread[:, np.newaxis]).T @ table + fixed
+    return told + float(np.linalg.slogdet(information)[1]) / 2
 
 
 def _one_step(own: Ballots, whole: Floats, *, firth: bool) -> Floats:

@@ -1,11 +1,14 @@
 """What a judge of pairs comes to: its flips, and its shares with people's votes put to rights.
 
 Of a candidate in n judged pairs the judge's points (1, 0, or half for a tie) have the mean f; on the m pairs
-among them that people voted on, the mean of (people's points - judge's points) is d. Corrected: f + d, with
-the variance of the one over n and of the other over m: the prediction-powered estimate of A. N. Angelopoulos,
-S. Bates, C. Fannjiang, M. I. Jordan and T. Zrnic (2023), "Prediction-powered inference", Science 382,
-669-674. A question with all its pairs counts as one, and Student's quantile stands for the normal one. Where
-people voted on all pairs that the judge was asked about, it comes to what the people said.
+among them that people voted on, the mean of (people's points - judge's points) is d. Corrected: f + d, the
+prediction-powered estimate of A. N. Angelopoulos, S. Bates, C. Fannjiang, M. I. Jordan and T. Zrnic (2023),
+"Prediction-powered inference", Science 382, 669-674. Since the m are among the n, the variance is that of
+both together. A question with all its pairs counts as one, and Student's quantile stands for the normal one.
+Where people voted on all pairs that the judge was asked about, it comes to what the people said.
+
+Where judge and people say the same on all m, that is no certainty either: the variance is at least what two
+more questions would give, one with a point for and one with a point against the judge.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from app.evaluation.votes.pairs import AnswerPair, Key
 
 LEAST = 20
 """So many pairs of a candidate with people's votes it takes to put a judge to rights."""
+LEAST_QUESTIONS = 5
+"""And they must be on so many questions, or their spread tells nothing."""
 
 
 def both_ways(rulings: Iterable[PairRuling]) -> tuple[dict[Key, str], int, int]:
@@ -93,12 +98,12 @@ def _of(
         float(np.mean(every)) if every else None,
         both,
         float(np.mean(theirs)) if theirs else None,
-        words=_too_little(len(every), both),
+        words=_too_little(len(every), both, len(apart)),
     )
-    return found if found.words else _corrected(found, list(ours.values()), list(apart.values()))
+    return found if found.words else _corrected(found, ours, apart)
 
 
-def _too_little(pairs: int, both: int) -> str:
+def _too_little(pairs: int, both: int, questions: int) -> str:
     if not pairs:
         return "The judge has said nothing of it yet."
     if both < LEAST:
@@ -106,27 +111,34 @@ def _too_little(pairs: int, both: int) -> str:
             f"To put the judge to rights takes people's votes on {LEAST} of the pairs that it judged; so far "
             f"there are {both}."
         )
+    if questions < LEAST_QUESTIONS:
+        on = "question" if questions == 1 else "questions"
+        return (
+            f"To put the judge to rights takes people's votes on {LEAST_QUESTIONS} questions; so far they "
+            f"are on {questions} {on}."
+        )
     return ""
 
 
 def _corrected(
-    found: JudgedVotes, ours: Sequence[Sequence[float]], apart: Sequence[Sequence[float]]
+    found: JudgedVotes, ours: Mapping[int, Sequence[float]], apart: Mapping[int, Sequence[float]]
 ) -> JudgedVotes:
     from scipy.special import stdtrit
 
-    judge, moved = _mean(ours), _mean(apart)
-    value = judge[0] + moved[0]
-    half = float(stdtrit(max(len(apart) - 1, 1), 0.975)) * sqrt(judge[1] + moved[1])
+    said, left = _mean(ours)
+    moved, more = _mean(apart)
+    variance = sum((left[case] + more.get(case, 0.0)) ** 2 for case in left)
+    variance = max(variance, 2 / (len(apart) + 2) ** 2)
+    half = float(stdtrit(len(apart) - 1, 0.975)) * sqrt(variance)
+    value = said + moved
     low, high, middle = (min(max(one, 0.0), 1.0) for one in (value - half, value + half, value))
     return JudgedVotes(found.candidate, found.pairs, found.said, found.both, found.people, middle, low, high)
 
 
-def _mean(by_question: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """The mean over all, and its variance with questions as clusters."""
-    sums = np.array([np.sum(one) for one in by_question])
-    sizes = np.array([len(one) for one in by_question])
-    mean = float(sums.sum() / sizes.sum())
-    many = len(sums)
-    left = sums - mean * sizes
-    variance = float((left * left).sum()) / float(sizes.sum()) ** 2 * many / max(many - 1, 1)
-    return mean, variance
+def _mean(by_question: Mapping[int, Sequence[float]]) -> tuple[float, dict[int, float]]:
+    """The mean over all, and how far each question moves it; the sum of their squares is its variance."""
+    total = sum(len(one) for one in by_question.values())
+    mean = sum(sum(one) for one in by_question.values()) / total
+    many = len(by_question)
+    more = sqrt(many / max(many - 1, 1))
+    return mean, {case: more * (sum(one) - mean * len(one)) / total for case, one in by_question.items()}

@@ -96,6 +96,10 @@ def test_the_words_of_a_hit() -> None:
     )
     words = "Only 94% of the gold text stands in the one passage given."
     assert hit(SPAN, an_answer_from(("a", "d1", 100, 194))).words == words
+    large = a_located_case(("d1", 0, 1000, ("a", "b")))
+    for end, share in ((949, "94"), (2, "less than 1")):
+        told = hit(large, an_answer_from(("a", "d1", 0, end))).words
+        assert told == f"Only {share}% of the gold text stands in the one passage given."
     two = an_answer_from(("x", "d1", 0, 9), ("y", "d1", 9, 19))
     assert hit(SPAN, two).words == "The gold text does not stand in the 2 passages given."
 

@@ -180,6 +180,64 @@ def test_where_looks_tell_every_vote_the_interval_goes_both_ways() -> None:
         assert one.low + 50 < one.rating < one.high - 50
 
 
+@pytest.mark.parametrize("points", [0.5, 1.0])
+def test_a_look_that_goes_with_who_wrote_is_not_told_apart(points: float) -> None:
+    """One model always writes a heading, and another never: nobody can say which of the two was voted for."""
+    rows = [(0, 1, 1.0 if place < 45 else 0.0, place) for place in range(60)]
+    bare = ballots(rows, 2)
+    drawn = np.random.default_rng(1).normal(size=60)
+    traits = np.stack([drawn, np.full(60, points), drawn * 2], axis=1)
+    found = standing(replace(bare, traits=traits[:, 1:2]), ("headings",))
+    assert found.style == Style({}, (), ("headings",))
+    assert found.ratings == standing(bare).ratings
+    both = standing(replace(bare, traits=traits), ("length", "headings", "bold")).style
+    assert both is not None
+    assert both.entwined == ("length", "headings", "bold"), "the first and the last go with each other"
+    one = standing(replace(bare, traits=traits[:, :2]), ("length", "headings")).style
+    assert one is not None
+    assert (set(one.weights), one.entwined) == ({"length"}, ("headings",))
+
+
+def test_looks_that_tell_every_vote_are_climbed_to_and_not_given_up() -> None:
+    """Whole steps went too far here and never came back; what was told then was that nothing mattered."""
+    chance = np.random.default_rng(23)
+    chance.normal(0, 1, 2)
+    sizes = [chance.integers(20, 300, (12, 2)), *(chance.poisson(one, (12, 2)) for one in (0.5, 2, 1.5))]
+    texts = np.stack(sizes, axis=2) * (1 + np.arange(2)[np.newaxis, :, np.newaxis] * 0.5)
+    rows: list[Row] = []
+    traits = []
+    for place in range(12):
+        first, second = (int(one) for one in chance.choice(2, 2, replace=False))
+        one, other = texts[place, first], texts[place, second]
+        traits.append((one - other) / (one + other + 1))
+        chance.random()
+        rows.append((first, second, float(traits[-1][0] > 0), place))
+    own = replace(ballots(rows, 2), traits=bradley_terry._spread(np.array(traits)))
+    found = bradley_terry._regressed(own, firth=True)
+    table, fixed = bradley_terry._design(own), bradley_terry._fixed(own)
+    top = bradley_terry._height(own, table, fixed, found, firth=True)
+    assert top == pytest.approx(-2.05, abs=0.01)
+    for step in np.vstack([np.eye(len(found)), -np.eye(len(found))]) * 1e-3:
+        assert bradley_terry._height(own, table, fixed, found + step, firth=True) <= top
+
+
+ONE_QUESTION = [(0, 1, 1.0, 0), (0, 1, 1.0, 0), (0, 1, 0.0, 0)]
+ALIKE = [(0, 1, points, place) for place in range(5) for points in (1.0, 1.0, 0.0)]
+
+
+@pytest.mark.parametrize(
+    "rows", [[(0, 1, 0.5, 0)], [(0, 1, 0.5, place) for place in range(200)], ONE_QUESTION, ALIKE]
+)
+def test_votes_that_all_say_the_same_leave_a_doubt(rows: list[Row]) -> None:
+    """Every resample of them is alike, and the intervals were of no width at all."""
+    for one in standing(ballots(rows, 2)).ratings:
+        assert one.rating is not None
+        assert one.low is not None
+        assert one.high is not None
+        assert one.low < one.rating - 10
+        assert one.high > one.rating + 10
+
+
 def test_who_only_wins_is_bounded_and_marked() -> None:
     found = standing(ballots(ONE_WAY, 2))
     won, lost = found.ratings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,6 +66,51 @@ def test_the_votes_put_a_judge_right_that_likes_the_wrong_one() -> None:
     assert 0.2 < one.low < 0.4
     assert 0.6 < one.high < 0.8
     assert not one.words
+
+
+def test_votes_on_one_question_do_not_put_a_judge_right() -> None:
+    pairs = {}
+    told: list[PairRuling] = []
+    votes = []
+    for place in range(LEAST):
+        two = AnswerPair(AnswerText(0, 7, place, f"a{place}", "x"), AnswerText(1, 7, place, f"b{place}", "y"))
+        pairs[two.key] = two
+        told += rulings(place, "a", "a")
+        votes.append(replace(vote(place, Choice.LEFT), case=7))
+    one, _ = judged(JUDGE, told, votes, pairs, NAMES).by_candidate
+    assert one.corrected is None
+    assert "on 5 questions; so far they are on 1 question." in one.words
+
+
+def test_a_judge_who_says_what_people_say_leaves_a_doubt() -> None:
+    """Twenty of twenty are no 100% (100-100): Wilson's interval of them begins at 84%."""
+    pairs = {pair(case).key: pair(case) for case in range(20)}
+    told = [one for case in range(20) for one in rulings(case, "a", "a")]
+    votes = [vote(case, Choice.LEFT) for case in range(20)]
+    one, other = judged(JUDGE, told, votes, pairs, NAMES).by_candidate
+    assert (one.corrected, one.high, other.corrected, other.low) == (1, 1, 0, 0)
+    assert one.low == pytest.approx(0.867, abs=0.01)
+    assert other.high == pytest.approx(1 - 0.867, abs=0.01)
+
+
+def test_the_corrected_share_holds_where_people_voted_on_all(
+    soak: bool, trials: Callable[[str, int], None]
+) -> None:
+    """The judge says a tie wherever the first has lost: then it is wrong by half of what is to be told."""
+    chance = np.random.default_rng(2)
+    pairs = {pair(case).key: pair(case) for case in range(40)}
+    each, held = 2000 if soak else 100, 0
+    for _ in range(each):
+        better = chance.random(40) < 0.7
+        told = [one for case in range(40) for one in rulings(case, *["a" if better[case] else ""] * 2)]
+        votes = [vote(case, Choice.LEFT if better[case] else Choice.RIGHT) for case in range(40)]
+        one = judged(JUDGE, told, votes, pairs, NAMES).by_candidate[0]
+        assert one.corrected == pytest.approx(better.mean())
+        assert one.low is not None
+        assert one.high is not None
+        held += one.low <= 0.7 <= one.high
+    trials(f"corrected shares, all voted on: {100 * held / each:.1f}% held", each)
+    assert 0.93 - (0 if soak else 0.05) <= held / each <= 0.97 + (0 if soak else 0.03)
 
 
 def test_of_a_candidate_without_rulings_nothing_is_told() -> None:
