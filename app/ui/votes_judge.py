@@ -114,11 +114,17 @@ def corrected_words(one: JudgedVotes) -> str | None:
 
 
 def missing(one: PairJudge, look: Look) -> list[str]:
-    """Why shares are not corrected; said once where it is the same for all."""
-    told = [(look.names[each.candidate], each.words) for each in one.by_candidate if each.words]
-    if len(told) > 1 and len({words for _, words in told}) == 1:
-        return [f"Not corrected: {told[0][1]}"]
-    return [f"{name} is not corrected: {words}" for name, words in told]
+    """Why shares are not corrected; said once of all for which it is the same."""
+    why: dict[str, list[str]] = {}
+    for each in one.by_candidate:
+        if each.words:
+            why.setdefault(each.words, []).append(look.names[each.candidate])
+    if len(why) == 1 and len(one.by_candidate) > 1 and sum(map(len, why.values())) == len(one.by_candidate):
+        return [f"Not corrected: {words}" for words in why]
+    return [
+        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} not corrected: {words}"
+        for words, names in why.items()
+    ]
 
 
 def draw_start(view: PairView | None, actions: JudgeActions) -> None:

@@ -158,5 +158,7 @@ def test_a_judge_is_told_with_its_flips_and_what_is_missing() -> None:
     assert votes_judge.missing(one, LOOK) == ["Bee is not corrected: So far there are 5."]
     both = tuple(replace(each, corrected=None, words="Nothing yet.") for each in one.by_candidate)
     assert votes_judge.missing(judged(by_candidate=both), LOOK) == ["Not corrected: Nothing yet."]
+    some = judged(by_candidate=(*both, one.by_candidate[0]))
+    assert votes_judge.missing(some, LOOK) == ["Ant, Bee are not corrected: Nothing yet."]
     assert "Nobody has voted" in votes_judge.concord_words(judged(concord=Concord(Share(0, 0, 0.0, 1.0))))
     assert "No pair" in votes_judge.flip_words(judged(flips=Share(0, 0, 0.0, 1.0)))
