@@ -201,6 +201,9 @@ def test_who_was_scored_on_fewer_questions_is_said() -> None:
     )
     unscored = examined(BOTH, "r" * 14 + "w" * 6 + "u" * 10, "r" * 15 + "w" * 15)
     assert not told(unscored, VerdictKind.FEWER), "that is told elsewhere"
+    # 16 of 20 questions with two repeats, nine of them with one unscored: that makes no 25 questions.
+    repeated = examined(BOTH, "ru" * 9 + "rr" * 7 + "." * 8, "rw" * 20, repeats=2)
+    assert told(repeated, VerdictKind.FEWER).startswith("small with documents was scored on only 16 of 20")
 
 
 def test_one_alone() -> None:
