@@ -143,7 +143,7 @@ def _spread(values: Sequence[float]) -> tuple[str, str]:
 
 def ask(services: Services) -> None:
     """Load the sample, ask one question a round, and write down what was logged of it."""
-    from app.commands import follow
+    from app.commands import follow, written
     from app.domain import Candidate, Options, Retrieval
 
     folder = Path(os.environ["BENCHMARK_FOLDER"])
@@ -152,20 +152,20 @@ def ask(services: Services) -> None:
     services.sample_kept.result()
     lanes = [Candidate("steady", one, Options(), Retrieval(collection.id)) for one in LANES]
     question = services.sample.questions()[0].question
+
+    def tell(name: str, text: str) -> None:
+        # Somebody waits for the file, so it appears whole.
+        with written(folder / name) as half:
+            half.write_text(text)
+
     for turn in range(2 * ROUNDS):
         asked = services.comparing.ask(question, lanes, collection.id, "benchmark")
-        _write(folder / f"asked-{turn}", f"collection={collection.id}&question={asked}")
+        tell(f"asked-{turn}", f"collection={collection.id}&question={asked}")
         while (view := services.comparing.view(asked)) is None or view.busy:
             time.sleep(0.1)
         answers = [lane.answer for lane in view.lanes if lane.answer]
         told = {one.candidate.model: (one.timing.first_token, one.timing.wall) for one in answers}
-        _write(folder / f"done-{turn}", json.dumps(told))
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: somebody waits for the file."""
-    path.with_suffix(".part").write_text(text)
-    path.with_suffix(".part").rename(path)
+        tell(f"done-{turn}", json.dumps(told))
 
 
 if __name__ == "__main__":

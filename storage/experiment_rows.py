@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain import Candidate, Experiment, ExperimentState, ExperimentSummary, Judgement, Limit, RightTally
 from storage import records
@@ -27,6 +27,11 @@ from storage.tables import (
 def counting(experiment_id: str) -> ColumnElement[bool]:
     """The answers of an experiment that count in their slots."""
     return and_(TrialRow.experiment_id == experiment_id, ~TrialRow.superseded)
+
+
+def age_of(version: InstrumentedAttribute[str]) -> tuple[ColumnElement[int], InstrumentedAttribute[str]]:
+    """What the versions of a scorer are put in order by: they are numbers, so the longer one is the newer."""
+    return func.length(version), version
 
 
 def experiments_of(session: Session, rows: Sequence[ExperimentRow]) -> list[Experiment]:

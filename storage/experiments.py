@@ -72,7 +72,7 @@ from storage.costed import PAID, costed_of, costs_of
 from storage.database import Database
 from storage.datasets import drop_unused_versions, keep_version
 from storage.erasing import silenced, unquoting
-from storage.experiment_rows import counting, experiments_of, imported_of, summaries_of
+from storage.experiment_rows import age_of, counting, experiments_of, imported_of, summaries_of
 from storage.removing import in_parts
 from storage.tables import (
     AnswerContentRow,
@@ -442,7 +442,7 @@ class Experiments:
         (candidate, case, scorer, value) for each answer that has such a score; None where it is unscored.
         """
         # The newest version comes last, so that it is the one that is kept.
-        order = (TrialRow.candidate, func.length(ScoreRow.version), ScoreRow.version)
+        order = (TrialRow.candidate, *age_of(ScoreRow.version))
         wanted = [ScoreRow.scorer.in_(scorers)] if scorers is not None else []
         statement = (
             select(
@@ -742,8 +742,7 @@ def _newest_first() -> Select[ExperimentRow]:
 
 def _trials(experiment_id: str) -> Select[*tuple[Any, ...]]:
     """Columns and no rows of tables: of 20,000 answers that takes a third of the time."""
-    # Of several versions of the scorer the newest: versions are numbers, so the longer one is the newer.
-    newest = func.length(ScoreRow.version).desc(), ScoreRow.version.desc()
+    newest = [one.desc() for one in age_of(ScoreRow.version)]
     abstained = (
         select(ScoreRow.value)
         .where(ScoreRow.answer_id == TrialRow.answer_id, ScoreRow.scorer == ABSTENTION)

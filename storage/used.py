@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.domain import PriceUse, ScorerUse, Used
-from storage.experiment_rows import counting
+from storage.experiment_rows import age_of, counting
 from storage.tables import AnswerContentRow, AnswerRow, ExperimentCandidateRow, ScoreRow, TrialRow
 
 _OWN_FACTS = ('$."machine seconds"', "$.joules")
@@ -31,10 +31,7 @@ def used_of(session: Session, experiment_id: str) -> Used:
 def _scorers(experiment_id: str) -> Select[*tuple[Any, ...]]:
     """The versions of the scorers, by name: what an earlier one said of an answer is kept, but not told."""
     versions, later = (ScoreRow.scorer, ScoreRow.version), aliased(ScoreRow)
-    # Versions are numbers, so the longer one is the newer.
-    newer = tuple_(func.length(later.version), later.version) > tuple_(
-        func.length(ScoreRow.version), ScoreRow.version
-    )
+    newer = tuple_(*age_of(later.version)) > tuple_(*age_of(ScoreRow.version))
     same = later.answer_id == ScoreRow.answer_id, later.scorer == ScoreRow.scorer
     return (
         select(*versions, func.count(), func.count() - func.count(ScoreRow.value))

@@ -116,6 +116,11 @@ class _Seen:
     def best(self) -> CandidateResult:
         return self.ranked[0]
 
+    def answered(self, one: CandidateResult) -> int:
+        """On how many questions there is an answer, scored or not; with repeats a question has several."""
+        place = [each.hash for each in self.examined.experiment.candidates].index(one.candidate.hash)
+        return len({trial.slot.case for trial in self.examined.trials if trial.slot.candidate == place})
+
     @cached_property
     def leaders(self) -> list[CandidateResult]:
         """Who was right most often, several where they are equal."""
@@ -377,10 +382,8 @@ def fewer(seen: _Seen) -> Iterator[Statement]:
     if seen.examined.experiment.state is not ExperimentState.FINISHED or not seen.ranked:
         return
     most = max(one.right.of for one in seen.ranked)
-    # Questions, not answers: with repeats a question has several, of which some may be unscored.
-    slots = {(one.slot.candidate, one.slot.case) for one in seen.examined.trials}
-    answered = Counter(seen.examined.experiment.candidates[place].hash for place, _ in slots)
-    who = tuple(one for one in seen.ranked if answered[one.candidate.hash] < FEWER * most)
+    few = [one for one in seen.ranked if one.right.of < FEWER * most]
+    who = tuple(one for one in few if seen.answered(one) < FEWER * most)
     if who:
         yield Statement(VerdictKind.FEWER, who, number=most)
 

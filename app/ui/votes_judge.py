@@ -119,12 +119,12 @@ def missing(one: PairJudge, look: Look) -> list[str]:
     for each in one.by_candidate:
         if each.words:
             why.setdefault(each.words, []).append(look.names[each.candidate])
-    if len(why) == 1 and len(one.by_candidate) > 1 and sum(map(len, why.values())) == len(one.by_candidate):
-        return [f"Not corrected: {words}" for words in why]
-    return [
-        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} not corrected: {words}"
-        for words, names in why.items()
-    ]
+    lines = []
+    for words, who in why.items():
+        are = "is" if len(who) == 1 else "are"
+        told = "Not" if len(who) == len(one.by_candidate) > 1 else f"{', '.join(who)} {are} not"
+        lines.append(f"{told} corrected: {words}")
+    return lines
 
 
 def draw_start(view: PairView | None, actions: JudgeActions) -> None:

@@ -16,8 +16,6 @@ from app.domain import Upload
 SHORT, USUAL, LONG = 5_000, 45_000, 300_000
 """Milliseconds that a small, busy machine may need: for a list, a page, and for what a model does."""
 TRIES = 9
-PATIENT = 15_000
-"""Milliseconds after which a press that changed nothing is repeated."""
 QUESTION = "Ask a question about your documents"
 KEEP_SOCKETS = """
     window.sockets = [];
@@ -68,6 +66,19 @@ class Screen:
                 return
         wanted.click()
 
+    def press(self, pressed: Callable[[], object], heard: Callable[[float], object]) -> None:
+        """Press as often as a person would: what is pressed while the page is drawn anew may be lost.
+
+        ``heard`` expects what comes of it, within so many milliseconds.
+        """
+        for _ in range(TRIES):
+            self.drawn()
+            pressed()
+            with suppress(AssertionError):
+                heard(3 * SHORT)
+                return
+        heard(USUAL)
+
     def go_to(self, title: str) -> None:
         """Choose a page of the menu."""
         head = self.page.get_by_test_id("stMain").get_by_role("heading", level=1)
@@ -117,12 +128,7 @@ class Screen:
         self.drawn()
         self.pills().nth(lane).click()
         remove = self.page.get_by_role("button", name="Remove this lane")
-        remove.click()
-        try:
-            expect(self.pills()).to_have_count(before - 1, timeout=PATIENT)
-        except AssertionError:
-            remove.click()  # A press while the page is drawn anew may be lost; a person presses again.
-        expect(self.pills()).to_have_count(before - 1)
+        self.press(remove.click, lambda wait: expect(self.pills()).to_have_count(before - 1, timeout=wait))
         self.drawn()
 
     def only_lane(self, model: str) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app.sample.loading import Sample
 from tests.e2e.conftest import NARROW, Tabs, Workspace
-from tests.e2e.screen import LONG, SHORT, TRIES, Screen
+from tests.e2e.screen import LONG, Screen
 
 pytestmark = pytest.mark.e2e
 
@@ -34,14 +33,10 @@ def progress(page: Page, done: int) -> None:
 
 
 def press(screen: Screen, key: str, heard: Locator) -> None:
-    """Press a key, as often as a person would: what is pressed while the page is drawn anew may be lost."""
-    for _ in range(TRIES):
-        screen.drawn()
-        screen.page.keyboard.press(key)
-        with suppress(AssertionError):
-            expect(heard).to_be_visible(timeout=3 * SHORT)
-            return
-    expect(heard).to_be_visible()
+    """Press a key until it was heard."""
+    screen.press(
+        lambda: screen.page.keyboard.press(key), lambda wait: expect(heard).to_be_visible(timeout=wait)
+    )
 
 
 def test_votes_by_keys_stay_blind_resume_and_make_a_ranking(tabs: Tabs, workspace: Workspace) -> None:

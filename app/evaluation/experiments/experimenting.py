@@ -330,9 +330,9 @@ class Experimenting:
             run = self._runs.get(experiment_id)
         if run is not None and not run.done.is_set():
             return run.view()
-        kept = self._at_rest
         if known is None:
             return self._resting(*self._rooms.experiments.with_trials(experiment_id))
+        kept = self._at_rest
         if kept is None or kept[0] is not known[0]:
             self._at_rest = kept = known[0], self._resting(*known)
         return kept[1]

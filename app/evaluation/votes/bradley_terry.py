@@ -411,6 +411,18 @@ def _fixed(own: Ballots) -> Floats:
     return fixed
 
 
+def _informed(table: Floats, spread: Floats) -> Floats:
+    """What votes of such a ``spread`` tell of the parameters, without ``_fixed``."""
+    made: Floats = (table * spread[:, np.newaxis]).T @ table
+    return made
+
+
+def _pulled(table: Floats, spread: Floats, information: Floats) -> Floats:
+    """As how many more votes, half of them won, Firth's penalty pulls at each."""
+    made: Floats = spread * np.einsum("ij,jk,ik->i", table, np.linalg.pinv(information), table)
+    return made
+
+
 def _regressed(own: Ballots, *, firth: bool) -> Floats:
     """Strengths and weights by Newton's method; beyond INFINITE where they are on their way to infinity.
 
@@ -422,12 +434,12 @@ def _regressed(own: Ballots, *, firth: bool) -> Floats:
     for _ in range(MOST_STEPS):
         chance = _chance(table @ found)
         spread = chance * (1 - chance)
-        information = (table * spread[:, np.newaxis]).T @ table + fixed
+        information = _informed(table, spread) + fixed
         short = own.points - chance
         if firth:
-            more = spread * np.einsum("ij,jk,ik->i", table, np.linalg.pinv(information), table)
+            more = _pulled(table, spread, information)
             short = short + more * (0.5 - chance)
-            information += (table * (more * spread)[:, np.newaxis]).T @ table
+            information += _informed(table, more * spread)
         step = np.linalg.lstsq(information, table.T @ short, rcond=None)[0]
         step *= min(1, LONGEST_STEP / max(np.abs(step).max(), 1e-300))
         for _ in range(MOST_HALVINGS):
@@ -450,7 +462,7 @@ def _height(own: Ballots, table: Floats, fixed: Floats, found: Floats, *, firth:
     if not firth:
         return told
     spread = _chance(ahead) * _chance(-ahead)
-    information = (table * spread[:, np.newaxis]).T @ table + fixed
+    information = _informed(table, spread) + fixed
     return told + float(np.linalg.slogdet(information)[1]) / 2
 
 
@@ -461,9 +473,8 @@ def _one_step(own: Ballots, whole: Floats, *, firth: bool) -> Floats:
     spread = chance * (1 - chance)
     short = own.points - chance
     if firth:
-        information = (table * spread[:, np.newaxis]).T @ table + fixed
-        pull = np.einsum("ij,jk,ik->i", table, np.linalg.pinv(information), table)
-        short = short + spread * pull * (0.5 - chance)
+        information = _informed(table, spread) + fixed
+        short = short + _pulled(table, spread, information) * (0.5 - chance)
     size = table.shape[1]
     at, to = np.triu_indices(size)
     pieces = np.hstack([table * short[:, np.newaxis], table[:, at] * table[:, to] * spread[:, np.newaxis]])
@@ -563,7 +574,7 @@ def _variance(own: Ballots, whole: Floats) -> tuple[Floats, Floats]:
     """Of the parameters: the model's own, and that of questions as clusters."""
     table = _design(own)
     chance = _chance(table @ whole)
-    information = (table * (chance * (1 - chance))[:, np.newaxis]).T @ table + _fixed(own)
+    information = _informed(table, chance * (1 - chance)) + _fixed(own)
     inverse = np.asarray(np.linalg.pinv(information), np.float64)
     each = np.zeros((own.questions, table.shape[1]))
     np.add.at(each, own.question, table * (own.points - chance)[:, np.newaxis])
