@@ -79,11 +79,15 @@ class Ingesting:
         self._rooms.refuse_elsewhere(self._rooms.collections.get(collection_id))
         return self._running.start(collection_id, [_task(one) for one in uploads], there)
 
-    def retry(self, collection_id: str, document_id: str) -> str:
-        """Begin again with a document that is not searchable; returns the job's id.
+    def retry(self, collection_id: str, *document_ids: str) -> str:
+        """Begin again with documents that are not searchable; returns the job's id.
 
-        Raises NotFound for the document or its bytes, NotAllowed where it is searchable or in work.
+        Raises NotFound for one of them or its bytes, NotAllowed where one is searchable or in work; then none
+        is begun.
         """
+        return self._running.start(collection_id, [self._again(collection_id, one) for one in document_ids])
+
+    def _again(self, collection_id: str, document_id: str) -> Task:
         entry = self._rooms.documents.entry(collection_id, document_id)
         if entry is None:
             raise NotFound("That document is no longer in the collection.", UPLOAD_AGAIN)
@@ -91,7 +95,7 @@ class Ingesting:
             raise NotAllowed(f"“{entry.name}” is searchable already.")
         self._refuse_in_work(collection_id, document_id, entry.name)
         self._rooms.files.path(document_id)
-        return self._running.start(collection_id, [Task(entry.name, document_id, None)])
+        return Task(entry.name, document_id, None)
 
     def view(self, job_id: str) -> IngestView | None:
         """The job as it stands; None where it is not known (any more)."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
 
 import streamlit as st
 
@@ -21,6 +23,8 @@ PASSAGES_A_PAGE = 20
 NAME_WIDTH, STATE_WIDTH, WARNING_WIDTH = 190, 132, 260
 """Pixels: name and state fit beside each other on a phone, all columns at 1366."""
 FOUND = 10
+FEW_LEFT = 3
+"""So many unfinished documents are shown each with its Retry; more behind a line."""
 READ, PASSAGES = "What was read", "Passages"
 SEARCH, SHOW, PASSAGE, DOCUMENT = "search", "show", "passage", "document"
 """The names in the address of the page: the search, the side of the open document, the passage of it."""
@@ -115,23 +119,30 @@ def unfinished(entries: Sequence[DocumentEntry]) -> list[DocumentEntry]:
     return [one for one in entries if one.state is DocumentState.NOT_FINISHED]
 
 
-def retry_box(entries: Sequence[DocumentEntry], retry: Callable[[str], object]) -> None:
-    """What was left unfinished, each with its Retry."""
-    for one in unfinished(entries):
-        with st.container(
-            border=True, horizontal=True, vertical_alignment="center", key=f"retry-{one.document_id}"
-        ):
-            st.markdown(
-                f":material/warning: **{plain(one.name, 120)}** is not finished. {plain(one.error, 400)}",
-                width="stretch",
-            )
-            st.button(
-                "Retry",
-                key=f"retry-button-{one.document_id}",
-                icon=":material/replay:",
-                on_click=do,
-                args=(retry, one.document_id),
-            )
+def retry_box(entries: Sequence[DocumentEntry], retry: Callable[..., object]) -> None:
+    """What was left unfinished, each with its Retry; of several all at once, too.
+
+    ``retry`` takes the ids of documents.
+    """
+    left = unfinished(entries)
+    if len(left) > 1:
+        many = figures.count(len(left), "document")
+        _retry(
+            f"**{many}** are not finished.",
+            "Retry all",
+            "all",
+            partial(retry, *[one.document_id for one in left]),
+        )
+    with st.expander("One by one", key="retry-each") if len(left) > FEW_LEFT else nullcontext():
+        for one in left:
+            told = f"**{plain(one.name, 120)}** is not finished. {plain(one.error, 400)}"
+            _retry(told, "Retry", one.document_id, partial(retry, one.document_id))
+
+
+def _retry(told: str, label: str, key: str, again: Callable[[], object]) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"retry-{key}"):
+        st.markdown(f":material/warning: {told}", width="stretch")
+        st.button(label, key=f"retry-button-{key}", icon=":material/replay:", on_click=do, args=(again,))
 
 
 def document_head(entry: DocumentEntry) -> None:

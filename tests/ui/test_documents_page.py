@@ -107,6 +107,25 @@ def test_progress_is_shown_by_step_and_can_be_stopped(
     assert "is not finished" in text
 
 
+def test_many_unfinished_documents_are_retried_by_one_click(
+    services: Services, ropes: Collection, fake: FakeServer
+) -> None:
+    fake.words.gate = Gate()
+    uploads = [Upload(f"soup{one}.txt", b"The soup of hut %d costs nine." % one) for one in range(5)]
+    job = services.ingesting.start(ropes.id, uploads)
+    assert fake.words.gate.reached.wait(20)
+    services.ingesting.stop(job)
+    fake.words.gate.open()
+    test = page("documents").run()
+    text = until(test, services, "5 documents** are not finished.")
+    assert "soup4\\.txt** is not finished" in text, "behind a line"
+    test.button(key="retry-button-all").click().run()
+    until(test, services, "5 added")
+    entries = services.documents.entries(ropes.id)
+    assert {one.state for one in entries} == {DocumentState.SEARCHABLE}
+    assert "retry-button-all" not in {one.key for one in test.button}
+
+
 def test_an_unfinished_document_can_be_retried(
     services: Services, ropes: Collection, fake: FakeServer
 ) -> None:
