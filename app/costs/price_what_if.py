@@ -38,9 +38,11 @@ def what_if(
     Money is told as ``exchange`` says.
     """
     by_candidate: dict[int, list[CostedAnswer]] = {}
+    cached = 0
     paid = {one.currency for one in rates.values() if not one.words}
     for one in answers:
         by_candidate.setdefault(one.slot.candidate, []).append(one)
+        cached += one.usage.cached or 0
         if one.amount is not None:
             paid.add(one.currency)
     asked = {place: _asked(mine, bounds, exchange) for place, mine in sorted(by_candidate.items())}
@@ -54,7 +56,7 @@ def what_if(
             by_question.append(_by_question(mine, amounts))
     ends = (one or (None, None) for one in bounds(by_question))
     bounded = (replace(one, low=low, high=high) for one, (low, high) in zip(repriced, ends, strict=True))
-    return WhatIf(asked, tuple(bounded), exchange.used(paid))
+    return WhatIf(asked, tuple(bounded), exchange.used(paid), cached)
 
 
 def _told(usage: Usage, *, apart: bool, remembered: bool) -> Usage | None:

@@ -147,9 +147,11 @@ class WhatIf:
     """The tokens of an experiment's answers at other prices, beside what they did cost.
 
     ``asked`` is what the candidates' answers cost, by their place and then by currency as told; ``repriced``
-    stands in the order of candidates, then of models. ``rates`` are those by which any of it was converted.
+    stands in the order of candidates, then of models. ``rates`` are those by which any of it was converted;
+    ``cached`` is how many tokens the answers' servers remembered.
     """
 
     asked: Mapping[int, Mapping[str, Rate]]
     repriced: tuple[Repriced, ...]
     rates: tuple[ExchangeRate, ...] = ()
+    cached: int = 0

@@ -98,6 +98,7 @@ def draw_ended(lines: Sequence[Line], delete: Callable[[str], object], more: int
             format_func=lambda one: names[one],
             key="experiments-picked",
             max_selections=2,
+            select_all=False,
             placeholder="Type a part of the name, or tick rows",
         )
         buttons = st.container(horizontal=True, vertical_alignment="center", key="experiments-buttons")

@@ -174,6 +174,7 @@ def _against(actions: MachineActions) -> list[PricedModel]:
         [one for one in wanted if one in by_key][:MOST_MODELS],
         format_func=lambda one: model_name(by_key[one]) if one in by_key else "",
         max_selections=MOST_MODELS,
+        select_all=False,
         placeholder="Type a model's name",
         key="against-models",
         help=help_for("against"),

@@ -27,6 +27,7 @@ MOST_MODELS = 8
 FIRST = 3
 """So many own prices are chosen at first."""
 PRICE = "price"
+CACHED = "what-if-cached"
 COLUMNS = (
     "Tokens of",
     "At the price of",
@@ -68,10 +69,10 @@ def draw_what_if(ways: WhatIfWays) -> None:
     if not models:
         st.caption("Choose models to see what the same tokens would cost at their prices.")
         return
-    remembered = st.checkbox(
-        "Price cached tokens as cached", value=False, key="what-if-cached", help=help_for("what if cached")
-    )
-    found = ways.reckon(experiment.id, models, remembered)
+    box = st.container()
+    found = ways.reckon(experiment.id, models, st.session_state.get(CACHED, False))
+    if found.cached:
+        box.checkbox("Price cached tokens as cached", key=CACHED, help=help_for("what if cached"))
     look = ways.look(experiment)
     names = [look.names[one.hash] for one in experiment.candidates]
     whose = ways.compared.candidate if ways.compared else ""
@@ -215,6 +216,7 @@ def _models(known: Sequence[PricedModel]) -> list[PricedModel]:
         default=first[:MOST_MODELS],
         format_func=lambda one: model_name(by_key[one]) if one in by_key else "",
         max_selections=MOST_MODELS,
+        select_all=False,
         placeholder="Type a model's name",
         key="what-if-models",
         help=help_for("what if models"),

@@ -88,6 +88,12 @@ def test_what_was_remembered_can_be_priced_as_new() -> None:
     assert amounts == [50, 110]
 
 
+def test_it_tells_how_much_was_remembered() -> None:
+    told = [Usage(100, 10, cached=60), Usage(100, 10), Usage(100, 10, cached=5)]
+    assert what_if([answer(0, one) for one in told], flat()).cached == 65
+    assert what_if([answer(0, Usage(100, 10))], flat()).cached == 0
+
+
 def test_thinking_that_was_counted_apart_is_part_of_what_another_model_would_write() -> None:
     answers = [answer(0, Usage(100, 10, thinking=30)), answer(1, Usage(100, 40, thinking=30))]
     assert [one.amount for one in what_if(answers, flat(), apart={0}).repriced] == [140, 140]

@@ -13,12 +13,24 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.costs.price_lists import KIND
-from app.domain import Candidate, OwnPrice, PricedModel, PricePreview, PriceSource, Rate, Repriced, WhatIf
+from app.domain import (
+    Candidate,
+    OwnPrice,
+    PricedModel,
+    PricePreview,
+    PriceSource,
+    Rate,
+    Repriced,
+    TextDelta,
+    Usage,
+    WhatIf,
+)
 from app.services import Services
 from app.ui import prices_lists, prices_own, prices_what_if
 from app.ui.charts import Axis, rows_chart
 from app.ui.findings import Finding
 from tests.costs.published import dearer, published
+from tests.fakes import completed
 from tests.scripted_server import HANG, Reply, ScriptedServer
 from tests.ui.experiments import ran
 from tests.ui.opened import FakeServer, opened, page
@@ -203,6 +215,31 @@ def test_the_tokens_of_an_experiment_at_other_prices(services: Services) -> None
     assert exact.amount is not None
     assert table["In all"][2] == Decimal(int(exact.amount)).scaleb(-12)
     assert float(table["Per 1,000 questions"][2]) == pytest.approx(exact.amount / exact.answers / 10**9)
+
+
+def test_tokens_that_a_server_remembered_can_be_priced_as_such(services: Services) -> None:
+    def sums(test: AppTest) -> list[Decimal]:
+        (table,) = [one.value for one in test.dataframe if "Tokens of" in one.value]
+        return list(table["In all"])
+
+    (server,) = services.backends.backends()
+    assert isinstance(server, FakeServer)
+    server.default = (TextDelta("Seven."), completed(usage=Usage(1000, 10, cached=900)))
+    made = ran(services, [TINY])
+    test = page("costs", price="openai/gpt-4o", experiment=made).run()
+    _, as_new = sums(test)
+    _, as_remembered = sums(test.checkbox(key="what-if-cached").check().run())
+    assert as_remembered < as_new
+    # 2.50, 1.25 and 10 dollars for a million tokens: four questions.
+    assert as_new == Decimal("0.0104")
+    assert as_remembered == Decimal("0.0059")
+
+
+def test_where_no_server_remembered_anything_nothing_is_asked_about_it(services: Services) -> None:
+    made = ran(services, [TINY])
+    test = page("costs", price="openai/gpt-4o", experiment=made).run()
+    assert test.multiselect(key="what-if-models").value == ["openai/gpt-4o"]
+    assert not [one for one in test.checkbox if one.key == "what-if-cached"]
 
 
 def test_without_experiments_or_models_it_says_what_is_missing(services: Services) -> None:
