@@ -113,7 +113,7 @@ def style_words(standing: Standing) -> str:
         f"difference, 95%: {_points(one[1])} to {_points(one[2])})"
         for name, one in clear
     ]
-    none = f"no clear effect of {', '.join(_called(one) for one in rest)}" if rest else ""
+    none = f"{', '.join(_called(one) for one in rest)} (no clear effect)" if rest else ""
     return f"Taken out of the ratings: {'; '.join([*told, *([none] if none else [])])}.{left}"
 
 

@@ -100,7 +100,7 @@ def test_style_control_says_what_it_took_out() -> None:
     )
     assert votes_chart.style_words(one) == (
         "Taken out of the ratings: length won votes (+35 points for a usual difference, 95%: +12 to +60); "
-        "no clear effect of lists. Too rare to tell: bold words."
+        "lists (no clear effect). Too rare to tell: bold words."
     )
     both = replace(one, style=Style({}, ("bold",), ("headings",)))
     assert votes_chart.style_words(both) == (
