@@ -72,6 +72,7 @@ def cause_finding(examined: Examined) -> Finding:
     experiment = examined.experiment
     given = [one for one in examined.tallies if experiment.candidates[one.candidate].with_documents]
     wrong = sum(one.wrong for one in given)
+    here = " made here" if any(examined.tallies[place].wrong for place in experiment.imported) else ""
     subtitle = (
         "Share of each candidate's scored answers that are not right, by cause, numbered as in the list: "
         "first the index, then the model, then neither"
@@ -79,7 +80,7 @@ def cause_finding(examined: Examined) -> Finding:
     if not any(one.wrong for one in examined.tallies):
         return Finding("No answer was found wrong", subtitle)
     if not wrong:
-        told = "No answer with documents was wrong" if given else "Nobody was given documents"
+        told = f"No answer{here} with documents was wrong" if given else "Nobody was given documents"
         if not given and experiment.imported:
             return Finding(
                 "What imported answers were made from is not recorded, so nobody is blamed", subtitle
@@ -87,7 +88,7 @@ def cause_finding(examined: Examined) -> Finding:
         return Finding(f"{told}, so neither the index nor the model is to blame", subtitle)
     if wrong == sum(one.untold for one in given):
         return Finding(
-            f"Why {figures.count(wrong, 'answer')} with documents {'is' if wrong == 1 else 'are'} not right "
+            f"Why {figures.count(wrong, 'answer')}{here} with documents {'is' if wrong == 1 else 'are'} not right "
             "was not looked for yet",
             subtitle,
         )
@@ -96,7 +97,7 @@ def cause_finding(examined: Examined) -> Finding:
     left = f", {rest:,} {NEITHER_OR_UNTOLD if untold else NEITHER}" if rest else ""
     answers = figures.count(wrong, "answer")
     return Finding(
-        f"Of {answers} with documents that {'is' if wrong == 1 else 'are'} not right, {index:,} "
+        f"Of {answers}{here} with documents that {'is' if wrong == 1 else 'are'} not right, {index:,} "
         f"{'is' if index == 1 else 'are'} the index's, {model:,} the model's{left}",
         subtitle,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.domain import Basis, Family, words_of
+from app.domain import Basis, Cause, CauseTally, Family, words_of
 from app.ui import figures, frontier_chart
 from app.ui.report_data import Report
 from app.ui.words import lowered
@@ -47,6 +47,10 @@ def best_wrong_words(one: Report) -> str:
     tally, name = one.examined.tallies[places[best]], one.look.names[best]
     if not tally.wrong:
         return f"No answer of {name} was wrong."
+    only = _only_cause(tally)
+    if only is not None:
+        many = "The one answer" if tally.wrong == 1 else f"All {tally.wrong:,} answers"
+        return f"{many} of {name} that {'is' if tally.wrong == 1 else 'are'} not right: {_told(only)}."
     kinds = [(tally.of(family), whose) for family, whose in _WHOSE.items()]
     told = [f"{many:,} {whose}" for many, whose in (*kinds, (tally.untold, NOT_LOOKED_INTO)) if many]
     often = max(tally.counts.values(), default=0)
@@ -54,9 +58,18 @@ def best_wrong_words(one: Report) -> str:
     said = f"Of {figures.count(tally.wrong, 'answer')} of {name} that are not right: {', '.join(told)}."
     if len(most) != 1:
         return said
-    words = words_of(most[0])
-    meaning = lowered(words.meaning).rstrip(".")
-    return f"{said} Most often, {figures.count(often, 'time')}: {meaning} (called “{words.title}” below)."
+    return f"{said} Most often, {figures.count(often, 'time')}: {_told(most[0])}."
+
+
+def _only_cause(tally: CauseTally) -> Cause | None:
+    """The cause of all answers that are not right; None where they have several, or not all have one."""
+    causes = [cause for cause, many in tally.counts.items() if many]
+    return causes[0] if len(causes) == 1 and not tally.untold else None
+
+
+def _told(cause: Cause) -> str:
+    words = words_of(cause)
+    return f"{lowered(words.meaning).rstrip('.')} (called “{words.title}” below)"
 
 
 def given_words(one: Report) -> str:

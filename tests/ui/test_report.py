@@ -135,6 +135,21 @@ def test_the_four_questions_are_answered_in_plain_words() -> None:
         assert heading in text
 
 
+def test_one_cause_of_all_that_is_wrong_is_told_once() -> None:
+    causes = {"f": Cause.RANKED_TOO_LOW}
+    told = [best_wrong_words(report(examined([given()], one, causes=causes))) for one in ("rrff", "rrrf")]
+    meaning = (
+        "the passage is near the question, but others are nearer, and only the first few are given "
+        "(called “Ranked too low” below)."
+    )
+    assert told == [
+        f"All 2 answers of small with documents that are not right: {meaning}",
+        f"The one answer of small with documents that is not right: {meaning}",
+    ]
+    # Where the cause of one was not looked for yet, nothing is said of all.
+    assert best_wrong_words(report(examined([given()], "rrfw", causes=causes))).startswith("Of 2 answers of")
+
+
 def test_what_costs_and_causes_are_not_known_is_said() -> None:
     one = report(examined(FOUR[:2], "rrww", "wwww"))
     text = page(one).text
