@@ -73,6 +73,7 @@ def cause_finding(examined: Examined) -> Finding:
     given = [one for one in examined.tallies if experiment.candidates[one.candidate].with_documents]
     wrong = sum(one.wrong for one in given)
     here = " made here" if any(examined.tallies[place].wrong for place in experiment.imported) else ""
+    answers = f"{figures.count(wrong, 'answer')}{here}"
     subtitle = (
         "Share of each candidate's scored answers that are not right, by cause, numbered as in the list: "
         "first the index, then the model, then neither"
@@ -88,16 +89,14 @@ def cause_finding(examined: Examined) -> Finding:
         return Finding(f"{told}, so neither the index nor the model is to blame", subtitle)
     if wrong == sum(one.untold for one in given):
         return Finding(
-            f"Why {figures.count(wrong, 'answer')}{here} with documents {'is' if wrong == 1 else 'are'} not right "
-            "was not looked for yet",
+            f"Why {answers} with documents {'is' if wrong == 1 else 'are'} not right was not looked for yet",
             subtitle,
         )
     index, model = (sum(one.of(family) for one in given) for family in (Family.INDEX, Family.MODEL))
     rest, untold = wrong - index - model, sum(one.untold for one in given)
     left = f", {rest:,} {NEITHER_OR_UNTOLD if untold else NEITHER}" if rest else ""
-    answers = figures.count(wrong, "answer")
     return Finding(
-        f"Of {answers}{here} with documents that {'is' if wrong == 1 else 'are'} not right, {index:,} "
+        f"Of {answers} with documents that {'is' if wrong == 1 else 'are'} not right, {index:,} "
         f"{'is' if index == 1 else 'are'} the index's, {model:,} the model's{left}",
         subtitle,
     )
