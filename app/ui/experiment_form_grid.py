@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.domain import BackendKind, Candidate, Collection, Options, Retrieval
 from app.ui.candidates import DEFAULT_K, DEFAULTS, Offer
+from app.ui.words import lowered
 
 MOST_CANDIDATES = 20
 MOST_FIRST = 4
@@ -45,7 +46,7 @@ class Variations:
             (self.ks, (DEFAULT_K,), f"{_listed(self.ks)} passages"),
             (self.temperatures, (DEFAULTS.temperature,), f"temperature {_listed(self.temperatures)}"),
             (self.caps, (DEFAULTS.max_tokens,), f"up to {_listed(self.caps)} tokens"),
-            (self.schemas, (DEFAULTS.schema,), _listed([FORMS[one].lower() for one in self.schemas])),
+            (self.schemas, (DEFAULTS.schema,), _listed([lowered(FORMS[one]) for one in self.schemas])),
             (self.seed, DEFAULTS.seed, f"seed {self.seed}"),
             (self.instructions, ("",), _instructions(self.instructions)),
         ]

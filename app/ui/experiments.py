@@ -67,8 +67,11 @@ def link(one: Experiment) -> None:
 
 def address(name: str, value: str, **more: str) -> dict[str, str]:
     """The address of a view, with the collection in use."""
-    kept = {COLLECTION: st.query_params[COLLECTION]} if COLLECTION in st.query_params else {}
-    return {**kept, name: value, **more}
+    return {**_kept(), name: value, **more}
+
+
+def _kept() -> dict[str, str]:
+    return {COLLECTION: st.query_params[COLLECTION]} if COLLECTION in st.query_params else {}
 
 
 # ------------------------------------------------------------------------ nothing to show yet
@@ -96,7 +99,7 @@ def no_dataset() -> None:
 
 
 def draw_questions(datasets: Sequence[Dataset]) -> None:
-    """The datasets, each of which opens."""
+    """The datasets, each of which opens, and the way to a new one."""
     if not datasets:
         return
     st.markdown("#### Your questions")
@@ -107,6 +110,7 @@ def draw_questions(datasets: Sequence[Dataset]) -> None:
             icon=":material/quiz:",
             query_params=address(DATASET, one.id),
         )
+    st.page_link("pages/dataset.py", label="New questions", icon=":material/add:", query_params=_kept())
 
 
 def new_button() -> None:

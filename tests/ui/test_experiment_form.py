@@ -31,7 +31,9 @@ from app.services import Services
 from app.ui.estimates import figures_of, listed, repeats_words
 from app.ui.experiment_form import NO_BILL, Plan
 from app.ui.experiment_form_estimate import PROBE, probe_words
+from app.ui.experiment_form_grid import Variations
 from tests.storage.examples import NOON
+from tests.ui.experiments import linking
 from tests.ui.opened import FakeServer, filled, opened, page, shown
 from tests.waiting import until
 
@@ -96,6 +98,22 @@ def figure(test: AppTest, name: str) -> str:
 
 
 # ------------------------------------------------------------------------ what is chosen
+
+
+def test_beside_the_questions_that_there_are_new_ones_can_be_made(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = linking(monkeypatch)
+    collection = services.collections.list()[0].id
+    assert not page("experiments", collection=collection).run().exception
+    assert ("pages/dataset.py", "New questions", {"collection": collection}) in links.drawn
+
+
+def test_options_are_told_as_they_are_called() -> None:
+    assert Variations(schemas=(False, True), temperatures=(0.7,)).told == [
+        "temperature 0.7",
+        "free text and strict JSON",
+    ]
 
 
 def test_documents_that_the_questions_name_and_no_collection_has_are_told(services: Services) -> None:
