@@ -78,6 +78,7 @@ def _pay_off(
         lambda name: backends.get(name).provider,
         lambda model: prices.rate(model, datetime.now(UTC)),
         usual=lambda: prices.usual(*USUAL_RIVAL, datetime.now(UTC)),
+        same=prices.same,
     )
     try:
         return paying.of(examined, machine, names, Assumptions(database).against())

@@ -496,6 +496,7 @@ def _build(settings: Settings, folder: Path, lock: DataLock) -> Services:
             lambda model: prices.rate(model, datetime.now(UTC)),
             lambda: (database.writes, id(prices.data()), datetime.now(UTC).date()),
             usual=lambda: prices.usual(*USUAL_RIVAL, datetime.now(UTC)),
+            same=prices.same,
         ),
         price_lists=price_lists,
         prices=prices,

@@ -43,9 +43,9 @@ def test_the_corrected_test_decides_and_not_the_interval() -> None:
         "The difference is not decisive: taken alone it would be, but 45 pairs were compared at once."
     )
     border = replace(CLEAR, p=0.051, adjusted=0.051, pairs=1)
-    assert border.words == "The difference is not decisive, although its interval just leaves out 0."
+    assert border.words == "The difference is not decisive, though only just."
     other = replace(CLEAR, low=-0.001, p=0.049, adjusted=0.049, pairs=1)
-    assert other.words == "The difference is decisive, although its interval just reaches 0."
+    assert other.words == "The difference is decisive, though only just."
 
 
 @pytest.mark.parametrize(

@@ -214,13 +214,14 @@ def _dearer_each(own: OwnMonthly, api: Decimal, tell: Callable[[Decimal], str]) 
     """Why no number of questions makes up for it."""
     if own.each == 0:
         return f"a question costs {tell(api)} there, so nothing makes up for the machine"
-    return f"1,000 questions cost {tell(api * 1000)} there, and the energy alone {tell(own.each * 1000)} here"
+    energy = tell(own.each * 1000)
+    return f"1,000 questions cost {tell(api * 1000)} there, and the energy of your own machine alone {energy}"
 
 
 def _dearer_full(own: OwnMonthly, api: Decimal, tell: Callable[[Decimal], str]) -> str:
     """Why not even a full machine is cheaper."""
     full = own.fixed / (own.capacity * DAYS_A_MONTH) + own.each
     return (
-        f"even if it answers without a pause, 1,000 questions cost {tell(full * 1000)} here and "
-        f"{tell(api * 1000)} there"
+        f"even if it answers without a pause, 1,000 questions cost {tell(full * 1000)} on your own "
+        f"machine and {tell(api * 1000)} there"
     )

@@ -133,6 +133,10 @@ class PriceBook:
             return PricedModel(row.provider, row.model, own=True)
         return PricedModel(provider, model)
 
+    def same(self, provider: str, one: str, other: str) -> bool:
+        """Whether both are names of one model of the provider."""
+        return one == other or prices.same_model(provider, one, other, self.data())
+
     def rate(self, model: PricedModel, at: datetime) -> Rate:
         """A model's price ``at``, for many answers; their completions hold the thinking tokens."""
         if not model.own:

@@ -29,7 +29,7 @@ class CauseWords:
 FAMILY_WORDS: Mapping[Family, str] = MappingProxyType(
     {
         Family.INDEX: "The index: the model was not given the right text.",
-        Family.MODEL: "The model: it had all it needed, and did not answer rightly.",
+        Family.MODEL: "The model: it could have answered rightly, and did not.",
         Family.NEITHER: "Neither: it tells nothing about the index or the model's reading.",
     }
 )
@@ -42,7 +42,7 @@ _WORDS: Mapping[Cause, CauseWords] = MappingProxyType(
     {
         Cause.FAILED: CauseWords(
             "Failed",
-            "No answer came: an error, a stop, no valid form, or no word where there is nothing to find.",
+            "No answer came: an error, a stop, no valid form, or nothing where the documents hold no answer.",
             "Mend what the model's server said, then run the failed ones again.",
             "models",
         ),

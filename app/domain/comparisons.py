@@ -9,6 +9,8 @@ ALPHA = 0.05
 """From this adjusted p-value downwards a difference is decisive."""
 DECISIVE, NOT_DECISIVE, UNDECIDED = "decisive", "not decisive", "Not decisive"
 DECIDEDLY = "decidedly"
+BARELY = ", though only just"
+"""The corrected test and the interval of the one pair disagree, as they can near the border."""
 """The words of a test that is corrected for all that was tested with it: whoever says them takes them here.
 
 What only looks apart, as intervals that do not overlap, is told in other words (app/ui/leading.py).
@@ -79,7 +81,7 @@ class Comparison:
         if self.difference is None:
             return "Too few questions to compare."
         if self.decisive:
-            doubt = "" if self.excludes_zero else ", although its interval just reaches 0"
+            doubt = "" if self.excludes_zero else BARELY
             return f"The difference is {DECISIVE}{doubt}."
         return f"The difference is {NOT_DECISIVE}{self._why_not()}."
 
@@ -90,7 +92,7 @@ class Comparison:
             return ""
         if self.p is not None and self.p <= ALPHA:
             return f": taken alone it would be, but {self.pairs} pairs were compared at once"
-        return ", although its interval just leaves out 0"
+        return BARELY
 
     def swapped(self) -> Comparison:
         """The same seen from the other side: second minus first."""

@@ -93,6 +93,7 @@ class Rival:
     ``each`` is money of ``currency``, None where it is unknown. ``measured``: its own answers were priced;
     otherwise it is a list price for the tokens of another's answers. ``words`` tell which, and of how many
     answers. ``candidate`` is its hash where it is one, ``source`` whose list price it is, and of which dates.
+    ``asked``: a listed model whose own answers are in the experiment, too.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Rival:
     words: str
     candidate: str = ""
     source: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True)

@@ -73,11 +73,15 @@ class Answered:
     answers: list[CostedAnswer] = field(default_factory=list)
 
 
+def _same(_provider: str, one: str, other: str) -> bool:
+    return one == other
+
+
 class Paying:
     """Sets one's own machine against APIs. ``provider_of`` a backend is "" for one's own machine.
 
     It raises NotFound for a backend that is not connected here. ``rate`` is a price as it is today; ``usual``
-    is whose is looked at where nobody chose.
+    is whose is looked at where nobody chose, ``same`` whether two names are one model of a provider.
     With ``state`` the last look is kept while it tells the same: pages are drawn anew at every click.
     """
 
@@ -89,6 +93,7 @@ class Paying:
         state: Callable[[], object] | None = None,
         *,
         usual: Callable[[], PricedModel] = lambda: PricedModel(*USUAL_RIVAL),
+        same: Callable[[str, str, str], bool] = _same,
     ) -> None:
         self._experiments = experiments
         self._state = state
@@ -96,6 +101,7 @@ class Paying:
         self._provider_of = provider_of
         self._rate = rate
         self._usual = usual
+        self._same = same
 
     def of(
         self,
@@ -110,8 +116,19 @@ class Paying:
         DatabaseTrouble.
         """
         own, one = best_first(examined.results), examined.experiment
-        listed = [self._usual()] if chosen is None else chosen
+        listed = self._unasked(one) if chosen is None else chosen
         return self.look(machine, listed, own=own, experiment=one, names=names)
+
+    def _unasked(self, one: Experiment) -> list[PricedModel]:
+        """The usual model to look at; none where the experiment tells what its own answers cost."""
+        usual = self._usual()
+        asked = {place for place, each in enumerate(one.candidates) if self._is(usual, each)}
+        if asked and any(
+            answer.amount is not None and answer.slot.candidate in asked
+            for answer in self._experiments.costed(one.id)
+        ):
+            return []
+        return [usual]
 
     def look(
         self,
@@ -157,7 +174,14 @@ class Paying:
         named = [
             (one, f"{one.model} ({one.provider})" if many[one.model] > 1 else one.model) for one in listed
         ]
-        rivals += [self._listed(model, tokens, name) for model, name in named if tokens]
+        rivals += [
+            replace(
+                self._listed(model, tokens, name),
+                asked=any(self._is(model, found.candidate) for found in answered),
+            )
+            for model, name in named
+            if tokens
+        ]
         return PayOff(
             works=works,
             chosen=chosen,
@@ -176,6 +200,17 @@ class Paying:
             # Of a server that is not connected here only what its answers took and cost tells.
             timed = any(answer.timing.machine is not None for answer in one.answers)
             return timed and not any(answer.basis == "listed" for answer in one.answers)
+
+    def _is(self, model: PricedModel, candidate: Candidate) -> bool:
+        """Whether that is the candidate's model, behind that provider's API."""
+        if candidate.provenance is not None:
+            provider = candidate.provenance.provider
+        else:
+            try:
+                provider = self._provider_of(candidate.backend)
+            except NotFound:
+                provider = candidate.backend
+        return provider == model.provider and self._same(provider, model.model, candidate.model)
 
     def _listed(self, model: PricedModel, tokens: Answered, name: str) -> Rival:
         """What a question would cost there, by the tokens of another's answers; none of them as cached."""
@@ -251,7 +286,7 @@ def _measured(one: Answered, exchange: Exchange) -> Rival:
         told = [(amount, paid) for amount, paid in known]
     currency = told[0][1] if told else "USD"
     same = [amount for amount, name in told if name == currency]
-    words = f"measured on {_answers(same)} of its own" if same else "none of its answers has a known cost"
+    words = f"the mean of {_answers(same)} of its own" if same else "none of its answers has a known cost"
     each = _mean(same)
     return Rival(one.name, each, currency, measured=True, words=words, candidate=one.candidate.hash)
 

@@ -80,9 +80,10 @@ def drawn(examined: Examined) -> list[tuple[CandidateCost, CandidateResult]]:
 def frontier_finding(examined: Examined, names: Mapping[str, str]) -> Finding:
     """Whose right answers cost least, as far as that is decided."""
     costs = examined.costs
+    line = "; none off the dotted line is as cheap and as often right as one on it"
     subtitle = (
         "Cost of 1,000 questions, on a scale of powers of ten, against the share right, both with 95% "
-        "intervals; none off the line is as cheap and as often right as one on it"
+        f"intervals{line if len(_frontier(examined, drawn(examined))) > 1 else ''}"
     )
     cheapest = next((one for one in costs.candidates if one.candidate == costs.cheapest), None)
     if cheapest is None:
@@ -183,8 +184,7 @@ def _add_frontier(
     figure: Figure, examined: Examined, known: Sequence[tuple[CandidateCost, CandidateResult]]
 ) -> None:
     """A line from one to the next; it is drawn as steps, since nothing lies between two candidates."""
-    points = {cost.candidate: (_span(cost)[1], result.right.value) for cost, result in known}
-    line = [points[one] for one in examined.costs.frontier if one in points]
+    line = _frontier(examined, known)
     if len(line) > 1:
         figure.add_scatter(
             x=[x for x, _ in line],
@@ -194,6 +194,14 @@ def _add_frontier(
             line={"color": CHART_MUTED, "width": 1.5, "dash": "dot", "shape": "hv"},
             hoverinfo="skip",
         )
+
+
+def _frontier(
+    examined: Examined, known: Sequence[tuple[CandidateCost, CandidateResult]]
+) -> list[tuple[float, float]]:
+    """Where the candidates of the frontier stand that the chart can show: cost and share right."""
+    points = {cost.candidate: (_span(cost)[1], result.right.value) for cost, result in known}
+    return [points[one] for one in examined.costs.frontier if one in points]
 
 
 def price_lines(examined: Examined, prices: Sequence[PriceMark]) -> list[PriceMark]:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.domain import Candidate, Cause, Examined, Experiment, Family, Remedies, Remedy, words_of
+from app.domain import Candidate, Cause, Examined, Experiment, Family, Remedies, Remedy, Verdict, words_of
 from app.ui import figures
 from app.ui.experiments import NEW, address
 from app.ui.frame import COLLECTION, DATASET
 from app.ui.result_filters import family_key
 from app.ui.safe import plain, whole_ends
+from app.ui.verdict_words import more_words
 
 _PAGES = {
     "dataset": "To the questions",
@@ -30,13 +31,19 @@ KEY = "next-of"
 
 
 def draw_next(
-    examined: Examined, names: Mapping[str, str], best: str, opened: Callable[[str, str], None]
+    examined: Examined, verdict: Verdict, names: Mapping[str, str], opened: Callable[[str, str], None]
 ) -> None:
-    """Of one candidate, the ``best`` (its hash) at first: a line for each of its largest causes."""
-    choices = about(examined, best)
-    if not choices:
+    """That more questions would decide it, and of one candidate, the best at first, its largest causes."""
+    choices, more = about(examined, examined.sure.best), more_words(verdict)
+    if not (choices or more):
         return
     st.markdown("#### What to do next")
+    if more:
+        with st.container(gap="xsmall", key="next-more"):
+            st.markdown(more)
+            _link("dataset", examined.experiment)
+    if not choices:
+        return
     candidates = examined.experiment.candidates
     place = choices[0]
     if len(choices) > 1:
@@ -118,7 +125,10 @@ def _draw_family(remedy: Remedy, candidate: Candidate, opened: Callable[[str, st
 
 def remedy_link(cause: Cause, experiment: Experiment, collection_id: str) -> None:
     """The way to the page where a cause is mended; ``collection_id``: whose documents, "" for none."""
-    page = words_of(cause).page
+    _link(words_of(cause).page, experiment, collection_id)
+
+
+def _link(page: str, experiment: Experiment, collection_id: str = "") -> None:
     st.page_link(
         f"pages/{page}.py",
         label=_PAGES[page],

@@ -39,7 +39,7 @@ NOT_WITHOUT = frozenset(
         VerdictKind.UNFINISHED,
     }
 )
-BRACKETS = f"In brackets, in per cent: {lowered(help_for('interval'))}"
+BRACKETS = f"In brackets: {lowered(help_for('interval'))}"
 MOST = 6
 """So many rows are read from afar; the others are counted."""
 

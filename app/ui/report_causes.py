@@ -8,6 +8,7 @@ from app.ui.next_steps import about, family_words, remedy_words
 from app.ui.report_data import Report
 from app.ui.report_html import Chart, chart, element, folding, listed, marked, section, table, text
 from app.ui.safe import whole_ends
+from app.ui.verdict_words import more_words
 
 BARS, BAR = 500, 60
 """Pixels of the chart's width on paper: the more bars, the more it is made smaller."""
@@ -52,13 +53,15 @@ def _named(one: cause_chart.Named) -> str:
 
 def _next(one: Report) -> str:
     choices = about(one.examined, one.examined.sure.best)
+    more = more_words(one.verdict)
+    title, first = "What to do next", element("p", marked(more)) if more else ""
     if not choices:
-        return ""
+        return section(title, first, kind="next") if more else ""
     own, place = one.examined.remedies[choices[0]], choices[0]
     name = one.look.names[one.examined.experiment.candidates[place].hash]
     whom = f"For {element('em', text(whole_ends(name)))}. {marked(family_words(own))}"
     lines = listed([marked(remedy_words(remedy)) for remedy in own.largest])
-    return section("What to do next", element("p", whom), lines, kind="next")
+    return section(title, first, element("p", whom), lines, kind="next")
 
 
 def claims(one: Report) -> str:

@@ -16,7 +16,7 @@ _WHOSE: Mapping[Family, str] = {
 }
 _RESTS_ON: Mapping[Basis, str] = {
     "assumed": " That is worked out from figures that are partly assumed, not from a bill.",
-    "listed": " That is worked out from list prices, not from a bill.",
+    "listed": " That is worked out from a price list, not from a bill.",
 }
 WITH = "With documents: a search gave the model passages of them, to answer from."
 WITHOUT = "Without documents: it had only the question."

@@ -14,17 +14,18 @@ OWN_MACHINE = "own machine"
 """The kind of a price that is no price of tokens."""
 NOT_RIGHT = (
     "Where the documents do not hold the answer, right is to say so. Failed, empty or cut short is not "
-    "right. Your own mark goes first."
+    "right. Where you marked an answer yourself, your mark counts."
 )
 BRACKETS = (
-    "**In brackets**, as in 65% (54-75), stands the 95% interval of a share (Wilson's): with other questions "
-    "of the same kind, 95 of 100 such intervals hold the true share. More questions make it narrower."
+    "**In brackets** behind a share stands its 95% interval (Wilson's): with other questions of the same "
+    "kind, 95 of 100 such intervals hold the true share. More questions make it narrower."
 )
+ENOUGH = " Whether one is accurate enough is told by wider intervals, which hold for all candidates together."
 COSTS = (
     "**What a right answer costs:** all that answers cost over the number right, among answers whose "
     "cost and outcome are both known, each at the price that it was logged with. Intervals draw the "
-    "questions anew 4,000 times, each with all its repeats; where too often none was right they have no "
-    "upper end. Loading models, re-asking for causes and judging are not in it."
+    "questions anew 4,000 times{repeats}; where too often none was right they have no upper end. Loading "
+    "models, re-asking for causes and judging are not in it."
 )
 PAIRED = (
     f"two candidates are compared question by question, where both were scored. A difference is {DECISIVE} "
@@ -46,15 +47,16 @@ def how_lines(examined: Examined, used: Used, pay_off: PayOff | None = None) -> 
     later = (
         f"{key}: {told}" for key, told in experiment.snapshot.items() if key.startswith("machine since ")
     )
-    machine = "; ".join([first, *sorted(later)])
+    machine = "; ".join([first, *sorted(later)]) + (" (not this one)" if away else "")
+    repeats = ", each with all its repeats" if experiment.repeats > 1 else ""
     return [
         f"**Asked:** {_asked(examined, used)}",
         f"**Right** is an answer that {_is_right(experiment.judge)}. {NOT_RIGHT}",
-        BRACKETS,
+        f"{BRACKETS}{ENOUGH if len(experiment.candidates) > 1 else ''}",
         *([f"**{DECISIVE.capitalize()}:** {_decisive(pairs)}{_apart(examined)}"] if pairs else []),
         f"**Not scored:** {_not_scored(unscored, waiting)}",
         f"**Machine:** {plain(machine, 600)}.",
-        *([COSTS] if any(one.priced for one in examined.costs.candidates) else []),
+        *([COSTS.format(repeats=repeats)] if any(one.priced for one in examined.costs.candidates) else []),
         f"**Models:** {plain(model_words(experiment), 2000)}.",
         *(f"**Prices:** {plain(price_words(use, away=away), 600)}" for use in used.prices),
         *(f"**List price beside it:** {plain(told, 600)}" for told in _listed(pay_off)),
@@ -152,7 +154,7 @@ def _apart(examined: Examined) -> str:
     """What is corrected by itself, since it was asked beforehand and compares other quantities."""
     kinds = ((examined.drift, "places of the right passage"), (examined.claims, "wrong and invented answers"))
     told = [what for there, what in kinds if there]
-    return f" Comparisons of {' and of '.join(told)} are corrected by themselves." if told else ""
+    return f" Comparisons of {' and of '.join(told)} are corrected apart." if told else ""
 
 
 def _not_scored(unscored: int, waiting: int) -> str:

@@ -70,7 +70,7 @@ def draw_results(examined: Examined, verdict: Verdict, look: Look, actions: Resu
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, result_filters.show)
         _draw_trace(examined, actions)
-        draw_next(examined, look.names, examined.sure.best, result_filters.show)
+        draw_next(examined, verdict, look.names, result_filters.show)
     # By itself, so that a filter draws nothing else anew.
     st.fragment(draw_grid)(examined, look)
     draw_claims(examined, look, result_filters.show)
@@ -130,7 +130,7 @@ def draw_short(examined: Examined, verdict: Verdict, look: Look, actions: HomeAc
     draw_causes(examined, look, opened)
     if any(one.wrong for one in examined.tallies):
         cause_table(examined, look, opened)
-        draw_next(examined, look.names, examined.sure.best, opened)
+        draw_next(examined, verdict, look.names, opened)
     draw_pay_off(pay_off, look.styles, examined.experiment.id)
     draw_claims_short(examined, look)
     _draw_how(examined, look, actions.report)

@@ -83,7 +83,7 @@ def marks_of(found: PayOff) -> tuple[PriceMark, ...]:
 
     In the machine's currency, in which all costs are told, where the rate for that was typed.
     """
-    unasked = (one for one in found.against if not one.rival.measured)
+    unasked = (one for one in found.against if not (one.rival.measured or one.rival.asked))
     told = (
         (one, one.rival.each, one.rival.currency)
         if one.usual.api_each is None

@@ -29,7 +29,7 @@ from app.ui.words import help_for, lowered
 ALONE = "Only one candidate was asked, so there is nothing to compare it with."
 POOR = "Even the best was right less than half of the time."
 SURE = (
-    f"In brackets, in per cent: {lowered(help_for('interval')).rstrip('.')}. "
+    f"In brackets: {lowered(help_for('interval')).rstrip('.')}. "
     f"{DECISIVE.capitalize()}: {lowered(help_for(DECISIVE))}"
 )
 MOST_NAMED = 3
@@ -203,6 +203,16 @@ def _needed(comparison: Comparison | None) -> str:
     return (
         f"About {figures.count(more, 'more question', 'more questions')} like these would probably decide it."
     )
+
+
+def more_words(verdict: Verdict) -> str:
+    """That more questions would decide it, as the first thing to do next, as Markdown; "" where not so."""
+    comparison = verdict.head.comparison
+    if verdict.head.kind is not VerdictKind.TOO_FEW or comparison is None:
+        return ""
+    if comparison.more is None or comparison.more > MANY:
+        return ""
+    return f"**Ask more questions:** {lowered(_needed(comparison))}"
 
 
 # ------------------------------------------------------------------------ what is said besides

@@ -50,7 +50,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "unscored is left out.",
         "unscored": "Answers that no rule could judge: they are in no share and in no mean.",
         "not judged yet": "Answers that the judge was not asked about yet: until then they are in no share.",
-        "failed answers": "No answer came, or not a word where there is nothing to find; not right.",
+        "failed answers": "No answer came, or an empty one where the documents hold none; not right.",
         "paired difference": "The first one's share minus the other's, where both were scored.",
         DECISIVE: "Chance alone would make such a difference in 5 of 100 tests at most.",
         "corrected p": "How often chance alone would do this, corrected for all comparisons: "
@@ -147,7 +147,8 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "cost per right": "What 1,000 right answers cost: all paid for answers told right or not, "
         "over the right ones.",
         "machine seconds": "The machine's seconds for an answer, over answers that ran alone.",
-        "pays off": "From so many questions a day your own machine is cheaper than a proprietary model.",
+        "pays off": "How many questions a day it takes until your own machine costs less than "
+        "a proprietary model.",
         "cheapest right": "Whose right answers cost least: all paid for answers told right or not, "
         "over the right ones.",
         "accurate enough": "Your own choice: the share that a model must be right on to be of use to you.",
@@ -163,7 +164,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "what if": "The tokens that were counted here, at the prices of models that were not asked.",
         "what if models": "Models of all published lists and of your own; type a part of the name.",
         "what if cached": "Off: as if the other model's server remembered no part of any prompt.",
-        "basis": "Where a figure comes from: measured here, listed by a source, or assumed by you.",
+        "basis": "Where a figure comes from: measured, listed by a source, or only assumed.",
         "watts": "The power that the machine draws while it answers.",
         "idle watts": "The power that it draws while nobody asks, counted for all hours that it is on.",
         "hours on": "Hours a day that it is on, or rented: it costs in all of these, "

@@ -111,7 +111,7 @@ def test_never_where_the_energy_alone_costs_more() -> None:
     found = weighed(rival=api("0.0001")).usual
 
     assert (found.at, found.never) == (None, True)
-    assert found.words == "1,000 questions cost $0.10 there, and the energy alone $0.15 here"
+    assert found.words == "1,000 questions cost $0.10 there, and the energy of your own machine alone $0.15"
 
 
 def test_never_where_both_cost_the_same_by_the_question() -> None:
@@ -124,7 +124,8 @@ def test_never_where_even_a_full_machine_costs_more() -> None:
 
     assert (found.at, found.never) == (None, True)
     assert (
-        "even if it answers without a pause, 1,000 questions cost $1.67 here and $1.00 there" in found.words
+        "even if it answers without a pause, 1,000 questions cost $1.67 on your own machine and $1.00 there"
+        in found.words
     )
 
 

@@ -19,6 +19,7 @@ from app.domain import (
     MachineAssumptions,
     PayOff,
     PricedModel,
+    Provenance,
     Retrieval,
     Slot,
     Timing,
@@ -120,7 +121,7 @@ def test_ones_own_model_against_an_api_whose_answers_were_measured() -> None:
     assert (found.chosen.seconds.basis, found.chosen.seconds.source) == ("measured", "mean of 2 answers")
     (only,) = found.against
     assert (only.rival.name, only.rival.each, only.rival.measured) == (LARGE.label, Decimal("0.02"), True)
-    assert only.rival.words == "measured on 2 answers of its own"
+    assert only.rival.words == "the mean of 2 answers of its own"
     assert only.usual.at == 1200
 
 
@@ -141,7 +142,7 @@ def test_what_was_paid_in_another_currency_is_not_among_those_that_are_counted()
     (only,) = looked(answered(1, 0), *theirs, other).against
 
     assert (only.rival.each, only.rival.currency) == (Decimal("0.01"), "USD")
-    assert only.rival.words == "measured on 2 answers of its own"
+    assert only.rival.words == "the mean of 2 answers of its own"
 
 
 def test_a_list_price_counts_all_tokens_of_ones_own_answers_as_new() -> None:
@@ -178,9 +179,9 @@ def test_an_api_that_was_paid_in_two_currencies_is_told_in_one_with_a_rate() -> 
     rate = ExchangeRate("EUR", "USD", Figure("1.5", "assumed", ""), "2026-11-02")
     (found,) = looked(mine, dollars, euros, machine=replace(RENTED, exchanges=(rate,))).against
     assert (found.rival.each, found.rival.currency) == (Decimal("0.0125"), "USD")
-    assert found.rival.words == "measured on 2 answers of its own"
+    assert found.rival.words == "the mean of 2 answers of its own"
     (apart,) = looked(mine, dollars, euros).against
-    assert (apart.rival.each, apart.rival.words) == (Decimal("0.01"), "measured on 1 answer of its own")
+    assert (apart.rival.each, apart.rival.words) == (Decimal("0.01"), "the mean of 1 answer of its own")
 
 
 def test_answers_without_counts_are_left_out_and_the_number_says_so() -> None:
@@ -272,3 +273,29 @@ def test_the_best_candidate_of_ones_own_is_compared_not_the_first() -> None:
     assert told.chosen is not None
     assert told.chosen.candidate == other.hash
     assert [one.rival.name for one in told.against] == ["gpt-5-mini"]
+
+
+def test_a_model_whose_own_answers_were_measured_is_not_set_beside_them_unless_it_was_chosen() -> None:
+    bought = Candidate("imported", "gpt-5-mini-2025-08-07", provenance=Provenance("openai"))
+    found = examined((GIVEN, bought), "r" * 20, "r" * 20)
+
+    def told(*rows: CostedAnswer, chosen: Sequence[PricedModel] | None = None) -> list[tuple[str, bool]]:
+        paying = Paying(
+            cast("Experiments", Kept(found.experiment, rows, away=False)),
+            provider_of,
+            PennyAThousand,
+            same=lambda provider, one, other: provider == "openai" and other.startswith(one),
+        )
+        return [(one.rival.name, one.rival.asked) for one in paying.of(found, RENTED, {}, chosen).against]
+
+    mine, paid = answered(0, 0), answered(1, 0, basis="listed", seconds=None)
+    assert told(mine, paid) == [(bought.label, False)]
+    listed = [PricedModel("openai", "gpt-5-mini"), PricedModel("other", "gpt-5-mini")]
+    assert told(mine, paid, chosen=listed) == [
+        (bought.label, False),
+        ("gpt-5-mini (openai)", True),
+        ("gpt-5-mini (other)", False),
+    ]
+    # Where nobody knows what its answers cost, the list price says at least something.
+    unpaid = answered(1, 0, amount=None, basis="listed", seconds=None)
+    assert told(mine, unpaid) == [(bought.label, False), ("gpt-5-mini", True)]

@@ -28,7 +28,7 @@ from app.evaluation.costing import LEAST, costs_of
 from app.evaluation.experiments.results import results_of, right_of
 from app.evaluation.verdict import TOO_MUCH, verdict_of
 from app.ui.frontier_chart import beside_words
-from app.ui.verdict_words import Voice, below, headline
+from app.ui.verdict_words import Voice, below, headline, more_words
 from tests.experiments import bare, cost, examined, experiment_of, given, paid, trials_of
 
 SMALL, LARGE = [given(), bare()], [given("large"), bare("large")]
@@ -147,6 +147,10 @@ def test_too_few_questions_and_about_how_many_more_would_decide() -> None:
         "(43-82), large with documents 50% of the time (30-70). The difference is not decisive. "
         f"About {more} more questions like these would probably decide it."
     )
+    assert more_words(verdict(found)) == (
+        f"**Ask more questions:** about {more} more questions like these would probably decide it."
+    )
+    assert more_words(verdict(examined(BOTH, "r" * 30, "w" * 30))) == "", "it is decided"
     assert said(examined(BOTH, "rrrr", "wwww")) == (
         "On your 4 questions, it is too close to call: small with documents was right 100% of the time "
         "(51-100), large with documents 0% of the time (0-49). The difference is not decisive: fewer than 6 "

@@ -78,6 +78,9 @@ def test_the_frontier_goes_from_the_cheapest_to_the_best() -> None:
     assert list(line["x"]) == [0.001, 0.005]  # type: ignore[call-overload]
     alone = examined(three, MOST, HALF, FEW, costed=paid(1, 5, 3))
     assert not [one for one in figure(alone) if one["mode"] == "lines"]
+    told, untold = (frontier_chart.frontier_finding(one, look(one).names).subtitle for one in (found, alone))
+    assert told.endswith("none off the dotted line is as cheap and as often right as one on it")
+    assert untold.endswith("both with 95% intervals"), "there is no line to speak of"
 
 
 def test_list_prices_stand_as_lines_and_say_that_nothing_was_measured() -> None:

@@ -150,6 +150,14 @@ def test_one_cause_of_all_that_is_wrong_is_told_once() -> None:
     assert best_wrong_words(report(examined([given()], "rrfw", causes=causes))).startswith("Of 2 answers of")
 
 
+def test_where_more_questions_would_decide_it_they_are_the_first_thing_to_do() -> None:
+    close = examined([given(), given("large")], "r" * 13 + "w" * 7, "r" * 9 + "w" * 10 + "r")
+    text = page(report(close)).text
+    first = text.index("What to do next")
+    assert text[first:].split("What to do next")[1].strip().startswith("Ask more questions: about ")
+    assert "Ask more questions" not in page(report(some())).text
+
+
 def test_what_costs_and_causes_are_not_known_is_said() -> None:
     one = report(examined(FOUR[:2], "rrww", "wwww"))
     text = page(one).text
@@ -168,7 +176,7 @@ def test_of_a_cost_it_is_said_what_it_rests_on_and_not_that_nobody_paid() -> Non
         best_cost_words(report(examined([given()], "rrrr", costed=costed)))
         for costed in (paid(1), lambda _: assuming)
     )
-    assert listed.endswith(". That is worked out from list prices, not from a bill.")
+    assert listed.endswith(". That is worked out from a price list, not from a bill.")
     assert assumed.endswith(". That is worked out from figures that are partly assumed, not from a bill.")
 
 

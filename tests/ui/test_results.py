@@ -288,6 +288,19 @@ def test_answers_that_were_made_elsewhere_are_not_among_those_made_here() -> Non
     )
 
 
+def test_one_repeat_is_not_spoken_of_as_several() -> None:
+    found = examined([given(), given("large")], "rw", "rr", costed=paid(1, 1))
+    (once,) = [one for one in how_lines(found, Used()) if "Intervals draw" in one]
+    assert "draw the questions anew 4,000 times; where" in once
+    several = replace(found, experiment=replace(found.experiment, repeats=3))
+    (more,) = [one for one in how_lines(several, Used()) if "Intervals draw" in one]
+    assert "draw the questions anew 4,000 times, each with all its repeats; where" in more
+    brackets = [one for one in how_lines(found, Used()) if one.startswith("**In brackets**")]
+    assert brackets[0].endswith("told by wider intervals, which hold for all candidates together.")
+    alone = examined([given()], "rw")
+    assert not [one for one in how_lines(alone, Used()) if "wider intervals" in one]
+
+
 def test_each_remedy_leads_to_a_page() -> None:
     found = caused().experiment
     assert next_steps.remedy_query("dataset", found, "c") == {"dataset": "D"}

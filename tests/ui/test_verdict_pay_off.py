@@ -129,6 +129,7 @@ def test_only_those_whose_answers_were_not_measured_are_marked() -> None:
     assert (mark.name, mark.per_1000, mark.currency) == ("big-1", 2_500_000_000_000, "USD")
     assert marks_of(against(Crossing(), replace(LISTED, measured=True))) == ()
     assert marks_of(against(Crossing(), replace(LISTED, each=None))) == ()
+    assert marks_of(against(Crossing(), replace(LISTED, asked=True))) == (), "its own answers are there"
 
 
 def test_a_list_price_stands_where_it_is_converted_to() -> None:
