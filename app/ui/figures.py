@@ -139,7 +139,8 @@ def rate(one: Rate | None, currency: str, times: int = 1000) -> str:
     if one is None or not one.of:
         return UNKNOWN
     told = money(one.times(times), currency)
-    if one.low is None:
+    # Where every answer cost the same there is no interval to tell.
+    if one.low is None or one.low == one.high:
         return told
     low, high = (
         None if end is None else money(end * times, currency).removeprefix(currency_sign(currency))
