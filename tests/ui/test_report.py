@@ -121,7 +121,7 @@ def test_the_four_questions_are_answered_in_plain_words() -> None:
     text = page(one).text
     assert "On your 20 questions, large with documents was right 85% of the time (64-95)." in text
     assert "The difference is decisive." in text
-    assert best_cost_words(one).startswith("large with documents: 1,000 questions cost $0.003 (")
+    assert best_cost_words(one).startswith("large with documents: 1,000 questions cost $0.003, ")
     assert "1,000 right answers $0.00353 (" in best_cost_words(one)
     assert best_wrong_words(one) == (
         "Of 3 answers of large with documents that are not right: 2 because the search did not give it the "
