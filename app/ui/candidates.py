@@ -119,6 +119,11 @@ def choices_of(candidates: Iterable[Candidate]) -> list[LaneChoice]:
 
 def differences(options: Options, k: int | None) -> list[str]:
     """What is not as usual, in words: tells two lanes of one model apart."""
+    return [one for one in settings_words(options, k) if one]
+
+
+def settings_words(options: Options, k: int | None) -> list[str]:
+    """Each setting in words, "" where it is as usual: always as many, in one order."""
     said = [
         (k is not None and k != DEFAULT_K, figures.count(k, "passage")),
         (options.temperature != DEFAULTS.temperature, f"temperature {options.temperature:g}"),
@@ -127,7 +132,7 @@ def differences(options: Options, k: int | None) -> list[str]:
         (options.schema, "strict JSON"),
         (bool(options.instruction.strip()), "own instruction"),
     ]
-    return [text for applies, text in said if applies]
+    return [text if applies else "" for applies, text in said]
 
 
 def short_name(model: str) -> str:

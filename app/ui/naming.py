@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from app.domain import DELETED, GONE, Candidate, CandidateSummary, Experiment
 from app.ui import figures
-from app.ui.candidates import differences, short_name
+from app.ui.candidates import DEFAULTS, settings_words, short_name
 
 LONGEST_PART = 28
+SETTINGS = len(settings_words(DEFAULTS, None))
 Part = Callable[[Candidate], str]
 """One setting in words, "" where it is as usual."""
 
@@ -70,7 +72,7 @@ def _parts(group: Sequence[Candidate], collections: Mapping[str, str]) -> list[P
         lambda one: one.provenance.provider if one.provenance else "",
         _note,
         collection,
-        _settings,
+        *(partial(_setting, place) for place in range(SETTINGS)),
         lambda one: instructions[one.options.instruction.strip()],
         lambda one: weights[one.digest],
     ]
@@ -82,10 +84,10 @@ def _note(one: Candidate) -> str:
     return note if len(note) <= LONGEST_PART else f"{note[: LONGEST_PART - 1]}…"
 
 
-def _settings(one: Candidate) -> str:
-    """What is not as usual, but for the instruction: whether that differs is told apart."""
+def _setting(place: int, one: Candidate) -> str:
+    """One of the settings, but for the instruction: whether that differs is told apart."""
     usual = replace(one.options, instruction="")
-    return ", ".join(differences(usual, one.retrieval.k if one.retrieval else None))
+    return settings_words(usual, one.retrieval.k if one.retrieval else None)[place]
 
 
 def _collection(name: str) -> str:

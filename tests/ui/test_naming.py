@@ -32,6 +32,11 @@ def test_what_differs_is_said_in_words() -> None:
     ]
 
 
+def test_what_they_have_in_common_is_not_repeated() -> None:
+    warm = [replace(BASE, options=Options(temperature=0.7, schema=one)) for one in (False, True)]
+    assert names(*warm) == ["Qwen with documents", "Qwen with documents, strict JSON"]
+
+
 def test_collections_are_named_also_deleted_ones() -> None:
     others = [replace(BASE, retrieval=Retrieval(one)) for one in ("c2", "gone")]
     assert names(BASE, *others) == [
