@@ -25,6 +25,7 @@ def answers(services: Services, seen: CaseSeen) -> None:
     candidates = {one.hash: one for one in seen.experiment.candidates}
     names = candidate_names(candidates, services.collections.names())
     styles = theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark())
+    styles = theme.apart(styles, candidates)
     chosen = case_answers.choose(seen, names)
     opened = services.opening.trials(seen, [one for one in chosen if isinstance(one, Trial)])
     case_answers.draw(seen, chosen, opened, (names, styles), services.answers, exchange=services.exchange())

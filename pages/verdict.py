@@ -96,7 +96,7 @@ def look(
         rights(services, flt),
         alone=times([one for one in complete if one.shared <= 1], spread),
         crowded=times([one for one in complete if one.shared > 1], spread),
-        styles=theme.colours(reports.order()),
+        styles=theme.apart(theme.colours(reports.order()), [one.candidate_hash for one in fair]),
     )
 
 

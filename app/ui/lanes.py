@@ -112,8 +112,8 @@ def draw_lanes(
     The one answer that the address names is marked. Costs are told as ``exchange`` says.
     """
     names = lane_names(view.lanes)
-    order = [*known, *(one.candidate.hash for one in view.lanes)]
-    styles = theme.colours(order, dark=is_dark())
+    asked = [one.candidate.hash for one in view.lanes]
+    styles = theme.apart(theme.colours([*known, *asked], dark=is_dark()), asked)
     place = {answer.id: group for group in groups for answer in group.answers}
     beside, meant = min(len(view.lanes), MOST_BESIDE), st.query_params.get(ANSWER, "")
     grid = st.grid(beside, min_column_width=NARROWEST_LANE, border=True, key="lanes")

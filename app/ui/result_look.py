@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.domain import CandidateResult, Examined, Experiment, twins
 from app.ui.charts import Mark, Row
 from app.ui.naming import candidate_names
-from app.ui.theme import CHART_MUTED, LaneStyle, colours
+from app.ui.theme import CHART_MUTED, LaneStyle, apart, colours
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -40,7 +40,7 @@ def look_of(
     """
     candidates = {one.hash: one for one in experiment.candidates}
     names = candidate_names(candidates, collections)
-    return Look(names, colours([*order, *candidates], dark=dark))
+    return Look(names, apart(colours([*order, *candidates], dark=dark), candidates))
 
 
 def twin_hashes(experiment: Experiment) -> list[tuple[str, str]]:

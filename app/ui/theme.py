@@ -6,8 +6,8 @@ on all are grey and told apart by their labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from app.domain import Elsewhere
 
@@ -116,4 +116,19 @@ def colours(candidates: Iterable[str | tuple[str, ...]], *, dark: bool = False) 
         fresh = [name for name in ((one,) if isinstance(one, str) else one) if name not in found]
         found |= dict.fromkeys(fresh, lane_style(places[elsewhere], dark=dark, elsewhere=elsewhere))
         places[elsewhere] += bool(fresh)
+    return found
+
+
+def apart(styles: Mapping[str, LaneStyle], shown: Iterable[str]) -> dict[str, LaneStyle]:
+    """The styles, with a symbol of its own for each of the candidates that are ``shown`` together.
+
+    Colours stay as they are on every screen. The first with a symbol keeps it; as long as there are free
+    ones, each that follows takes the first of those that no other has.
+    """
+    found = dict(styles)
+    taken: dict[str, str] = {}
+    again = [name for name in dict.fromkeys(shown) if taken.setdefault(found[name].symbol, name) != name]
+    free = [place for place, one in enumerate(_SYMBOLS) if one not in taken]
+    for name, place in zip(again, free, strict=False):
+        found[name] = replace(found[name], symbol=_SYMBOLS[place], sign=_SIGNS[place])
     return found

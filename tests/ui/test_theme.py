@@ -132,3 +132,22 @@ def test_who_shares_a_colour_with_one_from_elsewhere_has_another_symbol() -> Non
     told = [(one.colour, one.symbol) for one in list(styles.values())]
     assert len(set(told[:6] + told[9:17])) == 14
     assert [one.label_needed for one in styles.values()] == [False] * 6 + [True] * 3 + [False] * 8 + [True]
+
+
+def test_those_that_are_shown_together_have_a_symbol_each() -> None:
+    known = theme.colours([*(Elsewhere((f"far {n}",)) for n in range(6)), *(f"own {n}" for n in range(20))])
+    shown = ["own 0", "own 8", "far 0", "own 16", "own 3", "far 1"]
+    told = theme.apart(known, shown)
+    assert len({told[one].symbol for one in shown}) == len({told[one].sign for one in shown}) == 6
+    assert [told[one].colour for one in known] == [known[one].colour for one in known]
+    assert told["own 0"] == known["own 0"], "the first keeps its own"
+    assert theme.apart(known, shown) == told
+    apart = ["own 0", "own 1", "far 2"]
+    assert theme.apart(known, apart) == known, "where none is alike all stays as it is"
+    many = [f"own {n}" for n in range(20)]
+    assert len({one.symbol for one in theme.apart(known, many).values()}) == 8
+
+
+def test_a_lane_that_has_only_begun_is_no_other_candidate() -> None:
+    known = theme.colours([("a", "a-begun"), "b"])
+    assert theme.apart(known, ["a", "b", "a"]) == known
