@@ -72,8 +72,8 @@ def cause_finding(examined: Examined) -> Finding:
     experiment = examined.experiment
     given = [one for one in examined.tallies if experiment.candidates[one.candidate].with_documents]
     wrong = sum(one.wrong for one in given)
-    here = " made here" if any(examined.tallies[place].wrong for place in experiment.imported) else ""
-    answers = f"{figures.count(wrong, 'answer')}{here}"
+    aside = ", imported ones aside" if any(examined.tallies[at].wrong for at in experiment.imported) else ""
+    answers = figures.count(wrong, "answer")
     subtitle = (
         "Share of each candidate's scored answers that are not right, by cause, numbered as in the list: "
         "first the index, then the model, then neither"
@@ -81,7 +81,7 @@ def cause_finding(examined: Examined) -> Finding:
     if not any(one.wrong for one in examined.tallies):
         return Finding("No answer was found wrong", subtitle)
     if not wrong:
-        told = f"No answer{here} with documents was wrong" if given else "Nobody was given documents"
+        told = f"No answer with documents was wrong{aside}" if given else "Nobody was given documents"
         if not given and experiment.imported:
             return Finding(
                 "What imported answers were made from is not recorded, so nobody is blamed", subtitle
@@ -96,8 +96,8 @@ def cause_finding(examined: Examined) -> Finding:
     rest, untold = wrong - index - model, sum(one.untold for one in given)
     left = f", {rest:,} {NEITHER_OR_UNTOLD if untold else NEITHER}" if rest else ""
     return Finding(
-        f"Of {answers} with documents that {'is' if wrong == 1 else 'are'} not right, {index:,} "
-        f"{'is' if index == 1 else 'are'} the index's, {model:,} the model's{left}",
+        f"Of {answers} with documents that {'is' if wrong == 1 else 'are'} not right{aside}, "
+        f"{index:,} {'is' if index == 1 else 'are'} the index's, {model:,} the model's{left}",
         subtitle,
     )
 

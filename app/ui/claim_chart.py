@@ -143,7 +143,7 @@ def corrected_words(claims: Sequence[Claim]) -> str:
         return ""
     return (
         f"{DECISIVE.capitalize()} or not is told by a test that is corrected for these {pairs} comparisons "
-        "together, and not for those of being right, which are corrected apart."
+        "together, and not for those of being right, which have a correction of their own."
     )
 
 

@@ -55,8 +55,8 @@ def corrected_words(drift: Drift) -> str:
         return ""
     return (
         f"{DECISIVE.capitalize()} or not is told by a test that is corrected for these {pairs} comparisons "
-        "of places and of lengths together, and not for those of the candidates one by one, which are "
-        "corrected apart."
+        "of places and of lengths together, and not for those of the candidates one by one, which have a "
+        "correction of their own."
     )
 
 

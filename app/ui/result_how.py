@@ -154,7 +154,7 @@ def _apart(examined: Examined) -> str:
     """What is corrected by itself, since it was asked beforehand and compares other quantities."""
     kinds = ((examined.drift, "places of the right passage"), (examined.claims, "wrong and invented answers"))
     told = [what for there, what in kinds if there]
-    return f" Comparisons of {' and of '.join(told)} are corrected apart." if told else ""
+    return f" Comparisons of {' and of '.join(told)} have a correction of their own." if told else ""
 
 
 def _not_scored(unscored: int, waiting: int) -> str:

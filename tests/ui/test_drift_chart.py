@@ -63,12 +63,12 @@ def test_the_words_tell_which_comparisons_are_corrected_together() -> None:
     assert "corrected for these 4 comparisons of places and of lengths together" in (
         drift_chart.corrected_words(one.drift)
     )
-    assert "Comparisons of places of the right passage are corrected apart" in " ".join(
+    assert "Comparisons of places of the right passage have a correction of their own" in " ".join(
         how_lines(one, Used())
     )
     claimed = examined([given(), bare()], "rrww", "wwww", unanswerable=2)
     assert "corrected for these 2 comparisons together" in corrected_words(claimed.claims)
-    assert "Comparisons of wrong and invented answers are corrected apart" in " ".join(
+    assert "Comparisons of wrong and invented answers have a correction of their own" in " ".join(
         how_lines(claimed, Used())
     )
 

@@ -270,7 +270,7 @@ def test_nothing_wrong_and_nobody_given_documents() -> None:
     assert told == "Nobody was given documents, so neither the index nor the model is to blame"
 
 
-def test_answers_that_were_made_elsewhere_are_not_among_those_made_here() -> None:
+def test_imported_answers_are_not_among_those_whose_cause_is_told() -> None:
     bought = Candidate(IMPORTED_BACKEND, "large", provenance=Provenance("openai", documents=True))
     causes = {"w": Cause.RANKED_TOO_LOW, "e": Cause.NOT_RECORDED}
 
@@ -278,10 +278,11 @@ def test_answers_that_were_made_elsewhere_are_not_among_those_made_here() -> Non
         return cause_chart.cause_finding(examined([given(), bought], *words, causes=causes)).title
 
     assert title("rww", "ree") == (
-        "Of 2 answers made here with documents that are not right, 2 are the index's, 0 the model's"
+        "Of 2 answers with documents that are not right, imported ones aside, 2 are the index's, 0 the model's"
     )
     assert title("rrr", "ree") == (
-        "No answer made here with documents was wrong, so neither the index nor the model is to blame"
+        "No answer with documents was wrong, imported ones aside, so neither the index nor the model is to "
+        "blame"
     )
     assert title("rww", "rrr") == (
         "Of 2 answers with documents that are not right, 2 are the index's, 0 the model's"
