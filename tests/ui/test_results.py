@@ -278,7 +278,8 @@ def test_imported_answers_are_not_among_those_whose_cause_is_told() -> None:
         return cause_chart.cause_finding(examined([given(), bought], *words, causes=causes)).title
 
     assert title("rww", "ree") == (
-        "Of 2 answers with documents that are not right, imported ones aside, 2 are the index's, 0 the model's"
+        "Of 2 answers with documents that are not right, imported ones aside, 2 are the index's, 0 the "
+        "model's"
     )
     assert title("rrr", "ree") == (
         "No answer with documents was wrong, imported ones aside, so neither the index nor the model is to "
