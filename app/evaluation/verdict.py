@@ -199,7 +199,8 @@ def unscored(seen: _Seen) -> Statement | None:
             continue
         right = one.right.value * one.scored if one.right.of else 0.0
         if (right + untold) / one.answers > seen.best.right.value - NEAR:
-            return Statement(VerdictKind.UNSCORED, (seen.best, one), share=untold / one.answers)
+            who = (seen.best,) if one is seen.best else (seen.best, one)
+            return Statement(VerdictKind.UNSCORED, who, share=untold / one.answers)
     return None
 
 

@@ -106,8 +106,8 @@ def _nothing_scored(one: Statement, *_: object) -> str:
 
 
 def _unscored(one: Statement, experiment: Experiment, voice: Voice) -> str:
-    best, missing = one.who
-    whose = "its answers" if missing is best else f"the answers of {voice.of(missing)}"
+    _, *others = one.who
+    whose = f"the answers of {voice.of(others[0])}" if others else "its answers"
     return (
         f"{_alone(one, experiment, voice)[:-1]}, but too much is not judged to say who was right more often: "
         f"{voice.text(figures.percent(one.share))} of {whose}. {TOO_MUCH_WHY}."

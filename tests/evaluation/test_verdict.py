@@ -523,6 +523,8 @@ def test_every_experiment_has_a_sentence_and_none_claims_what_was_not_tested(
     decided = [one for one in found.results.comparisons if one.decisive]
     if not decided:
         assert not re.search(r"(?<!not )decisive|winner:|hurt", text.replace("no winner:", ""))
+    for each in (made.head, *made.large, *made.below):
+        assert len({one.candidate.hash for one in each.who}) == len(each.who), "nobody is named twice"
     head, best = made.head, made.head.who[:1]
     if head.kind is VerdictKind.CLEAR:
         name = best[0].candidate.hash

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from app.domain import (
     IMPORTED_BACKEND,
@@ -25,6 +27,7 @@ from app.domain import (
     Rival,
     ScorerUse,
     Used,
+    VerdictKind,
     VerdictSettings,
     Workload,
 )
@@ -310,6 +313,44 @@ def test_each_remedy_leads_to_a_page() -> None:
     assert next_steps.remedy_query("documents", found, "") == {}
     assert next_steps.remedy_query("experiments", found, "c") == {"new": "yes", "dataset": "D"}
     assert next_steps.remedy_query("models", found, "c") == {}
+
+
+def _draw_the_sentence() -> None:
+    import streamlit as st
+
+    from app.ui.results import draw_sentence
+
+    draw_sentence(*st.session_state["drawn"], lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "letters"),
+    [
+        (VerdictKind.NOTHING_ASKED, ("....", "....")),
+        (VerdictKind.NOTHING_JUDGED, ("jjjj", "jjjj")),
+        (VerdictKind.NOTHING_SCORED, ("uuuu", "uuuu")),
+        (VerdictKind.UNSCORED, ("rrrrrruu", "wwwwwwww")),
+        (VerdictKind.UNSCORED, ("rrrrwwww", "rrrwuuuu")),
+        (VerdictKind.NEVER, ("wwww", "wwww")),
+        (VerdictKind.ALONE, ("rrww", "....")),
+        (VerdictKind.REVERSED, ("r" * 60 + "w" * 21 + "." * 19, "r" * 68 + "wwwr" + "w" * 28)),
+        (VerdictKind.CLEAR, ("r" * 20, "w" * 20)),
+        (VerdictKind.TIE, ("rw" * 1000, "wr" + "rw" * 999)),
+        (VerdictKind.EQUAL, ("rrww", "rwrw")),
+        (VerdictKind.TOO_FEW, ("rrrw", "rwww")),
+    ],
+)
+def test_each_sentence_is_drawn_with_a_way_to_the_answers_of_each_that_it_names(
+    kind: VerdictKind, letters: tuple[str, ...]
+) -> None:
+    found = examined([given(), given("large")], *letters)
+    verdict = verdict_of(found, VerdictSettings())
+    test = AppTest.from_function(_draw_the_sentence)
+    test.session_state["drawn"] = found, verdict, look(found)
+    test.run()
+    assert not test.exception
+    assert verdict.head.kind is kind
+    assert [one.key for one in test.button] == [f"behind-{one.candidate.hash}" for one in verdict.head.who]
 
 
 def test_what_to_do_next_is_of_one_candidate_and_says_what_it_could_win_at_most() -> None:
