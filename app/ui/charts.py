@@ -32,6 +32,7 @@ TITLE_WIDTH = 38
 SUBTITLE_WIDTH = 58
 LONGEST_NAME = 40
 SHORT_FIGURE = 15
+PLACED = " the right passage at "
 MODEL, READABLE, SHORT_MODEL = 170, 120, 90
 """So much room of a model's name stays, whatever follows it."""
 USUAL = 11.5
@@ -115,8 +116,10 @@ def shortened(name: str, longest: int = LONGEST_NAME) -> str:
         return name
     name = name.replace(" with documents, collection ", " with ")
     model, given, rest = name.partition(" with")
+    if SHORT_MODEL + _room(given + rest) > room:
+        rest = rest.replace(PLACED, " passage at ")
     # What follows may be all that differs: where it fits beside a model that can be read it stays whole.
-    told = rest.startswith(" the right passage at ") or _room(given + rest) + READABLE <= room
+    told = rest.startswith((PLACED, " passage at ")) or _room(given + rest) + READABLE <= room
     least = SHORT_MODEL if told else MODEL
     short = f"{_middle_cut(model, max(least, room - _room(given + rest)))}{given}{rest}"
     return short if _room(short) <= room else _end_cut(short, room)

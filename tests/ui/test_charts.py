@@ -131,3 +131,12 @@ def test_the_place_of_the_right_passage_stays_where_a_name_is_cut() -> None:
     who = given("SmolLM2-135M-Instruct", k=32, gold_at=16)
     assert shortened(who.label).endswith("with the right passage at 16 of 32")
     assert _room(shortened(who.label)) <= 400
+
+
+def test_beside_a_long_figure_the_place_stays_too() -> None:
+    def told(at: int) -> str:
+        row = Row("a", given("qwen2.5-coder:0.5b", k=4, gold_at=at).label, "67% (21-94), 25% unscored", STYLE)
+        return str(rows_chart(FINDING, [row], Axis("x")).to_dict()["layout"]["annotations"])
+
+    assert "with passage at 1 of 4" in told(1)
+    assert "with passage at 2 of 4" in told(2)

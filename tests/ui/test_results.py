@@ -320,7 +320,8 @@ def _draw_the_sentence() -> None:
 
     from app.ui.results import draw_sentence
 
-    draw_sentence(*st.session_state["drawn"], lambda *_: None)
+    examined, verdict, look = st.session_state["drawn"]
+    draw_sentence(examined, verdict, look, lambda *_: None)
 
 
 @pytest.mark.parametrize(
