@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import shutil
 import tempfile
@@ -90,6 +91,28 @@ def _log_closed() -> Iterator[None]:
     from app.logs import stop_log
 
     stop_log()
+
+
+class _Failures(logging.Handler):
+    """What went wrong while pages were drawn, with its stack."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def _pages_drawn(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A page tells of its own failure in words, so a test of other words would not see it."""
+    failures, log = _Failures(), logging.getLogger("app.ui.frame")
+    log.addHandler(failures)
+    yield
+    log.removeHandler(failures)
+    if not request.node.get_closest_marker("page_fails"):
+        assert not failures.told, "\n".join(failures.told)
 
 
 @pytest.fixture

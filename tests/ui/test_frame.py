@@ -69,6 +69,7 @@ def test_an_index_that_nobody_could_look_at_offers_no_rebuild() -> None:
     assert "is not known" in test.error[0].value
 
 
+@pytest.mark.page_fails
 def test_any_other_error_is_logged_and_told_without_its_details(caplog: pytest.LogCaptureFixture) -> None:
     def body() -> None:
         from app.ui.frame import guard
