@@ -202,7 +202,7 @@ class Paying:
             return timed and not any(answer.basis == "listed" for answer in one.answers)
 
     def _is(self, model: PricedModel, candidate: Candidate) -> bool:
-        """Whether that is the candidate's model, behind that provider's API."""
+        """Whether that is the price of the candidate's model."""
         if candidate.provenance is not None:
             provider = candidate.provenance.provider
         else:
@@ -210,7 +210,9 @@ class Paying:
                 provider = self._provider_of(candidate.backend)
             except NotFound:
                 provider = candidate.backend
-        return provider == model.provider and self._same(provider, model.model, candidate.model)
+        # A person's own price may be of one backend alone.
+        mine = model.provider in {provider, candidate.backend}
+        return mine and self._same(provider, model.model, candidate.model)
 
     def _listed(self, model: PricedModel, tokens: Answered, name: str) -> Rival:
         """What a question would cost there, by the tokens of another's answers; none of them as cached."""

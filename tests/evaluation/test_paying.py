@@ -299,3 +299,10 @@ def test_a_model_whose_own_answers_were_measured_is_not_set_beside_them_unless_i
     # Where nobody knows what its answers cost, the list price says at least something.
     unpaid = answered(1, 0, amount=None, basis="listed", seconds=None)
     assert told(mine, unpaid) == [(bought.label, False), ("gpt-5-mini", True)]
+
+
+def test_a_price_of_ones_own_for_one_backend_is_of_what_that_answered() -> None:
+    mine, theirs = answered(1, 0), answered(2, 0, basis="listed", seconds=None)
+    listed = [PricedModel("api", "large", own=True), PricedModel("elsewhere", "large", own=True)]
+    _, own, other = looked(mine, theirs, listed=listed).against
+    assert (own.rival.asked, other.rival.asked) == (True, False)
