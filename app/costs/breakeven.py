@@ -222,6 +222,6 @@ def _dearer_full(own: OwnMonthly, api: Decimal, tell: Callable[[Decimal], str]) 
     """Why not even a full machine is cheaper."""
     full = own.fixed / (own.capacity * DAYS_A_MONTH) + own.each
     return (
-        f"even if it answers without a pause, 1,000 questions cost {tell(full * 1000)} on your own "
-        f"machine and {tell(api * 1000)} there"
+        f"even if your machine answers without a pause, 1,000 questions cost {tell(full * 1000)} on it and "
+        f"{tell(api * 1000)} there"
     )

@@ -80,7 +80,7 @@ def drawn(examined: Examined) -> list[tuple[CandidateCost, CandidateResult]]:
 def frontier_finding(examined: Examined, names: Mapping[str, str]) -> Finding:
     """Whose right answers cost least, as far as that is decided."""
     costs = examined.costs
-    line = "; none off the dotted line is as cheap and as often right as one on it"
+    line = "; whoever is off the dotted line is beaten by one on it"
     subtitle = (
         "Cost of 1,000 questions, on a scale of powers of ten, against the share right, both with 95% "
         f"intervals{line if len(_frontier(examined, drawn(examined))) > 1 else ''}"

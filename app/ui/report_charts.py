@@ -54,7 +54,7 @@ def costs(one: Report, charts: list[Chart]) -> str:
     if frontier_chart.drawn(one.examined):
         figure = frontier_chart.frontier_figure(one.examined, one.look, found, one.marks)
         # In half of the width the signs beside it name the marks.
-        paper = (HALF, PLOT - DENSER * one.dense) if one.few else (WHOLE, 0)
+        paper = (HALF, PLOT - round(DENSER * one.crowded)) if one.few else (WHOLE, 0)
         charts.append(Chart(frontier_chart.KEY, figure, found, *paper))
         first = chart(charts[-1])
     else:

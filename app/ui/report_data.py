@@ -53,6 +53,12 @@ class Report:
         return self.few and len(self.examined.experiment.candidates) > EASY
 
     @property
+    def crowded(self) -> float:
+        """How much of what is saved in a dense report is saved here: some where all just has room."""
+        just = len(self.examined.experiment.candidates) == EASY
+        return 1.0 if self.dense else just * 0.35
+
+    @property
     def letters(self) -> str:
         """The class of the page's parts that says how small the letters are on paper; "" for the usual."""
         denser = " denser" if len(self.examined.experiment.candidates) > DENSE else ""
@@ -60,7 +66,7 @@ class Report:
 
     def lower(self, by: int) -> int:
         """How many pixels a chart is lower on paper, where each candidate's row is so many lower."""
-        return by * len(self.examined.experiment.candidates) if self.dense else 0
+        return round(by * len(self.examined.experiment.candidates) * self.crowded)
 
     @property
     def pays_off(self) -> PaysOff | None:

@@ -147,8 +147,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "cost per right": "What 1,000 right answers cost: all paid for answers told right or not, "
         "over the right ones.",
         "machine seconds": "The machine's seconds for an answer, over answers that ran alone.",
-        "pays off": "How many questions a day it takes until your own machine costs less than "
-        "a proprietary model.",
+        "pays off": "How many questions a day make your own machine cheaper than a proprietary model.",
         "cheapest right": "Whose right answers cost least: all paid for answers told right or not, "
         "over the right ones.",
         "accurate enough": "Your own choice: the share that a model must be right on to be of use to you.",

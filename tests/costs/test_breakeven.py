@@ -124,7 +124,7 @@ def test_never_where_even_a_full_machine_costs_more() -> None:
 
     assert (found.at, found.never) == (None, True)
     assert (
-        "even if it answers without a pause, 1,000 questions cost $1.67 on your own machine and $1.00 there"
+        "even if your machine answers without a pause, 1,000 questions cost $1.67 on it and $1.00 there"
         in found.words
     )
 

@@ -79,7 +79,7 @@ def test_the_frontier_goes_from_the_cheapest_to_the_best() -> None:
     alone = examined(three, MOST, HALF, FEW, costed=paid(1, 5, 3))
     assert not [one for one in figure(alone) if one["mode"] == "lines"]
     told, untold = (frontier_chart.frontier_finding(one, look(one).names).subtitle for one in (found, alone))
-    assert told.endswith("none off the dotted line is as cheap and as often right as one on it")
+    assert told.endswith("whoever is off the dotted line is beaten by one on it")
     assert untold.endswith("both with 95% intervals"), "there is no line to speak of"
 
 
