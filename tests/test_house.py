@@ -145,6 +145,17 @@ def test_every_table_has_its_download() -> None:
     assert {name for name in drawing if "download(" in functions[name]} == drawing - {"bare"}
 
 
+def test_what_is_drawn_anew_by_itself_has_a_place_of_its_own() -> None:
+    """Else it may take the place of what stands behind it (app/ui/work.py, ``watched``).
+
+    These stand in a container of their own, with nothing behind them there.
+    """
+    alone = {"app/ui/lanes.py", "app/ui/upload.py", "app/ui/upkeep.py", "app/ui/experiments.py"}
+    alone |= {"app/ui/models.py"}  # what a model answered to a prompt that was tried
+    timed = {where for where, node in nodes() if isinstance(node, ast.keyword) and node.arg == "run_every"}
+    assert timed == {"app/ui/work.py", *alone}
+
+
 def test_no_error_is_swallowed_whole() -> None:
     found = []
     for where, node in nodes():

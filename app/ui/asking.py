@@ -19,6 +19,8 @@ from app.ui.words import help_for
 
 LONGEST_QUESTION = 20_000
 QUESTION_HEIGHT = 76
+ASKED = "question-asked"
+"""The question that was typed or chosen, until it is asked."""
 GONE = (
     "The collection of this question was deleted. Its answers are kept, but no follow-up can be asked: "
     "there is nothing left to search."
@@ -114,9 +116,10 @@ def room(
     setup = Setup(collection, tuple(lanes), tuple(offers), only, in_turn, blind)
     ready = bool(lanes) and (hidden or leaving_notice(collection, setup.leaving, agree))
     with box:
-        text = question_box(disabled=not ready)
+        question_box(disabled=not ready)
     if examples and ready and view is None:
-        text = example_buttons(examples) or text
+        example_buttons(examples)
+    text = str(st.session_state.pop(ASKED, None) or "")
     return (setup, text) if ready else (None, "")
 
 
@@ -127,26 +130,41 @@ def hidden_lanes() -> list[LaneChoice]:
     return lanes
 
 
-def question_box(*, disabled: bool) -> str:
-    """The question just asked, else "". Enter asks, Shift and Enter starts a new line."""
+def question_box(*, disabled: bool) -> None:
+    """Where the question is typed. Enter asks, Shift and Enter starts a new line."""
     hint = "See below what is needed first" if disabled else "Ask a question about your documents"
     with st.container(key="question-box"):
-        text = st.chat_input(
-            hint, key="question", max_chars=LONGEST_QUESTION, height=QUESTION_HEIGHT, disabled=disabled
+        st.chat_input(
+            hint,
+            key="question",
+            max_chars=LONGEST_QUESTION,
+            height=QUESTION_HEIGHT,
+            disabled=disabled,
+            on_submit=_typed,
         )
-    return text or ""
 
 
-def example_buttons(examples: Sequence[str]) -> str:
-    """The example just chosen, else ""."""
+def _typed() -> None:
+    _ask_this(st.session_state["question"])
+
+
+def _ask_this(text: str) -> None:
+    # Kept until it is read: were the page drawn once more just then, what was pressed would be forgotten.
+    st.session_state[ASKED] = text
+
+
+def example_buttons(examples: Sequence[str]) -> None:
+    """Each asks the question that it names."""
     st.caption("Try one of these:")
     with st.container(horizontal=True, key="examples", gap="small"):
-        pressed = [
-            one
-            for place, one in enumerate(examples)
-            if st.button(plain(one), key=f"example-{place}", icon=":material/lightbulb:")
-        ]
-    return pressed[0] if pressed else ""
+        for place, one in enumerate(examples):
+            st.button(
+                plain(one),
+                key=f"example-{place}",
+                icon=":material/lightbulb:",
+                on_click=_ask_this,
+                args=(one,),
+            )
 
 
 def only_documents(collection_id: str, entries: Sequence[DocumentEntry]) -> tuple[str, ...]:

@@ -160,7 +160,7 @@ def lane_pills(offers: Sequence[Offer]) -> list[LaneChoice]:
             type="tertiary",
             disabled=full or not offers,
             on_click=_add,
-            args=(offers,),
+            args=(offers, len(lanes)),
             help=f"At most {MAX_LANES} lanes." if full else f"Compare one more. {help_for('lane')}",
         )
     if have_twins(chosen):
@@ -337,9 +337,11 @@ def added(lanes: Sequence[LaneChoice], offers: Sequence[Offer]) -> LaneChoice:
     return replace(last, backend=backend, model=model, documents=given, key=uuid4().hex[:8])
 
 
-def _add(offers: Sequence[Offer]) -> None:
+def _add(offers: Sequence[Offer], drawn: int) -> None:
+    """One more than the ``drawn`` ones: a press that Streamlit tells of twice adds one all the same."""
     lanes: list[LaneChoice] = st.session_state[LANES]
-    st.session_state[LANES] = [*lanes, added(lanes, offers)]
+    if len(lanes) == drawn:
+        st.session_state[LANES] = [*lanes, added(lanes, offers)]
 
 
 def have_twins(lanes: Sequence[LaneChoice]) -> bool:

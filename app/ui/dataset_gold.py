@@ -27,6 +27,7 @@ from app.ui.safe import excerpt, plain
 from app.ui.tables import Table, choosing_table
 from app.ui.theme import option
 from app.ui.words import help_for
+from app.ui.work import watched
 
 POLL_SECONDS = 0.5
 AROUND = 400
@@ -149,7 +150,7 @@ def summary(rows: Rows, looking: Looking) -> None:
 def progress(looking: Looking) -> None:
     """How far the search is while it runs, with Stop; what it left out, with a button that goes on."""
     if looking.view.busy:
-        st.fragment(_watch, run_every=POLL_SECONDS)(looking)
+        watched(_watch, looking, every=POLL_SECONDS)
     elif looking.view.left:
         with st.container(horizontal=True, vertical_alignment="center", key="gold-left"):
             left, trouble = figures.count(looking.view.left, "gold text"), looking.view.trouble

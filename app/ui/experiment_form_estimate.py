@@ -13,7 +13,7 @@ from app.ui.estimates import figures_of, listed
 from app.ui.experiment_form import Plan
 from app.ui.frame import guard, trouble
 from app.ui.safe import plain
-from app.ui.work import do
+from app.ui.work import do, watched
 
 POLL_SECONDS = 0.5
 NARROWEST = 200
@@ -41,7 +41,7 @@ def draw(plan: Plan, estimate: Estimate, probe: Probe) -> None:
             st.caption(plain(one.basis))
     view = probe.look()
     if view is not None and view.busy:
-        st.fragment(_watch, run_every=POLL_SECONDS)(probe)
+        watched(_watch, probe, every=POLL_SECONDS)
     elif estimate.unknown:
         _offer(estimate, view, probe)
 

@@ -18,6 +18,8 @@ from app.ui.words import help_for
 _PROPOSAL = "follow-up-work"
 _TYPED = "follow-up-typed"
 _EDITED = "follow-up-edited"
+_BEGIN = "follow-up-begin"
+"""What was just typed, until a question that stands alone is made of it."""
 
 
 Proposing = tuple[Future[StandAlone], Callable[[], object]]
@@ -30,12 +32,15 @@ def follow_up(conversation_id: str, propose: Callable[[str], Proposing]) -> tupl
     ``propose`` starts making the stand-alone question. It is shown and can be edited before it is asked.
     """
     with st.container(key="follow-up"):
-        typed = st.chat_input(
-            "Ask a follow-up", key=f"follow-up-{conversation_id}", max_chars=LONGEST_QUESTION
+        key = f"follow-up-{conversation_id}"
+        st.chat_input(
+            "Ask a follow-up",
+            key=key,
+            max_chars=LONGEST_QUESTION,
+            on_submit=_typed,
+            args=(conversation_id, key),
         )
-    if typed:
-        st.session_state[_TYPED] = (conversation_id, typed)
-        st.session_state.pop(_EDITED, None)
+    if typed := st.session_state.pop(_BEGIN, ""):
         future, stop = propose(typed)
         work.begin(_PROPOSAL, "making a question of it that stands alone", future, stop=stop)
     asked = st.session_state.get(_TYPED)
@@ -43,6 +48,13 @@ def follow_up(conversation_id: str, propose: Callable[[str], Proposing]) -> tupl
         return None
     made = work.poll(_PROPOSAL)
     return _confirm(asked[1], made) if made else None
+
+
+def _typed(conversation_id: str, key: str) -> None:
+    # Kept until it is read: were the page drawn once more just then, what was typed would be forgotten.
+    st.session_state[_BEGIN] = typed = st.session_state[key]
+    st.session_state[_TYPED] = (conversation_id, typed)
+    st.session_state.pop(_EDITED, None)
 
 
 def _confirm(typed: str, made: Future[StandAlone]) -> tuple[str, str] | None:

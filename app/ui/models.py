@@ -14,6 +14,7 @@ from app.ui.frame import guard, trouble
 from app.ui.safe import answer_markdown, plain
 from app.ui.tables import Table, show
 from app.ui.words import HEALTH_STATES, UNKNOWN, help_for
+from app.ui.work import watched
 
 POLL_SECONDS = 0.5
 TRIED = "models-tried"
@@ -114,7 +115,7 @@ def pulling(backend: str, actions: PullActions) -> None:
         with guard():
             actions.start(model)
     busy = any(one.busy for one in actions.views())
-    st.fragment(_pulls, run_every=POLL_SECONDS if busy else None)(actions, busy)
+    watched(_pulls, actions, busy, every=POLL_SECONDS if busy else None)
 
 
 def deleting(backend: str, models: Sequence[Model], needed: Mapping[str, str], actions: PullActions) -> None:

@@ -28,7 +28,7 @@ from app.ui.safe import plain
 from app.ui.spans import about, money_so_far
 from app.ui.theme import LaneStyle
 from app.ui.words import ANSWER_STATES
-from app.ui.work import do, try_it
+from app.ui.work import do, try_it, watched
 
 POLL_SECONDS = 0.5
 NARROWEST = 320
@@ -69,7 +69,7 @@ def draw_run(view: RunView, actions: RunActions) -> None:
     Of one that has ended: why, what was kept, and how it goes on. ``view`` is as it is now.
     """
     if view.busy:
-        st.fragment(_watch, run_every=POLL_SECONDS)(actions)
+        watched(_watch, actions, every=POLL_SECONDS)
         return
     if is_open(view):
         (_elsewhere if view.elsewhere else partial(_ended, actions=actions))(view)

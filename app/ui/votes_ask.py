@@ -21,7 +21,7 @@ from app.ui.safe import answer_markdown, plain
 from app.ui.tables import table_expander
 from app.ui.votes_page import LONGEST_NAME
 from app.ui.words import help_for
-from app.ui.work import do
+from app.ui.work import do, watched
 
 BLIND = "blind"
 """In the address of Ask: whether the next question is asked blind."""
@@ -116,7 +116,7 @@ def draw_hidden(view: AskView, look: Callable[[], AskView | None], voting: AskVo
                 text = voting.blinded(lane.answer.text if lane.answer else lane.text)
                 st.markdown(answer_markdown(text) if text.strip() else NOTHING_CAME)
     if view.busy:
-        st.fragment(_waiting, run_every=POLL_SECONDS)(look)
+        watched(_waiting, look, every=POLL_SECONDS)
         return
     st.caption(LEFT_OUT)
     _vote(view, lanes, voting)

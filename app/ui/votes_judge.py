@@ -16,7 +16,7 @@ from app.ui.result_look import Look
 from app.ui.safe import plain
 from app.ui.tables import Table, show
 from app.ui.words import help_for
-from app.ui.work import do, try_it
+from app.ui.work import do, try_it, watched
 
 POLL_SECONDS = 0.5
 USUAL_PAIRS = 60
@@ -130,7 +130,7 @@ def missing(one: PairJudge, look: Look) -> list[str]:
 def draw_start(view: PairView | None, actions: JudgeActions) -> None:
     """The judging that runs, or the way to begin one; ``view`` is how far it is."""
     if view is not None and view.busy:
-        st.fragment(_watch, run_every=POLL_SECONDS)(actions)
+        watched(_watch, actions, every=POLL_SECONDS)
         return
     if view is not None and view.words:
         st.warning(plain(view.words, 600), icon=":material/gavel:")

@@ -103,6 +103,16 @@ def forget(key: str) -> None:
     st.session_state.pop(key, None)
 
 
+def watched(body: Callable[..., None], *arguments: object, every: float | None = POLL_SECONDS) -> None:
+    """A part of the page that is drawn anew by itself ``every`` so many seconds, in a place of its own.
+
+    Where the page is drawn as a whole just then, Streamlit may put the part's new content over what stands
+    behind it, which is then gone from the page until that is drawn again.
+    """
+    with st.container():
+        st.fragment(body, run_every=every)(*arguments)
+
+
 def poll(key: str) -> Future[Any] | None:
     """The finished work; None where there is none, or while it runs, which is then drawn with its seconds.
 
@@ -115,7 +125,7 @@ def poll(key: str) -> Future[Any] | None:
         if not started.seen:
             _draw_anew(key, started)
         return started.future
-    st.fragment(_watch, run_every=POLL_SECONDS)(key)
+    watched(_watch, key)
     return None
 
 

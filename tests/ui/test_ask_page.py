@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.domain import (
@@ -194,6 +195,24 @@ def test_asking_opens_the_question_and_logs_its_answers(
     assert not test.exception
     assert r"Which colour has the rope\?" in shown(test)
     assert "passage went to the lane with documents" in shown(test)
+
+
+def test_a_question_is_not_lost_where_the_page_is_drawn_once_more_just_then(
+    services: Services, ropes: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where an upload ends in the moment in which Enter is pressed: what stands above draws it anew."""
+    drawn: list[None] = []
+
+    def ended(*_: object) -> None:
+        drawn.append(None)
+        if len(drawn) == 2:
+            st.rerun()
+
+    monkeypatch.setattr("app.ui.upload.draw_progress", ended)
+    test = page("ask").run()
+    test.chat_input(key="question").set_value("Which colour has the rope?").run()
+    assert len(drawn) > 2, "it was drawn once more before the question was read"
+    assert wait(services, address(test)).question.text == "Which colour has the rope?"
 
 
 def test_a_passage_goes_elsewhere_only_after_it_was_agreed_to(

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from streamlit.testing.v1 import AppTest
+
 from app.domain import BackendKind, Candidate, Model, Options, Retrieval
 from app.ui.candidates import (
+    LANES,
     LaneChoice,
     Offer,
     added,
@@ -108,3 +111,20 @@ def test_a_model_is_offered_in_few_words() -> None:
     both = {small.name: small, twin.name: twin}
     assert [offered(one, both) for one in both] == ["maker/Small-1B · embedded", "other/Small-1B · embedded"]
     assert offered("gone/x", {}) == "gone/x (not there now)"
+
+
+def test_a_press_that_is_told_of_twice_adds_one_lane() -> None:
+    def body() -> None:
+        import streamlit as st
+
+        from app.domain import BackendKind
+        from app.ui.candidates import LANES, LaneChoice, Offer, _add
+
+        offers = [Offer("one", "tiny", BackendKind.OLLAMA, "127.0.0.1", True)]
+        st.session_state.setdefault(LANES, [LaneChoice("one", "tiny")])
+        _add(offers, 1)
+        _add(offers, 1)
+
+    test = AppTest.from_function(body).run()
+    assert not test.exception
+    assert len(test.session_state[LANES]) == 2
