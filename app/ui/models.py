@@ -114,8 +114,9 @@ def pulling(backend: str, actions: PullActions) -> None:
     if pressed:
         with guard():
             actions.start(model)
-    busy = any(one.busy for one in actions.views())
-    watched(_pulls, actions, busy, every=POLL_SECONDS if busy else None)
+    if views := actions.views():
+        busy = any(one.busy for one in views)
+        watched(_pulls, actions, busy, every=POLL_SECONDS if busy else None)
 
 
 def deleting(backend: str, models: Sequence[Model], needed: Mapping[str, str], actions: PullActions) -> None:
