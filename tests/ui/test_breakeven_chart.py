@@ -113,7 +113,7 @@ def test_each_api_has_its_sentence() -> None:
         "is with each further machine, for the last time up to 170,000 a day."
     )
     assert sentence(found("0.0026")).endswith("and up to 18,000 the API is cheaper again.")
-    assert "never, since even if it answers without a pause" in sentence(found("0.0001"))
+    assert "never, since even if your machine answers without a pause" in sentence(found("0.0001"))
     unpriced = break_even(MACHINE, WORK, replace(RIVAL, each=None))
     assert sentence(unpriced).startswith("large, unknown (")
     assert "cannot be told; not known: what a question costs with large" in sentence(unpriced)
