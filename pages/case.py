@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.domain import CaseSeen, Trial
 from app.services import Services, current
-from app.ui import case_answers, case_question, frame, theme
-from app.ui.naming import candidate_names
+from app.ui import case_answers, case_question, frame
+from app.ui.result_look import look_of
 
 
 def page(services: Services) -> None:
@@ -22,13 +22,12 @@ def page(services: Services) -> None:
 
 def answers(services: Services, seen: CaseSeen) -> None:
     """The answers of the candidates that are open."""
-    candidates = {one.hash: one for one in seen.experiment.candidates}
-    names = candidate_names(candidates, services.collections.names())
-    styles = theme.colours([*services.reports.order(), *candidates], dark=frame.is_dark())
-    styles = theme.apart(styles, candidates)
-    chosen = case_answers.choose(seen, names)
+    order = services.reports.order()
+    look = look_of(seen.experiment, services.collections.names(), order, dark=frame.is_dark())
+    chosen = case_answers.choose(seen, look.names)
     opened = services.opening.trials(seen, [one for one in chosen if isinstance(one, Trial)])
-    case_answers.draw(seen, chosen, opened, (names, styles), services.answers, exchange=services.exchange())
+    looks = look.names, look.styles
+    case_answers.draw(seen, chosen, opened, looks, services.answers, exchange=services.exchange())
 
 
 frame.only_framed()

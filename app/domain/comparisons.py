@@ -9,12 +9,12 @@ ALPHA = 0.05
 """From this adjusted p-value downwards a difference is decisive."""
 DECISIVE, NOT_DECISIVE, UNDECIDED = "decisive", "not decisive", "Not decisive"
 DECIDEDLY = "decidedly"
-BARELY = ", though only just"
-"""The corrected test and the interval of the one pair disagree, as they can near the border."""
 """The words of a test that is corrected for all that was tested with it: whoever says them takes them here.
 
 What only looks apart, as intervals that do not overlap, is told in other words (app/ui/leading.py).
 """
+BARELY = ", though only just"
+"""The corrected test and the interval of the one pair disagree, as they can near the border."""
 FEWEST = 6
 """With fewer questions no sign-flip test can come to 0.05: its smallest p-value is 2 / 2^questions."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
@@ -116,24 +116,12 @@ class Paying:
         DatabaseTrouble.
         """
         own, one = best_first(examined.results), examined.experiment
-        listed = self._unasked(one) if chosen is None else chosen
-        return self.look(machine, listed, own=own, experiment=one, names=names)
-
-    def _unasked(self, one: Experiment) -> list[PricedModel]:
-        """The usual model to look at; none where the experiment tells what its own answers cost."""
-        usual = self._usual()
-        asked = {place for place, each in enumerate(one.candidates) if self._is(usual, each)}
-        if asked and any(
-            answer.amount is not None and answer.slot.candidate in asked
-            for answer in self._experiments.costed(one.id)
-        ):
-            return []
-        return [usual]
+        return self.look(machine, chosen, own=own, experiment=one, names=names)
 
     def look(
         self,
         machine: MachineAssumptions,
-        listed: Sequence[PricedModel] = (),
+        listed: Sequence[PricedModel] | None = (),
         *,
         own: Sequence[str] = (),
         experiment: Experiment,
@@ -141,14 +129,15 @@ class Paying:
     ) -> PayOff:
         """One's own machine against every API whose answers were measured, and these ``listed`` models.
 
-        By the answers of the ``experiment``. ``own`` are candidates by their hash: the first of them that
-        ran on one's own machine is compared, else the first with documents. ``names`` of candidates by their
-        hash. Raises DatabaseTrouble.
+        By the answers of the ``experiment``; ``listed`` is None where nobody chose. ``own`` are candidates by
+        their hash: the first of them that ran on one's own machine is compared, else the first with
+        documents. ``names`` of candidates by their hash. Raises DatabaseTrouble.
         """
         called = {one.hash: (names or {}).get(one.hash, one.label) for one in experiment.candidates}
         if self._state is None:
             return self._look(machine, listed, own, experiment, called)
-        key = (self._state(), machine, tuple(listed), tuple(own), experiment.id, tuple(called.items()))
+        chosen = None if listed is None else tuple(listed)
+        key = (self._state(), machine, chosen, tuple(own), experiment.id, tuple(called.items()))
         kept = self._kept
         if kept is None or kept[0] != key:
             self._kept = kept = key, self._look(machine, listed, own, experiment, called)
@@ -157,7 +146,7 @@ class Paying:
     def _look(
         self,
         machine: MachineAssumptions,
-        listed: Sequence[PricedModel],
+        listed: Sequence[PricedModel] | None,
         own: Sequence[str],
         one: Experiment,
         names: Mapping[str, str],
@@ -170,18 +159,14 @@ class Paying:
         exchange = exchange_of(machine)
         rivals = [_measured(found, exchange) for found in answered if not self._is_own(found)]
         tokens = next((found for found in mine if chosen and found.candidate.hash == chosen.candidate), None)
+        if listed is None:
+            listed = self._unasked(answered)
         many = Counter(one.model for one in listed)
         named = [
             (one, f"{one.model} ({one.provider})" if many[one.model] > 1 else one.model) for one in listed
         ]
-        rivals += [
-            replace(
-                self._listed(model, tokens, name),
-                asked=any(self._is(model, found.candidate) for found in answered),
-            )
-            for model, name in named
-            if tokens
-        ]
+        asked = [found.candidate for found in answered]
+        rivals += [self._listed(model, tokens, name, asked) for model, name in named if tokens]
         return PayOff(
             works=works,
             chosen=chosen,
@@ -214,7 +199,13 @@ class Paying:
         mine = model.provider in {provider, candidate.backend}
         return mine and self._same(provider, model.model, candidate.model)
 
-    def _listed(self, model: PricedModel, tokens: Answered, name: str) -> Rival:
+    def _unasked(self, answered: Sequence[Answered]) -> list[PricedModel]:
+        """The usual model to look at; none where the experiment tells what its own answers cost."""
+        usual = self._usual()
+        paid = (one.candidate for one in answered if any(each.amount is not None for each in one.answers))
+        return [] if any(self._is(usual, one) for one in paid) else [usual]
+
+    def _listed(self, model: PricedModel, tokens: Answered, name: str, asked: Iterable[Candidate]) -> Rival:
         """What a question would cost there, by the tokens of another's answers; none of them as cached."""
         rate = self._rate(model)
         amounts = [rate.amount(replace(one.usage, cached=0)) for one in tokens.answers]
@@ -224,7 +215,9 @@ class Paying:
         if not known and rate.words:
             words = rate.words.rstrip(".")
         source = rate.source if known else ""
-        return Rival(name, _mean(known), rate.currency, measured=False, words=words, source=source)
+        own = any(self._is(model, one) for one in asked)
+        mean = _mean(known)
+        return Rival(name, mean, rate.currency, measured=False, words=words, source=source, asked=own)
 
 
 def _answers(many: Sequence[object]) -> str:

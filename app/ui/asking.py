@@ -119,7 +119,7 @@ def room(
         question_box(disabled=not ready)
     if examples and ready and view is None:
         example_buttons(examples)
-    text = str(st.session_state.pop(ASKED, None) or "")
+    text: str = st.session_state.pop(ASKED, "")
     return (setup, text) if ready else (None, "")
 
 
